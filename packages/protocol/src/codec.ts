@@ -1,0 +1,93 @@
+import { Packr } from 'msgpackr'
+import type { z } from 'zod'
+import { CoveyError } from './errors.js'
+
+/** The version of the envelope `[version, kind, body]`. A frame of another version is refused, never guessed at. */
+export const wireVersion = 1
+
+// Plain maps, readable from every language; copied buffers, so that a kept value does not pin its socket chunk.
+const packr = new Packr({ useRecords: false, copyBuffers: true })
+
+/** One kind of message: how it is written, and how it is checked at the door. */
+export interface MessageCodec<Kind extends string, Body> {
+  readonly kind: Kind
+  /** Writes the frame `[version, kind, body]`. The body is trusted: it is ours. */
+  encode(body: Body): Uint8Array
+  /** Reads and checks a frame. Throws `invalid_message` with what was wrong and where. */
+  decode(bytes: Uint8Array): Body
+  /** Checks a body that is already unpacked. Throws `invalid_message`. */
+  check(body: unknown): Body
+}
+
+/** Packs any plain value (an input, a result, a progress report) as portable msgpack. */
+export const packValue = (value: unknown): Uint8Array => packr.pack(value === undefined ? null : value)
+
+/** Unpacks what {@link packValue} packed. Throws `invalid_message` on bytes that are not msgpack. */
+export function unpackValue(bytes: Uint8Array): unknown {
+  try {
+    return packr.unpack(bytes)
+  } catch (cause) {
+    throw new CoveyError('invalid_message', 'the bytes are not msgpack', { cause })
+  }
+}
+
+const refuse = (expected: string, what: string, cause?: unknown): never => {
+  throw new CoveyError('invalid_message', `${expected}: ${what}`, { address: expected, cause })
+}
+
+function openEnvelope(expected: string, bytes: Uint8Array): { kind: string; body: unknown } {
+  const frame = unpackValue(bytes)
+  if (!Array.isArray(frame) || frame.length !== 3) return refuse(expected, 'the frame is not [version, kind, body]')
+  const [version, kind, body] = frame as [unknown, unknown, unknown]
+  if (version !== wireVersion) return refuse(expected, `version ${String(version)} is not ${wireVersion}`)
+  if (typeof kind !== 'string') return refuse(expected, 'the kind is not a text')
+  return { kind, body }
+}
+
+function check<Body>(kind: string, schema: z.ZodType<Body>, body: unknown): Body {
+  const result = schema.safeParse(body)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  return refuse(kind, `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'does not fit'}`, result.error)
+}
+
+/** Makes the codec of one kind of message from its schema. */
+export function defineMessage<Kind extends string, Body>(
+  kind: Kind,
+  schema: z.ZodType<Body>,
+): MessageCodec<Kind, Body> {
+  return {
+    kind,
+    encode: (body) => packr.pack([wireVersion, kind, body]),
+    decode(bytes) {
+      const envelope = openEnvelope(kind, bytes)
+      if (envelope.kind !== kind) return refuse(kind, `the kind is ${envelope.kind.slice(0, 64)}`)
+      return check(kind, schema, envelope.body)
+    },
+    check: (body) => check(kind, schema, body),
+  }
+}
+
+interface AnyCodec {
+  readonly kind: string
+  check(body: unknown): unknown
+}
+
+type Tagged<Codec> =
+  Codec extends MessageCodec<infer Kind, infer Body> ? { readonly kind: Kind; readonly body: Body } : never
+
+/**
+ * Makes one door for several kinds that share a subject: `decode` tells which one came.
+ * Throws `invalid_message` for a kind that is not among them.
+ */
+export function defineDoor<const Codecs extends readonly AnyCodec[]>(name: string, codecs: Codecs) {
+  const byKind = new Map(codecs.map((codec) => [codec.kind, codec]))
+  return {
+    decode(bytes: Uint8Array): Tagged<Codecs[number]> {
+      const { kind, body } = openEnvelope(name, bytes)
+      const codec = byKind.get(kind)
+      if (codec === undefined) return refuse(name, `the kind ${kind.slice(0, 64)} is not known here`)
+      return { kind, body: codec.check(body) } as Tagged<Codecs[number]>
+    },
+  }
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import { defineDoor, defineMessage } from './codec.js'
+import { limits } from './limits.js'
+import { chunkSchema, stepSchema } from './policy.js'
+import {
+  bytesSchema,
+  countSchema,
+  errorReportSchema,
+  idSchema,
+  reasonSchema,
+  tokenSchema,
+  workflowIdSchema,
+} from './schemas.js'
+import { renewMessage, reportMessage } from './worker-messages.js'
+
+const number = countSchema
+/** Where the leader pushes news of ended jobs and workflows: a hint, the caller also asks again by id (K42). */
+const notify = z.string().max(255).exactOptional()
+
+/** What a client asks of a shard. `number` tells the answers of one message apart. */
+export const commandSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('job.submit'),
+    number,
+    notify,
+    job: idSchema,
+    digest: z.string().max(64),
+    chunk: chunkSchema,
+    workflows: z.array(stepSchema).min(1).max(limits.workflowsPerChunkMax),
+  }),
+  /** Cancels a job, or with `step` one workflow and its dependents. */
+  z.object({ type: z.literal('job.cancel'), number, job: idSchema, step: idSchema.exactOptional(), reason: reasonSchema }),
+  /** One page of a job: the workflows after `after`, in the order of submission. */
+  z.object({ type: z.literal('job.get'), number, job: idSchema, after: countSchema, notify }),
+  z.object({ type: z.literal('result.get'), number, workflow: workflowIdSchema, notify }),
+  z.object({ type: z.literal('status.get'), number }),
+])
+/** One command of a client. */
+export type Command = z.infer<typeof commandSchema>
+/** One kind of command. */
+export type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>
+
+/** Client to whoever leads the shard: several commands in one frame. */
+export const commandsMessage = defineMessage(
+  'client.commands',
+  z.object({
+    client: z.string().min(1).max(64),
+    commands: z.array(commandSchema).min(1).max(limits.commandsPerMessageMax),
+  }),
+)
+/** Body of {@link commandsMessage}. */
+export type CommandsMessage = ReturnType<typeof commandsMessage.decode>
+
+/** What arrives on a shard's command subject. */
+export const commandDoor = defineDoor('shard.command', [commandsMessage, renewMessage, reportMessage])
+
+/** What a cancel did to one workflow (H4). */
+export const cancelOutcomes = [
+  'CANCELLED',
+  'PENDING_CANCELLED',
+  'ALREADY_CANCELLED',
+  'ALREADY_COMPLETED',
+  'NOT_FOUND',
+] as const
+/** One of {@link cancelOutcomes}. */
+export type CancelOutcome = (typeof cancelOutcomes)[number]
+
+/** One workflow as `covey job` shows it. */
+export const workflowViewSchema = z.object({
+  id: workflowIdSchema,
+  name: idSchema,
+  state: z.string().max(32),
+  attempt: countSchema,
+  token: tokenSchema.nullable(),
+  node: idSchema.nullable(),
+  error: errorReportSchema.nullable(),
+})
+/** One workflow as `covey job` shows it. */
+export type WorkflowView = z.infer<typeof workflowViewSchema>
+
+/** One node as `covey status` shows it. */
+export const nodeViewSchema = z.object({
+  id: idSchema,
+  generation: countSchema,
+  state: z.string().max(32),
+  roles: z.array(z.string().max(32)).max(8),
+  slots: z.object({ total: countSchema, used: countSchema }),
+  host: z.string().max(255),
+  pid: countSchema,
+  since: z.string().max(40),
+})
+/** One node as `covey status` shows it. */
+export type NodeView = z.infer<typeof nodeViewSchema>
+
+/** One shard as `covey status` shows it. */
+export const shardViewSchema = z.object({
+  shard: countSchema,
+  leader: idSchema.nullable(),
+  epoch: countSchema,
+  sequence: countSchema,
+  backlog: countSchema,
+})
+/** One shard as `covey status` shows it. */
+export type ShardView = z.infer<typeof shardViewSchema>
+
+/** How many jobs are in which state. */
+export const jobCountsSchema = z.object({
+  running: countSchema,
+  completed: countSchema,
+  failed: countSchema,
+  cancelled: countSchema,
+})
+/** How many jobs are in which state. */
+export type JobCounts = z.infer<typeof jobCountsSchema>
+
+/** The end of a job or workflow, or that it has not come yet (`ended: false`). */
+export const outcomeSchema = z.object({
+  id: z.string().max(129),
+  state: z.string().max(32),
+  ended: z.boolean(),
+  result: bytesSchema.exactOptional(),
+  error: errorReportSchema.exactOptional(),
+})
+/** The end of a job or workflow. */
+export type Outcome = z.infer<typeof outcomeSchema>
+
+/** The leader's answer to one command. */
+export const answerSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('error'), number, error: errorReportSchema }),
+  z.object({ type: z.literal('submitted'), number, job: idSchema, sequence: countSchema, again: z.boolean() }),
+  z.object({
+    type: z.literal('cancelled'),
+    number,
+    outcomes: z.array(z.object({ id: workflowIdSchema, outcome: z.enum(cancelOutcomes) })).max(limits.workflowsPerJobMax),
+    /** Workflows of the job beyond those listed here: ask for the job to see them. */
+    more: countSchema,
+  }),
+  z.object({
+    type: z.literal('job'),
+    number,
+    id: idSchema,
+    state: z.string().max(32),
+    total: countSchema,
+    ended: countSchema,
+    workflows: z.array(workflowViewSchema),
+  }),
+  z.object({ type: z.literal('outcome'), number, outcome: outcomeSchema }),
+  z.object({
+    type: z.literal('status'),
+    number,
+    nodes: z.array(nodeViewSchema).max(limits.membersMax),
+    shards: z.array(shardViewSchema),
+    jobs: jobCountsSchema,
+  }),
+])
+/** The leader's answer to one command. */
+export type Answer = z.infer<typeof answerSchema>
+/** One kind of answer. */
+export type AnswerOf<Type extends Answer['type']> = Extract<Answer, { type: Type }>
+
+/** Leader to client: the answers of one frame of commands. */
+export const answersMessage = defineMessage(
+  'client.answers',
+  z.object({ epoch: countSchema, sequence: countSchema, answers: z.array(answerSchema) }),
+)
+/** Body of {@link answersMessage}. */
+export type AnswersMessage = ReturnType<typeof answersMessage.decode>
+
+/** Leader to client: jobs and workflows that it asked to be told of have ended. */
+export const outcomesMessage = defineMessage('client.outcomes', z.object({ outcomes: z.array(outcomeSchema) }))
+/** Body of {@link outcomesMessage}. */
+export type OutcomesMessage = ReturnType<typeof outcomesMessage.decode>

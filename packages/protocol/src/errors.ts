@@ -1,0 +1,108 @@
+/** What a caller may do about an error: nothing by repeating it, or try again. */
+export type ErrorClass = 'terminal' | 'retryable'
+
+interface ErrorRow {
+  readonly class: ErrorClass
+  readonly about: string
+}
+
+/** Every code, once: `docs/errors.md` is made from this table. */
+export const errorTable = {
+  invalid_id: { class: 'terminal', about: 'A name has characters or a length that a subject cannot carry.' },
+  invalid_token: { class: 'terminal', about: 'A fencing token is not written streamEpoch.epoch.sequence.index.' },
+  invalid_message: { class: 'terminal', about: 'A frame is not of a known version, kind or shape.' },
+  invalid_options: { class: 'terminal', about: 'An option has a value that cannot work; the message names it.' },
+  invalid_definition: { class: 'terminal', about: 'A workflow definition lacks something or contradicts itself.' },
+  invalid_input: { class: 'terminal', about: "The input does not fit the workflow's schema." },
+  invalid_output: { class: 'terminal', about: "The function's result does not fit the workflow's schema." },
+  invalid_job: { class: 'terminal', about: 'A job has a cycle, an unknown dependency, a doubled step or no step.' },
+  too_large: { class: 'terminal', about: 'A payload is over its limit; the message names both sizes.' },
+  id_conflict: { class: 'terminal', about: 'The id is taken by a job with other content.' },
+  unknown_workflow: { class: 'terminal', about: 'No worker of the cluster offers a workflow of that name.' },
+  not_found: { class: 'terminal', about: 'No job or workflow has that id.' },
+  name_in_use: { class: 'terminal', about: 'A live node has that name; pass --replace to take it over (K15).' },
+  departed: { class: 'terminal', about: 'This node has left the cluster; only rejoin() brings it back.' },
+  superseded: { class: 'terminal', about: 'Another process has taken over the name of this node.' },
+  evicted: { class: 'terminal', about: 'An operator has put this node out of the cluster.' },
+  closed: { class: 'terminal', about: 'The client or node has been closed.' },
+  permission_denied: { class: 'terminal', about: 'The broker does not allow this subject to these credentials.' },
+  broker_missing: { class: 'terminal', about: 'No nats-server program is found on this machine.' },
+  broker_failed: { class: 'terminal', about: 'The nats-server child ended or did not get ready; its last words are quoted.' },
+  broker_unsuitable: { class: 'terminal', about: 'The broker is too old, has no JetStream, or a stream that is not configured as needed.' },
+  store_locked: { class: 'terminal', about: 'Another broker uses the data folder.' },
+  module_failed: { class: 'terminal', about: 'A workflow module cannot be loaded or exports no workflow.' },
+  cluster_not_found: { class: 'terminal', about: 'No server was given and no .covey/cluster.json is found upwards.' },
+  workflow_failed: { class: 'terminal', about: "The workflow's function threw; its error is the cause." },
+  workflow_cancelled: { class: 'terminal', about: 'The workflow was cancelled before it completed.' },
+  workflow_skipped: { class: 'terminal', about: 'A dependency did not complete, so the workflow never ran.' },
+  workflow_timeout: { class: 'terminal', about: 'The attempt ran longer than the timeout of its definition.' },
+  worker_lost: { class: 'terminal', about: 'Its workers were lost too often while the workflow ran.' },
+  poisoned: { class: 'terminal', about: 'A log event made its chart throw; the workflow failed at that place on every manager (K38).' },
+  fenced: { class: 'terminal', about: 'The attempt lost its lease or its token; its effects are void.' },
+  unreachable: { class: 'retryable', about: 'The broker cannot be reached.' },
+  no_leader: { class: 'retryable', about: 'No manager led the shard within the deadline.' },
+  deadline: { class: 'retryable', about: 'The answer did not come within the deadline; ask again by id.' },
+  overloaded: { class: 'retryable', about: 'A bounded queue is full; try again later.' },
+  storage_full: { class: 'retryable', about: 'The broker has no room for the stream.' },
+  unavailable: { class: 'retryable', about: 'JetStream did not take the write; the cause is quoted.' },
+} as const satisfies Record<string, ErrorRow>
+
+/** One of the codes of {@link errorTable}. */
+export type ErrorCode = keyof typeof errorTable
+
+/** What an error adds to its message: the address it is about, what to do, and what caused it. */
+export interface ErrorDetails {
+  /** The id, subject, path or URL that the error is about. */
+  readonly address?: string
+  /** What the reader can do. */
+  readonly mend?: string
+  readonly cause?: unknown
+}
+
+/**
+ * The one error of Covey. Its `code` decides whether trying again can help (`retryable`); `address` says what it is
+ * about and `mend` what to do. Messages are for people: programs match on `code`.
+ */
+export class CoveyError extends Error {
+  override readonly name = 'CoveyError'
+  readonly code: ErrorCode
+  readonly address: string | undefined
+  readonly mend: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.address = details.address
+    this.mend = details.mend
+  }
+
+  /** Whether the same call may succeed later. */
+  get retryable(): boolean {
+    return errorTable[this.code].class === 'retryable'
+  }
+}
+
+/** An error as it travels and as it is stored in a log. */
+export interface ErrorReport {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly address?: string
+  readonly mend?: string
+}
+
+/** Says whether a text is one of the codes of {@link errorTable}. */
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorTable, code)
+
+/** Turns a report from the wire back into an error. */
+export const errorFromReport = (report: ErrorReport): CoveyError =>
+  new CoveyError(report.code, report.message, report)
+
+/** Turns an error of ours into what travels; texts are cut at `textMax` characters. */
+export function reportOfError(error: CoveyError, textMax: number): ErrorReport {
+  return {
+    code: error.code,
+    message: error.message.slice(0, textMax),
+    ...(error.address === undefined ? {} : { address: error.address.slice(0, textMax) }),
+    ...(error.mend === undefined ? {} : { mend: error.mend.slice(0, textMax) }),
+  }
+}

@@ -1,0 +1,50 @@
+import { CoveyError } from './errors.js'
+
+declare const brand: unique symbol
+type Branded<Name extends string> = string & { readonly [brand]: Name }
+
+/** The name of a process in the cluster; with a generation it names one run of it. */
+export type NodeId = Branded<'NodeId'>
+/** The name of a job, chosen by its submitter or drawn at random. */
+export type JobId = Branded<'JobId'>
+/** The name of one workflow inside its job. */
+export type StepName = Branded<'StepName'>
+/** `<job>/<step>`: one workflow of one job. */
+export type WorkflowId = Branded<'WorkflowId'>
+
+const idPattern = /^[A-Za-z0-9_-]{1,64}$/
+const workflowPattern = /^[A-Za-z0-9_-]{1,64}\/[A-Za-z0-9_-]{1,64}$/
+
+/** Says whether a text can stand as one token of a subject: `[A-Za-z0-9_-]{1,64}`. */
+export const isId = (text: string): boolean => idPattern.test(text)
+
+/** Says whether a text has the form `<job>/<step>`. */
+export const isWorkflowId = (text: string): boolean => workflowPattern.test(text)
+
+const checkedId = (what: string, text: string): string => {
+  if (isId(text)) return text
+  throw new CoveyError('invalid_id', `${what} ${JSON.stringify(text.slice(0, 80))} is not an id`, {
+    address: text.slice(0, 80),
+    mend: 'use 1 to 64 of the characters A-Z a-z 0-9 _ -',
+  })
+}
+
+/** Checks a node's name. Throws `invalid_id`. */
+export const nodeId = (text: string): NodeId => checkedId('node name', text) as NodeId
+/** Checks a job's name. Throws `invalid_id`. */
+export const jobId = (text: string): JobId => checkedId('job id', text) as JobId
+/** Checks the name of a step in a job. Throws `invalid_id`. */
+export const stepName = (text: string): StepName => checkedId('step', text) as StepName
+
+/** Joins a job and a step into the id of the workflow. */
+export const workflowId = (job: JobId | string, step: StepName | string): WorkflowId =>
+  `${checkedId('job id', job)}/${checkedId('step', step)}` as WorkflowId
+
+/** Takes a workflow's id apart. Throws `invalid_id` when it is not `<job>/<step>`. */
+export function splitWorkflowId(id: string): { job: JobId; step: StepName } {
+  const slash = id.indexOf('/')
+  return { job: jobId(id.slice(0, Math.max(0, slash))), step: stepName(id.slice(slash + 1)) }
+}
+
+/** The step of a job that `submit` makes of a single workflow. */
+export const singleStep = 'main' as StepName

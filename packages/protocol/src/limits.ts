@@ -1,0 +1,62 @@
+const kibibyte = 1_024
+const mebibyte = 1_024 * kibibyte
+
+/** Every bound of a queue, a map, a payload or a retry. What exceeds one is refused or counted, never dropped in silence. */
+export const limits = {
+  /** Largest message on the bus; larger things go by the object store. */
+  payloadBytesMax: 512 * kibibyte,
+  /** Largest input or result of a workflow carried inline. */
+  inlineBytesMax: 256 * kibibyte,
+  /** A batch of a shard's log is cut by count and by bytes (K38). */
+  batchEventsMax: 512,
+  batchBytesMax: 512 * kibibyte,
+  /** Events that wait for the append in flight; over it a command is refused as `overloaded`. */
+  logQueueEventsMax: 100_000,
+  logStreamBytesMax: 4 * 1_024 * mebibyte,
+  factsStreamBytesMax: 256 * mebibyte,
+  outboxStreamBytesMax: 1_024 * mebibyte,
+  workflowsPerJobMax: 100_000,
+  /** Workflows in one `job.submit`: a larger job is submitted in chunks. */
+  workflowsPerChunkMax: 256,
+  workflowsPerShardMax: 1_000_000,
+  dependenciesPerWorkflowMax: 1_024,
+  /** Bytes of dependency results handed to one dependent. */
+  dependencyBytesMax: 384 * kibibyte,
+  creditsPerWorkerMax: 1_024,
+  slotsPerWorkerMax: 1_024,
+  /** Workflows that one worker offers. */
+  offersPerWorkerMax: 1_024,
+  /** Attempts a definition may ask for, and worker losses a workflow survives before it fails as `worker_lost`. */
+  attemptsMax: 1_000,
+  lostAttemptsMax: 5,
+  retryDelayMsMax: 3_600_000,
+  workflowTimeoutMsDefault: 3_600_000,
+  workflowTimeoutMsMax: 30 * 86_400_000,
+  /** Time a cancelled or timed-out function has to return before its stop is reported as overdue. */
+  cancelGraceMs: 5_000,
+  /** Commands in one message of a client, and questions, cancels or dispatches in one to a worker. */
+  commandsPerMessageMax: 512,
+  /** Requests of one process without an answer. */
+  requestsInFlightMax: 65_536,
+  membersMax: 1_000,
+  /** Join attempts before a node gives up, each with the next generation. */
+  joinAttemptsMax: 16,
+  votesPerMemberMax: 16,
+  /** `joined` facts kept of one node's name (K12). */
+  joinedFactsKept: 1_000,
+  /** Watches of transitions per node, how long one lives without renewal, and what is kept for a slow client. */
+  watchesMax: 64,
+  watchTtlMs: 10_000,
+  transitionsBufferedMax: 10_000,
+  /** Progress reports sent per attempt and second. */
+  progressPerSecondMax: 5,
+  errorTextMax: 2_000,
+  reasonTextMax: 200,
+  /** Events of one actor system that wait for their turn. */
+  eventQueueMax: 1_000_000,
+} as const
+
+/** Goodbye reasons (scenario A2). */
+export const goodbyeReasons = ['graceful_shutdown', 'maintenance', 'cluster_rebalance', 'manual_removal'] as const
+/** Why a node leaves. */
+export type GoodbyeReason = (typeof goodbyeReasons)[number]

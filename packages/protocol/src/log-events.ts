@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { defineMessage } from './codec.js'
+import { endKinds } from './fact-messages.js'
+import { limits } from './limits.js'
+import { chunkSchema, policySchema, stepSchema } from './policy.js'
+import {
+  bytesSchema,
+  countSchema,
+  durationMsSchema,
+  errorReportSchema,
+  idSchema,
+  reasonSchema,
+  tokenSchema,
+  workflowIdSchema,
+} from './schemas.js'
+
+const workflow = workflowIdSchema
+const token = tokenSchema
+const generation = countSchema
+
+const attemptEvents = [
+  /** The token of the attempt is the place of this event in the log. */
+  z.object({
+    type: z.literal('workflow.assigned'),
+    workflow,
+    worker: idSchema,
+    generation,
+    credits: z.array(countSchema).min(1).max(limits.creditsPerWorkerMax),
+    policy: policySchema,
+  }),
+  z.object({ type: z.literal('workflow.started'), workflow, token }),
+  /** The worker will not run it; the refusal burns the token (K40). */
+  z.object({ type: z.literal('workflow.refused'), workflow, token, reason: reasonSchema }),
+  z.object({ type: z.literal('workflow.completed'), workflow, token, result: bytesSchema }),
+  /** `jitter` is drawn by the leader, so that every fold computes the same backoff. */
+  z.object({
+    type: z.literal('workflow.failed'),
+    workflow,
+    token,
+    error: errorReportSchema,
+    retryable: z.boolean(),
+    jitter: z.number().min(0).max(1),
+  }),
+  z.object({ type: z.literal('workflow.cancelled'), workflow, token }),
+  /** The worker's word that the attempt never started, or was aborted: the token is burnt (K4). */
+  z.object({ type: z.literal('workflow.unassigned'), workflow, token, reason: reasonSchema }),
+] as const
+
+const shardEvents = [
+  z.object({
+    type: z.literal('job.submitted'),
+    job: idSchema,
+    digest: z.string().max(64),
+    chunk: chunkSchema,
+    workflows: z.array(stepSchema).min(1).max(limits.workflowsPerChunkMax),
+  }),
+  z.object({
+    type: z.literal('cancel.requested'),
+    job: idSchema,
+    /** One workflow of the job with its dependents; without it the whole job. */
+    step: idSchema.exactOptional(),
+    reason: reasonSchema,
+  }),
+  /** A worker's generation is over; its attempts wait in `fencing` for `lease.over` (K8). */
+  z.object({ type: z.literal('worker.ended'), worker: idSchema, generation, how: z.enum(endKinds) }),
+  z.object({ type: z.literal('lease.over'), worker: idSchema, generation }),
+  /** A recorded due time has come in the shard's own time (K16); `armedAt` is the place where it was armed. */
+  z.object({ type: z.literal('timer.due'), workflow, timer: z.string().max(128), armedAt: z.string().max(64) }),
+  z.object({ type: z.literal('release.announced') }),
+] as const
+
+/** Everything that can happen in a shard, as its log holds it. */
+export const logEventSchema = z.discriminatedUnion('type', [...shardEvents, ...attemptEvents])
+/** One event of a shard's log. */
+export type LogEvent = z.infer<typeof logEventSchema>
+/** One kind of log event. */
+export type LogEventOf<Type extends LogEvent['type']> = Extract<LogEvent, { type: Type }>
+
+/** One log message: the events of one turn of the leader, and the milliseconds that passed for it since the last (K16). */
+export const batchMessage = defineMessage(
+  'log.batch',
+  z.object({
+    streamEpoch: countSchema,
+    epoch: countSchema,
+    /** Which process wrote it and its number: what tells a landed append from a lost one (K22). */
+    bootId: z.string().max(64),
+    number: countSchema,
+    elapsedMs: durationMsSchema,
+    events: z.array(logEventSchema).max(limits.batchEventsMax),
+  }),
+)
+/** Body of {@link batchMessage}. */
+export type BatchMessage = ReturnType<typeof batchMessage.decode>
+
+/** The claim of an epoch: create-once, and fenced at the tail that the claimant has folded (K1). */
+export const claimMessage = defineMessage(
+  'log.claim',
+  z.object({
+    streamEpoch: countSchema,
+    epoch: countSchema,
+    leader: idSchema,
+    generation,
+    /** Which process and which of its attempts: what tells a won claim whose acknowledgement was lost (K21). */
+    bootId: z.string().max(64),
+    attempt: countSchema,
+    foldVersion: countSchema,
+    elapsedMs: durationMsSchema,
+  }),
+)
+/** Body of {@link claimMessage}. */
+export type ClaimMessage = ReturnType<typeof claimMessage.decode>

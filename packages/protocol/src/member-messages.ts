@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { defineDoor, defineMessage } from './codec.js'
+import { goodbyeReasons, limits } from './limits.js'
+import { countSchema, errorReportSchema, idSchema, reasonSchema } from './schemas.js'
+
+const memberSchema = z.object({ node: idSchema, generation: countSchema })
+
+/** Asks a process whether it lives; `about` asks in the same breath whether it suspects somebody (K32). */
+export const probeMessage = defineMessage(
+  'node.probe',
+  z.object({ from: idSchema, generation: countSchema, about: memberSchema.exactOptional() }),
+)
+/** Body of {@link probeMessage}. */
+export type ProbeMessage = ReturnType<typeof probeMessage.decode>
+
+/** A process answers a probe: it lives, in this state, and `health` 0 is well, 7 is very sick. */
+export const probeAnswer = defineMessage(
+  'node.probed',
+  z.object({
+    generation: countSchema,
+    state: z.string().max(32),
+    health: countSchema.max(7),
+    suspected: z.boolean().exactOptional(),
+  }),
+)
+/** Body of {@link probeAnswer}. */
+export type ProbeAnswer = ReturnType<typeof probeAnswer.decode>
+
+/** Opens a session between two peers. */
+export const helloMessage = defineMessage(
+  'session.hello',
+  z.object({
+    from: idSchema,
+    generation: countSchema,
+    session: z.string().min(1).max(64),
+    version: z.string().max(64),
+    capabilities: z.array(z.string().max(64)).max(64),
+  }),
+)
+/** Body of {@link helloMessage}. */
+export type HelloMessage = ReturnType<typeof helloMessage.decode>
+
+/** The session is open on the other side too. */
+export const welcomeMessage = defineMessage(
+  'session.welcome',
+  z.object({ generation: countSchema, session: z.string().min(1).max(64) }),
+)
+/** The session is refused: a duplicate of one that stays (N14), a leaving node, or a version that does not fit. */
+export const refusalMessage = defineMessage(
+  'session.refused',
+  z.object({ reason: z.enum(['duplicate', 'leaving', 'incompatible', 'not_a_member']), detail: reasonSchema }),
+)
+/** What comes back on a hello. */
+export const sessionDoor = defineDoor('session', [welcomeMessage, refusalMessage])
+
+/** Everything its sender suspects now: the whole list, so that a withdrawn vote is one that is missing (K32). */
+export const voteMessage = defineMessage(
+  'member.vote',
+  z.object({
+    generation: countSchema,
+    number: countSchema,
+    health: countSchema.max(7),
+    suspects: z.array(memberSchema).max(limits.membersMax),
+  }),
+)
+/** Body of {@link voteMessage}. */
+export type VoteMessage = ReturnType<typeof voteMessage.decode>
+
+/** A node says of itself that it lives, in this state, with this incarnation: the answer to a suspicion. */
+export const gossipMessage = defineMessage(
+  'member.gossip',
+  z.object({ generation: countSchema, incarnation: countSchema, state: z.string().max(32) }),
+)
+/** Body of {@link gossipMessage}. */
+export type GossipMessage = ReturnType<typeof gossipMessage.decode>
+
+/** Goodbye: a node says of itself that it leaves, and why (scenario A1). */
+export const byeMessage = defineMessage(
+  'member.bye',
+  z.object({ generation: countSchema, reason: z.enum(goodbyeReasons) }),
+)
+/** Body of {@link byeMessage}. */
+export type ByeMessage = ReturnType<typeof byeMessage.decode>
+
+/** A launcher tells a manager that its child has exited: certain, so nothing waits (K49). */
+export const exitedMessage = defineMessage(
+  'node.exited',
+  z.object({ node: idSchema, pid: countSchema, bootId: z.string().max(64).exactOptional(), how: reasonSchema }),
+)
+/** Body of {@link exitedMessage}. */
+export type ExitedMessage = ReturnType<typeof exitedMessage.decode>
+
+/** An operator asks a node to leave. */
+export const drainMessage = defineMessage('node.drain', z.object({ reason: z.enum(goodbyeReasons) }))
+/** Body of {@link drainMessage}. */
+export type DrainMessage = ReturnType<typeof drainMessage.decode>
+
+/** The answer to an order: done, or why not. */
+export const orderAnswer = defineMessage(
+  'order.answered',
+  z.object({ error: errorReportSchema.exactOptional(), generation: countSchema.exactOptional() }),
+)
+/** Body of {@link orderAnswer}. */
+export type OrderAnswer = ReturnType<typeof orderAnswer.decode>

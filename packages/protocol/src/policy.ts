@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { limits } from './limits.js'
+import { bytesSchema, countSchema, durationMsSchema, idSchema } from './schemas.js'
+
+/**
+ * How one workflow is run: what its definition says and a worker offers. An assignment carries the policy of the worker
+ * that got it, so that the log needs no definitions and every fold decides alike.
+ */
+export const policySchema = z.object({
+  version: z.string().min(1).max(64),
+  slots: z.number().int().min(1).max(limits.slotsPerWorkerMax),
+  /** Exclusive work is aborted when its worker's lease ends and waits for it; other work may run twice (K7). */
+  exclusive: z.boolean(),
+  timeoutMs: durationMsSchema.max(limits.workflowTimeoutMsMax),
+  /** Attempts in all, the first included. */
+  attempts: z.number().int().min(1).max(limits.attemptsMax),
+  backoffMs: durationMsSchema.max(limits.retryDelayMsMax),
+  backoffFactor: z.number().min(1).max(100),
+  backoffMaxMs: durationMsSchema.max(limits.retryDelayMsMax),
+})
+/** How one workflow is run. */
+export type Policy = z.infer<typeof policySchema>
+
+/** A workflow that a worker can run. */
+export const offerSchema = z.object({ name: idSchema, policy: policySchema })
+/** A workflow that a worker can run. */
+export type Offer = z.infer<typeof offerSchema>
+
+/** One step of a job as it is submitted. */
+export const stepSchema = z.object({
+  step: idSchema,
+  name: idSchema,
+  input: bytesSchema,
+  after: z.array(idSchema).max(limits.dependenciesPerWorkflowMax),
+})
+/** One step of a job as it is submitted. */
+export type Step = z.infer<typeof stepSchema>
+
+/** Which part of a job a submit carries: a job over {@link limits.workflowsPerChunkMax} steps comes in several. */
+export const chunkSchema = z.object({ index: countSchema, count: z.number().int().min(1).max(100_000) })
+/** Which part of a job a submit carries. */
+export type Chunk = z.infer<typeof chunkSchema>

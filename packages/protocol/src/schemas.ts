@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { errorTable, type ErrorCode } from './errors.js'
+import { isId, isWorkflowId } from './ids.js'
+import { limits } from './limits.js'
+import { isToken } from './token.js'
+
+/** A name that a subject can carry. */
+export const idSchema = z.string().refine(isId, 'not an id')
+/** `<job>/<step>`. */
+export const workflowIdSchema = z.string().refine(isWorkflowId, 'not <job>/<step>')
+/** `s.e.n.i`. */
+export const tokenSchema = z.string().refine(isToken, 'not a token')
+/** A whole number from zero. */
+export const countSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+/** A duration in milliseconds. */
+export const durationMsSchema = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
+/** A free text of a person, such as a reason. */
+export const reasonSchema = z.string().max(limits.reasonTextMax)
+
+/** Opaque bytes: a packed input or result, which no manager needs to read. */
+export const bytesSchema = z.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.byteLength <= limits.inlineBytesMax,
+  `not bytes, or more than ${limits.inlineBytesMax}`,
+)
+
+const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]
+
+/** An error as it travels. */
+export const errorReportSchema = z.object({
+  code: z.enum(errorCodes),
+  message: z.string().max(limits.errorTextMax),
+  address: z.string().max(limits.errorTextMax).exactOptional(),
+  mend: z.string().max(limits.errorTextMax).exactOptional(),
+})

@@ -1,0 +1,156 @@
+import { isId } from './ids.js'
+import type { TokenText } from './token.js'
+
+/** What a node announces of its own generation, each a create-once fact. */
+export const factPhases = ['joined', 'active', 'leaving', 'departed'] as const
+/** One of {@link factPhases}. */
+export type FactPhase = (typeof factPhases)[number]
+
+/** Requests to one process, by generation: a message to an old generation finds nobody. */
+export const nodeOperations = ['probe', 'session', 'run', 'cancel', 'ask', 'drain'] as const
+/** One of {@link nodeOperations}. */
+export type NodeOperation = (typeof nodeOperations)[number]
+
+/** Names of what a node can be asked for beside its operations: `channel.<name>`. */
+export const channelNames = ['watch', 'exited'] as const
+/** One of {@link channelNames}. */
+export type ChannelName = (typeof channelNames)[number]
+
+/** Lossy announcements, which only the node itself may publish. */
+export const newsKinds = ['bye', 'gossip', 'vote'] as const
+/** One of {@link newsKinds}. */
+export type NewsKind = (typeof newsKinds)[number]
+
+const tokenOfActor = (actor: string): string => actor.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 128)
+
+/** The subjects of one cluster: the one place where they are spelt. All lie below `covey.<cluster>.`. */
+export function createSubjects(cluster: string) {
+  const root = `covey.${cluster}`
+  return {
+    cluster,
+    fact: (node: string, generation: number, phase: FactPhase) => `${root}.member.${node}.${generation}.${phase}`,
+    factsOf: (node: string) => `${root}.member.${node}.>`,
+    facts: `${root}.member.>`,
+    node: (node: string, generation: number, operation: NodeOperation) =>
+      `${root}.node.${node}.${generation}.${operation}`,
+    channel: (node: string, generation: number, name: ChannelName) =>
+      `${root}.node.${node}.${generation}.channel.${name}`,
+    nodeInbox: (node: string, generation: number) => `${root}.node.${node}.${generation}.>`,
+    news: (kind: NewsKind, node: string) => `${root}.${kind}.${node}`,
+    newsOfAll: (kind: NewsKind) => `${root}.${kind}.*`,
+    command: (shard: number) => `${root}.shard.${shard}.command`,
+    batch: (shard: number) => `${root}.log.${shard}.batch`,
+    claim: (shard: number, epoch: number) => `${root}.log.${shard}.claim.${epoch}`,
+    claims: (shard: number) => `${root}.log.${shard}.claim.*`,
+    outbox: (shard: number, node: string, generation: number, workflow: string, token: TokenText) =>
+      `${root}.outbox.${shard}.${node}.${generation}.${workflow.replace('/', '.')}.${token}`,
+    outboxOf: (shard: number) => `${root}.outbox.${shard}.>`,
+    outboxAll: `${root}.outbox.>`,
+    transition: (node: string, kind: string, actor: string) =>
+      `${root}.transition.${node}.${tokenOfActor(kind)}.${tokenOfActor(actor)}`,
+    transitions: `${root}.transition.>`,
+    progress: (shard: number, workflow: string) => `${root}.progress.${shard}.${workflow.replace('/', '.')}`,
+    progressOf: (shard: number) => `${root}.progress.${shard}.>`,
+    factsStream: `covey-${cluster}-facts`,
+    outboxStream: `covey-${cluster}-outbox`,
+    logStream: (shard: number) => `covey-${cluster}-log-${shard}`,
+  } as const
+}
+
+/** What {@link createSubjects} returns. */
+export type Subjects = ReturnType<typeof createSubjects>
+
+/** A subject taken apart: who or what it is about. */
+export type ParsedSubject =
+  | { readonly kind: 'fact'; readonly node: string; readonly generation: number; readonly phase: FactPhase }
+  | {
+      readonly kind: 'node'
+      readonly node: string
+      readonly generation: number
+      readonly operation: NodeOperation | `channel.${ChannelName}`
+    }
+  | { readonly kind: 'news'; readonly news: NewsKind; readonly node: string }
+  | { readonly kind: 'command'; readonly shard: number }
+  | { readonly kind: 'batch'; readonly shard: number }
+  | { readonly kind: 'claim'; readonly shard: number; readonly epoch: number }
+  | {
+      readonly kind: 'outbox'
+      readonly shard: number
+      readonly node: string
+      readonly generation: number
+      readonly workflow: string
+      readonly token: TokenText
+    }
+  | { readonly kind: 'transition'; readonly node: string; readonly machine: string; readonly actor: string }
+  | { readonly kind: 'progress'; readonly shard: number; readonly workflow: string }
+
+const number = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+
+const oneOf = <Text extends string>(list: readonly Text[], text: string | undefined): Text | undefined =>
+  list.find((item) => item === text)
+
+function parseNode([node = '', generationText, ...rest]: string[]): ParsedSubject | undefined {
+  const generation = number(generationText)
+  if (!isId(node) || generation === undefined) return undefined
+  if (rest.length === 2 && rest[0] === 'channel') {
+    const name = oneOf(channelNames, rest[1])
+    return name && { kind: 'node', node, generation, operation: `channel.${name}` }
+  }
+  const operation = rest.length === 1 ? oneOf(nodeOperations, rest[0]) : undefined
+  return operation && { kind: 'node', node, generation, operation }
+}
+
+function parseFact([node = '', generationText, phaseText, ...rest]: string[]): ParsedSubject | undefined {
+  const generation = number(generationText)
+  const phase = oneOf(factPhases, phaseText)
+  if (!isId(node) || generation === undefined || phase === undefined || rest.length > 0) return undefined
+  return { kind: 'fact', node, generation, phase }
+}
+
+function parseLog([shardText, kind, epochText, ...rest]: string[]): ParsedSubject | undefined {
+  const shard = number(shardText)
+  if (shard === undefined || rest.length > 0) return undefined
+  if (kind === 'batch' && epochText === undefined) return { kind, shard }
+  const epoch = number(epochText)
+  return kind === 'claim' && epoch !== undefined ? { kind, shard, epoch } : undefined
+}
+
+function parseOutbox([shardText, node = '', generationText, job = '', step = '', ...token]: string[]):
+  | ParsedSubject
+  | undefined {
+  const shard = number(shardText)
+  const generation = number(generationText)
+  if (shard === undefined || generation === undefined || token.length !== 4) return undefined
+  if (![node, job, step].every(isId) || token.some((part) => number(part) === undefined)) return undefined
+  return { kind: 'outbox', shard, node, generation, workflow: `${job}/${step}`, token: token.join('.') }
+}
+
+function parseShort(area: string, rest: string[]): ParsedSubject | undefined {
+  const [first = '', second = '', third = ''] = rest
+  const news = oneOf(newsKinds, area)
+  if (news) return rest.length === 1 && isId(first) ? { kind: 'news', news, node: first } : undefined
+  const shard = number(first)
+  if (area === 'shard' && rest.length === 2 && second === 'command' && shard !== undefined) {
+    return { kind: 'command', shard }
+  }
+  if (area === 'progress' && rest.length === 3 && shard !== undefined && isId(second) && isId(third)) {
+    return { kind: 'progress', shard, workflow: `${second}/${third}` }
+  }
+  if (area === 'transition' && rest.length === 3 && isId(first)) {
+    return { kind: 'transition', node: first, machine: second, actor: third }
+  }
+  return undefined
+}
+
+/** Takes a subject of the cluster apart; `undefined` for one that no rule of names knows. */
+export function parseSubject(cluster: string, subject: string): ParsedSubject | undefined {
+  const prefix = `covey.${cluster}.`
+  if (!subject.startsWith(prefix)) return undefined
+  const [area = '', ...rest] = subject.slice(prefix.length).split('.')
+  if (area === 'member') return parseFact(rest)
+  if (area === 'node') return parseNode(rest)
+  if (area === 'log') return parseLog(rest)
+  if (area === 'outbox') return parseOutbox(rest)
+  return parseShort(area, rest)
+}

@@ -1,0 +1,62 @@
+/** Every duration that two nodes of one cluster must agree on, in milliseconds (table 4 of `docs/names.md`). */
+export interface Timings {
+  /** An idle leader appends an empty batch this often (K19), and a worker renews its leases. */
+  readonly renewalIntervalMs: number
+  /** Silence of a shard's log after which a candidate claims it. */
+  readonly leaderTimeoutMs: number
+  /** A hint that the leader is gone shortens the silence to this, never below (K44). */
+  readonly leaderHintMs: number
+  /** A worker without a grant for this long aborts its exclusive work (K7). */
+  readonly workerSelfFenceMs: number
+  /** A worker's work may be assigned again this long after the last grant (K7). */
+  readonly workerLeaseMs: number
+  /** A broker link up for this long before its silence means anything (K14). */
+  readonly linkSettleMs: number
+  readonly probeIntervalMs: number
+  readonly probeTimeoutMs: number
+  /** `ready` resolves or rejects before this. */
+  readonly readyDeadlineMs: number
+  readonly joinDeadlineMs: number
+  readonly leaveDeadlineMs: number
+  readonly redialMinMs: number
+  readonly redialMaxMs: number
+  readonly dialTimeoutMs: number
+  /** How long a leader waits before it asks about an assignment without a word, and how often it reconciles. */
+  readonly reconcileIntervalMs: number
+}
+
+/** One nats-server: its restart takes under a second. */
+export const singleServerTimings: Timings = {
+  renewalIntervalMs: 1_000,
+  leaderTimeoutMs: 3_000,
+  leaderHintMs: 500,
+  workerSelfFenceMs: 6_000,
+  workerLeaseMs: 8_000,
+  linkSettleMs: 3_000,
+  probeIntervalMs: 250,
+  probeTimeoutMs: 100,
+  readyDeadlineMs: 15_000,
+  joinDeadlineMs: 60_000,
+  leaveDeadlineMs: 10_000,
+  redialMinMs: 250,
+  redialMaxMs: 2_000,
+  dialTimeoutMs: 5_000,
+  reconcileIntervalMs: 2_000,
+}
+
+/** Three nats-servers with replicated streams: their own election takes 4 to 9 s after a kill (K18). */
+export const replicatedTimings: Timings = {
+  ...singleServerTimings,
+  leaderTimeoutMs: 16_000,
+  workerSelfFenceMs: 20_000,
+  workerLeaseMs: 24_000,
+  readyDeadlineMs: 30_000,
+  joinDeadlineMs: 120_000,
+  leaveDeadlineMs: 30_000,
+}
+
+/** A leader acts only while its last acknowledged append is younger than this share of `leaderTimeoutMs` (K6). */
+export const leaderActsShare = 0.9
+
+/** The version of the fold: a manager with another one may follow a shard, never lead it (K38). */
+export const foldVersion = 1

@@ -1,0 +1,44 @@
+import { CoveyError } from './errors.js'
+
+/**
+ * The fence of one execution attempt: where its assignment stands in its shard's log. Tokens of one workflow
+ * strictly grow (invariant 1), because the log does (K26: two of one batch differ by their index).
+ */
+export interface Token {
+  readonly streamEpoch: number
+  readonly epoch: number
+  readonly sequence: number
+  readonly index: number
+}
+
+/** A token as it is written, `s.e.n.i`: what travels, what is stored and what people read. */
+export type TokenText = string
+
+const tokenPattern = /^\d{1,15}\.\d{1,15}\.\d{1,15}\.\d{1,6}$/
+
+/** Says whether a text is a token, `s.e.n.i`. */
+export const isToken = (text: string): boolean => tokenPattern.test(text)
+
+/** Writes a token as `s.e.n.i`. */
+export const formatToken = (token: Token): TokenText =>
+  `${token.streamEpoch}.${token.epoch}.${token.sequence}.${token.index}`
+
+/** Reads a token. Throws `invalid_token` when the text is not one. */
+export function parseToken(text: TokenText): Token {
+  if (!isToken(text)) {
+    throw new CoveyError('invalid_token', `${JSON.stringify(text.slice(0, 80))} is not a token`, {
+      address: text.slice(0, 80),
+      mend: 'a token is written streamEpoch.epoch.sequence.index',
+    })
+  }
+  const [streamEpoch = 0, epoch = 0, sequence = 0, index = 0] = text.split('.').map(Number)
+  return { streamEpoch, epoch, sequence, index }
+}
+
+/** Orders tokens: negative when `left` is older, zero when they are the same, positive when it is newer. */
+export function compareTokens(left: TokenText, right: TokenText): number {
+  if (left === right) return 0
+  const a = parseToken(left)
+  const b = parseToken(right)
+  return a.streamEpoch - b.streamEpoch || a.epoch - b.epoch || a.sequence - b.sequence || a.index - b.index
+}

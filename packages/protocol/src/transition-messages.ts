@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { defineMessage } from './codec.js'
+import { limits } from './limits.js'
+import { countSchema, durationMsSchema, errorReportSchema, idSchema } from './schemas.js'
+
+/** Where a transition stands: in a shard's log, or in the order of its own node. */
+export const placeSchema = z.union([
+  z.object({ shard: countSchema, sequence: countSchema, index: countSchema }),
+  z.object({ local: countSchema }),
+])
+/** Where a transition stands. */
+export type Place = z.infer<typeof placeSchema>
+
+/** One actor went from one state to another; `from` is empty where the actor began. */
+export const transitionSchema = z.object({
+  node: idSchema,
+  generation: countSchema,
+  /** The machine: `peer`, `worker`, `workflow` and so on. */
+  kind: z.string().max(64),
+  actor: z.string().max(160),
+  from: z.string().max(160),
+  event: z.string().max(160),
+  to: z.string().max(160),
+  at: placeSchema,
+  elapsedMs: durationMsSchema,
+})
+/** One actor went from one state to another. */
+export type Transition = z.infer<typeof transitionSchema>
+
+/** A transition on its way; `number` counts what the node has published, so that a gap is seen (K42). */
+export const transitionMessage = defineMessage(
+  'actor.transition',
+  z.object({ number: countSchema, transition: transitionSchema }),
+)
+/** Body of {@link transitionMessage}. */
+export type TransitionMessage = ReturnType<typeof transitionMessage.decode>
+
+/** Asks a node to publish its transitions for a while, and for the state of all its actors now. */
+export const watchMessage = defineMessage(
+  'watch.open',
+  z.object({
+    watch: z.string().min(1).max(64),
+    /** Globs: empty means all. */
+    actors: z.array(z.string().max(160)).max(16),
+    kinds: z.array(z.string().max(64)).max(16),
+    ttlMs: durationMsSchema.max(limits.watchTtlMs),
+    /** False renews a watch without asking for the state again. */
+    withState: z.boolean(),
+  }),
+)
+/** Body of {@link watchMessage}. */
+export type WatchMessage = ReturnType<typeof watchMessage.decode>
+
+/** The state of every actor that a watch names, in parts; what follows carries numbers above `number`. */
+export const watchState = defineMessage(
+  'watch.state',
+  z.object({
+    node: idSchema,
+    generation: countSchema,
+    number: countSchema,
+    part: countSchema,
+    last: z.boolean(),
+    actors: z
+      .array(
+        z.object({ kind: z.string().max(64), actor: z.string().max(160), state: z.string().max(160), at: placeSchema }),
+      )
+      .max(512),
+    error: errorReportSchema.exactOptional(),
+  }),
+)
+/** Body of {@link watchState}. */
+export type WatchState = ReturnType<typeof watchState.decode>

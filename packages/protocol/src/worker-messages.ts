@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import { defineMessage } from './codec.js'
+import { limits } from './limits.js'
+import { offerSchema } from './policy.js'
+import {
+  bytesSchema,
+  countSchema,
+  durationMsSchema,
+  errorReportSchema,
+  idSchema,
+  reasonSchema,
+  tokenSchema,
+  workflowIdSchema,
+} from './schemas.js'
+
+const creditsSchema = z.array(countSchema).max(limits.creditsPerWorkerMax)
+const attemptSchema = z.object({ token: tokenSchema, workflow: workflowIdSchema })
+
+/** What every command of a leader to a worker names, so that an older leader starts nothing (K6). */
+const senderFields = { shard: countSchema, epoch: countSchema, leader: idSchema, leaderGeneration: countSchema }
+
+/** One attempt to start. Its credits are used up by it, whatever becomes of it (K6, K10). */
+export const dispatchSchema = z.object({
+  token: tokenSchema,
+  workflow: workflowIdSchema,
+  name: idSchema,
+  version: z.string().max(64),
+  credits: creditsSchema,
+  /** The number of this attempt, from 1. */
+  attempt: countSchema,
+  timeoutMs: durationMsSchema,
+  exclusive: z.boolean(),
+  input: bytesSchema,
+  /** Packed results of the dependencies, by step. */
+  results: z.record(idSchema, bytesSchema).exactOptional(),
+})
+/** One attempt to start. */
+export type Dispatch = z.infer<typeof dispatchSchema>
+
+/** Leader to worker: these reports are in the log (their slots are free, K9), and these attempts are to start. */
+export const runMessage = defineMessage(
+  'worker.run',
+  z.object({
+    ...senderFields,
+    logged: z.array(tokenSchema).max(limits.commandsPerMessageMax),
+    dispatches: z.array(dispatchSchema).max(limits.commandsPerMessageMax),
+  }),
+)
+/** Body of {@link runMessage}. */
+export type RunMessage = ReturnType<typeof runMessage.decode>
+
+/** Leader to worker: stop these attempts; one never seen is burnt together with its credits (K4, K6). */
+export const cancelMessage = defineMessage(
+  'worker.cancel',
+  z.object({
+    ...senderFields,
+    cancels: z
+      .array(
+        attemptSchema.extend({
+          credits: creditsSchema,
+          cause: z.enum(['cancel', 'timeout']),
+          reason: reasonSchema,
+        }),
+      )
+      .max(limits.commandsPerMessageMax),
+  }),
+)
+/** Body of {@link cancelMessage}. */
+export type CancelMessage = ReturnType<typeof cancelMessage.decode>
+
+/**
+ * Leader to worker: what has become of these attempts? One that is not known is burnt in the same transition (K4).
+ * With `opening` a new leader lists all that the log has assigned to the worker; it gets credits only after the `last` part (K10).
+ */
+export const askMessage = defineMessage(
+  'worker.ask',
+  z.object({
+    ...senderFields,
+    opening: z.boolean(),
+    last: z.boolean(),
+    questions: z.array(attemptSchema.extend({ credits: creditsSchema })).max(limits.commandsPerMessageMax),
+  }),
+)
+/** Body of {@link askMessage}. */
+export type AskMessage = ReturnType<typeof askMessage.decode>
+
+/**
+ * Worker to leader: all that it holds, and all credits outstanding: never a difference (K10). The grant that answers
+ * it renews the lease of (generation, shard), counted from the moment this was sent (K7).
+ */
+export const renewMessage = defineMessage(
+  'worker.renew',
+  z.object({
+    worker: idSchema,
+    generation: countSchema,
+    /** The highest epoch of the shard that the worker has seen; 0 before any. */
+    epoch: countSchema,
+    /** Whether the list of that epoch's leader has been answered: only then do the credits count. */
+    opened: z.boolean(),
+    slots: countSchema,
+    state: z.string().max(32),
+    credits: creditsSchema,
+    held: z.array(attemptSchema).max(limits.creditsPerWorkerMax),
+    offers: z.array(offerSchema).max(limits.offersPerWorkerMax),
+  }),
+)
+/** Body of {@link renewMessage}. */
+export type RenewMessage = ReturnType<typeof renewMessage.decode>
+
+/** Leader to worker: an append published after your renewal arrived has been acknowledged (K7). */
+export const grantMessage = defineMessage('worker.grant', z.object({ epoch: countSchema }))
+
+const reportFields = {
+  ...attemptSchema.shape,
+  /** Credits given out with this word: they count once the report is in the log (or at once where no slot was taken). */
+  credits: creditsSchema,
+}
+/** A worker's word on one attempt. */
+export const reportSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('started'), ...reportFields }),
+  z.object({ kind: z.literal('completed'), ...reportFields, result: bytesSchema }),
+  z.object({ kind: z.literal('failed'), ...reportFields, error: errorReportSchema, retryable: z.boolean() }),
+  z.object({ kind: z.literal('cancelled'), ...reportFields }),
+  z.object({ kind: z.literal('refused'), ...reportFields, reason: reasonSchema }),
+  /** It never started here and never will, or it was aborted by the fence: the token is burnt. */
+  z.object({ kind: z.literal('burnt'), ...reportFields, reason: reasonSchema }),
+])
+/** A worker's word on one attempt. */
+export type Report = z.infer<typeof reportSchema>
+
+/** Worker to leader: words on attempts; each but `started` is repeated until it is named as logged (K9). */
+export const reportMessage = defineMessage(
+  'worker.report',
+  z.object({
+    worker: idSchema,
+    generation: countSchema,
+    epoch: countSchema,
+    reports: z.array(reportSchema).max(limits.commandsPerMessageMax),
+  }),
+)
+/** Body of {@link reportMessage}. */
+export type ReportMessage = ReturnType<typeof reportMessage.decode>
+
+/** What the outbox holds: the word on one attempt that no leader has acknowledged (K9). */
+export const outboxMessage = defineMessage(
+  'outbox.report',
+  z.object({ worker: idSchema, generation: countSchema, report: reportSchema }),
+)
+/** Body of {@link outboxMessage}. */
+export type OutboxMessage = ReturnType<typeof outboxMessage.decode>
+
+/** A function's word on its own progress: lossy, the newest number counts. */
+export const progressMessage = defineMessage(
+  'workflow.progress',
+  z.object({ workflow: workflowIdSchema, token: tokenSchema, number: countSchema, value: bytesSchema }),
+)
+/** Body of {@link progressMessage}. */
+export type ProgressMessage = ReturnType<typeof progressMessage.decode>
