@@ -1,5 +1,6 @@
 export type { Bus, BusMessage, LinkNews, LinkState, RequestOutcome, Stop } from './bus.js'
 export { type Clock, delay, systemClock } from './clock.js'
 export type { CreateOutcome, Fact, Facts, FactsWatcher, ReadOutcome } from './facts.js'
+export type { BrokerFacts, Links } from './links.js'
 export type { AppendOutcome, EntryOutcome, Log, LogEntry, LogFollower } from './log.js'
 export { type Random, seededRandom, systemRandom } from './random.js'

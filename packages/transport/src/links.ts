@@ -1,0 +1,31 @@
+import type { Bus } from './bus.js'
+import type { Facts } from './facts.js'
+import type { Log } from './log.js'
+
+/** What the broker behind some links is and can do: probed at start, never assumed. */
+export interface BrokerFacts {
+  readonly url: string
+  readonly version: string
+  readonly jetStream: boolean
+  /** Nothing survives the process (`transport: 'memory'`). */
+  readonly durable: boolean
+}
+
+/**
+ * All ways of one process into one cluster: two connections, so that a large result on `data` delays no heartbeat on
+ * `control`, and the stores behind them.
+ */
+export interface Links {
+  readonly broker: BrokerFacts
+  /** Membership, commands and the log. */
+  readonly control: Bus
+  /** Results, progress and inspection. */
+  readonly data: Bus
+  /** Who joined, is active, leaves, has departed. */
+  readonly facts: Facts
+  /** Words on attempts that no leader has acknowledged yet (K9). */
+  readonly outbox: Facts
+  log(shard: number): Log
+  /** Drains both connections and closes them for good. */
+  close(): Promise<void>
+}
