@@ -1,0 +1,44 @@
+import type { ActorSystem } from '@covey/engine'
+import type { Subjects, Timings } from '@covey/protocol'
+import type { Clock, Links, Random } from '@covey/transport'
+
+/** What happened that no machine's transition shows: one line for the log, one count for the metrics. */
+export type Notice =
+  /** A frame from outside was refused at the door; it was counted and dropped, never thrown. */
+  | { readonly kind: 'frame.refused'; readonly subject: string; readonly error: unknown }
+  /** A write or read of a store did not succeed yet; it is being repeated. */
+  | { readonly kind: 'store.waiting'; readonly what: string; readonly reason: string }
+  /** Something that must not happen did; the text says what, the part concerned goes on or ends by its chart. */
+  | { readonly kind: 'defect'; readonly what: string; readonly error?: unknown }
+
+/** Everything outside the machines that the actors of one node are bound to. */
+export interface Environment {
+  readonly system: ActorSystem
+  readonly links: Links
+  readonly subjects: Subjects
+  readonly clock: Clock
+  readonly random: Random
+  readonly timings: Timings
+  readonly notice: (notice: Notice) => void
+}
+
+/** One run of this process under its name, once its join fact is won. */
+export interface Self {
+  readonly nodeId: string
+  readonly generation: number
+  readonly bootId: string
+}
+
+/** A part of a node (manager, worker, watch) that lives as long as one generation of it. */
+export interface NodePart {
+  /** Subscribes the part's subjects: before the fact `active`, so that nobody asks in vain (K31). */
+  open(self: Self): void
+  /** The generation is active: work may begin. */
+  activate(): void
+  /** Takes no more work, finishes or hands back what runs; `clean` is false when work still ran at the deadline (K30). */
+  drain(deadlineMs: number): Promise<{ readonly clean: boolean }>
+  /** The generation may no longer act: aborts its exclusive work at once and stops speaking under it. */
+  fence(): void
+  /** Leaves no subscription, timer or actor behind. */
+  close(): void
+}
