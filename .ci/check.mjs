@@ -1,0 +1,78 @@
+#!/usr/bin/env node
+// What `npm test` is: set-up, format and lint, types, dead code, tests, and the proof that nothing is left behind.
+// Each counts as one, passed or failed, beside the tests themselves; the last line is `N passed, N failed`.
+// Words after `npm test --` go to mocha: `npm test -- --grep K5`.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findLeftBehind, listCheckout } from './check/left-behind.mjs'
+import { onInterruption, runNode, seconds } from './processes.mjs'
+
+const testsMaxMs = 10 * 60_000
+const root = fileURLToPath(new URL('..', import.meta.url))
+const temporary = mkdtempSync(join(tmpdir(), 'covey-check-'))
+const total = { passed: 0, failed: 0, skipped: 0 }
+
+const tidy = () => rmSync(temporary, { recursive: true, force: true })
+
+const record = (name, passed, elapsedMs, output = '') => {
+  total[passed ? 'passed' : 'failed'] += 1
+  console.log(`${passed ? 'ok    ' : 'FAILED'} ${name} (${seconds(elapsedMs)})`)
+  if (!passed && output.trim() !== '') console.log(output.trimEnd())
+  return passed
+}
+
+const check = async (name, script, args) => {
+  const { code, output, elapsedMs } = await runNode(join(root, script), args, { cwd: root })
+  return record(name, code === 0, elapsedMs, output)
+}
+
+const readCounts = (path) =>
+  existsSync(path)
+    ? JSON.parse(readFileSync(path, 'utf8'))
+    : { passed: 0, failed: 0, skipped: 0, complete: false }
+
+const runTests = async () => {
+  const counts = join(temporary, 'counts.json')
+  const folder = mkdtempSync(join(temporary, 'tests-'))
+  const before = listCheckout(root)
+  const reporter = [
+    '--reporter',
+    join(root, '.ci/check/counting-reporter.mjs'),
+    '--reporter-option',
+    `counts=${counts}`,
+  ]
+  const { code, overdue, elapsedMs } = await runNode(
+    join(root, 'node_modules/mocha/bin/mocha.js'),
+    ['--forbid-only', ...reporter, ...process.argv.slice(2)],
+    {
+      cwd: root,
+      env: { ...process.env, TMPDIR: folder, TMP: folder, TEMP: folder },
+      show: true,
+      deadlineMs: testsMaxMs,
+    },
+  )
+  const counted = readCounts(counts)
+  for (const kind of ['passed', 'failed', 'skipped']) total[kind] += counted[kind]
+  const ended = counted.complete && (code === 0 || counted.failed > 0)
+  const reason = overdue ? `the tests took longer than ${seconds(testsMaxMs)}` : `mocha ended with ${code}`
+  record('tests end by themselves', ended, elapsedMs, reason)
+  const startedAt = Date.now()
+  const left = await findLeftBehind(folder, root, before)
+  record('nothing is left behind', left.length === 0, Date.now() - startedAt, left.join('\n'))
+}
+
+onInterruption(tidy)
+if (await check('set-up', '.ci/setup.mjs', ['--no-build'])) {
+  await Promise.all([
+    check('format and lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
+    check('types', 'node_modules/typescript/bin/tsc', ['-b']),
+    check('dead code', 'node_modules/knip/bin/knip.js', []),
+  ])
+  await runTests()
+}
+tidy()
+const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`
+process.exitCode = total.failed === 0 ? 0 : 1
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)

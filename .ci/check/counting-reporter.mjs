@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs'
+import { reporters } from 'mocha'
+
+const graceMs = 10_000
+
+/**
+ * The spec reporter, which also writes what it counted to the file of the option `counts` when the process ends,
+ * and ends a process that the tests have left something open in, naming what it is.
+ */
+class CountingReporter extends reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options)
+    const { counts: file } = options.reporterOption
+    let complete = false
+    runner.once('end', () => {
+      complete = true
+      setTimeout(() => {
+        console.error(
+          `The tests are over, but these are still open: ${process.getActiveResourcesInfo().join(', ')}`,
+        )
+        process.exit(1)
+      }, graceMs).unref()
+    })
+    process.once('exit', () => {
+      const { passes, failures, pending } = runner.stats
+      writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped: pending, complete }))
+    })
+  }
+}
+
+// biome-ignore lint/style/noDefaultExport: mocha loads a reporter by its default export.
+export default CountingReporter

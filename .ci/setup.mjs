@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// Makes a fresh clone ready: dependencies, build, nats-server. Quiet when there is nothing to do; all words go
+// to stderr, so that a command behind `&&` owns stdout. Exit code 4 says that the set-up failed.
+//   --no-build   leaves the build to the caller, who wants to report a type error by himself.
+import { fileURLToPath } from 'node:url'
+
+const oldest = [20, 19]
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
+  console.error(
+    `covey set-up: Node ${process.versions.node} is too old, ${oldest.join('.')} or newer is needed: https://nodejs.org`,
+  )
+  process.exit(4)
+}
+
+// Loaded late, because the check above must also run where the modules do not.
+const { holdLock } = await import('./set-up/lock.mjs')
+const { ensureDependencies } = await import('./set-up/dependencies.mjs')
+const { ensureBuild } = await import('./set-up/build.mjs')
+const { ensureBroker } = await import('./set-up/broker.mjs')
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const say = (text) => console.error(`covey set-up: ${text}`)
+
+try {
+  const release = await holdLock(root, say)
+  try {
+    await ensureDependencies(root, say)
+    if (!process.argv.includes('--no-build')) await ensureBuild(root, say)
+    await ensureBroker(say)
+  } finally {
+    release()
+  }
+} catch (error) {
+  say(error.message)
+  process.exitCode = 4
+}
