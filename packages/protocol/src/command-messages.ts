@@ -14,7 +14,11 @@ import {
 import { renewMessage, reportMessage } from './worker-messages.js'
 
 const number = countSchema
-/** Where the leader pushes news of ended jobs and workflows: a hint, the caller also asks again by id (K42). */
+/**
+ * Where the leader pushes outcomes, as a hint: the caller also asks again by id (K42). A submit is told of the workflow
+ * `<job>/main` with its result where that is the job's only step, else of the job `<job>`; `job.get` of the job;
+ * `result.get` of its workflow.
+ */
 const notify = z.string().max(255).exactOptional()
 
 /** What a client asks of a shard. `number` tells the answers of one message apart. */

@@ -64,8 +64,8 @@ const shardEvents = [
   /** A worker's generation is over; its attempts wait in `fencing` for `lease.over` (K8). */
   z.object({ type: z.literal('worker.ended'), worker: idSchema, generation, how: z.enum(endKinds) }),
   z.object({ type: z.literal('lease.over'), worker: idSchema, generation }),
-  /** A recorded due time has come in the shard's own time (K16); `armedAt` is the place where it was armed. */
-  z.object({ type: z.literal('timer.due'), workflow, timer: z.string().max(128), armedAt: z.string().max(64) }),
+  /** A recorded due time has come in the shard's own time (K16); `armedAt` is the place `sequence.index` that armed it. */
+  z.object({ type: z.literal('timer.due'), workflow, armedAt: z.string().max(64) }),
   z.object({ type: z.literal('release.announced') }),
 ] as const
 
