@@ -1,0 +1,217 @@
+import { createSubjects, limits, type Subjects } from '@covey/protocol'
+import type { AppendOutcome, Links, Log } from '@covey/transport'
+import { expect } from 'chai'
+import { bytes, eventually, type MakeWorld, rejection, type TransportWorld, text } from './transport-world.js'
+
+const fold = (log: Log, afterSequence: number) => {
+  const seen: (number | string)[] = []
+  const stop = log.follow(afterSequence, {
+    onEntry: (entry) => seen.push(entry.sequence),
+    onCaughtUp: () => seen.push('caught up'),
+  })
+  return { seen, stop }
+}
+
+/** What every adapter of the `Log` port does. */
+export function logContract(name: string, make: MakeWorld): void {
+  describe(`Log over ${name}`, () => {
+    let world: TransportWorld
+    let subjects: Subjects
+    let links: Links
+    let log: Log
+    const append = (sequence: number, data = `${sequence}`): Promise<AppendOutcome> =>
+      log.append(subjects.batch(0), bytes(data), sequence - 1)
+    const claim = (epoch: number, expectedLast: number): Promise<AppendOutcome> =>
+      log.append(subjects.claim(0, epoch), bytes(`claim ${epoch}`), expectedLast)
+    const fill = async (first: number, last: number): Promise<void> => {
+      for (let sequence = first; sequence <= last; sequence += 1) {
+        expect(await append(sequence)).to.deep.equal({ kind: 'appended', sequence })
+      }
+    }
+
+    beforeEach(async () => {
+      world = await make()
+      subjects = createSubjects(world.cluster)
+      links = await world.open('one')
+      log = links.log(0)
+    })
+    afterEach(() => world.close())
+
+    it('begins empty, and counts from 1', async () => {
+      expect(await log.tail()).to.equal(0)
+      expect(await log.read(1)).to.deep.equal({ kind: 'absent' })
+      await fill(1, 3)
+      expect(await log.tail()).to.equal(3)
+    })
+
+    it('reads what was appended', async () => {
+      await append(1, 'hello')
+      const outcome = await log.read(1)
+      expect(outcome.kind).to.equal('found')
+      if (outcome.kind !== 'found') return
+      const { subject, data, sequence } = outcome.entry
+      expect([subject, text(data), sequence]).to.deep.equal([subjects.batch(0), 'hello', 1])
+    })
+
+    it('refuses an append whose expected tail is not the tail', async () => {
+      await fill(1, 2)
+      for (const sequence of [1, 2, 4]) expect((await append(sequence, 'late')).kind).to.equal('fenced')
+      expect(await log.tail()).to.equal(2)
+    })
+
+    it('has one winner of many concurrent appends at one tail', async () => {
+      const others = await Promise.all(['two', 'three'].map(async (who) => (await world.open(who)).log(0)))
+      const writers = [log, ...others]
+      const outcomes = await Promise.all(
+        Array.from({ length: 30 }, (_, index) =>
+          (writers[index % writers.length] ?? log).append(subjects.batch(0), bytes(`${index}`), 0),
+        ),
+      )
+      const winners = outcomes.flatMap((outcome, index) => (outcome.kind === 'appended' ? [`${index}`] : []))
+      expect(winners).to.have.lengthOf(1)
+      expect(outcomes.filter((outcome) => outcome.kind === 'fenced')).to.have.lengthOf(29)
+      const first = await log.read(1)
+      expect(first.kind === 'found' && text(first.entry.data)).to.equal(winners[0])
+    })
+
+    it('K22 an append that has landed is fenced when it is repeated, and read back as it was sent', async () => {
+      await fill(1, 1)
+      await append(2, 'mine')
+      expect((await append(2, 'mine')).kind).to.equal('fenced')
+      const outcome = await log.read(2)
+      expect(outcome.kind === 'found' && text(outcome.entry.data)).to.equal('mine')
+    })
+
+    it('K1 a claim needs a new subject and the tail', async () => {
+      expect(await claim(1, 0)).to.deep.equal({ kind: 'appended', sequence: 1 })
+      expect((await claim(1, 1)).kind, 'the subject is taken').to.equal('fenced')
+      expect((await claim(2, 0)).kind, 'the tail is another').to.equal('fenced')
+      expect(await claim(2, 1)).to.deep.equal({ kind: 'appended', sequence: 2 })
+      expect(await append(3)).to.deep.equal({ kind: 'appended', sequence: 3 })
+    })
+
+    it('K1 a claim that was trimmed away cannot be won again by a laggard', async () => {
+      for (let epoch = 1; epoch <= 7; epoch += 1) await claim(epoch, epoch - 1)
+      await fill(8, 9)
+      await log.trim(7)
+      expect((await log.read(5)).kind).to.equal('absent')
+      expect((await claim(5, 4)).kind).to.equal('fenced')
+      expect(await append(10), 'the leader of epoch 7 goes on').to.deep.equal({
+        kind: 'appended',
+        sequence: 10,
+      })
+    })
+
+    it('keeps its tail when everything is trimmed', async () => {
+      await fill(1, 3)
+      await log.trim(3)
+      expect(await log.tail()).to.equal(3)
+      expect(await log.read(3)).to.deep.equal({ kind: 'absent' })
+      await fill(4, 4)
+    })
+
+    it('follows in order from the middle, says when it has caught up, and goes on', async () => {
+      await fill(1, 5)
+      const { seen } = fold(log, 2)
+      await eventually('the follower has caught up', () => seen.includes('caught up'))
+      await fill(6, 7)
+      await eventually('the later entries are told', () => seen.includes(7))
+      expect(seen).to.deep.equal([3, 4, 5, 'caught up', 6, 7])
+    })
+
+    it('has caught up at once on an empty log, and at the tail', async () => {
+      const empty = fold(log, 0)
+      await eventually('the follower has caught up', () => empty.seen.length > 0)
+      await fill(1, 2)
+      const atTail = fold(log, 2)
+      await eventually('the second has caught up', () => atTail.seen.length > 0 && empty.seen.includes(2))
+      expect([empty.seen, atTail.seen]).to.deep.equal([['caught up', 1, 2], ['caught up']])
+    })
+
+    it('K2 a follower that is overtaken by trim sees a jump', async () => {
+      await fill(1, 6)
+      await log.trim(4)
+      const { seen } = fold(log, 2)
+      await fill(7, 7)
+      await eventually('the last entry is told', () => seen.includes(7))
+      expect(seen.filter((item) => item !== 'caught up')).to.deep.equal([5, 6, 7])
+    })
+
+    it('tells a follower every entry once, over a restart of the broker', async () => {
+      await fill(1, 2)
+      const { seen } = fold(log, 0)
+      await eventually('the follower has caught up', () => seen.includes('caught up'))
+      await world.stopBroker()
+      await world.startBroker()
+      const other = (await world.open('two')).log(0)
+      await other.append(subjects.batch(0), bytes('3'), 2)
+      await other.append(subjects.claim(0, 1), bytes('4'), 3)
+      await eventually('the later entries are told', () => seen.includes(4))
+      expect(seen).to.deep.equal([1, 2, 'caught up', 3, 4])
+    })
+
+    it('tells a stopped follower nothing more', async () => {
+      const stopped = fold(log, 0)
+      const other = fold(log, 0)
+      await eventually('both have caught up', () => stopped.seen.length === 1 && other.seen.length === 1)
+      stopped.stop()
+      stopped.stop()
+      await fill(1, 1)
+      await eventually('the other is told', () => other.seen.includes(1))
+      expect(stopped.seen).to.deep.equal(['caught up'])
+    })
+
+    it('goes on after a follower has thrown, and reports it', async () => {
+      const reported: unknown[] = []
+      links.control.onNews((news) => news.kind === 'callbackFailed' && reported.push(news.error))
+      const failure = new Error('a bug of the follower')
+      const seen: number[] = []
+      log.follow(0, {
+        onEntry: ({ sequence }) => {
+          seen.push(sequence)
+          if (sequence === 1) throw failure
+        },
+      })
+      await fill(1, 2)
+      await eventually('the second entry is told', () => seen.length === 2)
+      expect([seen, reported]).to.deep.equal([[1, 2], [failure]])
+    })
+
+    it('K20 no other subject takes a sequence of the log', async () => {
+      await fill(1, 1)
+      const others = [
+        subjects.command(0),
+        subjects.node('n', 1, 'run'),
+        subjects.channel('n', 1, 'watch'),
+        subjects.news('bye', 'n'),
+        subjects.progress(0, 'job/step'),
+        subjects.transition('n', 'worker', 'n'),
+        subjects.fact('n', 1, 'joined'),
+        subjects.outbox(0, 'n', 1, 'job/step', '0.1.1.0'),
+      ]
+      for (const subject of others) links.control.publish(subject, bytes('x'))
+      await links.control.flush()
+      expect(await log.tail()).to.equal(1)
+      await fill(2, 2)
+    })
+
+    it('says that an append is too large, and stores nothing', async () => {
+      const data = new Uint8Array(limits.payloadBytesMax + 1)
+      expect((await log.append(subjects.batch(0), data, 0)).kind).to.equal('tooLarge')
+      expect(await log.tail()).to.equal(0)
+    })
+
+    it('answers nothing for sure while the broker is away', async () => {
+      await fill(1, 1)
+      await world.stopBroker()
+      await eventually('the link is down', () => links.control.state === 'down')
+      expect((await append(2)).kind).to.equal('unknown')
+      expect((await log.read(1)).kind).to.equal('unavailable')
+      expect(await rejection(log.tail())).to.have.property('code', 'unavailable')
+      expect(await rejection(log.trim(1))).to.have.property('code', 'unavailable')
+      await world.startBroker()
+      await eventually('the link is up', () => links.control.state === 'up')
+      await fill(2, 2)
+    })
+  })
+}
