@@ -1,1 +1,30 @@
-export {}
+export { createActorSystem } from './actor-system.js'
+export type {
+  ActorFailure,
+  ActorSystem,
+  ActorSystemOptions,
+  ActorTransition,
+  DeadLetter,
+  RestoreOptions,
+  SpawnOptions,
+  TransitionTap,
+} from './actor-system-contract.js'
+export type { PendingTimer } from './actor-timers.js'
+export type { Supervision } from './addressed-actor.js'
+export type { EngineClock } from './engine-clock.js'
+export { defaultEngineLimits, type EngineLimits } from './engine-limits.js'
+export { type FastStats, fast } from './fast-machine.js'
+export { FoldError } from './fold-error.js'
+export { HeapClock } from './heap-clock.js'
+export {
+  describeMachine,
+  type EdgeDescription,
+  type MachineDescription,
+  type StateDescription,
+} from './machine-description.js'
+export { type LintProblem, lintMachine } from './machine-lint.js'
+export { reachableStates } from './reachable-states.js'
+export { stateText } from './state-text.js'
+export type { ArmedTimer, EffectFrom, Step, TimerEvent } from './step.js'
+export { createStepper, type PackedSnapshot, type Stepper } from './stepper.js'
+export { unboundEffects } from './unbound-effects.js'

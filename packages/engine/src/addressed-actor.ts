@@ -1,0 +1,57 @@
+import {
+  Actor,
+  type ActorOptions,
+  type AnyActorLogic,
+  type Observer,
+  type SnapshotFrom,
+  type StateValue,
+  type Subscription,
+} from 'xstate'
+
+/** What becomes of an actor that throws: it ends, or it is started again from its input under the same address. */
+export type Supervision = 'stop' | 'restart'
+
+/** What the system keeps about an actor beside what xstate does. */
+export interface Tenancy {
+  readonly supervision: Supervision
+  /** Restarts in a row that led to this incarnation. */
+  readonly restarts: number
+  readonly startedAtMs: number
+}
+
+/** A stock actor that lives under an address of the system, its `id`. */
+export class AddressedActor<TLogic extends AnyActorLogic = AnyActorLogic> extends Actor<TLogic> {
+  readonly tenancy: Tenancy
+  /** Name of the chart, for those who watch. */
+  readonly kind: string
+  /** The state last shown to the transition tap. */
+  shownState: StateValue | undefined = undefined
+  shownSinceMs: number
+  /** Timer of the restart to come, while this incarnation is dead and the next not yet born. */
+  restartTimer: unknown = undefined
+
+  constructor(logic: TLogic, options: ActorOptions<TLogic>, tenancy: Tenancy) {
+    super(logic, options)
+    this.tenancy = tenancy
+    this.shownSinceMs = tenancy.startedAtMs
+    this.kind = 'id' in logic && typeof logic.id === 'string' ? logic.id : 'actor'
+  }
+
+  /**
+   * As stock, but an observer without an error callback does not turn the actor's failure into an uncaught
+   * exception of the process: failures are the supervisor's and reach it in any case.
+   */
+  override subscribe(
+    nextOrObserver?: Observer<SnapshotFrom<TLogic>> | ((snapshot: SnapshotFrom<TLogic>) => void),
+    error?: (error: unknown) => void,
+    complete?: () => void,
+  ): Subscription {
+    const observer =
+      typeof nextOrObserver === 'object' ? nextOrObserver : { next: nextOrObserver, error, complete }
+    return super.subscribe({
+      next: (snapshot) => observer.next?.(snapshot),
+      error: (failure) => observer.error?.(failure),
+      complete: () => observer.complete?.(),
+    })
+  }
+}

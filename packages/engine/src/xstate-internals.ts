@@ -1,0 +1,87 @@
+import type { AnyActorRef, AnyActorScope, AnyMachineSnapshot, EventObject, UnknownAction } from 'xstate'
+
+/**
+ * Everything the engine takes from inside xstate 5.33.3, written down in one place. The version is pinned
+ * exactly and test/engine/xstate.contract.test.ts fails when one of these stops being true.
+ */
+
+type AnyActorSystem = AnyActorRef['system']
+
+/** Members of a stock actor that its public type hides. */
+export interface ActorInternals {
+  /** 0 not started, 1 running, 2 stopped. */
+  readonly _processingStatus: number
+  /** Takes an event at once, past the system's relay. */
+  _send(event: EventObject): void
+  /** Ends the actor at once, or after the event it is busy with. */
+  _stop(): void
+}
+
+/** Members of an actor system that its public type hides; `createActor({ parent })` takes `parent.system` as is. */
+export interface SystemInternals extends AnyActorSystem {
+  _bookId(): string
+  _register(sessionId: string, actor: AnyActorRef): string
+  _unregister(actor: AnyActorRef): void
+  _set(systemId: string, actor: AnyActorRef): void
+  _sendInspectionEvent(event: unknown): void
+  _relay(source: AnyActorRef | undefined, target: AnyActorRef, event: EventObject): void
+}
+
+/** Arguments of every action, guard argument and expression. */
+export interface ActionArguments {
+  readonly context: AnyMachineSnapshot['context']
+  readonly event: EventObject
+  readonly self: AnyActorScope['self']
+  readonly system: AnyActorSystem
+}
+
+/** A built-in action such as `assign`, `raise` or `cancel`: a function that carries how to resolve itself. */
+export interface BuiltinAction {
+  readonly type: string
+  resolve(
+    scope: AnyActorScope,
+    snapshot: AnyMachineSnapshot,
+    args: ActionArguments,
+    params: unknown,
+    action: BuiltinAction,
+    extra: { readonly internalQueue: { push(event: EventObject): void } },
+  ): readonly [AnyMachineSnapshot, unknown, readonly UnknownAction[] | undefined]
+  readonly execute?: (scope: AnyActorScope, params: unknown) => void
+  /** `raise` and `sendTo`: the delay, or the name of one. */
+  readonly delay?: unknown
+  /** `raise` and `sendTo`: the name by which it can be cancelled. */
+  readonly id?: unknown
+  /** `assign`: the update, whole or by key. */
+  readonly assignment?: Assignment | Readonly<Record<string, unknown>>
+  /** `spawnChild`: the name of the child's logic. */
+  readonly src?: unknown
+}
+
+/** The function form of `assign`. */
+export type Assignment = (args: ActionArguments & { spawn: unknown }, params: unknown) => object
+
+/** A built-in guard such as `and`, `or` and `not`. */
+export interface BuiltinGuard {
+  check(
+    snapshot: AnyMachineSnapshot,
+    args: { context: unknown; event: EventObject },
+    guard: BuiltinGuard,
+  ): boolean
+  readonly guards?: readonly unknown[]
+}
+
+const STOPPED = 2
+
+/** The hidden side of a stock actor. */
+export const internalsOf = (actor: AnyActorRef): ActorInternals => actor as unknown as ActorInternals
+
+/** Whether an actor has ended; what is sent to it from then on is lost. */
+export const isStopped = (actor: AnyActorRef): boolean => internalsOf(actor)._processingStatus === STOPPED
+
+/** Whether an action is one of xstate's own, which carry their meaning with them. */
+export const isBuiltinAction = (action: unknown): action is BuiltinAction =>
+  typeof action === 'function' && 'resolve' in action
+
+/** Whether a guard is one of xstate's own, which are checked against a whole snapshot. */
+export const isBuiltinGuard = (guard: unknown): guard is BuiltinGuard =>
+  typeof guard === 'function' && 'check' in guard
