@@ -56,7 +56,9 @@ const runTests = async () => {
   const counted = readCounts(counts)
   for (const kind of ['passed', 'failed', 'skipped']) total[kind] += counted[kind]
   const ended = counted.complete && (code === 0 || counted.failed > 0)
-  const reason = overdue ? `the tests took longer than ${seconds(testsMaxMs)}` : `mocha ended with ${code}`
+  const reason = overdue
+    ? `the tests took longer than ${seconds(testsMaxMs)}`
+    : `mocha ended with ${code}, or had to be ended`
   record('tests end by themselves', ended, elapsedMs, reason)
   const startedAt = Date.now()
   const left = await findLeftBehind(folder, root, before)
@@ -66,7 +68,12 @@ const runTests = async () => {
 onInterruption(tidy)
 if (await check('set-up', '.ci/setup.mjs', ['--no-build'])) {
   await Promise.all([
-    check('format and lint', 'node_modules/@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
+    check('format and lint', 'node_modules/@biomejs/biome/bin/biome', [
+      'check',
+      '--error-on-warnings',
+      '--max-diagnostics=50',
+      '.',
+    ]),
     check('types', 'node_modules/typescript/bin/tsc', ['-b']),
     check('dead code', 'node_modules/knip/bin/knip.js', []),
   ])

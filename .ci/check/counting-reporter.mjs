@@ -15,6 +15,7 @@ class CountingReporter extends reporters.Spec {
     runner.once('end', () => {
       complete = true
       setTimeout(() => {
+        complete = false
         console.error(
           `The tests are over, but these are still open: ${process.getActiveResourcesInfo().join(', ')}`,
         )
