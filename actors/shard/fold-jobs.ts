@@ -1,0 +1,153 @@
+import type { CancelOutcome, ErrorReport, LogEventOf } from '@covey/protocol'
+import { limits } from '@covey/protocol'
+import {
+  createJob,
+  createWorkflow,
+  isEnded,
+  type JobRecord,
+  type LogPlace,
+  moveJob,
+  moveWorkflow,
+  type ShardState,
+  stateOf,
+  type WorkflowRecord,
+} from './shard-state.js'
+
+/** What a submit did: nothing twice for the same content, nothing at all for other content under the id. */
+export type SubmitOutcome = 'submitted' | 'again' | 'conflict'
+
+/** What a cancel did to one workflow (H4). */
+export interface CancelledWorkflow {
+  readonly id: string
+  readonly outcome: CancelOutcome
+}
+
+const resultBytes = (record: WorkflowRecord): number =>
+  record.after.reduce((sum, step) => sum + (record.job.steps.get(step)?.result?.byteLength ?? 0), 0)
+
+const tooLarge = (bytes: number): ErrorReport => ({
+  code: 'too_large',
+  message: `the results of its dependencies are ${bytes} bytes, more than ${limits.dependencyBytesMax}`,
+  mend: 'return less from the dependencies, or put a reduce step between',
+})
+
+const unknownDependency = (record: WorkflowRecord): ErrorReport => ({
+  code: 'invalid_job',
+  message: `${record.id} depends on a step that its job does not have`,
+})
+
+/** Lets a workflow run whose dependencies are done; fails it where their results cannot be handed over (K37). */
+function release(state: ShardState, record: WorkflowRecord, at: LogPlace): void {
+  const bytes = resultBytes(record)
+  if (bytes <= limits.dependencyBytesMax) moveWorkflow(state, record, { type: 'dependencies.done' }, at)
+  else {
+    const ended = moveWorkflow(state, record, { type: 'workflow.poisoned', error: tooLarge(bytes) }, at)
+    if (ended) endWorkflow(state, record, at)
+  }
+}
+
+function tellDependent(state: ShardState, ended: WorkflowRecord, dependent: WorkflowRecord, at: LogPlace): boolean {
+  if (stateOf(ended) === 'completed') {
+    dependent.missing -= 1
+    if (dependent.missing === 0) release(state, dependent, at)
+    return false
+  }
+  const error: ErrorReport = {
+    code: 'workflow_skipped',
+    message: `${ended.id}, on which it depends, is ${stateOf(ended)}`,
+    address: ended.id,
+  }
+  return moveWorkflow(state, dependent, { type: 'dependency.ended', error }, at) !== undefined
+}
+
+/**
+ * Follows the end of a workflow through its job and its dependents, in the same apply (K37). A list, not recursion: a
+ * chain may be as long as a job.
+ */
+export function endWorkflow(state: ShardState, first: WorkflowRecord, at: LogPlace): void {
+  const ended = [first]
+  for (let next = ended.pop(); next; next = ended.pop()) {
+    const end = stateOf(next)
+    if (end !== 'completed' && end !== 'failed' && end !== 'cancelled' && end !== 'skipped') continue
+    for (const dependent of next.dependents) {
+      if (tellDependent(state, next, dependent, at)) ended.push(dependent)
+    }
+    moveJob(state, next.job, { type: 'workflow.ended', state: end }, at)
+  }
+}
+
+function wire(state: ShardState, job: JobRecord, at: LogPlace): void {
+  const lost: WorkflowRecord[] = []
+  for (const record of job.steps.values()) {
+    const dependencies = new Set(record.after)
+    record.missing = dependencies.size
+    for (const step of dependencies) {
+      const dependency = job.steps.get(step)
+      if (dependency) dependency.dependents.push(record)
+      else lost.push(record)
+    }
+  }
+  for (const record of lost) {
+    if (moveWorkflow(state, record, { type: 'dependency.ended', error: unknownDependency(record) }, at)) {
+      endWorkflow(state, record, at)
+    }
+  }
+  for (const record of job.steps.values()) {
+    if (record.missing === 0 && stateOf(record) === 'waiting') release(state, record, at)
+  }
+}
+
+/** Folds one chunk of a job. The job begins when its last chunk is in the log. */
+export function applySubmit(state: ShardState, event: LogEventOf<'job.submitted'>, at: LogPlace): SubmitOutcome {
+  const known = state.jobs.get(event.job)
+  if (known && known.digest !== event.digest) return 'conflict'
+  if (known?.chunks.has(event.chunk.index)) return 'again'
+  const job = known ?? createJob(state, event.job, event.digest, event.chunk.count, at)
+  if (event.chunk.count !== job.snapshot.context.chunksExpected) return 'conflict'
+  if (isEnded(job.snapshot.value) || job.snapshot.value === 'cancelling') return 'again'
+  job.chunks.add(event.chunk.index)
+  let added = 0
+  for (const step of event.workflows) {
+    if (job.steps.has(step.step)) continue
+    createWorkflow(state, job, step, at)
+    added += 1
+  }
+  moveJob(state, job, { type: 'chunk.added', workflows: added }, at)
+  if (job.chunks.size === event.chunk.count) wire(state, job, at)
+  return 'submitted'
+}
+
+const pendingStates: ReadonlySet<string> = new Set(['waiting', 'queued', 'backingOff'])
+
+function cancelOne(state: ShardState, record: WorkflowRecord, reason: string, at: LogPlace): CancelOutcome {
+  const before = stateOf(record)
+  if (before === 'cancelled' || record.snapshot.context.stop?.cause === 'cancel') return 'ALREADY_CANCELLED'
+  if (isEnded(before)) return 'ALREADY_COMPLETED'
+  if (moveWorkflow(state, record, { type: 'cancel.requested', reason }, at)) endWorkflow(state, record, at)
+  return pendingStates.has(before) ? 'PENDING_CANCELLED' : 'CANCELLED'
+}
+
+/** A step and everything that depends on it, each once: a diamond or a long chain does not loop (H4). */
+function withDependents(first: WorkflowRecord): WorkflowRecord[] {
+  const found = new Set([first])
+  for (const record of found) for (const dependent of record.dependents) found.add(dependent)
+  return [...found]
+}
+
+/** Folds a cancel of a job, or of one workflow with its dependents. */
+export function applyCancel(
+  state: ShardState,
+  event: LogEventOf<'cancel.requested'>,
+  at: LogPlace,
+): readonly CancelledWorkflow[] {
+  const job = state.jobs.get(event.job)
+  if (!job) return []
+  const first = event.step === undefined ? undefined : job.steps.get(event.step)
+  if (event.step !== undefined && !first) return []
+  const records = first ? withDependents(first) : [...job.steps.values()]
+  if (!first) moveJob(state, job, { type: 'cancel.requested' }, at)
+  return records
+    .reverse()
+    .map((record) => ({ id: record.id, outcome: cancelOne(state, record, event.reason, at) }))
+    .reverse()
+}

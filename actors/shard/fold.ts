@@ -1,0 +1,143 @@
+import {
+  type BatchMessage,
+  batchMessage,
+  type ClaimMessage,
+  claimMessage,
+  CoveyError,
+  formatToken,
+  type LogEvent,
+  type LogEventOf,
+  type Subjects,
+} from '@covey/protocol'
+import type { LogEntry } from '@covey/transport'
+import { applyCancel, applySubmit, type CancelledWorkflow, endWorkflow, type SubmitOutcome } from './fold-jobs.js'
+import { type LogPlace, moveWorkflow, type ShardState, workerKey } from './shard-state.js'
+
+/** What one event did, for whoever proposed it. */
+export type Applied =
+  | { readonly kind: 'submit'; readonly outcome: SubmitOutcome; readonly place: LogPlace }
+  | { readonly kind: 'cancel'; readonly workflows: readonly CancelledWorkflow[]; readonly place: LogPlace }
+  | { readonly kind: 'other'; readonly place: LogPlace }
+
+type AttemptEvent = Extract<LogEvent, { token: string }>
+
+function applyAssigned(state: ShardState, event: LogEventOf<'workflow.assigned'>, place: LogPlace): void {
+  const record = state.workflows.get(event.workflow)
+  // Invariant 11: nothing is assigned to a generation that the log calls ended.
+  if (!record || event.generation <= (state.endedGenerations.get(event.worker) ?? 0)) return
+  const { streamEpoch, epoch } = state
+  moveWorkflow(state, record, { ...event, token: formatToken({ streamEpoch, epoch, ...place }) }, place)
+}
+
+function applyWord(state: ShardState, event: AttemptEvent, place: LogPlace): void {
+  const record = state.workflows.get(event.workflow)
+  if (!record) return
+  const end = moveWorkflow(state, record, event, place)
+  // Only the word that completed it: a terminal record never changes, and no stale result shows (invariants 3, 7).
+  if (end === 'completed' && event.type === 'workflow.completed') record.result = event.result
+  if (end) endWorkflow(state, record, place)
+}
+
+function applyToHeld(
+  state: ShardState,
+  event: LogEventOf<'worker.ended'> | LogEventOf<'lease.over'>,
+  place: LogPlace,
+): void {
+  if (event.type === 'worker.ended') {
+    const known = state.endedGenerations.get(event.worker) ?? 0
+    state.endedGenerations.set(event.worker, Math.max(known, event.generation))
+  }
+  for (const record of [...(state.attempts.get(workerKey(event.worker, event.generation)) ?? [])]) {
+    if (moveWorkflow(state, record, event, place)) endWorkflow(state, record, place)
+  }
+}
+
+function applyDue(state: ShardState, event: LogEventOf<'timer.due'>, place: LogPlace): void {
+  const record = state.workflows.get(event.workflow)
+  const due = record?.due
+  if (!record || !due || due.armedAt !== event.armedAt) return
+  record.due = null
+  if (moveWorkflow(state, record, due.event, place)) endWorkflow(state, record, place)
+}
+
+/** Folds one event of a batch. Total: whatever it says, it does the same at every manager, or nothing (K38). */
+function applyEvent(state: ShardState, event: LogEvent, place: LogPlace): Applied {
+  switch (event.type) {
+    case 'job.submitted':
+      return { kind: 'submit', outcome: applySubmit(state, event, place), place }
+    case 'cancel.requested':
+      return { kind: 'cancel', workflows: applyCancel(state, event, place), place }
+    case 'workflow.assigned':
+      applyAssigned(state, event, place)
+      break
+    case 'worker.ended':
+    case 'lease.over':
+      applyToHeld(state, event, place)
+      break
+    case 'timer.due':
+      applyDue(state, event, place)
+      break
+    case 'release.announced':
+      break
+    default:
+      applyWord(state, event, place)
+  }
+  return { kind: 'other', place }
+}
+
+/** Folds a batch at its sequence, and says of each event what it did. */
+export function applyBatch(
+  state: ShardState,
+  batch: Pick<BatchMessage, 'elapsedMs' | 'events'>,
+  sequence: number,
+  told?: (index: number, applied: Applied) => void,
+): void {
+  state.sequence = sequence
+  state.timeMs += batch.elapsedMs
+  batch.events.forEach((event, index) => {
+    const applied = applyEvent(state, event, { sequence, index })
+    told?.(index, applied)
+  })
+}
+
+/** Folds the claim of an epoch: from here on, its leader's batches follow. */
+export function applyClaim(state: ShardState, claim: ClaimMessage, sequence: number): void {
+  state.sequence = sequence
+  state.timeMs += claim.elapsedMs
+  state.streamEpoch = claim.streamEpoch
+  state.epoch = claim.epoch
+  state.foldVersion = claim.foldVersion
+  state.leader = { nodeId: claim.leader, generation: claim.generation, bootId: claim.bootId }
+}
+
+/** What a message of the log was. */
+export type Folded = 'batch' | 'released' | 'claim' | 'skipped' | 'repeated' | 'hole'
+
+function applyUnknown(state: ShardState, sequence: number): Folded {
+  state.skippedMessages += 1
+  state.sequence = sequence
+  return 'skipped'
+}
+
+/**
+ * Folds one message of the log. Message n is applied only after n-1: a `hole` changes nothing, and its manager may not
+ * act (K2). What is neither a batch nor a claim, or cannot be read, is skipped and counted (K20), equally everywhere.
+ */
+export function applyEntry(state: ShardState, subjects: Subjects, entry: LogEntry): Folded {
+  if (entry.sequence <= state.sequence) return 'repeated'
+  if (entry.sequence !== state.sequence + 1) return 'hole'
+  try {
+    if (entry.subject === subjects.batch(state.shard)) {
+      const batch = batchMessage.decode(entry.data)
+      applyBatch(state, batch, entry.sequence)
+      return batch.events.some((event) => event.type === 'release.announced') ? 'released' : 'batch'
+    }
+    const claim = claimMessage.decode(entry.data)
+    if (entry.subject !== subjects.claim(state.shard, claim.epoch)) return applyUnknown(state, entry.sequence)
+    applyClaim(state, claim, entry.sequence)
+    return 'claim'
+  } catch (error) {
+    if (error instanceof CoveyError && error.code === 'invalid_message') return applyUnknown(state, entry.sequence)
+    throw error
+  }
+}

@@ -1,0 +1,133 @@
+import { assign, setup } from 'xstate'
+
+/** Durations that the cluster agreed on, and this candidate's own drawn stagger. */
+export interface LeadershipInput {
+  readonly shard: number
+  /** Silence of the log after which this candidate claims. */
+  readonly leaderTimeoutMs: number
+  /** What a hint that the leader is gone shortens the silence to (K44). */
+  readonly leaderHintMs: number
+  /** Drawn once per process, so that candidates do not all claim at the same moment. */
+  readonly staggerMs: number
+  /** A leader whose newest acknowledged append was sent longer ago than this may not act (K6). */
+  readonly actsForMs: number
+}
+
+/** What leadership of one shard keeps beside its state. */
+export interface LeadershipContext extends LeadershipInput {
+  /** The window of silence that runs now. */
+  windowMs: number
+  attempt: number
+}
+
+/** Everything that can happen to leadership of one shard. */
+export type LeadershipEvent =
+  /** Everything that was in the log at the start is folded: only now may this manager claim. */
+  | { readonly type: 'log.caughtUp'; readonly empty: boolean }
+  /** Somebody has appended: the leader lives. */
+  | { readonly type: 'log.seen' }
+  /** The leader has released, or is known to be gone: a hint, it only shortens the window. */
+  | { readonly type: 'leader.gone' }
+  | { readonly type: 'claim.won'; readonly sequence: number }
+  | { readonly type: 'claim.refused' }
+  | { readonly type: 'append.acknowledged'; readonly remainingMs: number }
+  /** The server refused an append: a newer epoch owns the log. */
+  | { readonly type: 'log.deposed' }
+  | { readonly type: 'leadership.release' }
+  | { readonly type: 'release.done' }
+
+/**
+ * Leadership of one shard by one manager. A lease of liveness only: what makes two leaders harmless is the fence of the
+ * log (K1), not this clock.
+ */
+export const leadershipMachine = setup({
+  types: {
+    context: {} as LeadershipContext,
+    events: {} as LeadershipEvent,
+    input: {} as LeadershipInput,
+  },
+  actions: {
+    'log.claim': (_, _params: { shard: number; attempt: number }) => {},
+    'term.begin': (_, _params: { shard: number; sequence: number }) => {},
+    'term.release': (_, _params: { shard: number }) => {},
+    'term.end': (_, _params: { shard: number }) => {},
+    fullWindow: assign(({ context }) => ({ windowMs: context.leaderTimeoutMs + context.staggerMs })),
+    shortWindow: assign(({ context }) => ({ windowMs: context.leaderHintMs + context.staggerMs })),
+    firstWindow: assign(({ context, event }) => ({
+      windowMs:
+        (event.type === 'log.caughtUp' && event.empty ? context.leaderHintMs : context.leaderTimeoutMs) +
+        context.staggerMs,
+    })),
+    nextAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
+    keepActing: assign(({ event }) => (event.type === 'append.acknowledged' ? { windowMs: event.remainingMs } : {})),
+    startActing: assign(({ context }) => ({ windowMs: context.actsForMs })),
+  },
+  delays: {
+    silenceMs: ({ context }) => context.windowMs,
+    claimTimeoutMs: ({ context }) => context.leaderTimeoutMs,
+    actsForMs: ({ context }) => context.windowMs,
+    releaseTimeoutMs: ({ context }) => context.leaderTimeoutMs,
+    settleMs: ({ context }) => context.leaderHintMs,
+  },
+}).createMachine({
+  id: 'leadership',
+  version: '1',
+  options: { maxIterations: 1_000 },
+  context: ({ input }) => ({ ...input, windowMs: input.leaderTimeoutMs + input.staggerMs, attempt: 0 }),
+  initial: 'following',
+  states: {
+    following: {
+      description: 'Folds the log of whoever leads, and measures its silence by the own clock.',
+      on: {
+        'log.caughtUp': { target: 'following', reenter: true, actions: 'firstWindow' },
+        'log.seen': { target: 'following', reenter: true, actions: 'fullWindow' },
+        'leader.gone': { target: 'following', reenter: true, actions: 'shortWindow' },
+      },
+      after: { silenceMs: { target: 'claiming', actions: 'nextAttempt' } },
+    },
+    claiming: {
+      description: 'Has asked the log for the next epoch, fenced at the tail it has folded (K1).',
+      entry: {
+        type: 'log.claim',
+        params: ({ context }) => ({ shard: context.shard, attempt: context.attempt }),
+      },
+      on: {
+        'claim.won': {
+          target: 'leading',
+          actions: [
+            'startActing',
+            {
+              type: 'term.begin',
+              params: ({ context, event }) => ({ shard: context.shard, sequence: event.sequence }),
+            },
+          ],
+        },
+        'claim.refused': { target: 'following', actions: 'fullWindow' },
+      },
+      after: { claimTimeoutMs: { target: 'following', actions: 'fullWindow' } },
+    },
+    leading: {
+      description: 'Decides for the shard; acts only while its newest acknowledged append is young (K6).',
+      on: {
+        'append.acknowledged': { target: 'leading', reenter: true, actions: 'keepActing' },
+        'log.deposed': { target: 'fenced' },
+        'leadership.release': { target: 'releasing' },
+      },
+      after: { actsForMs: { target: 'fenced' } },
+    },
+    releasing: {
+      description: 'Hands the shard over: its last append says so.',
+      entry: { type: 'term.release', params: ({ context }) => ({ shard: context.shard }) },
+      on: {
+        'release.done': { target: 'fenced' },
+        'log.deposed': { target: 'fenced' },
+      },
+      after: { releaseTimeoutMs: { target: 'fenced' } },
+    },
+    fenced: {
+      description: 'May no longer act for the shard; returns to following.',
+      entry: { type: 'term.end', params: ({ context }) => ({ shard: context.shard }) },
+      after: { settleMs: { target: 'following', actions: 'fullWindow' } },
+    },
+  },
+})
