@@ -1,1 +1,3 @@
-export {}
+export type { Attempt, GivenOf, OutputOf, Workflow } from './workflow/define-workflow.js'
+export { defineWorkflow } from './workflow/define-workflow.js'
+export { hostWorkflow } from './workflow/host-workflow.js'

@@ -36,6 +36,8 @@ export const limits = {
   cancelGraceMs: 5_000,
   /** Commands in one message of a client, and questions, cancels or dispatches in one to a worker. */
   commandsPerMessageMax: 512,
+  /** Commands of one client without an answer; over it a command is refused as `overloaded`. */
+  commandsWaitingMax: 100_000,
   /** Requests of one process without an answer. */
   requestsInFlightMax: 65_536,
   membersMax: 1_000,
@@ -47,6 +49,8 @@ export const limits = {
   /** Watches of transitions per node, how long one lives without renewal, and what is kept for a slow client. */
   watchesMax: 64,
   watchTtlMs: 10_000,
+  /** Actors whose state one watch of a client remembers, to tell news from what it has told. */
+  watchedActorsMax: 1_000_000,
   transitionsBufferedMax: 10_000,
   /** Progress reports sent per attempt and second. */
   progressPerSecondMax: 5,

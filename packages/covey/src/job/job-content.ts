@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { CoveyError, isId, jobId, limits, packValue, type Step } from '@covey/protocol'
+import { canonical } from './canonical.js'
+import { checkGraph } from './job-graph.js'
+import type { StepSpec } from './job-spec.js'
+
+/** A job as it is submitted: its steps in chunks, and the hash by which a repeat is told from other content. */
+export interface JobContent {
+  readonly job: string
+  readonly digest: string
+  readonly chunks: readonly (readonly Step[])[]
+}
+
+/** What one step adds to a frame beside its input: names, dependencies and their markers. */
+const bytesOf = (step: Step): number => step.input.byteLength + 256 + step.after.length * 68
+
+function workflowName(address: string, { workflow, name }: StepSpec): string {
+  const defined = (workflow as { readonly name?: unknown } | undefined)?.name
+  const given = defined ?? name
+  if (typeof given === 'string' && isId(given) && (defined === undefined || name === undefined)) return given
+  throw new CoveyError('invalid_job', `${address} does not say which workflow it runs`, {
+    address,
+    mend: 'give either workflow (a definition) or name (1 to 64 of A-Z a-z 0-9 _ -)',
+  })
+}
+
+function pack(address: string, input: unknown): Uint8Array {
+  let bytes: Uint8Array
+  try {
+    bytes = packValue(canonical(input))
+  } catch (cause) {
+    const mend = 'pass plain data: objects, arrays, texts, numbers, dates, bytes'
+    throw new CoveyError('invalid_job', `the input of ${address} cannot be packed`, { address, mend, cause })
+  }
+  if (bytes.byteLength <= limits.inlineBytesMax) return bytes
+  throw new CoveyError(
+    'too_large',
+    `the input of ${address} has ${bytes.byteLength} bytes, the limit is ${limits.inlineBytesMax}`,
+    { address, mend: 'pass a reference (a path, a URL, a key) in place of the data' },
+  )
+}
+
+function stepOf(job: string, step: string, spec: StepSpec): Step {
+  const address = `${job}/${step}`
+  return {
+    step,
+    name: workflowName(address, spec),
+    input: pack(address, spec.input),
+    after: [...(spec.after ?? [])].sort(),
+  }
+}
+
+function digestOf(steps: readonly Step[]): string {
+  const hash = createHash('sha256')
+  for (const { step, name, input, after } of steps) {
+    hash.update(`${step} ${name} ${after.join(',')} ${input.byteLength} `).update(input)
+  }
+  return hash.digest('hex')
+}
+
+/** Cuts by count and by bytes, so that each chunk fits one frame and one batch of the log (K38). */
+function chunksOf(steps: readonly Step[]): Step[][] {
+  const chunks: Step[][] = []
+  let chunk: Step[] = []
+  let bytes = 0
+  for (const step of steps) {
+    const more = bytesOf(step)
+    if (
+      chunk.length === limits.workflowsPerChunkMax ||
+      (chunk.length > 0 && bytes + more > limits.inlineBytesMax)
+    ) {
+      chunks.push(chunk)
+      chunk = []
+      bytes = 0
+    }
+    chunk.push(step)
+    bytes += more
+  }
+  return [...chunks, chunk]
+}
+
+/**
+ * Checks a job at the door and makes what is submitted of it. Steps are ordered by name, so that the same content has
+ * the same digest and the same chunks however it was written.
+ * Throws `invalid_id`, `invalid_job` or `too_large`, naming the step and what to do.
+ */
+export function contentOf(id: string, workflows: Readonly<Record<string, StepSpec>>): JobContent {
+  const job = jobId(id)
+  const names = Object.keys(workflows).sort()
+  if (names.length > limits.workflowsPerJobMax) {
+    throw new CoveyError(
+      'too_large',
+      `job ${job} has ${names.length} steps, the limit is ${limits.workflowsPerJobMax}`,
+      {
+        address: job,
+        mend: 'submit several jobs',
+      },
+    )
+  }
+  const steps = names.map((name) => stepOf(job, name, workflows[name] ?? {}))
+  checkGraph(job, steps)
+  return { job, digest: digestOf(steps), chunks: chunksOf(steps) }
+}
+
+/** What a chunk takes in a frame, at most. */
+export const chunkBytes = (chunk: readonly Step[]): number =>
+  chunk.reduce((sum, step) => sum + bytesOf(step), 256)

@@ -1,0 +1,47 @@
+import type { HostedWorkflow } from '@covey/actors'
+import { CoveyError, limits } from '@covey/protocol'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { AnyWorkflow } from './define-workflow.js'
+
+const pathOf = (issue: StandardSchemaV1.Issue): string =>
+  (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+
+async function checked(
+  schema: StandardSchemaV1 | undefined,
+  value: unknown,
+  refuse: (what: string) => CoveyError,
+): Promise<unknown> {
+  if (schema === undefined) return value
+  const result = await schema['~standard'].validate(value)
+  if (result.issues === undefined) return result.value
+  const what = result.issues.map((issue) => `${pathOf(issue)} ${issue.message}`.trim()).join('; ')
+  throw refuse(what.slice(0, limits.errorTextMax / 2))
+}
+
+/**
+ * A definition as a worker runs it: input checked, function run, result checked. An input or result that does not fit
+ * fails the workflow for good (`invalid_input`, `invalid_output`): another attempt would not fit either.
+ */
+export function hostWorkflow(definition: AnyWorkflow): HostedWorkflow {
+  const { name, policy, input, output, run } = definition
+  return {
+    name,
+    policy,
+    async run(attempt) {
+      const address = attempt.workflow
+      const given = await checked(
+        input,
+        attempt.input,
+        (what) => new CoveyError('invalid_input', `the input of ${name} does not fit: ${what}`, { address }),
+      )
+      // The definition's own schema has just made the value what its function takes.
+      const returned = await run({ ...attempt, input: given as never })
+      return checked(
+        output,
+        returned,
+        (what) =>
+          new CoveyError('invalid_output', `the result of ${name} does not fit: ${what}`, { address }),
+      )
+    },
+  }
+}
