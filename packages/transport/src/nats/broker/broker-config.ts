@@ -1,0 +1,38 @@
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** Where a broker listens and keeps its files. */
+export interface BrokerPlace {
+  readonly dataDir: string
+  readonly host: string
+  /** -1 lets the broker choose. */
+  readonly port: number
+}
+
+/** Quoted as the configuration's own JSON-like strings are, so that a path with spaces or backslashes stays one. */
+const quoted = (text: string): string => JSON.stringify(text)
+
+const configText = ({ dataDir, host, port }: BrokerPlace): string => `# Written at every start by Covey.
+host: ${quoted(host)}
+port: ${port}
+ports_file_dir: ${quoted(dataDir)}
+jetstream {
+  store_dir: ${quoted(join(dataDir, 'store'))}
+  # Streams have limits of their own. Room is not reserved twice: a small disk may start a cluster too.
+  max_file: 1TB
+}
+max_payload: 1MB
+# A process that does not answer for three of these is cut off, so that its silence has an end.
+ping_interval: "5s"
+ping_max: 2
+write_deadline: "5s"
+`
+
+/** Writes the configuration, for this user's eyes only, and returns its path. */
+export async function writeBrokerConfig(place: BrokerPlace): Promise<string> {
+  const path = join(place.dataDir, 'nats.conf')
+  await writeFile(path, configText(place), { mode: 0o600 })
+  // The mode above counts only for a new file.
+  await chmod(path, 0o600)
+  return path
+}

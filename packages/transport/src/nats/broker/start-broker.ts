@@ -1,0 +1,166 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { CoveyError } from '@covey/protocol'
+import type { Stop } from '../../bus.js'
+import type { Clock } from '../../clock.js'
+import { type Random, systemRandom } from '../../random.js'
+import { findBrokerBinary } from './broker-binary.js'
+import { writeBrokerConfig } from './broker-config.js'
+import { awaitBroker, type BrokerGreeting } from './broker-ready.js'
+import { type Guard, startGuard } from './guard-process.js'
+import { type KnownProcess, knowProcess } from './process-identity.js'
+import { lockStore, type StoreLock } from './store-lock.js'
+
+/** How a broker of our own is started. */
+export interface BrokerOptions {
+  /** Its files, JetStream's store included; a temporary folder, removed at the end, when absent. */
+  readonly dataDir?: string
+  /** A free one is chosen when absent. */
+  readonly port?: number
+  /** Defaults to 127.0.0.1: the broker asks for no credentials. */
+  readonly host?: string
+  /** The nats-server program; searched for when absent. */
+  readonly binary?: string
+  readonly startDeadlineMs: number
+  readonly clock: Clock
+  readonly random?: Random
+}
+
+/** How a broker ended that nobody had stopped. */
+export interface BrokerExit {
+  readonly code: number | null
+  /** The end of what it said. */
+  readonly lastWords: string
+}
+
+/** A nats-server of our own that answers. */
+export interface Broker {
+  readonly url: string
+  readonly pid: number
+  readonly version: string
+  readonly dataDir: string
+  /** Ends it and resolves when its process, its port and, if temporary, its folder are gone. */
+  stop(): Promise<void>
+  /** Calls back once if the broker ends without `stop`; the store is then free for another start. */
+  onExit(listener: (exit: BrokerExit) => void): Stop
+}
+
+/** Between asking nats-server to end and killing it: with a full disk it does not heed the question. */
+const stopGraceMs = 5_000
+const wordsFile = 'nats-server.log'
+const lastWordsMax = 2_000
+
+const readLastWords = async (dataDir: string): Promise<string> => {
+  try {
+    return (await readFile(join(dataDir, wordsFile), 'utf8')).slice(-lastWordsMax).trim()
+  } catch (error) {
+    return `its words cannot be read: ${String(error)}`
+  }
+}
+
+async function prepareFolder(dataDir: string | undefined): Promise<string> {
+  if (dataDir === undefined) return mkdtemp(join(tmpdir(), 'covey-broker-'))
+  const folder = resolve(dataDir)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  return folder
+}
+
+/** Files that a killed broker leaves would be taken for those of the next one. */
+async function removePortFiles(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (name.endsWith('.ports')) await rm(join(dataDir, name), { force: true })
+  }
+}
+
+async function knowSelf(): Promise<KnownProcess> {
+  const self = await knowProcess(process.pid)
+  if (self === undefined)
+    throw new CoveyError('broker_failed', 'this system does not say when a process was started')
+  return self
+}
+
+interface Started {
+  readonly greeting: BrokerGreeting
+  readonly guard: Guard
+  readonly dataDir: string
+  readonly isTemporary: boolean
+  readonly lock: StoreLock
+}
+
+function toBroker({ greeting, guard, dataDir, isTemporary, lock }: Started): Broker {
+  const listeners = new Set<(exit: BrokerExit) => void>()
+  let isStopping = false
+  const ended = guard.ended.then(async (code) => {
+    const lastWords = isStopping ? '' : await readLastWords(dataDir)
+    await lock.release()
+    if (!isStopping) for (const listener of [...listeners]) listener({ code, lastWords })
+  })
+  return {
+    url: greeting.url,
+    version: greeting.version,
+    pid: guard.server.pid,
+    dataDir,
+    async stop() {
+      isStopping = true
+      guard.end()
+      await ended
+      if (isTemporary) await rm(dataDir, { recursive: true, force: true })
+    },
+    onExit(listener) {
+      const entry = (exit: BrokerExit): void => listener(exit)
+      listeners.add(entry)
+      return () => listeners.delete(entry)
+    },
+  }
+}
+
+async function startLocked(options: BrokerOptions, dataDir: string, binary: string): Promise<Started> {
+  const { clock, host = '127.0.0.1', port = -1, random = systemRandom, startDeadlineMs } = options
+  const owner = await knowSelf()
+  const lock = await lockStore({ dataDir, holders: { owner }, clock, random, orphanGraceMs: stopGraceMs })
+  const isTemporary = options.dataDir === undefined
+  let guard: Guard | undefined
+  try {
+    await removePortFiles(dataDir)
+    const configPath = await writeBrokerConfig({ dataDir, host, port: port === 0 ? -1 : port })
+    guard = await startGuard({
+      binary,
+      configPath,
+      wordsPath: join(dataDir, wordsFile),
+      graceMs: stopGraceMs,
+      clock,
+      ...(isTemporary ? { temporaryDir: dataDir } : {}),
+    })
+    await lock.note({ owner, guard: guard.guard, server: guard.server })
+    let isGone = false
+    void guard.ended.then(() => (isGone = true))
+    const greeting = await awaitBroker(dataDir, clock, startDeadlineMs, () => isGone)
+    if (greeting?.jetStream) return { greeting, guard, dataDir, isTemporary, lock }
+    const why = isGone ? 'nats-server ended' : `nats-server did not get ready in ${startDeadlineMs} ms`
+    throw new CoveyError('broker_failed', `${why}; it said:\n${await readLastWords(dataDir)}`, {
+      address: dataDir,
+    })
+  } catch (error) {
+    guard?.end()
+    await guard?.ended
+    await lock.release()
+    throw error
+  }
+}
+
+/**
+ * Starts a nats-server with JetStream as a child of this process and resolves when it answers. It ends with its owner
+ * however the owner ends, but not by the Ctrl-C of the terminal. Rejects `broker_missing` (no program, and how to get
+ * it), `store_locked` (the folder is in use, and by which pid), or `broker_failed` with the server's last words.
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const binary = findBrokerBinary(options.binary)
+  const dataDir = await prepareFolder(options.dataDir)
+  try {
+    return toBroker(await startLocked(options, dataDir, binary))
+  } catch (error) {
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
+    throw error
+  }
+}

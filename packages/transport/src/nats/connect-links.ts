@@ -1,0 +1,104 @@
+import { CoveyError, createSubjects, isId } from '@covey/protocol'
+import type { BrokerFacts, Links } from '../links.js'
+import type { Log } from '../log.js'
+import { type DialOptions, dialBus } from './dial.js'
+import { ensureStreams } from './ensure-streams.js'
+import { askJetStream } from './jetstream-api.js'
+import type { NatsBus } from './nats-bus.js'
+import { NatsFacts } from './nats-facts.js'
+import { NatsLog } from './nats-log.js'
+import type { StoreContext } from './store-context.js'
+
+/** How a process gets into a cluster over NATS. */
+export interface LinksOptions extends DialOptions {
+  /** The name of the cluster, a token of every subject. */
+  readonly cluster: string
+  readonly shards: number
+  /** Copies of every stream; 3 needs a cluster of nats-servers. */
+  readonly replicas?: 1 | 3
+  /** Makes missing streams and verifies those that are there; a client leaves that to the nodes. */
+  readonly ensureStreams: boolean
+}
+
+/** The first version with create-once streams (`discard_new_per_subject`). */
+const oldestVersion = { major: 2, minor: 9 } as const
+
+const isTooOld = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major < oldestVersion.major || (major === oldestVersion.major && minor < oldestVersion.minor)
+}
+
+async function probeBroker(bus: NatsBus): Promise<BrokerFacts> {
+  const url = `nats://${bus.connection.getServer()}`
+  const version = bus.connection.info?.version ?? 'unknown'
+  const unsuitable = (what: string, mend: string): CoveyError =>
+    new CoveyError('broker_unsuitable', `the broker ${what}`, { address: url, mend })
+  if (isTooOld(version)) {
+    throw unsuitable(`is nats-server ${version}`, 'use nats-server 2.9 or newer')
+  }
+  if (bus.connection.info?.jetstream !== true) {
+    throw unsuitable(`(nats-server ${version}) runs without JetStream`, 'start it with --jetstream')
+  }
+  await askJetStream(bus, 'INFO').catch((error: unknown) => {
+    throw new CoveyError('broker_unsuitable', 'JetStream does not answer this account', {
+      address: url,
+      mend: 'enable JetStream for the account, and allow it $JS.API.INFO',
+      cause: error,
+    })
+  })
+  return { url, version, jetStream: true, durable: true }
+}
+
+function assemble(options: LinksOptions, broker: BrokerFacts, control: NatsBus, data: NatsBus): Links {
+  const { clock, random, shards, timings } = options
+  const subjects = createSubjects(options.cluster)
+  const contextOf = (bus: NatsBus): StoreContext => ({ bus, clock, random, retryMs: timings.redialMinMs })
+  const logs = Array.from(
+    { length: shards },
+    (_, shard) => new NatsLog(contextOf(control), subjects.logStream(shard), subjects.batch(shard)),
+  )
+  return {
+    broker,
+    control,
+    data,
+    facts: new NatsFacts(contextOf(control), subjects.factsStream),
+    outbox: new NatsFacts(contextOf(data), subjects.outboxStream),
+    log(shard: number): Log {
+      const log = logs[shard]
+      if (log) return log
+      throw new CoveyError('invalid_options', `there is no shard ${shard}: the cluster has ${shards}`)
+    },
+    async close(): Promise<void> {
+      await Promise.all([control.drain(), data.drain()])
+    },
+  }
+}
+
+/**
+ * Connects a process to a cluster: two connections, the broker probed, streams made or verified where asked. Once
+ * connected the links redial for ever. Rejects `unreachable`, `permission_denied`, `broker_unsuitable` (too old, no
+ * JetStream, a stream that is configured otherwise), `storage_full`, `unavailable`, or `invalid_id`; nothing is then
+ * left open.
+ */
+export async function connectLinks(options: LinksOptions): Promise<Links> {
+  if (!isId(options.cluster))
+    throw new CoveyError('invalid_id', `a cluster cannot be named "${options.cluster}"`)
+  const opened: NatsBus[] = []
+  const open = async (purpose: 'control' | 'data'): Promise<NatsBus> => {
+    const bus = await dialBus(options, purpose)
+    opened.push(bus)
+    return bus
+  }
+  try {
+    const control = await open('control')
+    const data = await open('data')
+    const broker = await probeBroker(control)
+    if (options.ensureStreams) {
+      await ensureStreams(control, createSubjects(options.cluster), options.shards, options.replicas ?? 1)
+    }
+    return assemble(options, broker, control, data)
+  } catch (error) {
+    await Promise.all(opened.map((bus) => bus.drain()))
+    throw error
+  }
+}

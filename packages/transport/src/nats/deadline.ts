@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.js'
+
+/** Durations of this adapter in milliseconds: how long it waits for the broker before it says that it does not answer. */
+export const natsDeadlines = {
+  /** One question to JetStream, an append included: a link that breaks ends it at once, so this is for a stuck broker. */
+  jetStreamMs: 2_000,
+  flushMs: 2_000,
+  /** What has arrived is handled for at most this long before the connection is closed anyway. */
+  drainMs: 2_000,
+  /** How often requests that are overdue are looked for: an answer's deadline is late by this at most. */
+  sweepIntervalMs: 20,
+  /** A stream says at least this often that it has nothing new, and is asked again after the silence below. */
+  followHeartbeatMs: 1_000,
+  followSilenceMs: 3_000,
+  /** A follower's consumer without anybody listening is removed by the broker after this. */
+  followAbandonedMs: 10_000,
+} as const
+
+/** Settles as `promise` does, or rejects with `overdue()` after `deadlineMs` of the clock. */
+export async function withDeadline<Value>(
+  clock: Clock,
+  promise: Promise<Value>,
+  deadlineMs: number,
+  overdue: () => Error,
+): Promise<Value> {
+  let timer: unknown
+  const late = new Promise<never>((_, reject) => {
+    timer = clock.setTimeout(() => reject(overdue()), deadlineMs)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clock.clearTimeout(timer)
+  }
+}

@@ -1,0 +1,86 @@
+import { CoveyError, isId, type Timings } from '@covey/protocol'
+import { AuthorizationError, type ConnectionOptions, connect, type NatsConnection } from 'nats'
+import type { Clock } from '../clock.js'
+import type { Random } from '../random.js'
+import { NatsBus } from './nats-bus.js'
+
+/** Who a process is to the broker. */
+export type Credentials = { readonly user: string; readonly password: string } | { readonly token: string }
+
+/** What is needed to dial the broker. */
+export interface DialOptions {
+  readonly servers: string | readonly string[]
+  /** The name of this process, part of its inbox subjects; an id. */
+  readonly name: string
+  readonly role: 'node' | 'client'
+  readonly credentials?: Credentials
+  readonly timings: Timings
+  readonly clock: Clock
+  readonly random: Random
+}
+
+const pingIntervalMs = 2_000
+const pingsWithoutAnswerMax = 2
+
+const authentication = (credentials: Credentials | undefined): ConnectionOptions => {
+  if (credentials === undefined) return {}
+  return 'token' in credentials
+    ? { token: credentials.token }
+    : { user: credentials.user, pass: credentials.password }
+}
+
+/** Redials for ever, a little apart from others that lost the same broker; no wait is longer than `redialMaxMs`. */
+const redialDelay = ({ timings, random }: DialOptions): number =>
+  Math.min(timings.redialMaxMs, timings.redialMinMs * (1 + random.next()))
+
+const dialError = (servers: readonly string[], error: unknown): CoveyError => {
+  const address = servers.join(', ')
+  if (error instanceof AuthorizationError) {
+    return new CoveyError('permission_denied', 'the broker refuses these credentials', {
+      address,
+      mend: 'pass the user and password or the token that the server is configured with',
+      cause: error,
+    })
+  }
+  return new CoveyError('unreachable', `no broker answers at ${address}`, {
+    address,
+    mend: 'start nats-server there, or let `covey up` start one',
+    cause: error,
+  })
+}
+
+async function dialConnection(
+  options: DialOptions,
+  purpose: string,
+  inboxPrefix: string,
+): Promise<NatsConnection> {
+  const servers = typeof options.servers === 'string' ? [options.servers] : [...options.servers]
+  try {
+    return await connect({
+      servers,
+      name: `covey ${options.role} ${options.name} ${purpose}`,
+      inboxPrefix,
+      ...authentication(options.credentials),
+      timeout: options.timings.dialTimeoutMs,
+      maxReconnectAttempts: -1,
+      reconnectDelayHandler: () => redialDelay(options),
+      // Two refusals in a row would else close the connection for good: an operator who is changing a password.
+      ignoreAuthErrorAbort: true,
+      pingInterval: pingIntervalMs,
+      maxPingOut: pingsWithoutAnswerMax,
+      noAsyncTraces: true,
+    })
+  } catch (error) {
+    throw dialError(servers, error)
+  }
+}
+
+/**
+ * Opens one connection as a bus. Once open it redials for ever. Rejects `unreachable` (nobody answers within
+ * `dialTimeoutMs`), `permission_denied`, or `invalid_id` for a name that a subject cannot carry.
+ */
+export async function dialBus(options: DialOptions, purpose: 'control' | 'data'): Promise<NatsBus> {
+  if (!isId(options.name)) throw new CoveyError('invalid_id', `a name cannot be "${options.name}"`)
+  const inboxPrefix = `_INBOX.${options.name}.${options.random.id()}`
+  return new NatsBus(await dialConnection(options, purpose, inboxPrefix), inboxPrefix, options.clock)
+}

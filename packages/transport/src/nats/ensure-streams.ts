@@ -1,0 +1,115 @@
+import { CoveyError, limits, type Subjects } from '@covey/protocol'
+import {
+  JetStreamApiError,
+  type JetStreamManager,
+  jetstreamManager,
+  type StreamConfig,
+} from '@nats-io/jetstream'
+import { natsDeadlines } from './deadline.js'
+import type { NatsBus } from './nats-bus.js'
+
+const codes = { accountLimit: 10_002, insufficientResources: 10_023, insufficientStorage: 10_047 } as const
+const configuredOtherwise = 10_058
+const subjectsOverlap = 10_065
+
+type Required = Partial<StreamConfig> & { readonly name: string }
+
+/** What is refused rather than evicted: without these fields create-once and fencing are only goodwill (K53). */
+const durable = {
+  storage: 'file',
+  retention: 'limits',
+  discard: 'new',
+  max_age: 0,
+  max_msgs: -1,
+  max_msg_size: -1,
+  allow_rollup_hdrs: false,
+  allow_direct: false,
+} as const
+
+const createOnce = (name: string, subject: string, maxBytes: number): Required => ({
+  ...durable,
+  name,
+  subjects: [subject],
+  discard_new_per_subject: true,
+  max_msgs_per_subject: 1,
+  max_bytes: maxBytes,
+})
+
+/** The streams of one cluster as they have to be. */
+export const streamsOf = (subjects: Subjects, shards: number, replicas: 1 | 3): readonly Required[] =>
+  [
+    createOnce(subjects.factsStream, subjects.facts, limits.factsStreamBytesMax),
+    createOnce(subjects.outboxStream, subjects.outboxAll, limits.outboxStreamBytesMax),
+    ...Array.from({ length: shards }, (_, shard) => ({
+      ...durable,
+      name: subjects.logStream(shard),
+      // Exactly these two: any other message would take a sequence and fence the leader (K20).
+      subjects: [subjects.batch(shard), subjects.claims(shard)],
+      max_msgs_per_subject: -1,
+      max_bytes: limits.logStreamBytesMax,
+    })),
+  ].map((config) => ({ ...config, num_replicas: replicas }) as Required)
+
+const text = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
+
+/** Servers ignore fields they do not know without a word, so what counts is the configuration they echo. */
+function verify(required: Required, echoed: StreamConfig): void {
+  for (const [field, value] of Object.entries(required)) {
+    const found: unknown = echoed[field as keyof StreamConfig]
+    // A server leaves out what is false.
+    if (text(found ?? false) === text(value ?? false)) continue
+    throw new CoveyError(
+      'broker_unsuitable',
+      `stream ${required.name}: ${field} has to be ${text(value)}, the broker says ${text(found)}`,
+      { address: required.name, mend: `correct ${field} of the stream, or use another cluster name` },
+    )
+  }
+}
+
+function streamError(name: string, error: unknown): CoveyError {
+  const code = error instanceof JetStreamApiError ? error.code : 0
+  const message = `stream ${name}: ${error instanceof Error ? error.message : String(error)}`
+  if (code === subjectsOverlap) {
+    return new CoveyError('broker_unsuitable', message, {
+      address: name,
+      mend: 'another stream takes these subjects: remove it, or use another cluster name',
+      cause: error,
+    })
+  }
+  const isFull = Object.values(codes).some((known) => known === code)
+  return new CoveyError(isFull ? 'storage_full' : 'unavailable', message, { address: name, cause: error })
+}
+
+async function ensureStream(manager: JetStreamManager, required: Required): Promise<void> {
+  const { name } = required
+  const isOther = (error: unknown): boolean =>
+    error instanceof JetStreamApiError && error.code === configuredOtherwise
+  // To add what is there in the same configuration is a success, also for several nodes at once.
+  const added = await manager.streams
+    .add(required)
+    .catch((error: unknown) => {
+      if (isOther(error)) return manager.streams.info(name)
+      throw error
+    })
+    .catch((error: unknown) => {
+      throw streamError(name, error)
+    })
+  verify(required, added.config)
+}
+
+/**
+ * Makes the streams that are missing and verifies those that are there; idempotent. Rejects `broker_unsuitable` with
+ * the field that is configured otherwise, `storage_full` when the broker has no room for them, `unavailable`.
+ */
+export async function ensureStreams(
+  bus: NatsBus,
+  subjects: Subjects,
+  shards: number,
+  replicas: 1 | 3,
+): Promise<void> {
+  const manager = await jetstreamManager(bus.connection, {
+    checkAPI: false,
+    timeout: natsDeadlines.jetStreamMs,
+  })
+  await Promise.all(streamsOf(subjects, shards, replicas).map((required) => ensureStream(manager, required)))
+}

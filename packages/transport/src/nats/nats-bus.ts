@@ -1,0 +1,221 @@
+import { CoveyError, limits } from '@covey/protocol'
+import {
+  ClosedConnectionError,
+  DrainingConnectionError,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  PermissionViolationError,
+  type PublishOptions,
+} from 'nats'
+import type { Bus, BusMessage, LinkNews, LinkState, RequestOutcome, Stop } from '../bus.js'
+import type { Clock } from '../clock.js'
+import { natsDeadlines, withDeadline } from './deadline.js'
+import { PendingRequests } from './pending-requests.js'
+
+const noRespondersCode = 503
+
+const saysNobodyListens = (message: Msg): boolean =>
+  message.data.length === 0 && message.headers?.code === noRespondersCode
+
+const toBusMessage = (message: Msg): BusMessage => {
+  const { subject, data, reply } = message
+  return reply ? { subject, data, reply } : { subject, data }
+}
+
+/**
+ * The bus over one NATS connection. Answers are correlated here and not by the client: it is faster, ends what is
+ * awaited as soon as the link breaks, and bounds it. Every callback is guarded, since a throw in one would stop the
+ * client's reader for ever without a word.
+ */
+export class NatsBus implements Bus {
+  readonly connection: NatsConnection
+  readonly #clock: Clock
+  readonly #inboxPrefix: string
+  readonly #replyPrefix: string
+  readonly #requests: PendingRequests
+  readonly #listeners = new Set<(news: LinkNews) => void>()
+  #state: LinkState = 'up'
+  #stateSinceMs: number
+  #inboxes = 0
+  #draining: Promise<void> | undefined
+
+  /** Takes over a connected connection; `inboxPrefix` is a subject below which no other process listens. */
+  constructor(connection: NatsConnection, inboxPrefix: string, clock: Clock) {
+    this.connection = connection
+    this.#clock = clock
+    this.#inboxPrefix = inboxPrefix
+    this.#replyPrefix = `${inboxPrefix}.reply.`
+    this.#requests = new PendingRequests(clock)
+    this.#stateSinceMs = clock.now()
+    connection.subscribe(`${this.#replyPrefix}*`, { callback: (_, message) => this.#takeReply(message) })
+    void this.#watchConnection()
+  }
+
+  get state(): LinkState {
+    return this.#state
+  }
+
+  get stateSinceMs(): number {
+    return this.#stateSinceMs
+  }
+
+  publish(subject: string, data: Uint8Array, reply?: string): boolean {
+    return this.#send(subject, data, reply === undefined ? undefined : { reply })
+  }
+
+  subscribe(subject: string, callback: (message: BusMessage) => void): Stop {
+    return this.subscribeRaw(subject, (message) => {
+      if (!saysNobodyListens(message)) callback(toBusMessage(message))
+    })
+  }
+
+  /** Subscribes to messages as the client has them: JetStream tells its own news in headers. */
+  subscribeRaw(subject: string, callback: (message: Msg) => void): Stop {
+    const subscription = this.connection.subscribe(subject, {
+      callback: (refusal, message) => {
+        // A refused subscription is told by the connection's status too, which is where it becomes news.
+        if (refusal === null) this.#guard(subject, () => callback(message))
+      },
+    })
+    return () => {
+      if (!subscription.isClosed()) subscription.unsubscribe()
+    }
+  }
+
+  request(subject: string, data: Uint8Array, deadlineMs: number): Promise<RequestOutcome> {
+    return this.requestWith(subject, data, deadlineMs)
+  }
+
+  /** A request with headers, which only JetStream is sent: they cost a fifth of the throughput. */
+  requestWith(
+    subject: string,
+    data: Uint8Array,
+    deadlineMs: number,
+    headers?: MsgHdrs,
+  ): Promise<RequestOutcome> {
+    if (this.#state !== 'up') return Promise.resolve({ kind: 'disconnected' })
+    if (this.#requests.isFull) return Promise.resolve({ kind: 'overloaded' })
+    return new Promise((resolve, reject) => {
+      const id = this.#requests.add(resolve, deadlineMs)
+      const reply = this.#replyPrefix + id
+      try {
+        const sent = this.#send(subject, data, headers === undefined ? { reply } : { reply, headers })
+        if (!sent) this.#requests.settle(id, { kind: 'disconnected' })
+      } catch (error) {
+        reject(error)
+        this.#requests.settle(id, { kind: 'disconnected' })
+      }
+    })
+  }
+
+  inbox(): string {
+    return `${this.#inboxPrefix}.push.${this.#inboxes++}`
+  }
+
+  async flush(): Promise<void> {
+    const unreachable = (cause?: unknown): CoveyError =>
+      new CoveyError('unreachable', 'the broker did not confirm what was sent', {
+        address: this.connection.getServer(),
+        cause,
+      })
+    if (this.#state !== 'up') throw unreachable()
+    const flushed = this.connection.flush().catch((error: unknown) => {
+      throw unreachable(error)
+    })
+    await withDeadline(this.#clock, flushed, natsDeadlines.flushMs, unreachable)
+  }
+
+  onNews(listener: (news: LinkNews) => void): Stop {
+    // Wrapped, so that one listener added twice is two listeners.
+    const entry = (news: LinkNews): void => listener(news)
+    this.#listeners.add(entry)
+    return () => this.#listeners.delete(entry)
+  }
+
+  drain(): Promise<void> {
+    this.#draining ??= this.#drain()
+    return this.#draining
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      if (this.#state === 'up') {
+        const overdue = (): Error => new CoveyError('deadline', 'draining took too long')
+        await withDeadline(this.#clock, this.connection.drain(), natsDeadlines.drainMs, overdue)
+      }
+    } catch {
+      // The link broke while draining: what has arrived has been handled, and closing below is all that is left to do.
+    } finally {
+      await this.connection.close()
+      this.#enter('closed')
+    }
+  }
+
+  #send(subject: string, data: Uint8Array, options: PublishOptions | undefined): boolean {
+    if (data.length > limits.payloadBytesMax) {
+      throw new CoveyError(
+        'too_large',
+        `a message of ${data.length} bytes is over the limit of ${limits.payloadBytesMax}`,
+        { address: subject },
+      )
+    }
+    if (this.#state !== 'up') return false
+    try {
+      this.connection.publish(subject, data, options)
+      return true
+    } catch (error) {
+      if (error instanceof ClosedConnectionError || error instanceof DrainingConnectionError) return false
+      throw error
+    }
+  }
+
+  #takeReply(message: Msg): void {
+    const id = message.subject.slice(this.#replyPrefix.length)
+    const { data } = message
+    if (data.length === 0 && saysNobodyListens(message)) this.#requests.settle(id, { kind: 'noResponders' })
+    else this.#requests.settle(id, { kind: 'reply', data })
+  }
+
+  #guard(subject: string, callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.#tell({ kind: 'callbackFailed', subject, error })
+    }
+  }
+
+  async #watchConnection(): Promise<void> {
+    for await (const status of this.connection.status()) {
+      if (status.type === 'disconnect' || status.type === 'staleConnection') this.#enter('down')
+      else if (status.type === 'reconnect') this.#enter('up')
+      // A server in lame duck mode says goodbye but the client stays: look for another one before it closes.
+      else if (status.type === 'ldm') await this.connection.reconnect()
+      else if (status.type === 'error' && status.error instanceof PermissionViolationError) {
+        this.#tell({ kind: 'denied', subject: status.error.subject })
+      }
+    }
+    this.#enter('closed')
+  }
+
+  #enter(state: LinkState): void {
+    if (this.#state === state || this.#state === 'closed') return
+    this.#state = state
+    this.#stateSinceMs = this.#clock.now()
+    if (state !== 'up') this.#requests.settleAll({ kind: 'disconnected' })
+    this.#tell({ kind: 'state', state })
+  }
+
+  #tell(news: LinkNews): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(news)
+      } catch (error) {
+        // News has no further listener to report to: let it surface as uncaught, outside the client's stack.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+}

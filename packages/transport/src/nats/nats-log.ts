@@ -1,0 +1,66 @@
+import { CoveyError } from '@covey/protocol'
+import type { Stop } from '../bus.js'
+import type { AppendOutcome, EntryOutcome, Log, LogFollower } from '../log.js'
+import { askJetStream, readMessage, store, unavailableOutcome } from './jetstream-api.js'
+import { followStream } from './ordered-follower.js'
+import type { StoreContext } from './store-context.js'
+
+interface TailReply {
+  readonly state: { readonly last_seq: number }
+}
+
+/** The log of one shard in a stream of its own: batches under one subject, each claim under its own (K20). */
+export class NatsLog implements Log {
+  readonly #context: StoreContext
+  readonly #stream: string
+  readonly #batchSubject: string
+
+  constructor(context: StoreContext, stream: string, batchSubject: string) {
+    this.#context = context
+    this.#stream = stream
+    this.#batchSubject = batchSubject
+  }
+
+  async append(subject: string, data: Uint8Array, expectedLastSequence: number): Promise<AppendOutcome> {
+    try {
+      const outcome = await store(this.#context.bus, subject, data, {
+        lastSequence: expectedLastSequence,
+        newSubject: subject !== this.#batchSubject,
+      })
+      if (outcome.kind === 'stored') return { kind: 'appended', sequence: outcome.sequence }
+      return outcome.kind === 'conflict' ? { kind: 'fenced' } : outcome
+    } catch (error) {
+      if (error instanceof CoveyError && error.code === 'too_large') return { kind: 'tooLarge' }
+      throw error
+    }
+  }
+
+  async read(sequence: number): Promise<EntryOutcome> {
+    try {
+      const entry = await readMessage(this.#context.bus, this.#stream, { seq: sequence })
+      return entry === undefined ? { kind: 'absent' } : { kind: 'found', entry }
+    } catch (error) {
+      return unavailableOutcome(error)
+    }
+  }
+
+  async tail(): Promise<number> {
+    const { state } = await askJetStream<TailReply>(this.#context.bus, `STREAM.INFO.${this.#stream}`)
+    return state.last_seq
+  }
+
+  follow(afterSequence: number, follower: LogFollower): Stop {
+    return followStream({
+      ...this.#context,
+      stream: this.#stream,
+      afterSequence,
+      onMessage: (entry) => follower.onEntry(entry),
+      onCaughtUp: () => follower.onCaughtUp?.(),
+    })
+  }
+
+  async trim(sequence: number): Promise<void> {
+    // JetStream removes everything below the sequence that it is given.
+    await askJetStream(this.#context.bus, `STREAM.PURGE.${this.#stream}`, { seq: sequence + 1 })
+  }
+}
