@@ -1,0 +1,119 @@
+import { CoveyError, limits } from '@covey/protocol'
+import type { Bus, BusMessage, LinkNews, LinkState, RequestOutcome, Stop } from '../bus.js'
+import { Awaited } from './awaited.js'
+import type { Connection } from './connection.js'
+import { happens } from './faults.js'
+
+/** What a bus needs of the broker; both run at the broker. */
+export interface BusExchange {
+  /** Hands a message to all that are interested; answers how many they are. */
+  publish(subject: string, data: Uint8Array, reply?: string): number
+  listen(pattern: string, tell: (message: BusMessage) => void): Stop
+}
+
+/** Throws `too_large` for a payload over its limit. */
+export function checkPayload(subject: string, data: Uint8Array): void {
+  if (data.length <= limits.payloadBytesMax) return
+  const message = `${data.length} bytes are over the limit of ${limits.payloadBytesMax}`
+  throw new CoveyError('too_large', message, { address: subject })
+}
+
+/** `Bus` over the memory broker. */
+export class MemoryBus implements Bus {
+  readonly #connection: Connection
+  readonly #exchange: BusExchange
+  readonly #prefix: string
+  readonly #awaited: Awaited<RequestOutcome>
+  #hearsReplies = false
+
+  constructor(connection: Connection, exchange: BusExchange, prefix: string) {
+    this.#connection = connection
+    this.#exchange = exchange
+    this.#prefix = prefix
+    this.#awaited = new Awaited(connection.door.clock, connection.gate)
+    connection.onNews((news) => {
+      if (news.kind === 'state' && news.state !== 'up') this.#awaited.settleAll({ kind: 'disconnected' })
+    })
+  }
+
+  get state(): LinkState {
+    return this.#connection.state
+  }
+
+  get stateSinceMs(): number {
+    return this.#connection.stateSinceMs
+  }
+
+  publish(subject: string, data: Uint8Array, reply?: string): boolean {
+    checkPayload(subject, data)
+    const sent = data.slice()
+    return this.#connection.send(() => this.#exchange.publish(subject, sent, reply))
+  }
+
+  subscribe(subject: string, callback: (message: BusMessage) => void): Stop {
+    const { random, faults } = this.#connection.door
+    let isStopped = false
+    const stop = this.#connection.attach((session) =>
+      this.#exchange.listen(subject, (message) => {
+        if (happens(random, faults.lostMessage)) return
+        const copy = { ...message, data: message.data.slice() }
+        session.deliver(() => {
+          if (!isStopped) this.#connection.guard(subject, () => callback(copy))
+        })
+      }),
+    )
+    return () => {
+      isStopped = true
+      stop()
+    }
+  }
+
+  async request(subject: string, data: Uint8Array, deadlineMs: number): Promise<RequestOutcome> {
+    checkPayload(subject, data)
+    if (this.state !== 'up') return { kind: 'disconnected' }
+    if (this.#awaited.size >= limits.requestsInFlightMax) return { kind: 'overloaded' }
+    this.#hearReplies()
+    const sent = data.slice()
+    return this.#awaited.open(deadlineMs, { kind: 'timeout' }, (number) => {
+      this.#connection.send((session) => {
+        if (this.#exchange.publish(subject, sent, `${this.#prefix}.reply.${number}`) > 0) return
+        session.deliver(() => this.#awaited.settle(number, { kind: 'noResponders' }))
+      })
+    })
+  }
+
+  #hearReplies(): void {
+    if (this.#hearsReplies) return
+    this.#hearsReplies = true
+    const start = `${this.#prefix}.reply.`
+    this.subscribe(`${start}*`, ({ subject, data }) => {
+      this.#awaited.settle(Number(subject.slice(start.length)), { kind: 'reply', data })
+    })
+  }
+
+  inbox(): string {
+    return `${this.#prefix}.push`
+  }
+
+  async flush(): Promise<void> {
+    const outcome = await this.#connection.call('read', () => undefined)
+    if (outcome.kind === 'answered') return
+    throw new CoveyError('unreachable', `the broker has not confirmed: ${outcome.reason}`)
+  }
+
+  onNews(listener: (news: LinkNews) => void): Stop {
+    return this.#connection.onNews(listener)
+  }
+
+  async drain(): Promise<void> {
+    // One round trip brings in all that the broker had sent before; where it cannot be made, nothing more arrives.
+    if (this.state === 'up') await this.#connection.call('read', () => undefined)
+    this.#connection.close()
+  }
+
+  /** The process is gone: nothing is answered any more. */
+  kill(): void {
+    this.#awaited.forget()
+    this.#connection.kill()
+  }
+}

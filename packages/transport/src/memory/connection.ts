@@ -1,0 +1,179 @@
+import type { LinkNews, LinkState, Stop } from '../bus.js'
+import type { Clock } from '../clock.js'
+import type { Random } from '../random.js'
+import { Awaited } from './awaited.js'
+import { between, happens, type MemoryFaults } from './faults.js'
+import type { ProcessGate } from './process-gate.js'
+import type { Session } from './session.js'
+
+/** What a connection needs of the broker. */
+export interface BrokerDoor {
+  readonly clock: Clock
+  readonly random: Random
+  readonly faults: MemoryFaults
+  /** Takes a new connection; undefined where the broker is stopped or out of reach. */
+  accept(gate: ProcessGate, onEnd: () => void): Session | undefined
+}
+
+/** How a call to a store ended. */
+export type CallOutcome<Value> =
+  | { readonly kind: 'answered'; readonly value: Value }
+  | { readonly kind: 'lost'; readonly reason: string }
+
+interface Attachment {
+  /** Runs at the broker at each new session; what it returns takes the interest back. */
+  readonly open: (session: Session) => Stop
+  release: Stop | undefined
+}
+
+/** A process's end of its way to the broker: lost and dialled again until it is closed, with all that hangs on it. */
+export class Connection {
+  readonly gate: ProcessGate
+  readonly door: BrokerDoor
+  readonly #listeners = new Set<(news: LinkNews) => void>()
+  readonly #attachments = new Set<Attachment>()
+  readonly #awaited: Awaited<CallOutcome<unknown>>
+  #session: Session | undefined
+  #redialling: unknown
+  #state: LinkState = 'down'
+  #stateSinceMs: number
+
+  constructor(gate: ProcessGate, door: BrokerDoor) {
+    this.gate = gate
+    this.door = door
+    this.#awaited = new Awaited(door.clock, gate)
+    this.#stateSinceMs = door.clock.now()
+    this.#dial()
+  }
+
+  get state(): LinkState {
+    return this.#state
+  }
+
+  get stateSinceMs(): number {
+    return this.#stateSinceMs
+  }
+
+  onNews(listener: (news: LinkNews) => void): Stop {
+    // Wrapped, so that one function may listen twice.
+    const listen = (news: LinkNews): void => listener(news)
+    this.#listeners.add(listen)
+    return () => this.#listeners.delete(listen)
+  }
+
+  /** Calls a callback of the user of a port; one that throws is reported and harms nobody else. */
+  guard(subject: string, callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.#tell({ kind: 'callbackFailed', subject, error })
+    }
+  }
+
+  /** Runs `atBroker` later, at the broker; false where the link is down and nothing is sent. */
+  send(atBroker: (session: Session) => void): boolean {
+    const session = this.#session
+    if (session === undefined) return false
+    session.toBroker.send(() => atBroker(session))
+    return true
+  }
+
+  /** Asks the broker and awaits the answer. A write may be lost, and so may its acknowledgement. */
+  call<Value>(mode: 'read' | 'write', atBroker: () => Value): Promise<CallOutcome<Value>> {
+    const { random, faults } = this.door
+    if (this.#session === undefined)
+      return Promise.resolve({ kind: 'lost', reason: `the link is ${this.#state}` })
+    const late = { kind: 'lost', reason: 'no acknowledgement' } as const
+    const outcome = this.#awaited.open(faults.acknowledgementTimeoutMs, late, (number) =>
+      this.send((session) => {
+        if (mode === 'write' && happens(random, faults.lostWrite)) return
+        const value = atBroker()
+        if (mode === 'write' && happens(random, faults.lostAcknowledgement)) return
+        session.deliver(() => this.#awaited.settle(number, { kind: 'answered', value }))
+      }),
+    )
+    return outcome as Promise<CallOutcome<Value>>
+  }
+
+  /** Keeps an interest at the broker, over every loss of the link, until it is stopped. */
+  attach(open: (session: Session) => Stop): Stop {
+    const attachment: Attachment = { open, release: undefined }
+    this.#attachments.add(attachment)
+    this.#establish(attachment)
+    return () => {
+      if (this.#attachments.delete(attachment)) this.send(() => attachment.release?.())
+    }
+  }
+
+  /** Ends for good, at once. */
+  close(): void {
+    if (this.#state === 'closed') return
+    this.#stopAll()
+    this.#awaited.settleAll({ kind: 'lost', reason: 'the link is closed' })
+    this.#enterState('closed')
+    this.#listeners.clear()
+  }
+
+  /** Ends without a word: the process is gone. What it has sent is still under way. */
+  kill(): void {
+    const session = this.#session
+    this.#session = undefined
+    session?.toProcess.close()
+    session?.toBroker.send(() => session.end())
+    this.#stopAll()
+    this.#awaited.forget()
+    this.#listeners.clear()
+    this.#state = 'closed'
+  }
+
+  #stopAll(): void {
+    const session = this.#session
+    this.#session = undefined
+    this.#attachments.clear()
+    this.door.clock.clearTimeout(this.#redialling)
+    this.#redialling = undefined
+    session?.end()
+  }
+
+  #establish(attachment: Attachment): void {
+    this.send((session) => {
+      attachment.release = session.keep(attachment.open(session))
+    })
+  }
+
+  #enterState(state: LinkState): void {
+    this.#state = state
+    this.#stateSinceMs = this.door.clock.now()
+    this.#tell({ kind: 'state', state })
+  }
+
+  #tell(news: LinkNews): void {
+    for (const listener of [...this.#listeners]) listener(news)
+  }
+
+  #dial(): void {
+    const session = this.door.accept(this.gate, () => this.gate.enter(() => this.#lost(session)))
+    if (session === undefined) {
+      this.#redialLater()
+      return
+    }
+    this.#session = session
+    for (const attachment of this.#attachments) this.#establish(attachment)
+    this.#enterState('up')
+  }
+
+  #redialLater(): void {
+    const { clock, random, faults } = this.door
+    const ring = (): void => this.gate.enter(() => this.#state === 'down' && this.#dial())
+    this.#redialling = clock.setTimeout(ring, between(random, faults.redialMinMs, faults.redialMaxMs))
+  }
+
+  #lost(session: Session | undefined): void {
+    if (session !== this.#session || session === undefined) return
+    this.#session = undefined
+    this.#awaited.settleAll({ kind: 'lost', reason: 'the link went down' })
+    this.#enterState('down')
+    // A listener may have closed the link.
+    if (this.#state === 'down') this.#redialLater()
+  }
+}

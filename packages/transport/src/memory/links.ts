@@ -1,0 +1,69 @@
+import type { BrokerFacts, Links } from '../links.js'
+import type { Log } from '../log.js'
+import { type BusExchange, MemoryBus } from './bus.js'
+import { type BrokerDoor, Connection } from './connection.js'
+import { MemoryFacts } from './facts.js'
+import { MemoryLog } from './log.js'
+import type { ProcessGate } from './process-gate.js'
+import type { MemoryStores } from './stores.js'
+
+/** What the links of one process are made of. */
+export interface MemoryLinksOptions {
+  readonly gate: ProcessGate
+  readonly door: BrokerDoor
+  readonly exchange: BusExchange
+  readonly stores: MemoryStores
+  /** Tells these links from all others of the broker. */
+  readonly number: number
+  readonly onClose: () => void
+}
+
+/** `Links` over the memory broker: two connections, and the stores behind them. */
+export class MemoryLinks implements Links {
+  readonly broker: BrokerFacts = { url: 'memory:', version: 'memory', jetStream: true, durable: false }
+  readonly gate: ProcessGate
+  readonly control: MemoryBus
+  readonly data: MemoryBus
+  readonly facts: MemoryFacts
+  readonly outbox: MemoryFacts
+  readonly #controlConnection: Connection
+  readonly #stores: MemoryStores
+  readonly #onClose: () => void
+  readonly #logs = new Map<number, MemoryLog>()
+
+  constructor({ gate, door, exchange, stores, number, onClose }: MemoryLinksOptions) {
+    const control = new Connection(gate, door)
+    const data = new Connection(gate, door)
+    const inbox = `_INBOX.${gate.address}.${number}`
+    this.gate = gate
+    this.control = new MemoryBus(control, exchange, `${inbox}.control`)
+    this.data = new MemoryBus(data, exchange, `${inbox}.data`)
+    this.facts = new MemoryFacts(control, stores.facts, (subject) => stores.takesFact(subject))
+    this.outbox = new MemoryFacts(data, stores.outbox, (subject) => stores.takesOutbox(subject))
+    this.#controlConnection = control
+    this.#stores = stores
+    this.#onClose = onClose
+  }
+
+  log(shard: number): Log {
+    let log = this.#logs.get(shard)
+    if (log === undefined) {
+      log = new MemoryLog(this.#controlConnection, this.#stores.log(shard), this.#stores.logName(shard))
+      this.#logs.set(shard, log)
+    }
+    return log
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.control.drain(), this.data.drain()])
+    this.#onClose()
+  }
+
+  /** The process is gone, without a word. */
+  kill(): void {
+    this.gate.kill()
+    this.control.kill()
+    this.data.kill()
+    this.#onClose()
+  }
+}

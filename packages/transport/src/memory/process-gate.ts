@@ -1,0 +1,69 @@
+import type { Clock } from '../clock.js'
+
+/**
+ * The door through which everything enters one process: what the network brings and what its links' timers ring.
+ * A frozen process (SIGSTOP) gets it late, in order; a dead one never. Its other timers are its owner's business.
+ */
+export class ProcessGate {
+  readonly name: string
+  /** The name, and the generation where one was given: two processes may share a name. */
+  readonly address: string
+  readonly #clock: Clock
+  #state: 'running' | 'frozen' | 'dead' = 'running'
+  #held: (() => void)[] = []
+  #thawing: unknown
+
+  constructor(name: string, address: string, clock: Clock) {
+    this.name = name
+    this.address = address
+    this.#clock = clock
+  }
+
+  /** Whether this is the process that is meant: by its name, or by its name and generation. */
+  isNamed(who: string): boolean {
+    return who === this.name || who === this.address
+  }
+
+  enter(action: () => void): void {
+    if (this.#state === 'running' && this.#held.length === 0) action()
+    else if (this.#state !== 'dead') this.#held.push(action)
+  }
+
+  freeze(): void {
+    if (this.#state === 'running') this.#state = 'frozen'
+  }
+
+  /** Lets in what was held, later and in order, before anything new. */
+  thaw(): void {
+    if (this.#state !== 'frozen') return
+    this.#state = 'running'
+    this.#arm()
+  }
+
+  kill(): void {
+    this.#state = 'dead'
+    this.#held = []
+    this.#clock.clearTimeout(this.#thawing)
+    this.#thawing = undefined
+  }
+
+  #arm(): void {
+    if (this.#state === 'running' && this.#held.length > 0) {
+      this.#thawing ??= this.#clock.setTimeout(this.#letIn, 0)
+    }
+  }
+
+  readonly #letIn = (): void => {
+    this.#thawing = undefined
+    try {
+      // What is let in may freeze or kill the process again.
+      while (this.#state === 'running') {
+        const action = this.#held.shift()
+        if (action === undefined) return
+        action()
+      }
+    } finally {
+      this.#arm()
+    }
+  }
+}

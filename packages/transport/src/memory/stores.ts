@@ -1,0 +1,58 @@
+import { createSubjects, type Subjects } from '@covey/protocol'
+import { FactsStore } from './facts-store.js'
+import type { MemoryFaults } from './faults.js'
+import { LogStore } from './log-store.js'
+
+const startOf = (pattern: string): string => pattern.slice(0, -'>'.length)
+
+/** The stores of one cluster. */
+export class MemoryStores {
+  readonly facts: FactsStore
+  readonly outbox: FactsStore
+  readonly #subjects: Subjects
+  readonly #factsStart: string
+  readonly #outboxStart: string
+  readonly #logsStart: string
+  readonly #logs = new Map<number, LogStore>()
+  readonly #newLog: (shard: number) => LogStore
+
+  constructor(cluster: string, faults: MemoryFaults, now: () => number) {
+    this.#subjects = createSubjects(cluster)
+    this.#factsStart = startOf(this.#subjects.facts)
+    this.#outboxStart = startOf(this.#subjects.outboxAll)
+    this.#logsStart = `covey.${cluster}.log.`
+    this.facts = new FactsStore(() => faults.storeBytesMax.facts, now)
+    this.outbox = new FactsStore(() => faults.storeBytesMax.outbox, now)
+    this.#newLog = (shard) => new LogStore(cluster, shard, () => faults.storeBytesMax.log, now)
+  }
+
+  takesFact(subject: string): boolean {
+    return subject.startsWith(this.#factsStart)
+  }
+
+  takesOutbox(subject: string): boolean {
+    return subject.startsWith(this.#outboxStart)
+  }
+
+  log(shard: number): LogStore {
+    let log = this.#logs.get(shard)
+    if (log === undefined) {
+      log = this.#newLog(shard)
+      this.#logs.set(shard, log)
+    }
+    return log
+  }
+
+  logName(shard: number): string {
+    return this.#subjects.logStream(shard)
+  }
+
+  /** A plain message whose subject is one of a store's is stored by it, as a stream does (K20). */
+  capture(subject: string, data: Uint8Array): void {
+    if (this.takesFact(subject)) this.facts.create(subject, data)
+    else if (this.takesOutbox(subject)) this.outbox.create(subject, data)
+    else if (subject.startsWith(this.#logsStart)) {
+      for (const log of this.#logs.values()) log.capture(subject, data)
+    }
+  }
+}

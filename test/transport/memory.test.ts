@@ -1,0 +1,15 @@
+import { busContract } from './bus.contract.js'
+import { busLinkContract } from './bus-link.contract.js'
+import { factsContract } from './facts.contract.js'
+import { logContract } from './log.contract.js'
+import { makeRealMemoryWorld, makeVirtualMemoryWorld } from './memory-world.js'
+
+for (const [name, make] of [
+  ['memory in virtual time', makeVirtualMemoryWorld],
+  ['memory in real time', makeRealMemoryWorld],
+] as const) {
+  busContract(name, make)
+  busLinkContract(name, make)
+  factsContract(name, make)
+  logContract(name, make)
+}
