@@ -47,7 +47,7 @@ export const taskMachine = setup({
       after: {
         retryMs: [
           { guard: { type: 'mayRetry', params: { max: 3 } }, target: 'assigned', reenter: true },
-          'failed',
+          { target: 'failed' },
         ],
         giveUpMs: { actions: 'metric.add' },
       },

@@ -91,7 +91,7 @@ export interface ActorSystem {
    */
   restore<TLogic extends AnyActorLogic>(logic: TLogic, options: RestoreOptions): ActorRefFromLogic<TLogic>
   /** Queues an event for whoever lives under the address at its turn. */
-  send(address: string, event: EventObject): void
+  send<TEvent extends EventObject>(address: string, event: TEvent): void
   /** The present snapshot of a living actor. */
   snapshot(address: string): Snapshot<unknown> | undefined
   /** Whether the address is taken, be it by an actor that waits for its restart. */

@@ -22,7 +22,7 @@ export type EffectFrom<TMachine extends AnyStateMachine> =
     ? Effect<TAction>
     : never
 
-type Effect<TAction> = TAction extends { type: infer TType; params: infer TParams }
+type Effect<TAction> = TAction extends { type: infer TType extends string; params: infer TParams }
   ? { readonly type: TType; readonly params: TParams }
   : never
 
