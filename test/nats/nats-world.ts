@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { singleServerTimings } from '@covey/protocol'
+import {
+  type Broker,
+  connectLinks,
+  type Links,
+  type LinksOptions,
+  startBroker,
+  systemClock,
+  systemRandom,
+} from '@covey/transport'
+import type { MakeWorld } from '../transport/transport-world.js'
+
+const startDeadlineMs = 8_000
+
+/** A broker for the tests of one file: it keeps its port and its store when it is killed and started again. */
+export class TestBroker {
+  #dataDir: string | undefined
+  #port: number | undefined
+  #broker: Broker | undefined
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.#port}`
+  }
+
+  get pid(): number {
+    if (this.#broker === undefined) throw new Error('The broker does not run')
+    return this.#broker.pid
+  }
+
+  /** Starts it unless it runs. */
+  async start(): Promise<void> {
+    if (this.#broker !== undefined) return
+    this.#dataDir ??= await mkdtemp(join(tmpdir(), 'covey-test-'))
+    this.#broker = await startBroker({
+      dataDir: this.#dataDir,
+      startDeadlineMs,
+      clock: systemClock,
+      ...(this.#port === undefined ? {} : { port: this.#port }),
+    })
+    this.#port ??= Number(new URL(this.#broker.url).port)
+  }
+
+  /** Kills it with -9, and resolves when its store is free. */
+  async kill(): Promise<void> {
+    const broker = this.#broker
+    if (broker === undefined) return
+    this.#broker = undefined
+    const gone = new Promise((resolve) => broker.onExit(resolve))
+    process.kill(broker.pid, 'SIGKILL')
+    await gone
+  }
+
+  /** Ends it and removes its files. */
+  async remove(): Promise<void> {
+    await this.#broker?.stop()
+    this.#broker = undefined
+    if (this.#dataDir !== undefined) await rm(this.#dataDir, { recursive: true, force: true })
+  }
+}
+
+/** A broker that runs for the tests of the surrounding `describe`, or of the file. */
+export function useBroker(): TestBroker {
+  const broker = new TestBroker()
+  beforeEach(() => broker.start())
+  after(() => broker.remove())
+  return broker
+}
+
+/** Options for links to a test's broker. */
+export const linksOptions = (servers: string, cluster: string, name = 'n'): LinksOptions => ({
+  servers,
+  cluster,
+  name,
+  role: 'node',
+  shards: 2,
+  clock: systemClock,
+  random: systemRandom,
+  timings: singleServerTimings,
+  ensureStreams: true,
+})
+
+/** A cluster's name that no other test uses. */
+export const freshCluster = (): string => `test_${systemRandom.id()}`
+
+/** Worlds for the contract suites: each is a cluster of its own on one broker, whose loss is a kill with -9. */
+export const natsWorlds =
+  (broker: TestBroker): MakeWorld =>
+  async () => {
+    const cluster = freshCluster()
+    const opened: Links[] = []
+    return {
+      cluster,
+      async open(name) {
+        const links = await connectLinks(linksOptions(broker.url, cluster, name))
+        opened.push(links)
+        return links
+      },
+      stopBroker: () => broker.kill(),
+      startBroker: () => broker.start(),
+      async close() {
+        await Promise.all(opened.map((links) => links.close()))
+      },
+    }
+  }
