@@ -1,8 +1,16 @@
 export type { Bus, BusMessage, LinkNews, LinkState, RequestOutcome, Stop } from './bus.js'
 export { type Clock, delay, systemClock } from './clock.js'
 export type { CreateOutcome, Fact, Facts, FactsWatcher, ReadOutcome } from './facts.js'
+export { createLogWriter } from './group-commit-writer.js'
 export type { BrokerFacts, Links } from './links.js'
 export type { AppendOutcome, EntryOutcome, Log, LogEntry, LogFollower } from './log.js'
+export type {
+  CommittedBatch,
+  LogWriter,
+  LogWriterOptions,
+  LogWriterState,
+  StalledOutcome,
+} from './log-writer.js'
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory/broker.js'
 export type { MemoryFaults, StoreBytesMax } from './memory/faults.js'
 export type { CutDirection } from './memory/network.js'
