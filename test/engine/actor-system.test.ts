@@ -1,6 +1,6 @@
 import { type ActorSystem, createActorSystem, type DeadLetter, fast, HeapClock } from '@covey/engine'
 import { expect } from 'chai'
-import { setup } from 'xstate'
+import { type AnyActorRef, log, sendParent, setup } from 'xstate'
 import { doorMachine } from './door.machine.js'
 
 const relaySetup = setup({
@@ -138,6 +138,26 @@ describe('actor system', () => {
       { address: 'sink', event: { type: 'ball.hit', hops: 1_000 }, reason: 'overflow' },
     ])
     expect(system.deadLetters).to.equal(letters.length + 3)
+  })
+
+  it('refuses names, inspection and logs beside addresses and the tap, and knows no parent', () => {
+    const failures: string[] = []
+    const strict = createActorSystem({
+      node: 'n2',
+      clock,
+      onActorError: ({ error }) => failures.push((error as Error).message),
+      onDeadLetter: (letter) => letters.push(letter),
+    })
+    const logging = setup({}).createMachine({ entry: log('heard') })
+    strict.spawn(logging, { id: 'l' })
+    expect(failures[0]).to.contain('does not log')
+    const telling = setup({}).createMachine({ entry: sendParent({ type: 'child.spoke' }) })
+    const { system: inner } = strict.spawn(telling, { id: 't' }) as unknown as {
+      system: AnyActorRef['system']
+    }
+    expect(letters).to.deep.equal([{ address: 'n2', event: { type: 'child.spoke' }, reason: 'unknown' }])
+    expect(() => inner.inspect(() => {})).to.throw('tap')
+    expect(inner.get('t')).to.equal(inner.getAll().t)
   })
 
   it('goes on with what is queued after a callback of the host has thrown', () => {

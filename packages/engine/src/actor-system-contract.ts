@@ -87,6 +87,7 @@ export interface ActorSystem {
   spawn<TLogic extends AnyActorLogic>(logic: TLogic, options: SpawnOptions<TLogic>): ActorRefFromLogic<TLogic>
   /**
    * Takes an actor up where it was left: entry actions are not run again, delayed events keep their due times.
+   * Should it fail, it ends: there is no input to start it anew from.
    * @throws where the address is taken or `actorsMax` is reached
    */
   restore<TLogic extends AnyActorLogic>(logic: TLogic, options: RestoreOptions): ActorRefFromLogic<TLogic>

@@ -196,7 +196,7 @@ class LocalActorSystem implements ActorSystem {
     this.#options.onDeadLetter?.({ address: typeof to === 'string' ? to : to.id, event, reason })
   }
 
-  /** An actor of this system or a child of one has ended; what failed keeps its address until its supervision decided. */
+  /** An actor or a child of one has ended; what failed keeps its address until its supervision has decided. */
   #ended(actor: AnyActorRef): void {
     const addressed = this.#actors.get(actor.id)
     if (addressed !== actor) return
@@ -205,7 +205,7 @@ class LocalActorSystem implements ActorSystem {
     if (status !== 'error') this.#actors.delete(actor.id)
   }
 
-  /** What an addressed actor says to the parent it does not have: its result is in its transitions, its failure is ours. */
+  /** What an addressed actor says to the parent it does not have: its failure is ours, its end the tap has told. */
   #hear(source: AnyActorRef, event: EventObject): void {
     const actor = this.#actors.get(source.id)
     if (event.type.startsWith('xstate.done.actor.')) return

@@ -6,6 +6,7 @@ import type {
   ExecutableActionObject,
   UnknownAction,
 } from 'xstate'
+import { implementationOf, nameOf } from './machine-parts.js'
 import {
   type ActionArguments,
   type Assignment,
@@ -38,8 +39,8 @@ const selfContained = new Set(['xstate.raise', 'xstate.cancel', 'xstate.emit', '
 /** Makes a guard askable, or answers undefined where only the stock interpreter can. */
 export function compileGuard(machine: AnyStateMachine, guard: unknown): FlatGuard | undefined {
   if (guard === undefined) return passes
-  const predicate: unknown =
-    typeof guard === 'function' ? guard : machine.implementations.guards[nameOf(guard)]
+  const name = nameOf(guard)
+  const predicate: unknown = name === undefined ? guard : machine.implementations.guards[name]
   if (isBuiltinGuard(predicate)) {
     return (snapshot, event) => predicate.check(snapshot, { context: snapshot.context, event }, predicate)
   }
@@ -64,11 +65,10 @@ export function compileOperations(
 }
 
 function compileOperation(machine: AnyStateMachine, action: unknown): Operation | undefined {
-  const isInline = typeof action === 'function'
-  const implementation: unknown = isInline ? action : machine.implementations.actions[nameOf(action)]
+  const implementation = implementationOf(machine, action)
   const params = parametersOf(action)
   if (!isBuiltinAction(implementation)) {
-    return effect(isInline ? action.name || '(anonymous)' : nameOf(action), implementation, params)
+    return effect(nameOf(action) ?? inlineName(action), implementation, params)
   }
   if (implementation.type === 'xstate.assign') return assignment(implementation, params)
   if (!selfContained.has(implementation.type)) return undefined
@@ -81,8 +81,8 @@ function isDelayed(machine: AnyStateMachine, { delay }: BuiltinAction): boolean 
   return typeof delay === 'string' ? machine.implementations.delays[delay] !== undefined : delay !== undefined
 }
 
-const nameOf = (named: unknown): string =>
-  typeof named === 'string' ? named : (named as { type: string }).type
+/** What stock calls an effect that is written inline. */
+const inlineName = (action: unknown): string => (typeof action === 'function' && action.name) || '(anonymous)'
 
 function parametersOf(named: unknown): Parameters | undefined {
   if (typeof named !== 'object' || named === null || !('params' in named)) return undefined

@@ -69,7 +69,7 @@ export function compileFlat(machine: AnyStateMachine): FlatTable | undefined {
   return {
     machine,
     leaves,
-    leafByKey: new Map(nodes.map((node) => [node.key, leaves.get(node) ?? leafOf(root, node)])),
+    leafByKey: new Map([...leaves.values()].map((leaf) => [leaf.node.key, leaf])),
     birth: compileBirth(machine, leaves),
     sample: machine.resolveState({ value: root.initial.target?.[0]?.key ?? '', context: {} }),
   }
