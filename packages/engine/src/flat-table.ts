@@ -33,7 +33,7 @@ export interface Row {
 }
 
 /** How a machine starts, compiled. */
-export interface Birth {
+interface Birth {
   readonly leaf: Leaf
   readonly operations: readonly Operation[]
 }
