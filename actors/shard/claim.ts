@@ -1,0 +1,66 @@
+import { type ClaimMessage, claimMessage, foldVersion, limits } from '@covey/protocol'
+import { delay, type LogEntry } from '@covey/transport'
+import type { Environment, Self } from '../environment.js'
+import type { ShardState } from './shard-state.js'
+
+/** How a claim ended: won at a sequence, refused, or given up because its caller no longer waits. */
+export type ClaimOutcome =
+  | { readonly kind: 'won'; readonly sequence: number; readonly claim: ClaimMessage }
+  | { readonly kind: 'refused' }
+
+/** What a claim is made with. */
+export interface ClaimOptions {
+  readonly env: Environment
+  readonly state: ShardState
+  readonly self: Self
+  readonly attempt: number
+  /** Milliseconds since this candidate saw the last append: the time of the shard goes on meanwhile (K16). */
+  readonly silentMs: number
+  /** Whether the claim is still wanted; a late answer of an old one means nothing. */
+  readonly isWanted: () => boolean
+}
+
+const isMine = (entry: LogEntry, subject: string, claim: ClaimMessage): boolean => {
+  if (entry.subject !== subject) return false
+  const found = claimMessage.decode(entry.data)
+  return found.bootId === claim.bootId && found.attempt === claim.attempt
+}
+
+/**
+ * Claims the next epoch of a shard: one more than the highest folded, fenced at the folded tail, so that a manager that
+ * lags cannot win (K1). After a refusal or silence it reads what stands there: its own claim means that it has won (K21).
+ */
+export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
+  const { env, state, self, attempt, silentMs, isWanted } = options
+  // Another version of the fold may be followed, never led after (K38).
+  if (state.foldVersion !== foldVersion) return { kind: 'refused' }
+  const tail = state.sequence
+  const claim: ClaimMessage = {
+    streamEpoch: state.streamEpoch,
+    epoch: state.epoch + 1,
+    leader: self.nodeId,
+    generation: self.generation,
+    bootId: self.bootId,
+    attempt,
+    foldVersion,
+    elapsedMs: Math.round(Math.min(silentMs, limits.batchElapsedMsMax)),
+  }
+  const log = env.links.log(state.shard)
+  const subject = env.subjects.claim(state.shard, claim.epoch)
+  const data = claimMessage.encode(claim)
+  while (isWanted()) {
+    const appended = await log.append(subject, data, tail)
+    if (appended.kind === 'appended') return { kind: 'won', sequence: appended.sequence, claim }
+    const found = await log.read(tail + 1)
+    if (found.kind === 'found') {
+      return isMine(found.entry, subject, claim)
+        ? { kind: 'won', sequence: found.entry.sequence, claim }
+        : { kind: 'refused' }
+    }
+    // Refused, and nothing to read behind the folded tail: the log has been trimmed or is unreachable. Absence proves nothing.
+    if (appended.kind === 'fenced' && found.kind === 'absent') return { kind: 'refused' }
+    env.notice({ kind: 'store.waiting', what: `claim of shard ${state.shard}`, reason: appended.kind })
+    await delay(env.clock, env.timings.redialMinMs)
+  }
+  return { kind: 'refused' }
+}

@@ -1,0 +1,84 @@
+import { grantMessage, type RenewMessage } from '@covey/protocol'
+import type { Environment } from '../environment.js'
+import type { Members } from '../membership/members.js'
+import type { Outgoing } from './outgoing.js'
+import type { Seats } from './seats.js'
+import { isEnded, type ShardState, workerKey } from './shard-state.js'
+
+/** What a crew is made with: one per term. */
+export interface CrewOptions {
+  readonly env: Environment
+  readonly state: ShardState
+  readonly seats: Seats
+  readonly members: Members
+  readonly outgoing: Outgoing
+  readonly barrier: (callback: () => void) => void
+}
+
+/** A leader's dealings with its workers: grants, the opening list, and who may be given work. */
+export class Crew {
+  readonly #options: CrewOptions
+
+  constructor(options: CrewOptions) {
+    this.#options = options
+  }
+
+  /** Takes a worker's renewal; the grant follows an append that is published after it came (K7). */
+  renew(message: RenewMessage, reply: string | undefined): void {
+    const { env, state, seats, members, barrier } = this.#options
+    const { worker, generation } = message
+    // A generation that has ended is never granted anything again (K34).
+    if (members.endOf(worker, generation) || this.#isEnded(worker, generation)) return
+    const seat = seats.renew(message, state.epoch)
+    this.routeAround()
+    if (!seat.opened) this.#askOpening(worker, generation)
+    this.#stopStale(message)
+    barrier(() => {
+      seat.grantedAtMs = env.clock.now()
+      if (reply !== undefined) env.links.control.publish(reply, grantMessage.encode({ epoch: state.epoch }))
+    })
+  }
+
+  /** Asks every worker for its word on what the log has given it: only then do its credits count (K10). */
+  openAll(): void {
+    const { state, members } = this.#options
+    const asked = new Set<string>()
+    for (const key of state.attempts.keys()) {
+      const dot = key.lastIndexOf('.')
+      asked.add(key)
+      this.#askOpening(key.slice(0, dot), Number(key.slice(dot + 1)))
+    }
+    for (const { nodeId, generation, roles } of members.all()) {
+      if (roles.includes('worker') && !asked.has(workerKey(nodeId, generation))) this.#askOpening(nodeId, generation)
+    }
+  }
+
+  /** Gives work only to those whom membership sees active: suspicion routes around, nothing more. */
+  routeAround(): void {
+    for (const seat of this.#options.seats.all()) {
+      const member = this.#options.members.find(seat.worker)
+      seat.routable = member?.state === 'active' && member.generation === seat.generation
+    }
+  }
+
+  #isEnded(worker: string, generation: number): boolean {
+    return (this.#options.state.endedGenerations.get(worker) ?? 0) >= generation
+  }
+
+  #askOpening(worker: string, generation: number): void {
+    if (this.#isEnded(worker, generation)) return
+    const held = this.#options.state.attempts.get(workerKey(worker, generation)) ?? []
+    this.#options.outgoing.ask({ worker, generation }, [...held], true)
+  }
+
+  /** Stops what a worker holds under a token that is not the newest of its workflow. */
+  #stopStale({ worker, generation, held }: RenewMessage): void {
+    for (const { token, workflow } of held) {
+      const record = this.#options.state.workflows.get(workflow)
+      const over = record && (isEnded(record.snapshot.value) || record.snapshot.context.token !== token)
+      if (!over) continue
+      const order = { token, workflow, credits: [], cause: 'cancel' as const, reason: 'another attempt has taken over' }
+      this.#options.outgoing.cancel({ worker, generation }, order)
+    }
+  }
+}

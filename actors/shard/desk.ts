@@ -1,0 +1,170 @@
+import {
+  type Answer,
+  answersMessage,
+  type Command,
+  type CommandOf,
+  type CommandsMessage,
+  CoveyError,
+  type ErrorCode,
+  limits,
+  reportOfError,
+} from '@covey/protocol'
+import type { Environment } from '../environment.js'
+import type { Applied } from './fold.js'
+import { checkGraph } from './job-graph.js'
+import { outcomeOf } from './outgoing.js'
+import type { Pushes } from './pushes.js'
+import type { Seats } from './seats.js'
+import type { ShardState } from './shard-state.js'
+import { jobPage, statusView } from './status-view.js'
+import type { Propose } from './term-log.js'
+import type { Members } from '../membership/members.js'
+
+/** What a desk works with: one per term. */
+export interface DeskOptions {
+  readonly env: Environment
+  readonly state: ShardState
+  readonly seats: Seats
+  readonly members: Members
+  readonly pushes: Pushes
+  readonly propose: Propose
+  readonly barrier: (callback: () => void) => void
+  readonly backlog: () => number
+}
+
+const answerError = (number: number, code: ErrorCode, message: string, mend?: string): Answer => ({
+  type: 'error',
+  number,
+  error: reportOfError(new CoveyError(code, message, mend === undefined ? {} : { mend }), limits.errorTextMax),
+})
+
+/** Workflows named in the answer to one cancel. */
+const outcomesListedMax = 1_000
+
+/**
+ * Answers clients. What changes something is answered after its own append; "not there" and "not yet" only after an
+ * append that was published after the question came (K23). A term that ends answers nobody: they ask the next leader.
+ */
+export class Desk {
+  readonly #options: DeskOptions
+
+  constructor(options: DeskOptions) {
+    this.#options = options
+  }
+
+  /** Takes one frame of commands; its answers go back in one frame, when all are there. */
+  take({ commands }: CommandsMessage, reply: string | undefined): void {
+    const answers: Answer[] = []
+    const answer = (given: Answer): void => {
+      answers.push(given)
+      if (answers.length < commands.length || reply === undefined) return
+      const { epoch, sequence } = this.#options.state
+      this.#options.env.links.control.publish(reply, answersMessage.encode({ epoch, sequence, answers }))
+    }
+    for (const command of commands) this.#takeCommand(command, answer)
+  }
+
+  #takeCommand(command: Command, answer: (answer: Answer) => void): void {
+    switch (command.type) {
+      case 'job.submit':
+        this.#submit(command, answer)
+        break
+      case 'job.cancel':
+        this.#cancel(command, answer)
+        break
+      case 'job.get':
+        this.#job(command, answer)
+        break
+      case 'result.get':
+        this.#result(command, answer)
+        break
+      case 'status.get':
+        this.#options.barrier(() => answer(statusView(this.#options, command.number)))
+    }
+  }
+
+  #submit(command: CommandOf<'job.submit'>, answer: (answer: Answer) => void): void {
+    const { number, job, digest, chunk, workflows, notify } = command
+    const refusal = this.#refusalOf(command)
+    if (refusal) {
+      answer(refusal)
+      return
+    }
+    const taken = this.#options.propose({ type: 'job.submitted', job, digest, chunk, workflows }, (applied) => {
+      answer(this.#submitted(command, applied))
+    })
+    if (!taken) answer(answerError(number, 'overloaded', 'the queue of the shard is full', 'try again later'))
+    else if (notify !== undefined) {
+      this.#options.pushes.register(chunk.count === 1 && workflows.length === 1 ? `${job}/${workflows[0]?.step}` : job, notify)
+    }
+  }
+
+  #submitted({ number, job }: CommandOf<'job.submit'>, applied: Applied): Answer {
+    if (applied.kind === 'submit' && applied.outcome === 'conflict') {
+      return answerError(number, 'id_conflict', `job ${job} exists with other content`, 'choose another id')
+    }
+    const again = applied.kind === 'submit' && applied.outcome === 'again'
+    return { type: 'submitted', number, job, sequence: applied.place.sequence, again }
+  }
+
+  #refusalOf({ number, job, chunk, workflows }: CommandOf<'job.submit'>): Answer | undefined {
+    const { state, seats, env } = this.#options
+    const known = state.jobs.get(job)
+    if (known) return undefined
+    if (state.workflows.size + workflows.length > limits.workflowsPerShardMax) {
+      return answerError(number, 'storage_full', `the shard holds ${limits.workflowsPerShardMax} workflows already`)
+    }
+    const names = seats.offeredNames(env.clock.now())
+    const unknown = names && workflows.find((step) => !names.includes(step.name))
+    if (unknown) {
+      return answerError(
+        number,
+        'unknown_workflow',
+        `no worker offers the workflow ${unknown.name}`,
+        `known are: ${names.slice(0, 20).join(', ')}`,
+      )
+    }
+    const fault = chunk.count === 1 ? checkGraph(workflows) : undefined
+    return fault === undefined
+      ? undefined
+      : answerError(number, 'invalid_job', fault, 'mend the dependencies of the job')
+  }
+
+  #cancel({ number, job, step, reason }: CommandOf<'job.cancel'>, answer: (answer: Answer) => void): void {
+    const event = { type: 'cancel.requested' as const, job, reason, ...(step === undefined ? {} : { step }) }
+    const taken = this.#options.propose(event, (applied) => {
+      const workflows = applied.kind === 'cancel' ? applied.workflows : []
+      const listed = workflows.slice(0, outcomesListedMax)
+      // The event itself was appended after the question came, so that "not found" is proven (K23).
+      if (listed.length === 0) answer(answerError(number, 'not_found', `no job or workflow ${job}${step ? `/${step}` : ''}`))
+      else answer({ type: 'cancelled', number, outcomes: [...listed], more: workflows.length - listed.length })
+    })
+    if (!taken) answer(answerError(number, 'overloaded', 'the queue of the shard is full', 'try again later'))
+  }
+
+  #job({ number, job, after, notify }: CommandOf<'job.get'>, answer: (answer: Answer) => void): void {
+    if (notify !== undefined) this.#options.pushes.register(job, notify)
+    this.#options.barrier(() => {
+      const record = this.#options.state.jobs.get(job)
+      answer(record ? jobPage(record, number, after) : answerError(number, 'not_found', `no job ${job}`))
+    })
+  }
+
+  #result({ number, workflow, notify }: CommandOf<'result.get'>, answer: (answer: Answer) => void): void {
+    const { state, pushes, barrier } = this.#options
+    const record = state.workflows.get(workflow)
+    if (record && record.snapshot.status === 'done') {
+      answer({ type: 'outcome', number, outcome: outcomeOf(record) })
+      return
+    }
+    if (notify !== undefined) pushes.register(workflow, notify)
+    barrier(() => {
+      const now = state.workflows.get(workflow)
+      answer(
+        now
+          ? { type: 'outcome', number, outcome: outcomeOf(now) }
+          : answerError(number, 'not_found', `no workflow ${workflow}`),
+      )
+    })
+  }
+}

@@ -1,0 +1,62 @@
+import type { Stop } from '@covey/transport'
+import type { FoldedTransition, JobRecord, ShardState, WorkflowRecord } from './shard-state.js'
+
+/** The folded charts of the shards that this node leads, for those who watch (K42). */
+export interface FoldedTransitions {
+  /** The state of every chart now. Empty where this node does not lead. */
+  states(): Iterable<FoldedActor>
+  /** Tells transitions while this node leads; followers fold in silence, so that each is told once. */
+  onTransition(listener: (transition: FoldedActorTransition) => void): Stop
+}
+
+/** One folded chart and where it stands. */
+export interface FoldedActor {
+  readonly kind: 'workflow' | 'job'
+  readonly actor: string
+  readonly state: string
+  readonly at: { readonly shard: number; readonly sequence: number; readonly index: number }
+}
+
+/** One folded chart went from one state to another. */
+export interface FoldedActorTransition extends FoldedActor {
+  readonly from: string
+  readonly event: string
+  readonly elapsedMs: number
+}
+
+const actorOf = (shard: number, record: WorkflowRecord | JobRecord): FoldedActor => ({
+  kind: record.kind,
+  actor: record.id,
+  state: record.snapshot.value,
+  at: { shard, ...record.at },
+})
+
+/** Makes the source of folded transitions of some shards. */
+export function foldedTransitions(
+  shards: () => Iterable<{ readonly state: ShardState; readonly isLeading: boolean }>,
+): FoldedTransitions {
+  return {
+    *states() {
+      for (const { state, isLeading } of shards()) {
+        if (!isLeading) continue
+        for (const job of state.jobs.values()) yield actorOf(state.shard, job)
+        for (const workflow of state.workflows.values()) yield actorOf(state.shard, workflow)
+      }
+    },
+    onTransition(listener) {
+      const stops = [...shards()].map((shard) => {
+        const { state } = shard
+        const forward = ({ record, from, event, to, at, elapsedMs }: FoldedTransition): void => {
+          if (!shard.isLeading) return
+          const place = { shard: state.shard, ...at }
+          listener({ kind: record.kind, actor: record.id, state: to, at: place, from, event, elapsedMs })
+        }
+        state.listeners.add(forward)
+        return () => state.listeners.delete(forward)
+      })
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { type LogEvent, limits, type OutboxMessage, type Report, type ReportMessage } from '@covey/protocol'
+import type { Outgoing } from './outgoing.js'
+import type { Seats } from './seats.js'
+import { isEnded, type ShardState, stateOf } from './shard-state.js'
+import type { Propose } from './term-log.js'
+
+interface From {
+  readonly worker: string
+  readonly generation: number
+}
+
+/** Turns the words of workers on their attempts into log events, and tells them when those are in the log (K9). */
+export class Intake {
+  readonly #state: ShardState
+  readonly #seats: Seats
+  readonly #outgoing: Outgoing
+  readonly #propose: Propose
+  readonly #draw: () => number
+  /** Ending words that are proposed but not applied: a repetition meanwhile is not proposed again. */
+  readonly #proposed = new Set<string>()
+
+  constructor(state: ShardState, seats: Seats, outgoing: Outgoing, propose: Propose, draw: () => number) {
+    this.#state = state
+    this.#seats = seats
+    this.#outgoing = outgoing
+    this.#propose = propose
+    this.#draw = draw
+  }
+
+  take(message: ReportMessage): void {
+    for (const report of message.reports) this.#takeReport(message, report)
+  }
+
+  /** Takes a word that its worker has left in the outbox because no leader answered. */
+  takeFromOutbox({ worker, generation, report }: OutboxMessage): void {
+    if (this.#isNews(report)) this.#takeReport({ worker, generation }, report)
+  }
+
+  #takeReport(from: From, report: Report): void {
+    if (report.kind === 'started') {
+      this.#takeStart(report)
+      return
+    }
+    if (this.#proposed.has(report.token)) return
+    // A workflow that the log does not have: whoever said so knows a log that this one is not (K11). No answer.
+    if (!this.#state.workflows.has(report.workflow)) return
+    if (!this.#isNews(report)) {
+      // Applied state is in the log, so it may be answered from (K23).
+      this.#settle(from, report)
+      return
+    }
+    this.#proposed.add(report.token)
+    const taken = this.#propose(this.#eventOf(report), () => {
+      this.#proposed.delete(report.token)
+      this.#settle(from, report)
+    })
+    // A full queue: the worker goes on announcing.
+    if (!taken) this.#proposed.delete(report.token)
+  }
+
+  #takeStart({ workflow, token }: Report): void {
+    const record = this.#state.workflows.get(workflow)
+    if (record && stateOf(record) === 'assigned' && record.snapshot.context.token === token) {
+      this.#propose({ type: 'workflow.started', workflow, token })
+    }
+  }
+
+  /** Whether the log does not know the end of this attempt yet. */
+  #isNews({ workflow, token }: Report): boolean {
+    const record = this.#state.workflows.get(workflow)
+    return record !== undefined && !isEnded(stateOf(record)) && record.snapshot.context.token === token
+  }
+
+  #settle({ worker, generation }: From, { kind, workflow, token, credits }: Report): void {
+    const seat = this.#seats.find(worker, generation)
+    if (!seat) return
+    if (kind === 'refused') seat.refused.add(workflow)
+    this.#seats.addCredits(seat, credits)
+    this.#outgoing.logged(seat, token)
+  }
+
+  #eventOf(report: Report): LogEvent {
+    const { workflow, token } = report
+    switch (report.kind) {
+      case 'completed':
+        return { type: 'workflow.completed', workflow, token, result: report.result }
+      case 'failed': {
+        const { error, retryable } = report
+        return { type: 'workflow.failed', workflow, token, error, retryable, jitter: this.#draw() }
+      }
+      case 'refused':
+        return { type: 'workflow.refused', workflow, token, reason: report.reason.slice(0, limits.reasonTextMax) }
+      case 'burnt':
+        return { type: 'workflow.unassigned', workflow, token, reason: report.reason.slice(0, limits.reasonTextMax) }
+      default:
+        return { type: `workflow.${report.kind}`, workflow, token }
+    }
+  }
+}

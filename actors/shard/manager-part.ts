@@ -1,0 +1,112 @@
+import { managerMachine } from '@covey/machines'
+import { commandDoor } from '@covey/protocol'
+import type { BusMessage, Stop } from '@covey/transport'
+import type { Environment, NodePart, Self } from '../environment.js'
+import type { Members } from '../membership/members.js'
+import { type FoldedTransitions, foldedTransitions } from './folded-transitions.js'
+import { Shard } from './shard.js'
+
+/** What the manager of a node is made with. */
+export interface ManagerOptions {
+  /** Number of shards of the cluster; one in this version. */
+  readonly shards: number
+  readonly members: () => Members
+}
+
+/** The manager of a node: a part like its worker. */
+export interface ManagerPart extends NodePart {
+  readonly folded: FoldedTransitions
+  /** Shards that this node leads now. */
+  leads(): readonly number[]
+}
+
+const address = 'manager'
+
+interface Running {
+  readonly shards: readonly Shard[]
+  readonly stops: Stop[]
+  readonly drained: Promise<void>
+}
+
+function openShards(env: Environment, options: ManagerOptions, self: Self): Running {
+  let left = options.shards
+  const ended = new Set<number>()
+  let resolveDrained = (): void => {}
+  const drained = new Promise<void>((resolve) => {
+    resolveDrained = resolve
+  })
+  const shards = Array.from({ length: options.shards }, (_, shard) => {
+    const onCaughtUp = (): void => {
+      left -= 1
+      if (left === 0) env.system.send(address, { type: 'log.caughtUp' })
+    }
+    const onEnded = (): void => {
+      ended.add(shard)
+      if (ended.size === options.shards) env.system.send(address, { type: 'leadership.stopped' })
+    }
+    return new Shard({ env, shard, self, members: options.members, onCaughtUp, onEnded })
+  })
+  const machine = managerMachine.provide({
+    actions: {
+      'shard.follow': () => {
+        for (const shard of shards) shard.start()
+      },
+      'shard.release': () => {
+        for (const shard of shards) shard.release()
+      },
+      'shard.close': () => {
+        for (const shard of shards) shard.close()
+        resolveDrained()
+      },
+    },
+  })
+  const stops = shards.map(({ state }) => {
+    const subject = env.subjects.command(state.shard)
+    return env.links.control.subscribe(subject, (message) => route(env, shards, state.shard, message))
+  })
+  env.system.spawn(machine, { id: address, input: { leaveDeadlineMs: env.timings.leaveDeadlineMs } })
+  return { shards, stops, drained }
+}
+
+function route(env: Environment, shards: readonly Shard[], index: number, message: BusMessage): void {
+  const shard = shards[index]
+  // Who does not lead stays silent: a wrong answer could come before the right one (K23).
+  if (!shard?.isLeading) return
+  try {
+    const { kind, body } = commandDoor.decode(message.data)
+    if (kind === 'client.commands') shard.takeCommands(body, message.reply)
+    else if (kind === 'worker.renew') shard.takeRenewal(body, message.reply)
+    else shard.takeReports(body)
+  } catch (error) {
+    env.notice({ kind: 'frame.refused', subject: message.subject, error })
+  }
+}
+
+/** Makes the manager of a node: it folds every shard, and leads those that it has claimed. */
+export function createManagerPart(env: Environment, options: ManagerOptions): ManagerPart {
+  let running: Running | undefined
+  const close = (): void => {
+    if (!running) return
+    for (const stop of running.stops) stop()
+    for (const shard of running.shards) shard.close()
+    env.system.stop(address)
+    running = undefined
+  }
+  return {
+    folded: foldedTransitions(() => running?.shards ?? []),
+    leads: () => running?.shards.filter((shard) => shard.isLeading).map((shard) => shard.state.shard) ?? [],
+    open(self) {
+      close()
+      running = openShards(env, options, self)
+    },
+    activate() {},
+    async drain(deadlineMs) {
+      if (!running) return { clean: true }
+      env.system.send(address, { type: 'manager.drain', deadlineMs })
+      await running.drained
+      return { clean: true }
+    },
+    fence: close,
+    close,
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  askMessage,
+  type CancelMessage,
+  cancelMessage,
+  type Dispatch,
+  limits,
+  type Outcome,
+  outcomesMessage,
+  runMessage,
+} from '@covey/protocol'
+import type { Environment, Self } from '../environment.js'
+import { type ShardState, stateOf, type WorkflowRecord, workerKey } from './shard-state.js'
+
+type CancelOrder = CancelMessage['cancels'][number]
+
+interface Address {
+  readonly worker: string
+  readonly generation: number
+}
+
+interface WorkerMail extends Address {
+  readonly logged: string[]
+  readonly dispatches: Dispatch[]
+  readonly cancels: CancelOrder[]
+}
+
+/** Room left in a frame for its envelope and the fields beside the payloads. */
+const frameOverheadBytes = 1_024
+
+/** Cuts a list into parts that fit one frame, by count and by bytes. */
+function* cut<Item>(items: readonly Item[], bytesOf: (item: Item) => number): Generator<Item[]> {
+  let part: Item[] = []
+  let bytes = frameOverheadBytes
+  for (const item of items) {
+    const size = bytesOf(item)
+    const full = part.length >= limits.commandsPerMessageMax || bytes + size > limits.payloadBytesMax
+    if (part.length > 0 && full) {
+      yield part
+      part = []
+      bytes = frameOverheadBytes
+    }
+    part.push(item)
+    bytes += size
+  }
+  if (part.length > 0) yield part
+}
+
+const dispatchBytes = (dispatch: Dispatch): number =>
+  Object.values(dispatch.results ?? {}).reduce((sum, result) => sum + result.byteLength, dispatch.input.byteLength) +
+  512
+
+const outcomeBytes = (outcome: Outcome): number =>
+  (outcome.result?.byteLength ?? 0) + (outcome.error?.message.length ?? 0) * 3 + 512
+
+/** What of a workflow goes to the worker that got it. */
+export function dispatchOf(record: WorkflowRecord): Dispatch | undefined {
+  const { token, policy, credits, attempt } = record.snapshot.context
+  if (token === null || policy === null) return undefined
+  const results = record.after.flatMap((step) => {
+    const result = record.job.steps.get(step)?.result
+    return result ? [[step, result] as const] : []
+  })
+  return {
+    token,
+    workflow: record.id,
+    name: record.name,
+    version: policy.version,
+    credits: [...credits],
+    attempt,
+    timeoutMs: policy.timeoutMs,
+    exclusive: policy.exclusive,
+    input: record.input,
+    ...(results.length > 0 ? { results: Object.fromEntries(results) } : {}),
+  }
+}
+
+/** What a caller is told of a workflow. */
+export function outcomeOf(record: WorkflowRecord): Outcome {
+  const state = stateOf(record)
+  const { error } = record.snapshot.context
+  return {
+    id: record.id,
+    state,
+    ended: record.snapshot.status === 'done',
+    ...(record.result ? { result: record.result } : {}),
+    ...(error && state !== 'completed' ? { error } : {}),
+  }
+}
+
+/** Everything that a leader says after an apply, gathered by destination: one frame for each, not one for each event. */
+export class Outgoing {
+  readonly #env: Environment
+  readonly #state: ShardState
+  readonly #self: Self
+  readonly #workers = new Map<string, WorkerMail>()
+  readonly #pushes = new Map<string, Outcome[]>()
+
+  constructor(env: Environment, state: ShardState, self: Self) {
+    this.#env = env
+    this.#state = state
+    this.#self = self
+  }
+
+  dispatch(to: Address, dispatch: Dispatch): void {
+    this.#mail(to).dispatches.push(dispatch)
+  }
+
+  /** Tells a worker that its word is in the log, so that its slot is free (K9). */
+  logged(to: Address, token: string): void {
+    this.#mail(to).logged.push(token)
+  }
+
+  cancel(to: Address, order: CancelOrder): void {
+    this.#mail(to).cancels.push(order)
+  }
+
+  push(inbox: string, outcome: Outcome): void {
+    const outcomes = this.#pushes.get(inbox)
+    if (outcomes) outcomes.push(outcome)
+    else this.#pushes.set(inbox, [outcome])
+  }
+
+  /** Asks what has become of attempts; the worker burns those that it does not know (K4). */
+  ask(to: Address, records: readonly WorkflowRecord[], opening: boolean): void {
+    const questions = records.flatMap((record) => {
+      const { token, credits } = record.snapshot.context
+      return token === null ? [] : [{ token, workflow: record.id, credits: [...credits] }]
+    })
+    const parts = [...cut(questions, () => 256)]
+    if (parts.length === 0) parts.push([])
+    parts.forEach((part, index) => {
+      const last = index === parts.length - 1
+      this.#toWorker(to, 'ask', askMessage.encode({ ...this.#sender(), opening, last, questions: part }))
+    })
+  }
+
+  /** Sends what has been gathered. */
+  flush(): void {
+    for (const mail of this.#workers.values()) this.#flushWorker(mail)
+    this.#workers.clear()
+    for (const [inbox, outcomes] of this.#pushes) {
+      for (const part of cut(outcomes, outcomeBytes)) {
+        this.#env.links.control.publish(inbox, outcomesMessage.encode({ outcomes: part }))
+      }
+    }
+    this.#pushes.clear()
+  }
+
+  #flushWorker(mail: WorkerMail): void {
+    for (const cancels of cut(mail.cancels, () => 512)) {
+      this.#toWorker(mail, 'cancel', cancelMessage.encode({ ...this.#sender(), cancels }))
+    }
+    const logged = [...cut(mail.logged, () => 64)]
+    const dispatches = [...cut(mail.dispatches, dispatchBytes)]
+    for (let index = 0; index < Math.max(logged.length, dispatches.length); index += 1) {
+      const body = { ...this.#sender(), logged: logged[index] ?? [], dispatches: dispatches[index] ?? [] }
+      this.#toWorker(mail, 'run', runMessage.encode(body))
+    }
+  }
+
+  #sender() {
+    const { nodeId, generation } = this.#self
+    return { shard: this.#state.shard, epoch: this.#state.epoch, leader: nodeId, leaderGeneration: generation }
+  }
+
+  #toWorker({ worker, generation }: Address, operation: 'run' | 'cancel' | 'ask', data: Uint8Array): void {
+    this.#env.links.control.publish(this.#env.subjects.node(worker, generation, operation), data)
+  }
+
+  #mail({ worker, generation }: Address): WorkerMail {
+    const key = workerKey(worker, generation)
+    const known = this.#workers.get(key)
+    if (known) return known
+    const mail: WorkerMail = { worker, generation, logged: [], dispatches: [], cancels: [] }
+    this.#workers.set(key, mail)
+    return mail
+  }
+}

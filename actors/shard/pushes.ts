@@ -1,0 +1,36 @@
+import { limits } from '@covey/protocol'
+import { type Outgoing, outcomeOf } from './outgoing.js'
+import type { JobRecord, WorkflowRecord } from './shard-state.js'
+
+/** Inboxes kept for one job or workflow, and entries kept in all: beyond, callers still find out by asking (K42). */
+const inboxesPerIdMax = 16
+const idsMax = limits.requestsInFlightMax * 4
+
+/** Who asked to be told when a job or workflow ends. Hints only: they die with the term (K17). */
+export class Pushes {
+  readonly #inboxes = new Map<string, Set<string>>()
+  readonly #outgoing: Outgoing
+
+  constructor(outgoing: Outgoing) {
+    this.#outgoing = outgoing
+  }
+
+  register(id: string, inbox: string): void {
+    const known = this.#inboxes.get(id)
+    if (known) {
+      if (known.size < inboxesPerIdMax) known.add(inbox)
+      return
+    }
+    if (this.#inboxes.size < idsMax) this.#inboxes.set(id, new Set([inbox]))
+  }
+
+  /** Tells those who asked for a workflow or job that has ended. */
+  ended(record: WorkflowRecord | JobRecord): void {
+    const inboxes = this.#inboxes.get(record.id)
+    if (!inboxes) return
+    this.#inboxes.delete(record.id)
+    const outcome =
+      record.kind === 'workflow' ? outcomeOf(record) : { id: record.id, state: record.snapshot.value, ended: true }
+    for (const inbox of inboxes) this.#outgoing.push(inbox, outcome)
+  }
+}

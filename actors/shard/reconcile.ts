@@ -1,0 +1,131 @@
+import { limits } from '@covey/protocol'
+import type { Members } from '../membership/members.js'
+import type { Outgoing } from './outgoing.js'
+import type { Seats } from './seats.js'
+import { type JobRecord, type ShardState, stateOf, type WorkflowRecord, workerKey } from './shard-state.js'
+import type { Propose } from './term-log.js'
+
+/** What reconciliation works with: one per term. */
+export interface ReconcileOptions {
+  readonly state: ShardState
+  readonly seats: Seats
+  readonly members: Members
+  readonly outgoing: Outgoing
+  readonly propose: Propose
+  readonly workerLeaseMs: number
+  readonly nowMs: () => number
+  readonly shardNowMs: () => number
+}
+
+interface WorkerGeneration {
+  readonly worker: string
+  readonly generation: number
+}
+
+function* generations(state: ShardState): Generator<WorkerGeneration & { readonly held: Set<WorkflowRecord> }> {
+  for (const [key, held] of state.attempts) {
+    const dot = key.lastIndexOf('.')
+    yield { worker: key.slice(0, dot), generation: Number(key.slice(dot + 1)), held }
+  }
+}
+
+/**
+ * Derives what a leader owes from the folded state, again and again: questions about attempts without a word, repeated
+ * cancels, the end of workers and of their leases (K4, K8, K17). Nothing here remembers an event, so a new leader does
+ * it all as well as the old one.
+ */
+export class Reconcile {
+  readonly #options: ReconcileOptions
+  /** Tokens without a word at the last look, by worker: asked about when they still have none now. */
+  #quiet = new Map<string, ReadonlySet<string>>()
+  readonly #owed = new Set<string>()
+  readonly #incomplete = new Set<JobRecord>()
+
+  constructor(options: ReconcileOptions) {
+    this.#options = options
+    for (const job of options.state.jobs.values()) this.follow(job)
+  }
+
+  /** Takes note of a job whose submission is not complete yet. */
+  follow(job: JobRecord): void {
+    if (job.chunks.size < job.snapshot.context.chunksExpected) this.#incomplete.add(job)
+  }
+
+  /** One look at everything that may be owed. */
+  look(): void {
+    this.checkEnds()
+    const quiet = new Map<string, ReadonlySet<string>>()
+    for (const { worker, generation, held } of generations(this.#options.state)) {
+      const now = this.#ask({ worker, generation }, held)
+      if (now.size > 0) quiet.set(workerKey(worker, generation), now)
+    }
+    this.#quiet = quiet
+    this.#cancelIncomplete()
+  }
+
+  /** Brings the end of every worker that the fold names into the log, once, and the end of its lease (K8). */
+  checkEnds(): void {
+    const { state, members } = this.#options
+    for (const { worker, generation } of generations(state)) {
+      const ending = members.endOf(worker, generation)
+      const logged = (state.endedGenerations.get(worker) ?? 0) >= generation
+      if (ending && !logged) this.#owe(`ended ${worker}.${generation}`, { type: 'worker.ended', worker, generation, how: ending.how })
+      if (!ending && !logged) continue
+      const certain = ending?.how === 'exited' || (ending?.how === 'left' && !ending.dirty)
+      if (certain || this.#leaseIsOver(worker, generation)) {
+        this.#owe(`over ${worker}.${generation}`, { type: 'lease.over', worker, generation })
+      }
+    }
+  }
+
+  /** Repeats the order to stop to every attempt that is being cancelled. */
+  repeatCancels(held: Iterable<WorkflowRecord>, to: WorkerGeneration): void {
+    for (const record of held) {
+      const { token, credits, stop } = record.snapshot.context
+      if (stateOf(record) !== 'cancelling' || token === null) continue
+      const cause = stop?.cause ?? 'cancel'
+      const order = { token, workflow: record.id, credits: [...credits], cause, reason: stop?.reason ?? '' }
+      this.#options.outgoing.cancel(to, order)
+    }
+  }
+
+  #owe(key: string, event: Parameters<Propose>[0]): void {
+    if (this.#owed.has(key)) return
+    if (this.#options.propose(event, () => this.#owed.delete(key))) this.#owed.add(key)
+  }
+
+  #leaseIsOver(worker: string, generation: number): boolean {
+    const { seats, nowMs, workerLeaseMs } = this.#options
+    return nowMs() - seats.leaseStartMs(worker, generation) >= workerLeaseMs
+  }
+
+  #ask(to: WorkerGeneration, held: Set<WorkflowRecord>): ReadonlySet<string> {
+    const { seats, outgoing, state } = this.#options
+    if ((state.endedGenerations.get(to.worker) ?? 0) >= to.generation) return new Set()
+    this.repeatCancels(held, to)
+    const shown = seats.find(to.worker, to.generation)?.held
+    const before = this.#quiet.get(workerKey(to.worker, to.generation))
+    const quiet = new Set<string>()
+    const questions: WorkflowRecord[] = []
+    for (const record of held) {
+      const { token } = record.snapshot.context
+      if (token === null || shown?.has(token) || stateOf(record) === 'cancelling') continue
+      quiet.add(token)
+      if (before?.has(token)) questions.push(record)
+    }
+    if (questions.length > 0) outgoing.ask(to, questions, false)
+    return quiet
+  }
+
+  #cancelIncomplete(): void {
+    for (const job of this.#incomplete) {
+      const complete = job.chunks.size === job.snapshot.context.chunksExpected
+      if (complete || job.snapshot.status === 'done') this.#incomplete.delete(job)
+      else if (this.#options.shardNowMs() - job.submittedAtMs > limits.submissionMsMax) {
+        const reason = 'its submission was never completed'
+        this.#owe(`incomplete ${job.id}`, { type: 'cancel.requested', job: job.id, reason })
+        this.#incomplete.delete(job)
+      }
+    }
+  }
+}

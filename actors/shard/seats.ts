@@ -1,0 +1,133 @@
+import { limits, type Offer, type Policy, type RenewMessage, type Timings } from '@covey/protocol'
+import { type ShardState, workerKey } from './shard-state.js'
+
+/**
+ * One worker's generation as this term of a leader knows it. Nothing of it is in the log: a new leader starts without
+ * and learns it from the next renewal (K43).
+ */
+export interface Seat {
+  readonly worker: string
+  readonly generation: number
+  slots: number
+  offers: ReadonlyMap<string, Policy>
+  /** Credits that this term may use, each once. */
+  available: number[]
+  /** Credits that this term has used and that the worker has not yet shown as gone (K10). */
+  readonly spent: Set<number>
+  /** Whether the list of what the log has assigned to it has been answered: before, its credits do not count (K10). */
+  opened: boolean
+  held: ReadonlySet<string>
+  /** When the append behind its newest grant was acknowledged (K7). */
+  grantedAtMs: number
+  /** Workflows that it refused since its last renewal: not tried again before the next (K40). */
+  readonly refused: Set<string>
+  /** Whether membership sees it active; a suspect is routed around. */
+  routable: boolean
+}
+
+/** The workers of a shard, as one term of its leader knows them. */
+export class Seats {
+  readonly #seats = new Map<string, Seat>()
+  readonly #byOffer = new Map<string, Set<Seat>>()
+  readonly #state: ShardState
+  readonly #timings: Timings
+  readonly #startedAtMs: number
+
+  constructor(state: ShardState, timings: Timings, startedAtMs: number) {
+    this.#state = state
+    this.#timings = timings
+    this.#startedAtMs = startedAtMs
+  }
+
+  find(worker: string, generation: number): Seat | undefined {
+    return this.#seats.get(workerKey(worker, generation))
+  }
+
+  all(): Iterable<Seat> {
+    return this.#seats.values()
+  }
+
+  /** Workers that offer a workflow. */
+  offering(name: string): Iterable<Seat> {
+    return this.#byOffer.get(name) ?? []
+  }
+
+  /** Names that any worker offers; undefined while workers may exist that have not been heard. */
+  offeredNames(nowMs: number): readonly string[] | undefined {
+    const settled = nowMs - this.#startedAtMs >= this.#timings.leaderTimeoutMs
+    return settled && this.#seats.size > 0 ? [...this.#byOffer.keys()].sort() : undefined
+  }
+
+  /** Takes a renewal: its lists replace what was known, never add to it (K10). */
+  renew(renewal: RenewMessage, epoch: number): Seat {
+    const seat = this.find(renewal.worker, renewal.generation) ?? this.#create(renewal)
+    seat.slots = renewal.slots
+    seat.held = new Set(renewal.held.map((attempt) => attempt.token))
+    seat.refused.clear()
+    this.#offer(seat, renewal.offers)
+    seat.opened = renewal.opened && renewal.epoch === epoch
+    const listed = new Set(seat.opened ? renewal.credits : [])
+    for (const credit of seat.spent) if (!listed.has(credit)) seat.spent.delete(credit)
+    seat.available = [...listed].filter((credit) => !seat.spent.has(credit))
+    return seat
+  }
+
+  /** Counts credits that a worker has given out with a word that is now in the log. */
+  addCredits(seat: Seat, credits: readonly number[]): void {
+    if (!seat.opened) return
+    for (const credit of credits) {
+      if (seat.available.length >= limits.creditsPerWorkerMax) return
+      if (!seat.spent.has(credit) && !seat.available.includes(credit)) seat.available.push(credit)
+    }
+  }
+
+  /** Forgets a generation that has ended: its credits are void with it (S-E3). */
+  remove(worker: string, generation: number): void {
+    const seat = this.find(worker, generation)
+    if (!seat) return
+    this.#seats.delete(workerKey(worker, generation))
+    for (const seats of this.#byOffer.values()) seats.delete(seat)
+  }
+
+  /** From when the lease of a generation counts: its newest grant of this term, or the start of the term (K7). */
+  leaseStartMs(worker: string, generation: number): number {
+    return this.find(worker, generation)?.grantedAtMs ?? this.#startedAtMs
+  }
+
+  /** Slots that the log has given to a generation. */
+  used(worker: string, generation: number): number {
+    let slots = 0
+    for (const record of this.#state.attempts.get(workerKey(worker, generation)) ?? []) {
+      slots += record.snapshot.context.policy?.slots ?? 1
+    }
+    return slots
+  }
+
+  #create({ worker, generation }: RenewMessage): Seat {
+    const seat: Seat = {
+      worker,
+      generation,
+      slots: 0,
+      offers: new Map(),
+      available: [],
+      spent: new Set(),
+      opened: false,
+      held: new Set(),
+      grantedAtMs: this.#startedAtMs,
+      refused: new Set(),
+      routable: false,
+    }
+    this.#seats.set(workerKey(worker, generation), seat)
+    return seat
+  }
+
+  #offer(seat: Seat, offers: readonly Offer[]): void {
+    for (const name of seat.offers.keys()) this.#byOffer.get(name)?.delete(seat)
+    seat.offers = new Map(offers.map((offer) => [offer.name, offer.policy]))
+    for (const { name } of offers) {
+      const seats = this.#byOffer.get(name)
+      if (seats) seats.add(seat)
+      else this.#byOffer.set(name, new Set([seat]))
+    }
+  }
+}

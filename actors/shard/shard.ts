@@ -1,0 +1,195 @@
+import { fast } from '@covey/engine'
+import { type LeadershipEvent, leadershipMachine } from '@covey/machines'
+import {
+  type CommandsMessage,
+  foldVersion,
+  leaderActsShare,
+  type RenewMessage,
+  type ReportMessage,
+} from '@covey/protocol'
+import type { LogEntry, Stop } from '@covey/transport'
+import type { Environment, Self } from '../environment.js'
+import type { Members } from '../membership/members.js'
+import { claimEpoch } from './claim.js'
+import { applyClaim, applyEntry } from './fold.js'
+import { emptyShard, type ShardState } from './shard-state.js'
+import { Term } from './term.js'
+
+/** What a shard of one manager is made with. */
+export interface ShardOptions {
+  readonly env: Environment
+  readonly shard: number
+  readonly self: Self
+  readonly members: () => Members
+  /** Everything that the log held at the start is folded. */
+  readonly onCaughtUp: () => void
+  /** This manager no longer leads the shard. */
+  readonly onEnded: () => void
+}
+
+/** Candidates spread their claims over this much time. */
+const staggerMsMax = 250
+
+/**
+ * One shard at one manager: follows and folds its log, claims it when its leader is silent, and leads it for a term.
+ * While it leads it does not follow: what it appends it folds itself, and a foreign append fences it.
+ */
+export class Shard {
+  readonly state: ShardState
+  readonly #options: ShardOptions
+  readonly #address: string
+  #following: Stop | undefined
+  #term: Term | undefined
+  #lastEntryAtMs: number
+  #watchingMembers: Stop | undefined
+
+  constructor(options: ShardOptions) {
+    const { env, shard } = options
+    this.#options = options
+    this.state = emptyShard(shard, foldVersion)
+    this.#address = `leadership.${shard}`
+    this.#lastEntryAtMs = env.clock.now()
+  }
+
+  /** Begins to fold the log; claims only once everything stored has been folded. */
+  start(): void {
+    const { env, shard } = this.#options
+    const { leaderTimeoutMs, leaderHintMs } = env.timings
+    const staggerMs = Math.round(env.random.next() * staggerMsMax)
+    const actsForMs = leaderTimeoutMs * leaderActsShare
+    const input = { shard, leaderTimeoutMs, leaderHintMs, staggerMs, actsForMs }
+    env.system.spawn(this.#leadership(), { id: this.#address, input })
+    this.#watchingMembers = this.#options.members().onNews((news) => {
+      const { leader } = this.state
+      if (news.kind !== 'ended' || !leader) return
+      const { nodeId, generation } = news.ending
+      if (nodeId === leader.nodeId && generation === leader.generation) this.#tell({ type: 'leader.gone' })
+    })
+    this.#follow()
+  }
+
+  /** The term in which this manager leads; who does not lead stays silent (K23). */
+  get isLeading(): boolean {
+    return this.#term !== undefined
+  }
+
+  takeCommands(message: CommandsMessage, reply: string | undefined): void {
+    this.#term?.takeCommands(message, reply)
+  }
+
+  takeRenewal(message: RenewMessage, reply: string | undefined): void {
+    this.#term?.takeRenewal(message, reply)
+  }
+
+  takeReports(message: ReportMessage): void {
+    this.#term?.takeReports(message)
+  }
+
+  /** Hands the shard over where this manager leads it. */
+  release(): void {
+    if (this.#term) this.#tell({ type: 'leadership.release' })
+    else this.#options.onEnded()
+  }
+
+  /** Stops acting at once, without a word. */
+  close(): void {
+    this.#endTerm()
+    this.#following?.()
+    this.#watchingMembers?.()
+    this.#options.env.system.stop(this.#address)
+  }
+
+  #leadership() {
+    const machine = leadershipMachine.provide({
+      actions: {
+        'log.claim': (_, { attempt }) => this.#claim(attempt),
+        'term.begin': (_, { sequence }) => this.#beginTerm(sequence),
+        'term.release': () => this.#releaseTerm(),
+        'term.end': () => {
+          this.#endTerm()
+          this.#options.onEnded()
+          this.#follow()
+        },
+      },
+    })
+    return fast(machine)
+  }
+
+  #tell(event: LeadershipEvent): void {
+    this.#options.env.system.send(this.#address, event)
+  }
+
+  #follow(): void {
+    const { env, shard, onCaughtUp } = this.#options
+    this.#following?.()
+    this.#following = env.links.log(shard).follow(this.state.sequence, {
+      onEntry: (entry) => this.#fold(entry),
+      onCaughtUp: () => {
+        this.#tell({ type: 'log.caughtUp', empty: this.state.sequence === 0 })
+        onCaughtUp()
+      },
+    })
+  }
+
+  #fold(entry: LogEntry): void {
+    const { env, shard } = this.#options
+    const folded = applyEntry(this.state, env.subjects, entry)
+    if (folded === 'repeated') return
+    if (folded === 'hole') {
+      const what = `the log of shard ${shard} jumps from ${this.state.sequence} to ${entry.sequence}; this manager cannot lead it`
+      env.notice({ kind: 'defect', what })
+      this.#following?.()
+      return
+    }
+    this.#lastEntryAtMs = env.clock.now()
+    this.#tell({ type: folded === 'released' ? 'leader.gone' : 'log.seen' })
+  }
+
+  #claim(attempt: number): void {
+    const { env, self } = this.#options
+    const snapshot = () => env.system.snapshot(this.#address) as { value?: unknown; context?: { attempt?: number } } | undefined
+    const isWanted = (): boolean => snapshot()?.value === 'claiming' && snapshot()?.context?.attempt === attempt
+    const silentMs = env.clock.now() - this.#lastEntryAtMs
+    claimEpoch({ env, state: this.state, self, attempt, silentMs, isWanted }).then(
+      (outcome) => {
+        if (outcome.kind === 'refused') this.#tell({ type: 'claim.refused' })
+        else if (this.state.sequence === outcome.sequence - 1) {
+          this.#following?.()
+          applyClaim(this.state, outcome.claim, outcome.sequence)
+          this.#tell({ type: 'claim.won', sequence: outcome.sequence })
+        } else this.#tell({ type: 'claim.refused' })
+      },
+      (error: unknown) => {
+        env.notice({ kind: 'defect', what: `the claim of shard ${this.state.shard} failed`, error })
+        this.#tell({ type: 'claim.refused' })
+      },
+    )
+  }
+
+  #beginTerm(claimSequence: number): void {
+    const { env, self, members } = this.#options
+    const actsForMs = env.timings.leaderTimeoutMs * leaderActsShare
+    this.#term = new Term({
+      env,
+      state: this.state,
+      self,
+      members: members(),
+      claimSequence,
+      onDeposed: () => this.#tell({ type: 'log.deposed' }),
+      onAppended: (sentAtMs) => {
+        const remainingMs = Math.max(0, actsForMs - (env.clock.now() - sentAtMs))
+        this.#tell({ type: 'append.acknowledged', remainingMs })
+      },
+    })
+    this.#term.begin()
+  }
+
+  #releaseTerm(): void {
+    this.#term?.release(() => this.#tell({ type: 'release.done' }))
+  }
+
+  #endTerm(): void {
+    this.#term?.end()
+    this.#term = undefined
+  }
+}

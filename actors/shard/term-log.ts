@@ -1,0 +1,119 @@
+import { batchMessage, type LogEvent, leaderActsShare, limits } from '@covey/protocol'
+import { createLogWriter, type LogEntry, type LogWriter } from '@covey/transport'
+import type { Environment, Self } from '../environment.js'
+import { type Applied, applyBatch } from './fold.js'
+import type { ShardState } from './shard-state.js'
+
+/** Proposes an event for the log; `settle` is called once it is in the log and folded. False when the queue is full. */
+export type Propose = (event: LogEvent, settle?: (applied: Applied) => void) => boolean
+
+/** What the log of a term is made with. */
+export interface TermLogOptions {
+  readonly env: Environment
+  readonly state: ShardState
+  readonly self: Self
+  /** The sequence of the claim that won the epoch: the tail of the log. */
+  readonly claimSequence: number
+  /** A batch is in the log and folded, and who proposed its events has been told. */
+  readonly onApplied: (sentAtMs: number) => void
+  /** A newer epoch owns the log, or this term is too old to act (K6). */
+  readonly onDeposed: () => void
+}
+
+interface Item {
+  readonly event: LogEvent
+  readonly settle: ((applied: Applied) => void) | undefined
+}
+
+const sizeOf = ({ event }: Item): number => {
+  if (event.type === 'job.submitted') {
+    return event.workflows.reduce((sum, step) => sum + step.input.byteLength + step.after.length * 66 + 200, 200)
+  }
+  return event.type === 'workflow.completed' ? event.result.byteLength + 300 : 600
+}
+
+/** The log as one term writes it: events of one turn are one batch, folded after the acknowledgement and not before. */
+export class TermLog {
+  readonly #options: TermLogOptions
+  readonly #writer: LogWriter<Item>
+  /** Elapsed time that is encoded in the append in flight, by its number. */
+  readonly #encoded = new Map<number, number>()
+  #encodedAtMs: number
+
+  constructor(options: TermLogOptions) {
+    const { env, state, self, claimSequence, onDeposed } = options
+    const { subjects, clock, timings, links } = env
+    this.#options = options
+    this.#encodedAtMs = clock.now()
+    this.#writer = createLogWriter<Item>({
+      log: links.log(state.shard),
+      subject: subjects.batch(state.shard),
+      clock,
+      expectedLastSequence: claimSequence,
+      encode: (items, number) => this.#encode(items, number),
+      sizeOf,
+      isMine: (entry: LogEntry, number: number) => {
+        if (entry.subject !== subjects.batch(state.shard)) return false
+        const batch = batchMessage.decode(entry.data)
+        return batch.bootId === self.bootId && batch.epoch === state.epoch && batch.number === number
+      },
+      retryDelayMs: timings.redialMinMs,
+      onCommitted: ({ sequence, items, number, sentAtMs }) => this.#commit(sequence, items, number, sentAtMs),
+      onDeposed,
+      onStalled: (outcome) => {
+        env.notice({ kind: 'store.waiting', what: `log of shard ${state.shard}`, reason: outcome.kind })
+      },
+    })
+  }
+
+  readonly propose: Propose = (event, settle) => this.#writer.push([{ event, settle }])
+
+  /** Calls back after an append that was published after this call has been acknowledged and folded (K7, K23). */
+  readonly barrier = (callback: () => void): void => this.#writer.barrier(callback)
+
+  /** Appends an empty batch where nothing else was appended for `renewalIntervalMs`: renewing is appending (K19). */
+  keepAlive(): void {
+    const { clock, timings } = this.#options.env
+    if (clock.now() - this.#encodedAtMs >= timings.renewalIntervalMs) this.#writer.touch()
+  }
+
+  /** The shard's own time now: what is folded, what is on its way, and what has passed since (K16). */
+  readonly shardNowMs = (): number => {
+    let inFlightMs = 0
+    for (const elapsedMs of this.#encoded.values()) inFlightMs += elapsedMs
+    return this.#options.state.timeMs + inFlightMs + (this.#options.env.clock.now() - this.#encodedAtMs)
+  }
+
+  stop(): void {
+    this.#writer.stop()
+  }
+
+  #encode(items: readonly Item[], number: number): Uint8Array {
+    const { env, state, self } = this.#options
+    const nowMs = env.clock.now()
+    const elapsedMs = Math.round(Math.min(nowMs - this.#encodedAtMs, limits.batchElapsedMsMax))
+    this.#encodedAtMs = nowMs
+    this.#encoded.set(number, elapsedMs)
+    const { streamEpoch, epoch } = state
+    const events = items.map((item) => item.event)
+    return batchMessage.encode({ streamEpoch, epoch, bootId: self.bootId, number, elapsedMs, events })
+  }
+
+  #commit(sequence: number, items: readonly Item[], number: number, sentAtMs: number): void {
+    const { env, state, onDeposed, onApplied } = this.#options
+    // A process that was stopped between append and acknowledgement may not act on it any more (K6).
+    if (env.clock.now() - sentAtMs > env.timings.leaderTimeoutMs * leaderActsShare) {
+      onDeposed()
+      return
+    }
+    const elapsedMs = this.#encoded.get(number) ?? 0
+    this.#encoded.delete(number)
+    const told: (() => void)[] = []
+    applyBatch(state, { elapsedMs, events: items.map((item) => item.event) }, sequence, (index, applied) => {
+      const settle = items[index]?.settle
+      if (settle) told.push(() => settle(applied))
+    })
+    for (const tell of told) tell()
+    onApplied(sentAtMs)
+  }
+}

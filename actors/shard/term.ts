@@ -1,0 +1,205 @@
+import { type CommandsMessage, formatToken, outboxMessage, type RenewMessage, type ReportMessage } from '@covey/protocol'
+import type { Stop } from '@covey/transport'
+import type { Environment, Self } from '../environment.js'
+import type { Members } from '../membership/members.js'
+import { Crew } from './crew.js'
+import { Desk } from './desk.js'
+import { DueTimes } from './due-times.js'
+import { Intake } from './intake.js'
+import { dispatchOf, Outgoing } from './outgoing.js'
+import { Placement } from './placement.js'
+import { Pushes } from './pushes.js'
+import { Reconcile } from './reconcile.js'
+import { Seats } from './seats.js'
+import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
+import { TermLog } from './term-log.js'
+
+/** What a term begins with. */
+export interface TermOptions {
+  readonly env: Environment
+  readonly state: ShardState
+  readonly self: Self
+  readonly members: Members
+  readonly claimSequence: number
+  readonly onDeposed: () => void
+  /** An append has been acknowledged; it was sent then. */
+  readonly onAppended: (sentAtMs: number) => void
+}
+
+/**
+ * One epoch of one leader, from its claim to its fence. Everything arrives as an event for the log, is folded after the
+ * acknowledgement, and only then has effects, which are derived from the state that was entered (K17, K26).
+ */
+export class Term {
+  readonly #options: TermOptions
+  readonly #log: TermLog
+  readonly #seats: Seats
+  readonly #outgoing: Outgoing
+  readonly #pushes: Pushes
+  readonly #placement: Placement
+  readonly #intake: Intake
+  readonly #desk: Desk
+  readonly #crew: Crew
+  readonly #due: DueTimes
+  readonly #reconcile: Reconcile
+  readonly #stops: Stop[] = []
+  readonly #ticks = new Map<string, unknown>()
+  /** Workflows that ended in the batch being folded: told once their result is in place. */
+  readonly #ended: WorkflowRecord[] = []
+  #phase: 'reading the outbox' | 'assigning' | 'ending' = 'reading the outbox'
+
+  constructor(options: TermOptions) {
+    const { env, state, members, onDeposed, onAppended } = options
+    const { clock, timings, random } = env
+    this.#options = options
+    const onApplied = (sentAtMs: number): void => {
+      onAppended(sentAtMs)
+      this.#act()
+    }
+    this.#log = new TermLog({ ...options, onApplied, onDeposed })
+    const { propose, barrier, shardNowMs } = this.#log
+    const seats = new Seats(state, timings, clock.now())
+    const outgoing = new Outgoing(env, state, options.self)
+    const placement = new Placement(state, seats)
+    const pushes = new Pushes(outgoing)
+    this.#seats = seats
+    this.#outgoing = outgoing
+    this.#placement = placement
+    this.#pushes = pushes
+    this.#intake = new Intake(state, seats, outgoing, propose, random.next)
+    this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
+    this.#desk = new Desk({ env, state, seats, members, pushes, propose, barrier, backlog: () => placement.backlog })
+    this.#due = new DueTimes(clock, state, shardNowMs, (record, armedAt) =>
+      propose({ type: 'timer.due', workflow: record.id, armedAt }),
+    )
+    const { workerLeaseMs } = timings
+    const nowMs = (): number => clock.now()
+    this.#reconcile = new Reconcile({ state, seats, members, outgoing, propose, workerLeaseMs, nowMs, shardNowMs })
+  }
+
+  /** Reads the outbox to its end, then brings ended workers into the log, then assigns (K9, K8, K17). */
+  begin(): void {
+    const { env, state, members } = this.#options
+    state.listeners.add(this.#follow)
+    this.#stops.push(
+      () => state.listeners.delete(this.#follow),
+      env.links.outbox.watch(env.subjects.outboxOf(state.shard), {
+        onFact: (fact) => this.#takeOutbox(fact.subject, fact.data),
+        onCaughtUp: () => this.#log.barrier(() => this.#open()),
+      }),
+      members.onNews((news) => {
+        if (news.kind === 'ended') this.#seats.remove(news.ending.nodeId, news.ending.generation)
+        this.#crew.routeAround()
+        this.#reconcile.checkEnds()
+        this.#act()
+      }),
+    )
+    this.#every('renewal', env.timings.renewalIntervalMs, () => {
+      this.#log.keepAlive()
+      this.#due.run()
+    })
+    this.#every('reconcile', env.timings.reconcileIntervalMs, () => {
+      this.#reconcile.look()
+      this.#outgoing.flush()
+    })
+    this.#due.arm()
+  }
+
+  takeCommands(message: CommandsMessage, reply: string | undefined): void {
+    this.#desk.take(message, reply)
+  }
+
+  takeReports(message: ReportMessage): void {
+    this.#intake.take(message)
+    this.#outgoing.flush()
+  }
+
+  takeRenewal(message: RenewMessage, reply: string | undefined): void {
+    this.#crew.renew(message, reply)
+    this.#act()
+  }
+
+  /** Hands the shard over with a last append; `done` is called when it is in the log. */
+  release(done: () => void): void {
+    this.#phase = 'ending'
+    if (!this.#log.propose({ type: 'release.announced' }, done)) done()
+  }
+
+  /** Leaves no timer, watch or append behind; nothing is called back any more. */
+  end(): void {
+    this.#phase = 'ending'
+    this.#log.stop()
+    this.#due.stop()
+    for (const stop of this.#stops.splice(0)) stop()
+    for (const handle of this.#ticks.values()) this.#options.env.clock.clearTimeout(handle)
+    this.#ticks.clear()
+  }
+
+  /** What is owed after every change: assignments, then everything that has been gathered to be said. */
+  #act(): void {
+    for (const record of this.#ended.splice(0)) this.#pushes.ended(record)
+    this.#place()
+    this.#outgoing.flush()
+    this.#due.arm()
+  }
+
+  readonly #follow = ({ record, to }: FoldedTransition): void => {
+    if (record.kind === 'job') {
+      if (to === 'running') this.#reconcile.follow(record)
+      else if (record.snapshot.status === 'done') this.#pushes.ended(record)
+      return
+    }
+    this.#due.follow(record)
+    const { worker, generation } = record.snapshot.context
+    if (to === 'queued') this.#placement.enqueue(record)
+    else if (record.snapshot.status === 'done') this.#ended.push(record)
+    else if (worker !== null && to === 'assigned') {
+      const dispatch = dispatchOf(record)
+      if (dispatch) this.#outgoing.dispatch({ worker, generation }, dispatch)
+    } else if (worker !== null && to === 'cancelling') {
+      this.#reconcile.repeatCancels([record], { worker, generation })
+    }
+  }
+
+  #place(): void {
+    if (this.#phase !== 'assigning') return
+    const { state } = this.#options
+    for (const proposal of this.#placement.propose()) {
+      const taken = this.#log.propose(proposal.event, ({ place }) => {
+        const { streamEpoch, epoch } = state
+        const token = formatToken({ streamEpoch, epoch, ...place })
+        this.#placement.settle(proposal, proposal.record.snapshot.context.token === token)
+      })
+      if (!taken) this.#placement.settle(proposal, false)
+    }
+  }
+
+  #open(): void {
+    if (this.#phase !== 'reading the outbox') return
+    this.#phase = 'assigning'
+    this.#reconcile.checkEnds()
+    this.#crew.openAll()
+    this.#reconcile.look()
+    this.#act()
+  }
+
+  #takeOutbox(subject: string, data: Uint8Array): void {
+    try {
+      this.#intake.takeFromOutbox(outboxMessage.decode(data))
+    } catch (error) {
+      this.#options.env.notice({ kind: 'frame.refused', subject, error })
+    }
+  }
+
+  #every(name: string, intervalMs: number, run: () => void): void {
+    const { clock } = this.#options.env
+    const arm = (): void => {
+      const handle = clock.setTimeout(() => {
+        arm()
+        run()
+      }, intervalMs)
+      this.#ticks.set(name, handle)
+    }
+    arm()
+  }
+}
