@@ -10,6 +10,8 @@ export const limits = {
   /** A batch of a shard's log is cut by count and by bytes (K38). */
   batchEventsMax: 512,
   batchBytesMax: 512 * kibibyte,
+  /** Most time that one batch adds to the time of its shard (K16). */
+  batchElapsedMsMax: 60_000,
   /** Events that wait for the append in flight; over it a command is refused as `overloaded`. */
   logQueueEventsMax: 100_000,
   logStreamBytesMax: 4 * 1_024 * mebibyte,
@@ -19,6 +21,8 @@ export const limits = {
   /** Workflows in one `job.submit`: a larger job is submitted in chunks. */
   workflowsPerChunkMax: 256,
   workflowsPerShardMax: 1_000_000,
+  /** Time between the first chunk of a job and its last; then it is cancelled. */
+  submissionMsMax: 60_000,
   dependenciesPerWorkflowMax: 1_024,
   /** Bytes of dependency results handed to one dependent. */
   dependencyBytesMax: 384 * kibibyte,
@@ -31,7 +35,7 @@ export const limits = {
   lostAttemptsMax: 5,
   retryDelayMsMax: 3_600_000,
   workflowTimeoutMsDefault: 3_600_000,
-  workflowTimeoutMsMax: 30 * 86_400_000,
+  workflowTimeoutMsMax: 20 * 86_400_000,
   /** Time a cancelled or timed-out function has to return before its stop is reported as overdue. */
   cancelGraceMs: 5_000,
   /** Commands in one message of a client, and questions, cancels or dispatches in one to a worker. */
@@ -44,6 +48,11 @@ export const limits = {
   /** Join attempts before a node gives up, each with the next generation. */
   joinAttemptsMax: 16,
   votesPerMemberMax: 16,
+  /** Active members that a joining node probes both ways before it is active (S3). */
+  greetedPeersMax: 10,
+  /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */
+  departedKeptMs: 86_400_000,
+  unverifiedKeptMs: 10_000,
   /** `joined` facts kept of one node's name (K12). */
   joinedFactsKept: 1_000,
   /** Watches of transitions per node, how long one lives without renewal, and what is kept for a slow client. */
@@ -52,6 +61,13 @@ export const limits = {
   /** Actors whose state one watch of a client remembers, to tell news from what it has told. */
   watchedActorsMax: 1_000_000,
   transitionsBufferedMax: 10_000,
+  /** A worker repeats an ending word after these times, doubling, until it is in the log (K9). */
+  reportRepeatMinMs: 500,
+  reportRepeatMaxMs: 5_000,
+  /** Repeats in vain after which the word is also left in the outbox. */
+  reportRepeatsBeforeOutbox: 2,
+  /** Ending words per shard that are in the outbox and not yet in the log; beyond it a word keeps its slot. */
+  storedReportsMax: 1_024,
   /** Progress reports sent per attempt and second. */
   progressPerSecondMax: 5,
   errorTextMax: 2_000,

@@ -9,10 +9,16 @@ export interface Clock {
   clearTimeout(handle: unknown): void
 }
 
-/** The machine's own clock. Its timers keep the process alive unless `unref` is set. */
+/** Node fires a longer delay at once, with a warning: refusing it is kinder. About 24 days. */
+const delayMsMax = 2 ** 31 - 1
+
+/** The machine's own clock. Throws a `RangeError` on a delay that Node cannot wait. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs),
+  setTimeout(callback, delayMs) {
+    if (delayMs > delayMsMax) throw new RangeError(`a timer of ${delayMs} ms is over ${delayMsMax} ms`)
+    return setTimeout(callback, delayMs)
+  },
   clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }
 
