@@ -1,3 +1,10 @@
+export {
+  type ConnectionContext,
+  type ConnectionEvent,
+  type ConnectionInput,
+  connectionMachine,
+  type RefusalReason,
+} from './connection.machine.js'
 export { type JobContext, type JobEvent, jobMachine, type WorkflowEnd } from './job.machine.js'
 export {
   type LeadershipContext,
@@ -6,7 +13,19 @@ export {
   leadershipMachine,
 } from './leadership.machine.js'
 export { type ManagerEvent, managerMachine } from './manager.machine.js'
+export type { DepartedReason, NodeContext, NodeEvent, NodeInput, NodeOutput } from './node.events.js'
+export { nodeMachine } from './node.machine.js'
+export type { PeerContext, PeerEvent, PeerInput, PeerRecord } from './peer.events.js'
+export { peerMachine } from './peer.machine.js'
+export { type DepartureGround, type DepartureVerdict, judgeDeparture } from './rules/departure.js'
+export { type HealthNews, healthAfter, isSick } from './rules/local-health.js'
+export { nextInTurn } from './rules/probe-order.js'
+export { departureQuorum } from './rules/quorum.js'
+export { nextChance, type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
+export { flapScore, reentryDelayMs } from './rules/reentry.js'
 export { retryDelayMs } from './rules/retry-delay.js'
+export { type SuspicionInput, suspicionMinimumMs, suspicionTimeoutMs } from './rules/suspicion.js'
+export { isEvidence, isNetworkFault, isVote, type SuspicionGround } from './rules/vote-weight.js'
 export {
   type StopOrder,
   type WorkflowContext,

@@ -1,0 +1,199 @@
+import { assign, setup } from 'xstate'
+import { nextChance, redialDelayMs } from './rules/redial-backoff.js'
+
+/** What a session with one peer is opened with. */
+export interface ConnectionInput {
+  readonly nodeId: string
+  readonly peer: string
+  /** The generation of the peer that the session is with. */
+  readonly generation: number
+  /** Drawn once: the sessions that this side opens are named `<seed>.<n>`. */
+  readonly seed: string
+  /** A number from 0 to 1, drawn once: from it come all waits. */
+  readonly chance: number
+  readonly dialTimeoutMs: number
+  readonly drainTimeoutMs: number
+  readonly redialMinMs: number
+  readonly redialMaxMs: number
+}
+
+/** Why a peer refuses a session. */
+export type RefusalReason = 'duplicate' | 'leaving' | 'incompatible' | 'not_a_member'
+
+/** What a connection keeps beside its state. */
+export interface ConnectionContext extends ConnectionInput {
+  /** The session that is open or being opened; empty while there is none. */
+  readonly session: string
+  /** This side has opened it. */
+  readonly isOwn: boolean
+  readonly dials: number
+  /** Dials in a row that led to nothing. */
+  readonly failures: number
+  readonly reason: string
+}
+
+/** Everything that can happen to a connection. */
+export type ConnectionEvent =
+  | { readonly type: 'connection.dial' }
+  | { readonly type: 'link.confirmed' }
+  | { readonly type: 'link.failed' }
+  | { readonly type: 'link.lost' }
+  | { readonly type: 'session.welcomed'; readonly session: string }
+  | { readonly type: 'session.refused'; readonly session: string; readonly reason: RefusalReason }
+  | { readonly type: 'session.unanswered'; readonly session: string }
+  /** The peer has said hello; `reply` is where the answer goes. */
+  | { readonly type: 'session.offered'; readonly session: string; readonly reply: string }
+  | { readonly type: 'connection.drain' }
+  | { readonly type: 'connection.close' }
+
+const connection = setup({
+  types: {
+    context: {} as ConnectionContext,
+    events: {} as ConnectionEvent,
+    input: {} as ConnectionInput,
+    output: {} as { readonly reason: string },
+  },
+  actions: {
+    'link.confirm': (_, _params: { timeoutMs: number }) => {},
+    'session.hello': (_, _params: { session: string; timeoutMs: number }) => {},
+    'session.welcome': (_, _params: { session: string; reply: string }) => {},
+    'session.refuse': (_, _params: { reply: string; reason: RefusalReason }) => {},
+    nameSession: assign(({ context }) => ({
+      dials: context.dials + 1,
+      session: `${context.seed}.${context.dials + 1}`,
+      isOwn: true,
+    })),
+    adopt: assign(({ event }) =>
+      event.type === 'session.offered' ? { session: event.session, isOwn: false, failures: 0 } : {},
+    ),
+    noteOpen: assign({ failures: 0 }),
+    noteFailure: assign(({ context }) => ({
+      session: '',
+      failures: context.failures + 1,
+      chance: nextChance(context.chance),
+    })),
+    noteLost: assign(({ context }) => ({ session: '', chance: nextChance(context.chance) })),
+    noteReason: assign(({ context, event }) => ({
+      reason: event.type === 'session.refused' ? event.reason : context.reason,
+    })),
+  },
+  guards: {
+    isThisSession: ({ context, event }) => 'session' in event && event.session === context.session,
+    /** When both sides open at once, the session of the lower name stays (N14, N18). */
+    keepsOwn: ({ context, event }) =>
+      event.type === 'session.offered' &&
+      context.isOwn &&
+      context.nodeId < context.peer &&
+      event.session !== context.session,
+    isLasting: ({ context, event }) =>
+      event.type === 'session.refused' &&
+      event.session === context.session &&
+      (event.reason === 'leaving' || event.reason === 'incompatible'),
+  },
+  delays: {
+    dialTimeoutMs: ({ context }) => context.dialTimeoutMs,
+    drainTimeoutMs: ({ context }) => context.drainTimeoutMs,
+    backoffMs: ({ context }) => redialDelayMs(context.failures, context.chance, context),
+  },
+})
+
+type Offer = Extract<ConnectionEvent, { type: 'session.offered' }>
+
+const welcome = {
+  type: 'session.welcome',
+  params: ({ event }: { event: Offer }) => ({ session: event.session, reply: event.reply }),
+} as const
+const refuse = (reason: RefusalReason) =>
+  ({
+    type: 'session.refuse',
+    params: ({ event }: { event: Offer }) => ({ reply: event.reply, reason }),
+  }) as const
+const hello = {
+  type: 'session.hello',
+  params: ({ context }: { context: ConnectionContext }) => ({
+    session: context.session,
+    timeoutMs: context.dialTimeoutMs,
+  }),
+} as const
+const accept = { target: 'open', actions: ['adopt', welcome] } as const
+
+/**
+ * The session with one peer: one actor for both directions, so that there is never a second. It lives only while its
+ * peer may be spoken to, and never gives up by itself.
+ */
+export const connectionMachine = connection.createMachine({
+  id: 'connection',
+  version: '1',
+  options: { maxIterations: 1_000 },
+  context: ({ input }) => ({ ...input, session: '', isOwn: false, dials: 0, failures: 0, reason: 'closed' }),
+  initial: 'idle',
+  output: ({ context }) => ({ reason: context.reason }),
+  on: { 'connection.close': '.closed' },
+  states: {
+    idle: {
+      description: 'Not needed yet.',
+      meta: {
+        rests:
+          'the peer actor, which asks to dial once both nodes are active, or the hello of the other side',
+      },
+      on: { 'connection.dial': 'dialing', 'session.offered': accept, 'connection.drain': 'closed' },
+    },
+    dialing: {
+      description: 'Makes sure by a round trip that the own link to the broker carries.',
+      entry: { type: 'link.confirm', params: ({ context }) => ({ timeoutMs: context.dialTimeoutMs }) },
+      on: {
+        'link.confirmed': 'handshaking',
+        'link.failed': { target: 'backoff', actions: 'noteFailure' },
+        'link.lost': { target: 'backoff', actions: 'noteFailure' },
+        'session.offered': accept,
+        'connection.drain': 'closed',
+      },
+      after: { dialTimeoutMs: { target: 'backoff', actions: 'noteFailure' } },
+    },
+    handshaking: {
+      description: 'Has said hello and awaits the welcome.',
+      entry: ['nameSession', hello],
+      on: {
+        'session.welcomed': { guard: 'isThisSession', target: 'open', actions: 'noteOpen' },
+        'session.refused': [
+          { guard: 'isLasting', target: 'closed', actions: 'noteReason' },
+          { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
+        ],
+        'session.unanswered': { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
+        'session.offered': [{ guard: 'keepsOwn', actions: refuse('duplicate') }, accept],
+        'link.lost': { target: 'backoff', actions: 'noteFailure' },
+        'connection.drain': 'closed',
+      },
+      after: { dialTimeoutMs: { target: 'backoff', actions: 'noteFailure' } },
+    },
+    open: {
+      description: 'Both sides hold the same session.',
+      meta: { rests: 'the prober, which finds a silent peer, and the link, which tells when it is lost' },
+      on: {
+        // The other side has lost it, or its hello crossed ours: ours stays, so it is told of ours again.
+        'session.offered': [{ guard: 'keepsOwn', actions: [refuse('duplicate'), hello] }, accept],
+        'session.unanswered': { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
+        'session.refused': [
+          { guard: 'isLasting', target: 'closed', actions: 'noteReason' },
+          { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
+        ],
+        'link.lost': { target: 'backoff', actions: 'noteLost' },
+        'connection.drain': 'draining',
+      },
+    },
+    draining: {
+      description: 'One side leaves: what is under way still arrives, nothing new is begun.',
+      on: { 'session.offered': { actions: refuse('leaving') } },
+      after: { drainTimeoutMs: 'closed' },
+    },
+    backoff: {
+      description: 'Waits before the next dial, so that a peer that cannot be reached costs little (N13).',
+      on: { 'session.offered': accept, 'connection.drain': 'closed' },
+      after: { backoffMs: 'dialing' },
+    },
+    closed: {
+      type: 'final',
+      description: 'Over, for this generation of the peer.',
+    },
+  },
+})

@@ -1,0 +1,81 @@
+import type { EndKind, ErrorCode, GoodbyeReason } from '@covey/protocol'
+
+/** What a node is started with: its name, what was drawn for it, and the durations its cluster agreed on. */
+export interface NodeInput {
+  readonly nodeId: string
+  readonly bootId: string
+  /** Take the name over although a live process answers to it (K15). */
+  readonly replace: boolean
+  /** A number from 0 to 1, drawn once: from it come all waits of this node. */
+  readonly chance: number
+  readonly joinAttemptsMax: number
+  readonly joinDeadlineMs: number
+  readonly leaveDeadlineMs: number
+  readonly probeIntervalMs: number
+  readonly redialMinMs: number
+  readonly redialMaxMs: number
+  readonly workerSelfFenceMs: number
+}
+
+/** Why a node takes part no more, though it did not fail. */
+export type DepartedReason = 'left' | 'superseded' | 'evicted'
+
+/** How a node ended. */
+export type NodeOutput =
+  | { readonly state: 'departed'; readonly reason: DepartedReason }
+  | { readonly state: 'failed'; readonly reason: ErrorCode }
+
+/** What a node keeps beside its state. */
+export interface NodeContext extends NodeInput {
+  /** The generation that this process holds; 0 before its first. */
+  readonly generation: number
+  /** The generation that it tries for. */
+  readonly candidate: number
+  readonly joinAttempts: number
+  /** It took part before: now it never gives up, and never takes its name from somebody. */
+  readonly wasActive: boolean
+  /** It was told to leave while its claim was under way. */
+  readonly leaveWanted: boolean
+  readonly incarnation: number
+  readonly refutedAtMs: number
+  readonly reason: GoodbyeReason
+  /** Work still ran when the generation ended (K30). */
+  readonly dirty: boolean
+  readonly departedReason: DepartedReason
+  readonly failure: ErrorCode
+  readonly flapScore: number
+  readonly flappedAtMs: number
+}
+
+/** Everything that can happen to a node. Times are of the own monotonic clock. */
+export type NodeEvent =
+  | { readonly type: 'node.start' }
+  | { readonly type: 'node.leave'; readonly reason: GoodbyeReason }
+  /** The facts of its name: the newest generation (0 for none), and whether another process answers to it (K15). */
+  | { readonly type: 'name.seen'; readonly latest: number; readonly answered: boolean }
+  /** Which boot id holds the generation tried for, and the newest generation that exists by now (K12). */
+  | {
+      readonly type: 'claim.settled'
+      readonly generation: number
+      readonly holder: string
+      readonly latest: number
+    }
+  /** Joining cannot succeed by trying again. */
+  | { readonly type: 'join.refused'; readonly code: ErrorCode }
+  | { readonly type: 'generation.opened'; readonly generation: number }
+  | { readonly type: 'peers.greeted'; readonly generation: number }
+  | { readonly type: 'active.announced'; readonly generation: number }
+  | { readonly type: 'parts.drained'; readonly clean: boolean }
+  | { readonly type: 'departure.written' }
+  /** A departed fact of this name. */
+  | {
+      readonly type: 'departure.heard'
+      readonly generation: number
+      readonly how: EndKind
+      readonly atMs: number
+    }
+  /** A joined fact of this name. */
+  | { readonly type: 'successor.heard'; readonly generation: number; readonly bootId: string }
+  | { readonly type: 'suspicion.heard'; readonly generation: number; readonly atMs: number }
+  /** The own clock rang this late: the process or its machine has slept. */
+  | { readonly type: 'wakeup.late'; readonly lateMs: number; readonly atMs: number }

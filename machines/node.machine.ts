@@ -1,0 +1,222 @@
+import type { NodeContext, NodeOutput } from './node.events.js'
+import { nodeSetup } from './node.setup.js'
+import { redialDelayMs } from './rules/redial-backoff.js'
+
+/** Of the time to leave, the share that running work gets; the rest is for writing that the node has left. */
+const drainShare = 0.8
+
+const ofGeneration = ({ context }: { context: NodeContext }) => ({ generation: context.generation })
+const ending = ({ context }: { context: NodeContext }) => ({
+  generation: context.generation,
+  dirty: context.dirty,
+})
+
+/**
+ * This process as a member. It holds one generation at a time, which is claimed as a fact, opened, greeted, announced,
+ * and ends once. A generation that has ended never comes back; a process that still lives takes the next one.
+ */
+export const nodeMachine = nodeSetup.createMachine({
+  id: 'node',
+  version: '1',
+  options: { maxIterations: 1_000 },
+  context: ({ input }) => ({
+    ...input,
+    generation: 0,
+    candidate: 0,
+    joinAttempts: 0,
+    wasActive: false,
+    leaveWanted: false,
+    incarnation: 0,
+    refutedAtMs: Number.NEGATIVE_INFINITY,
+    reason: 'graceful_shutdown',
+    dirty: false,
+    departedReason: 'left',
+    failure: 'unreachable',
+    flapScore: 0,
+    flappedAtMs: 0,
+  }),
+  initial: 'idle',
+  output: ({ event }) => event.output as NodeOutput,
+  states: {
+    idle: {
+      description: 'Made, and not asked to start.',
+      meta: { rests: 'its owner, who starts it in the same turn or never' },
+      on: { 'node.start': 'dialing', 'node.leave': 'departed' },
+    },
+    dialing: {
+      description: 'Reads the facts of its name and asks the newest generation whether it lives (K15).',
+      entry: {
+        type: 'name.lookUp',
+        // A lost claim means that somebody else joins under this name now: give it the time to answer for itself.
+        params: ({ context }) => ({
+          delayMs:
+            context.joinAttempts === 0
+              ? 0
+              : redialDelayMs(context.joinAttempts, 0.5 + context.chance / 2, context),
+        }),
+      },
+      on: {
+        'name.seen': [
+          { guard: 'isTakenFromNewcomer', target: 'failed', actions: 'failNameInUse' },
+          { guard: 'isTaken', target: 'departed', actions: 'endSuperseded' },
+          { target: 'joining', actions: 'aimBeyond' },
+        ],
+        'join.refused': { target: 'failed', actions: 'failRefused' },
+        'node.leave': [
+          { guard: 'isNewcomer', target: 'departed' },
+          { target: 'leaving', actions: 'noteLeave' },
+        ],
+      },
+      after: {
+        joinDeadlineMs: [
+          { guard: 'isNewcomer', target: 'failed', actions: 'failUnreachable' },
+          { target: 'reentering' },
+        ],
+      },
+    },
+    joining: {
+      description:
+        'Claims a generation, opens its subjects, greets the active peers, then says that it is active (K31).',
+      entry: {
+        type: 'generation.claim',
+        params: ({ context }) => ({ generation: context.candidate }),
+      },
+      on: {
+        'claim.settled': [
+          { guard: 'isWonThoughLeaving', target: 'leaving', actions: 'holdCandidate' },
+          { guard: 'isLeaveWanted', target: 'departed' },
+          {
+            guard: 'isWon',
+            actions: ['holdCandidate', { type: 'generation.open', params: ofGeneration }],
+          },
+          { guard: 'isLastAttempt', target: 'failed', actions: 'failNameInUse' },
+          { target: 'dialing', actions: 'noteLostClaim' },
+        ],
+        'generation.opened': { guard: 'isOwn', actions: { type: 'peers.greet', params: ofGeneration } },
+        'peers.greeted': { guard: 'isOwn', actions: { type: 'active.announce', params: ofGeneration } },
+        'active.announced': { guard: 'isOwn', target: 'active' },
+        'join.refused': {
+          target: 'failed',
+          actions: ['failRefused', { type: 'departure.write', params: ending }],
+        },
+        'node.leave': [
+          { guard: 'isClaimUnsettled', actions: 'noteLeave' },
+          { target: 'leaving', actions: 'noteLeave' },
+        ],
+        'departure.heard': [
+          { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
+          { guard: 'isOwn', target: 'reentering', actions: 'noteFlap' },
+        ],
+        'successor.heard': { guard: 'isSuccessor', target: 'departed', actions: 'endSuperseded' },
+      },
+      after: {
+        joinDeadlineMs: [
+          {
+            guard: 'isNewcomer',
+            target: 'failed',
+            actions: ['failDeadline', { type: 'departure.write', params: ending }],
+          },
+          { target: 'reentering' },
+        ],
+      },
+    },
+    active: {
+      description: 'Takes part: it is probed, votes, and its parts work.',
+      meta: { rests: 'the process, which leaves, is departed by others, or sleeps too long' },
+      entry: ['noteActive', { type: 'parts.activate', params: {} }],
+      on: {
+        'node.leave': { target: 'leaving', actions: 'noteLeave' },
+        'suspicion.heard': {
+          guard: 'isUnanswered',
+          actions: [
+            'noteRefuted',
+            {
+              type: 'gossip.send',
+              params: ({ context }) => ({ generation: context.generation, incarnation: context.incarnation }),
+            },
+          ],
+        },
+        'wakeup.late': { guard: 'isBeyondLease', target: 'fenced', actions: 'noteFlap' },
+        'departure.heard': [
+          {
+            guard: 'isEviction',
+            target: 'departed',
+            actions: [{ type: 'parts.fence', params: {} }, 'endEvicted'],
+          },
+          {
+            guard: 'isOwn',
+            target: 'reentering',
+            actions: [{ type: 'parts.fence', params: {} }, 'noteFlap'],
+          },
+        ],
+        'successor.heard': {
+          guard: 'isSuccessor',
+          target: 'departed',
+          actions: [{ type: 'parts.fence', params: {} }, 'endSuperseded'],
+        },
+      },
+    },
+    leaving: {
+      description: 'Says goodbye with a reason, and lets what runs finish or hands it back (S8).',
+      entry: [
+        {
+          type: 'leaving.announce',
+          params: ({ context }) => ({ generation: context.generation, reason: context.reason }),
+        },
+        {
+          type: 'parts.drain',
+          params: ({ context }) => ({ deadlineMs: context.leaveDeadlineMs * drainShare }),
+        },
+      ],
+      on: {
+        'parts.drained': { actions: ['noteDrained', { type: 'departure.write', params: ending }] },
+        'departure.written': 'departed',
+        'departure.heard': {
+          guard: 'isOwn',
+          target: 'departed',
+          actions: { type: 'parts.fence', params: {} },
+        },
+        'successor.heard': {
+          guard: 'isSuccessor',
+          target: 'departed',
+          actions: [{ type: 'parts.fence', params: {} }, 'endSuperseded'],
+        },
+        'wakeup.late': {
+          guard: 'isBeyondLease',
+          actions: ['noteDirty', { type: 'parts.fence', params: {} }],
+        },
+      },
+      after: { leaveDeadlineMs: { target: 'departed', actions: { type: 'parts.fence', params: {} } } },
+    },
+    fenced: {
+      description:
+        'Slept longer than its leases: nothing exclusive runs, and the generation is given up (S11).',
+      entry: ['noteDirty', { type: 'parts.fence', params: {} }],
+      on: {
+        'node.leave': { target: 'leaving', actions: 'noteLeave' },
+        'departure.heard': { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
+        'successor.heard': { guard: 'isSuccessor', target: 'departed', actions: 'endSuperseded' },
+      },
+      after: { fenceRestMs: 'reentering' },
+    },
+    reentering: {
+      description:
+        'Its generation has ended though the process lives: waits, damped, and takes a new one (S12, S16).',
+      entry: { type: 'generation.close', params: {} },
+      on: { 'node.leave': { target: 'leaving', actions: 'noteLeave' } },
+      after: { reentryDelayMs: 'dialing' },
+    },
+    departed: {
+      type: 'final',
+      description: 'Takes part no more; only a new start of the node, by rejoin(), brings it back (A9).',
+      entry: { type: 'generation.close', params: {} },
+      output: ({ context }) => ({ state: 'departed', reason: context.departedReason }),
+    },
+    failed: {
+      type: 'final',
+      description: 'Never took part, and will not: the reason says why.',
+      entry: { type: 'generation.close', params: {} },
+      output: ({ context }) => ({ state: 'failed', reason: context.failure }),
+    },
+  },
+})

@@ -1,0 +1,97 @@
+import type { GoodbyeReason } from '@covey/protocol'
+import { assign, setup } from 'xstate'
+import type { NodeContext, NodeEvent, NodeInput, NodeOutput } from './node.events.js'
+import { nextChance } from './rules/redial-backoff.js'
+import { flapScore, reentryDelayMs } from './rules/reentry.js'
+
+/** The effects, guards and delays of the node machine, which is in `node.machine.ts`. */
+export const nodeSetup = setup({
+  types: {
+    context: {} as NodeContext,
+    events: {} as NodeEvent,
+    input: {} as NodeInput,
+    output: {} as NodeOutput,
+  },
+  actions: {
+    'name.lookUp': (_, _params: { delayMs: number }) => {},
+    'generation.claim': (_, _params: { generation: number }) => {},
+    'generation.open': (_, _params: { generation: number }) => {},
+    'peers.greet': (_, _params: { generation: number }) => {},
+    'active.announce': (_, _params: { generation: number }) => {},
+    'parts.activate': (_, _params: object) => {},
+    'parts.drain': (_, _params: { deadlineMs: number }) => {},
+    'parts.fence': (_, _params: object) => {},
+    'leaving.announce': (_, _params: { generation: number; reason: GoodbyeReason }) => {},
+    'departure.write': (_, _params: { generation: number; dirty: boolean }) => {},
+    'generation.close': (_, _params: object) => {},
+    'gossip.send': (_, _params: { generation: number; incarnation: number }) => {},
+    aimBeyond: assign(({ event }) => (event.type === 'name.seen' ? { candidate: event.latest + 1 } : {})),
+    holdCandidate: assign(({ context }) => ({ generation: context.candidate, incarnation: 0, dirty: false })),
+    noteLostClaim: assign(({ context }) => ({
+      joinAttempts: context.joinAttempts + 1,
+      chance: nextChance(context.chance),
+    })),
+    noteActive: assign({ wasActive: true, joinAttempts: 0 }),
+    noteLeave: assign(({ event }) =>
+      event.type === 'node.leave' ? { reason: event.reason, leaveWanted: true } : {},
+    ),
+    noteDrained: assign(({ context, event }) => ({
+      dirty: context.dirty || (event.type === 'parts.drained' && !event.clean),
+    })),
+    noteDirty: assign({ dirty: true }),
+    noteRefuted: assign(({ context, event }) => ({
+      incarnation: context.incarnation + 1,
+      refutedAtMs: 'atMs' in event ? event.atMs : context.refutedAtMs,
+    })),
+    noteFlap: assign(({ context, event }) => {
+      const flappedAtMs = 'atMs' in event ? event.atMs : context.flappedAtMs
+      const score = flapScore(context.flapScore, flappedAtMs - context.flappedAtMs)
+      return { flapScore: score, flappedAtMs, chance: nextChance(context.chance) }
+    }),
+    endSuperseded: assign({ departedReason: 'superseded' }),
+    endEvicted: assign({ departedReason: 'evicted' }),
+    failRefused: assign(({ event }) => (event.type === 'join.refused' ? { failure: event.code } : {})),
+    failNameInUse: assign({ failure: 'name_in_use' }),
+    failUnreachable: assign({ failure: 'unreachable' }),
+    failDeadline: assign({ failure: 'deadline' }),
+  },
+  guards: {
+    isNewcomer: ({ context }) => !context.wasActive,
+    isTaken: ({ context, event }) =>
+      event.type === 'name.seen' && event.answered && (context.wasActive || !context.replace),
+    isTakenFromNewcomer: ({ context, event }) =>
+      event.type === 'name.seen' && event.answered && !context.wasActive && !context.replace,
+    isWon: ({ context, event }) =>
+      event.type === 'claim.settled' &&
+      event.holder === context.bootId &&
+      event.generation === context.candidate &&
+      event.latest === context.candidate,
+    isLeaveWanted: ({ context }) => context.leaveWanted,
+    isWonThoughLeaving: ({ context, event }) =>
+      context.leaveWanted &&
+      event.type === 'claim.settled' &&
+      event.generation === context.candidate &&
+      event.holder === context.bootId,
+    isLastAttempt: ({ context }) => context.joinAttempts + 1 >= context.joinAttemptsMax,
+    isClaimUnsettled: ({ context }) => context.generation !== context.candidate,
+    isOwn: ({ context, event }) => 'generation' in event && event.generation === context.generation,
+    isEviction: ({ context, event }) =>
+      event.type === 'departure.heard' && event.how === 'evicted' && event.generation === context.generation,
+    isSuccessor: ({ context, event }) =>
+      event.type === 'successor.heard' &&
+      event.generation > context.generation &&
+      event.bootId !== context.bootId,
+    isUnanswered: ({ context, event }) =>
+      event.type === 'suspicion.heard' &&
+      event.generation === context.generation &&
+      event.atMs - context.refutedAtMs >= context.probeIntervalMs,
+    isBeyondLease: ({ context, event }) =>
+      event.type === 'wakeup.late' && event.lateMs >= context.workerSelfFenceMs,
+  },
+  delays: {
+    joinDeadlineMs: ({ context }) => context.joinDeadlineMs,
+    leaveDeadlineMs: ({ context }) => context.leaveDeadlineMs,
+    fenceRestMs: ({ context }) => context.probeIntervalMs,
+    reentryDelayMs: ({ context }) => reentryDelayMs(context.flapScore, context.chance),
+  },
+})

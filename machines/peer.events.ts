@@ -1,0 +1,82 @@
+import type { EndKind, Role } from '@covey/protocol'
+
+/** What one observer keeps of another node from the start. */
+export interface PeerInput {
+  readonly nodeId: string
+  /** Whether this observer may write that a member has departed. */
+  readonly isManager: boolean
+  readonly probeIntervalMs: number
+  /** A peer that only rumours speak of is forgotten after this (S-A3). */
+  readonly unverifiedKeptMs: number
+  /** A departed peer is forgotten after this (O20). */
+  readonly departedKeptMs: number
+}
+
+/** What a generation says of itself when it joins. */
+export interface PeerRecord {
+  readonly generation: number
+  readonly bootId: string
+  readonly roles: readonly Role[]
+  readonly slots: number
+  readonly host: string
+  readonly pid: number
+  readonly since: string
+}
+
+/** What one observer keeps of another node beside its state. */
+export interface PeerContext extends PeerInput, PeerRecord {
+  /** What a suspicion that is withdrawn leads back to. */
+  readonly phase: 'active' | 'leaving'
+  readonly incarnation: number
+  /** When this generation last gave a sign of life, and last answered a probe of ours. */
+  readonly heardAtMs: number
+  readonly answeredAtMs: number
+  /** When our own probes began to fail; null while they do not. */
+  readonly silentSinceMs: number | null
+  /** Other observers who suspect it now. */
+  readonly votes: number
+  readonly suspectedAtMs: number
+  /** The members of the cluster, when that was last told. */
+  readonly members: number
+  /** The time now, as far as events told it, and when a departure is proposed next. */
+  readonly nowMs: number
+  readonly proposeAtMs: number
+  readonly proposals: number
+}
+
+/** Everything that can happen to a peer. Times are of the observer's own monotonic clock. */
+export type PeerEvent =
+  /** Somebody spoke of a node that no fact has named yet. */
+  | { readonly type: 'rumour.heard' }
+  | { readonly type: 'joined.heard'; readonly record: PeerRecord; readonly atMs: number }
+  | { readonly type: 'active.heard'; readonly generation: number; readonly atMs: number }
+  /** By its fact or by its goodbye. */
+  | { readonly type: 'leaving.heard'; readonly generation: number }
+  | {
+      readonly type: 'departed.heard'
+      readonly generation: number
+      readonly how: EndKind
+      readonly dirty: boolean
+    }
+  | { readonly type: 'probe.answered'; readonly generation: number; readonly atMs: number }
+  | {
+      readonly type: 'probe.failed'
+      readonly generation: number
+      readonly atMs: number
+      readonly members: number
+    }
+  /** How many other observers suspect this generation now. */
+  | {
+      readonly type: 'votes.counted'
+      readonly generation: number
+      readonly votes: number
+      readonly atMs: number
+      readonly members: number
+    }
+  /** It says of itself that it lives. */
+  | {
+      readonly type: 'alive.heard'
+      readonly generation: number
+      readonly incarnation: number
+      readonly atMs: number
+    }

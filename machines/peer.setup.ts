@@ -1,0 +1,126 @@
+import type { EndKind } from '@covey/protocol'
+import { assign, setup } from 'xstate'
+import type { PeerContext, PeerEvent, PeerInput } from './peer.events.js'
+import { suspicionMinimumMs, suspicionTimeoutMs } from './rules/suspicion.js'
+
+/** When a suspicion becomes a proposal: sooner, the more observers share it (O9). */
+function proposalDueMs({ proposals, proposeAtMs, ...context }: PeerContext): number {
+  if (proposals > 0) return proposeAtMs
+  const voices = context.votes + (context.silentSinceMs === null ? 0 : 1)
+  return context.suspectedAtMs + suspicionTimeoutMs({ ...context, confirmations: Math.max(0, voices - 1) })
+}
+
+const withDue = (context: PeerContext): Partial<PeerContext> => ({
+  ...context,
+  proposeAtMs: proposalDueMs(context),
+})
+
+/** The effects, guards and delays of the peer machine, which is in `peer.machine.ts`. */
+export const peerSetup = setup({
+  types: {
+    context: {} as PeerContext,
+    events: {} as PeerEvent,
+    input: {} as PeerInput,
+  },
+  actions: {
+    'facts.look': (_, _params: { nodeId: string }) => {},
+    'members.ended': (_, _params: { nodeId: string; generation: number; how: EndKind; dirty: boolean }) => {},
+    'connection.open': (_, _params: { nodeId: string; generation: number }) => {},
+    'connection.drain': (_, _params: { nodeId: string }) => {},
+    'connection.close': (_, _params: { nodeId: string }) => {},
+    'votes.forget': (_, _params: { nodeId: string; generation: number }) => {},
+    'departure.propose': (_, _params: { nodeId: string; generation: number }) => {},
+    takeRecord: assign(({ context, event }) =>
+      event.type === 'joined.heard'
+        ? {
+            ...event.record,
+            phase: 'active',
+            incarnation: 0,
+            heardAtMs: event.atMs,
+            answeredAtMs: Number.NEGATIVE_INFINITY,
+            silentSinceMs: null,
+            votes: 0,
+            proposals: 0,
+          }
+        : { generation: context.generation },
+    ),
+    noteHeard: assign(({ context, event }) => ({
+      heardAtMs: 'atMs' in event ? event.atMs : context.heardAtMs,
+    })),
+    noteLeaving: assign({ phase: 'leaving' }),
+    /** The first voice of a suspicion, ours or another's. */
+    beginSuspicion: assign(({ context, event }) => {
+      if (event.type !== 'probe.failed' && event.type !== 'votes.counted') return {}
+      const isOwn = event.type === 'probe.failed'
+      return withDue({
+        ...context,
+        silentSinceMs: isOwn ? event.atMs : context.silentSinceMs,
+        votes: isOwn ? context.votes : event.votes,
+        suspectedAtMs: event.atMs,
+        nowMs: event.atMs,
+        members: event.members,
+        proposals: 0,
+      })
+    }),
+    /** One voice more or less. */
+    countVoices: assign(({ context, event }) => {
+      if (event.type !== 'probe.failed' && event.type !== 'votes.counted') return {}
+      const isOwn = event.type === 'probe.failed'
+      return withDue({
+        ...context,
+        silentSinceMs: isOwn ? (context.silentSinceMs ?? event.atMs) : context.silentSinceMs,
+        votes: isOwn ? context.votes : event.votes,
+        nowMs: event.atMs,
+        members: event.members,
+      })
+    }),
+    /** Its answer to our probe withdraws our own voice, and only ours (O12). */
+    noteAnswer: assign(({ event }) =>
+      event.type === 'probe.answered'
+        ? { heardAtMs: event.atMs, answeredAtMs: event.atMs, silentSinceMs: null }
+        : {},
+    ),
+    noteAlive: assign(({ event }) =>
+      event.type === 'alive.heard'
+        ? { heardAtMs: event.atMs, incarnation: event.incarnation, silentSinceMs: null, votes: 0 }
+        : {},
+    ),
+    noteUnshared: assign({ silentSinceMs: null, votes: 0 }),
+    noteProposal: assign(({ context }) => ({
+      proposals: context.proposals + 1,
+      nowMs: context.proposeAtMs,
+      proposeAtMs: context.proposeAtMs + suspicionMinimumMs(context.members, context.probeIntervalMs),
+    })),
+  },
+  guards: {
+    isCurrent: ({ context, event }) => 'generation' in event && event.generation === context.generation,
+    isNewer: ({ context, event }) =>
+      event.type === 'joined.heard' && event.record.generation > context.generation,
+    isVoted: ({ context, event }) =>
+      event.type === 'votes.counted' && event.generation === context.generation && event.votes > 0,
+    isLeavingPhase: ({ context }) => context.phase === 'leaving',
+    /** Its answer leaves nobody who suspects it. */
+    isLastVoice: ({ context, event }) =>
+      event.type === 'probe.answered' && event.generation === context.generation && context.votes === 0,
+    isUnsuspected: ({ context, event }) =>
+      event.type === 'votes.counted' &&
+      event.generation === context.generation &&
+      event.votes === 0 &&
+      context.silentSinceMs === null,
+    /** Strictly greater wins (O10, O11). */
+    isRefuted: ({ context, event }) =>
+      event.type === 'alive.heard' &&
+      event.generation === context.generation &&
+      event.incarnation > context.incarnation,
+    mayPropose: ({ context }) => context.isManager,
+    isNewVoice: ({ context, event }) =>
+      event.type === 'probe.failed' &&
+      event.generation === context.generation &&
+      context.silentSinceMs === null,
+  },
+  delays: {
+    unverifiedKeptMs: ({ context }) => context.unverifiedKeptMs,
+    departedKeptMs: ({ context }) => context.departedKeptMs,
+    suspicionMs: ({ context }) => Math.max(0, context.proposeAtMs - context.nowMs),
+  },
+})

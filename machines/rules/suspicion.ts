@@ -1,0 +1,30 @@
+/** What the wait between a suspicion and a departure depends on. */
+export interface SuspicionInput {
+  /** Members of the cluster, the own node included. */
+  readonly members: number
+  /** Observers who say the same, beyond the first. */
+  readonly confirmations: number
+  readonly probeIntervalMs: number
+}
+
+const minimumFactor = 4
+const maximumFactor = 6
+const confirmationsWanted = 3
+
+/** The shortest time in milliseconds that a suspicion is held, whoever confirms it: it grows with the cluster's size. */
+export const suspicionMinimumMs = (members: number, probeIntervalMs: number): number =>
+  minimumFactor * Math.max(1, Math.log10(members)) * probeIntervalMs
+
+/**
+ * Milliseconds that a suspicion is held before it may become a departure (Lifeguard): long for a single voice, which
+ * may itself be the sick one, and short once independent observers confirm it.
+ */
+export function suspicionTimeoutMs({ members, confirmations, probeIntervalMs }: SuspicionInput): number {
+  const minimumMs = suspicionMinimumMs(members, probeIntervalMs)
+  const maximumMs = maximumFactor * minimumMs
+  // Somebody must exist who could confirm: all but the subject and the first observer.
+  const wanted = Math.min(confirmationsWanted, members - 2)
+  if (wanted < 1) return minimumMs
+  const share = Math.log(confirmations + 1) / Math.log(wanted + 1)
+  return Math.max(minimumMs, maximumMs - (maximumMs - minimumMs) * share)
+}
