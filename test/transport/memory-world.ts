@@ -73,3 +73,41 @@ export function driveMemoryBroker(faults: Partial<MemoryFaults> = {}): DrivenBro
   const options = { clock, random: seededRandom(7), cluster: 'test', faults: { ...latencies, ...faults } }
   return { broker: createMemoryBroker(options), clock, stop: driveClock(clock) }
 }
+
+/** Moves virtual time on, with a turn of the event loop after each due time, so that promises keep up with timers. */
+export async function passTime(clock: HeapClock, durationMs: number): Promise<void> {
+  const endMs = clock.now() + durationMs
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  await turn()
+  for (let dueMs = clock.next(); dueMs !== undefined && dueMs <= endMs; dueMs = clock.next()) {
+    clock.runUntil(dueMs)
+    await turn()
+  }
+  clock.runUntil(endMs)
+}
+
+/** A memory broker in virtual time that stands still until `pass` moves it. */
+export function stillMemoryBroker(faults: Partial<MemoryFaults> = {}, seed = 7) {
+  const clock = new HeapClock()
+  const hop = { latencyMinMs: 1, latencyMaxMs: 1 }
+  const options = { clock, random: seededRandom(seed), cluster: 'test', faults: { ...hop, ...faults } }
+  return {
+    broker: createMemoryBroker(options),
+    clock,
+    pass: (durationMs: number): Promise<void> => passTime(clock, durationMs),
+  }
+}
+
+/** What a promise has come to by now. */
+export interface Seen<Value> {
+  outcome: Value | undefined
+}
+
+/** Watches a promise without awaiting it. */
+export function see<Value>(promise: Promise<Value>): Seen<Value> {
+  const seen: Seen<Value> = { outcome: undefined }
+  void promise.then((outcome) => {
+    seen.outcome = outcome
+  })
+  return seen
+}
