@@ -11,7 +11,7 @@ import {
 import type { TransportWorld } from './transport-world.js'
 
 /** Runs virtual time as fast as the event loop turns: one due time a turn, so that promises keep up with timers. */
-export function driveClock(clock: HeapClock): Stop {
+function driveClock(clock: HeapClock): Stop {
   let isDriving = true
   const turn = (): void => {
     if (!isDriving) return
@@ -60,14 +60,14 @@ export async function makeVirtualMemoryWorld(): Promise<TransportWorld> {
 }
 
 /** A memory broker, its clock, and the drive that must be stopped. */
-export interface DrivenBroker {
+interface DrivenBroker {
   readonly broker: MemoryBroker
   readonly clock: Clock & HeapClock
   readonly stop: Stop
 }
 
 /** Makes a memory broker under a virtual clock that runs by itself. */
-export function driveMemoryBroker(faults: Partial<MemoryFaults> = {}): DrivenBroker {
+function driveMemoryBroker(faults: Partial<MemoryFaults> = {}): DrivenBroker {
   const clock = new HeapClock()
   const latencies = { latencyMinMs: 0.05, latencyMaxMs: 1 }
   const options = { clock, random: seededRandom(7), cluster: 'test', faults: { ...latencies, ...faults } }
@@ -75,7 +75,7 @@ export function driveMemoryBroker(faults: Partial<MemoryFaults> = {}): DrivenBro
 }
 
 /** Moves virtual time on, with a turn of the event loop after each due time, so that promises keep up with timers. */
-export async function passTime(clock: HeapClock, durationMs: number): Promise<void> {
+async function passTime(clock: HeapClock, durationMs: number): Promise<void> {
   const endMs = clock.now() + durationMs
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
   await turn()
@@ -99,7 +99,7 @@ export function stillMemoryBroker(faults: Partial<MemoryFaults> = {}, seed = 7) 
 }
 
 /** What a promise has come to by now. */
-export interface Seen<Value> {
+interface Seen<Value> {
   outcome: Value | undefined
 }
 

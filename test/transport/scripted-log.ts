@@ -11,7 +11,7 @@ import {
 import { bytes, text } from './transport-world.js'
 
 /** A question to the log that the test answers when it sees fit. */
-export interface Question<Answer> {
+interface Question<Answer> {
   readonly about: string
   readonly answer: (answer: Answer) => Promise<void>
   readonly fail: (error: Error) => Promise<void>
@@ -21,7 +21,7 @@ export interface Question<Answer> {
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A log without a will of its own. */
-export class ScriptedLog implements Log {
+class ScriptedLog implements Log {
   readonly appends: Question<AppendOutcome>[] = []
   readonly reads: Question<EntryOutcome>[] = []
   readonly tails: Question<number>[] = []
