@@ -14,6 +14,7 @@ export type {
 export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory/broker.js'
 export type { MemoryFaults, StoreBytesMax } from './memory/faults.js'
 export type { CutDirection } from './memory/network.js'
+export { findBrokerBinary } from './nats/broker/broker-binary.js'
 export { type Broker, type BrokerExit, type BrokerOptions, startBroker } from './nats/broker/start-broker.js'
 export { connectLinks, type LinksOptions } from './nats/connect-links.js'
 export type { Credentials } from './nats/dial.js'

@@ -1,0 +1,39 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Terminal } from '../../packages/cli/src/terminal.js'
+
+/** A terminal that keeps every word, in a temporary folder, whose user presses Ctrl-C when told to. */
+export interface RecordedTerminal extends Terminal {
+  /** What was written to stdout. */
+  readonly printed: string[]
+  /** What was written to stderr. */
+  readonly said: string[]
+  interrupt(): void
+  remove(): void
+}
+
+/** Makes a terminal with its own empty folder; `remove` it in the end. */
+export function recordTerminal(environment: Record<string, string> = {}): RecordedTerminal {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'covey-cli-')))
+  const listeners = new Set<() => void>()
+  const printed: string[] = []
+  const said: string[] = []
+  return {
+    environment,
+    folder,
+    interactive: false,
+    printed,
+    said,
+    print: (line) => void printed.push(line),
+    say: (line) => void said.push(line),
+    onInterrupt(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    interrupt() {
+      for (const listener of [...listeners]) listener()
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
