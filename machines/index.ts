@@ -1,4 +1,10 @@
 export {
+  type AttemptContext,
+  type AttemptEvent,
+  type AttemptStart,
+  attemptMachine,
+} from './attempt.machine.js'
+export {
   type ConnectionContext,
   type ConnectionEvent,
   type ConnectionInput,
@@ -17,15 +23,21 @@ export type { DepartedReason, NodeContext, NodeEvent, NodeInput, NodeOutput } fr
 export { nodeMachine } from './node.machine.js'
 export type { PeerContext, PeerEvent, PeerInput, PeerRecord } from './peer.events.js'
 export { peerMachine } from './peer.machine.js'
+export type { AttemptWord, EndingWord, StopCause } from './rules/attempt-words.js'
 export { type DepartureGround, type DepartureVerdict, judgeDeparture } from './rules/departure.js'
+export { type Offered, offerKey } from './rules/dispatch-admission.js'
+export type { ClockReading } from './rules/lease-clock.js'
 export { type HealthNews, healthAfter, isSick } from './rules/local-health.js'
 export { nextInTurn } from './rules/probe-order.js'
 export { departureQuorum } from './rules/quorum.js'
 export { nextChance, type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
 export { flapScore, reentryDelayMs } from './rules/reentry.js'
 export { retryDelayMs } from './rules/retry-delay.js'
+export type { AttemptPlace, Decided, ShardBook } from './rules/slot-book.js'
 export { type SuspicionInput, suspicionMinimumMs, suspicionTimeoutMs } from './rules/suspicion.js'
 export { isEvidence, isNetworkFault, isVote, type SuspicionGround } from './rules/vote-weight.js'
+export type { ShardWord, WorkerContext } from './rules/worker-decisions.js'
+export { type WorkerEvent, type WorkerInput, workerMachine } from './worker.machine.js'
 export {
   type StopOrder,
   type WorkflowContext,

@@ -1,0 +1,35 @@
+import { fast } from '@covey/engine'
+import {
+  type AttemptContext,
+  type AttemptWord,
+  attemptMachine,
+  type EndingWord,
+  type StopCause,
+} from '@covey/machines'
+
+/** What an attempt's effects are done by. */
+export interface AttemptEffects {
+  readonly startCode: (attempt: AttemptContext) => void
+  readonly abortCode: (attempt: AttemptContext, cause: StopCause, reason: string) => void
+  readonly say: (attempt: AttemptContext, word: AttemptWord, prompt: boolean) => void
+  readonly store: (attempt: AttemptContext, word: EndingWord) => void
+  readonly freeSlot: (attempt: AttemptContext) => void
+  readonly noticeOverdue: (attempt: AttemptContext) => void
+}
+
+/** The chart of every attempt of one worker, bound once: an actor of it is on the way of every dispatch. */
+export const bindAttempt = (effects: AttemptEffects): typeof attemptMachine =>
+  fast(
+    attemptMachine.provide({
+      actions: {
+        'code.start': ({ context }) => effects.startCode(context),
+        'code.abort': ({ context }, { cause, reason }) => effects.abortCode(context, cause, reason),
+        'word.say': ({ context }, { word, prompt }) => effects.say(context, word, prompt),
+        'word.store': ({ context }, { word }) => {
+          if (word !== null) effects.store(context, word)
+        },
+        'slot.free': ({ context }) => effects.freeSlot(context),
+        'notice.overdue': ({ context }) => effects.noticeOverdue(context),
+      },
+    }),
+  )

@@ -1,0 +1,120 @@
+import type { AttemptContext, AttemptPlace, EndingWord, StopCause } from '@covey/machines'
+import { CoveyError, type Dispatch, type ErrorCode, outboxMessage } from '@covey/protocol'
+import type { CreateOutcome } from '@covey/transport'
+import type { Environment, Self } from '../environment.js'
+import { bindAttempt } from './attempt.actor.js'
+import { CodeRunner } from './code-runner.js'
+import type { HostedWorkflow } from './hosted-workflow.js'
+import type { TurnWords } from './turn-words.js'
+
+/** What the attempts of one worker work with. */
+export interface AttemptsOptions {
+  readonly env: Environment
+  readonly self: Self
+  readonly workflows: readonly HostedWorkflow[]
+  readonly words: TurnWords
+  /** The ending word of an attempt is in the outbox. */
+  readonly onStored: (place: AttemptPlace) => void
+}
+
+const abortCodes: Readonly<Record<StopCause, ErrorCode>> = {
+  cancel: 'workflow_cancelled',
+  timeout: 'workflow_timeout',
+  fenced: 'fenced',
+  drained: 'departed',
+}
+
+const addressOf = ({ shard, token }: AttemptPlace): string => `attempt.${shard}.${token}`
+
+/** The attempts of one worker: an actor and the code of each, from the dispatch until the ending word is in the log. */
+export class Attempts {
+  readonly #options: AttemptsOptions
+  readonly #code: CodeRunner
+  readonly #logic: ReturnType<typeof bindAttempt>
+  readonly #addresses = new Set<string>()
+
+  constructor(options: AttemptsOptions) {
+    const { env, self, workflows, words } = options
+    this.#options = options
+    this.#code = new CodeRunner({
+      env,
+      node: self.nodeId,
+      workflows,
+      tell: (address, event) => env.system.send(address, event),
+    })
+    this.#logic = bindAttempt({
+      startCode: (attempt) => this.#code.start(addressOf(attempt)),
+      abortCode: (attempt, cause, reason) => {
+        const text = reason === '' ? cause : `${cause}: ${reason}`
+        const error = new CoveyError(abortCodes[cause], `the attempt was stopped (${text})`, {
+          address: attempt.workflow,
+        })
+        this.#code.abort(addressOf(attempt), error)
+      },
+      say: (attempt, word, prompt) => words.say(addressOf(attempt), attempt.shard, word, prompt),
+      store: (attempt, word) => void this.#store(attempt, word),
+      freeSlot: ({ shard, token }) => options.onStored({ shard, token }),
+      noticeOverdue: ({ workflow, token }) => env.notice({ kind: 'attempt.overdue', workflow, token }),
+    })
+  }
+
+  /** Attempts whose code has not returned. */
+  get running(): number {
+    return this.#code.running
+  }
+
+  start(shard: number, dispatch: Dispatch): void {
+    const { token, workflow, timeoutMs } = dispatch
+    const id = addressOf({ shard, token })
+    this.#addresses.add(id)
+    this.#code.load(id, shard, dispatch)
+    this.#options.env.system.spawn(this.#logic, { id, input: { shard, token, workflow, timeoutMs } })
+  }
+
+  stop(place: AttemptPlace, cause: StopCause, reason: string): void {
+    this.#options.env.system.send(addressOf(place), { type: 'attempt.stop', cause, reason })
+  }
+
+  /** The attempt says again what has become of it. */
+  ask(place: AttemptPlace): void {
+    this.#options.env.system.send(addressOf(place), { type: 'attempt.ask' })
+  }
+
+  /** The ending word of an attempt is in the log: it is over. */
+  settle(place: AttemptPlace): void {
+    const address = addressOf(place)
+    this.#addresses.delete(address)
+    this.#options.env.system.send(address, { type: 'word.logged' })
+  }
+
+  /** Aborts all code and ends all actors. */
+  close(): void {
+    this.#code.close()
+    for (const address of this.#addresses) this.#options.env.system.stop(address)
+    this.#addresses.clear()
+  }
+
+  async #store({ shard, token, workflow }: AttemptContext, word: EndingWord): Promise<void> {
+    const { env, self } = this.#options
+    const { nodeId: worker, generation } = self
+    const subject = env.subjects.outbox(shard, worker, generation, workflow, token)
+    const data = outboxMessage.encode({ worker, generation, report: { ...word, credits: [] } })
+    const outcome = await create(env, subject, data)
+    // The subject names this generation and the token, so whoever was first was this attempt.
+    if (outcome.kind === 'created' || outcome.kind === 'exists') {
+      const address = addressOf({ shard, token })
+      if (this.#addresses.has(address)) env.system.send(address, { type: 'word.stored' })
+      return
+    }
+    const reason = outcome.kind === 'full' ? 'the outbox is full' : outcome.reason
+    env.notice({ kind: 'store.waiting', what: `the word on ${workflow}`, reason })
+  }
+}
+
+async function create(env: Environment, subject: string, data: Uint8Array): Promise<CreateOutcome> {
+  try {
+    return await env.links.outbox.create(subject, data)
+  } catch (error) {
+    return { kind: 'unavailable', reason: error instanceof Error ? error.message : String(error) }
+  }
+}

@@ -1,0 +1,53 @@
+import { CoveyError, type ErrorReport, limits, packValue, reportOfError } from '@covey/protocol'
+
+/** How the code of an attempt ended. */
+export type CodeEnding =
+  | { readonly type: 'code.completed'; readonly result: Uint8Array }
+  | { readonly type: 'code.failed'; readonly error: ErrorReport; readonly retryable: boolean }
+
+function pack(value: unknown): Uint8Array {
+  try {
+    return packValue(value)
+  } catch (cause) {
+    throw new CoveyError('invalid_output', `the result cannot be packed: ${textOf(cause)}`, {
+      cause,
+      mend: 'return plain data: texts, numbers, arrays, maps, dates, bytes',
+    })
+  }
+}
+
+/** A returned value as it travels. Throws `invalid_output` where it is not plain data, `too_large` over the limit. */
+export function completion(value: unknown): CodeEnding {
+  const result = pack(value)
+  if (result.byteLength > limits.inlineBytesMax) {
+    throw new CoveyError(
+      'too_large',
+      `the result has ${result.byteLength} bytes, over the limit of ${limits.inlineBytesMax}`,
+    )
+  }
+  return { type: 'code.completed', result }
+}
+
+/** A thrown value as it travels: only a `CoveyError` that is not retryable fails the workflow for good. Never throws. */
+export function failure(error: unknown): CodeEnding {
+  try {
+    if (error instanceof CoveyError) {
+      const report = reportOfError(error, limits.errorTextMax)
+      return { type: 'code.failed', error: report, retryable: error.retryable }
+    }
+  } catch (cause) {
+    // Its texts were tampered with; that it failed is still true.
+    return failure(cause)
+  }
+  const message = textOf(error).slice(0, limits.errorTextMax)
+  return { type: 'code.failed', error: { code: 'workflow_failed', message }, retryable: true }
+}
+
+/** A thrown value in words. Values may refuse to be shown, and even to be looked at. */
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  } catch {
+    return 'a value was thrown that cannot be shown'
+  }
+}

@@ -1,0 +1,137 @@
+import { offerKey } from '@covey/machines'
+import {
+  CoveyError,
+  type Dispatch,
+  limits,
+  packValue,
+  progressMessage,
+  splitWorkflowId,
+  unpackValue,
+} from '@covey/protocol'
+import type { Environment } from '../environment.js'
+import { type CodeEnding, completion, failure } from './code-ending.js'
+import type { AttemptInput, HostedWorkflow } from './hosted-workflow.js'
+import { ProgressSampler } from './progress-sampler.js'
+
+/** The code of one attempt: loaded, running, or told to stop. */
+interface LoadedCode {
+  readonly shard: number
+  readonly dispatch: Dispatch
+  readonly controller: AbortController
+  readonly progress: ProgressSampler
+}
+
+/** What a runner of code works with. */
+export interface CodeRunnerOptions {
+  readonly env: Environment
+  readonly node: string
+  readonly workflows: readonly HostedWorkflow[]
+  /** Tells the attempt under this address how its code does. */
+  readonly tell: (address: string, event: { readonly type: 'code.started' } | CodeEnding) => void
+}
+
+const progressIntervalMs = 1_000 / limits.progressPerSecondMax
+
+/** Runs the functions of workflows in this process and tells how they end. Nothing that they do can throw into it. */
+export class CodeRunner {
+  readonly #options: CodeRunnerOptions
+  readonly #workflows: ReadonlyMap<string, HostedWorkflow>
+  readonly #codes = new Map<string, LoadedCode>()
+
+  constructor(options: CodeRunnerOptions) {
+    this.#options = options
+    this.#workflows = new Map(
+      options.workflows.map((workflow) => [offerKey(workflow.name, workflow.policy.version), workflow]),
+    )
+  }
+
+  /** Attempts whose code has not returned. */
+  get running(): number {
+    return this.#codes.size
+  }
+
+  /** Takes over what an attempt needs; `start` runs it. */
+  load(address: string, shard: number, dispatch: Dispatch): void {
+    const { clock } = this.#options.env
+    const progress = new ProgressSampler(clock, progressIntervalMs, (value, number) =>
+      this.#sendProgress(shard, dispatch, value, number),
+    )
+    this.#codes.set(address, { shard, dispatch, controller: new AbortController(), progress })
+  }
+
+  /** Runs the code of an attempt after the present event: no user code runs inside a transition. */
+  start(address: string): void {
+    queueMicrotask(() => void this.#run(address))
+  }
+
+  /** Aborts the signal of an attempt; code that has not begun never does. */
+  abort(address: string, error: CoveyError): void {
+    this.#codes.get(address)?.controller.abort(error)
+  }
+
+  /** Aborts everything and tells nothing more: the node closes. */
+  close(): void {
+    const codes = [...this.#codes.values()]
+    this.#codes.clear()
+    for (const { controller, progress } of codes) {
+      controller.abort(new CoveyError('closed', 'the worker was closed'))
+      progress.end()
+    }
+  }
+
+  async #run(address: string): Promise<void> {
+    const code = this.#codes.get(address)
+    if (code === undefined) return
+    if (code.controller.signal.aborted) {
+      this.#codes.delete(address)
+      return
+    }
+    this.#options.tell(address, { type: 'code.started' })
+    const ending = await this.#execute(code)
+    code.progress.end()
+    if (this.#codes.delete(address)) this.#options.tell(address, ending)
+  }
+
+  async #execute(code: LoadedCode): Promise<CodeEnding> {
+    const { name, version } = code.dispatch
+    try {
+      const workflow = this.#workflows.get(offerKey(name, version))
+      if (workflow === undefined) throw new CoveyError('unknown_workflow', `no ${name} ${version} here`)
+      return completion(await workflow.run(this.#inputOf(code)))
+    } catch (error) {
+      return failure(error)
+    }
+  }
+
+  #inputOf({ dispatch, controller, progress }: LoadedCode): AttemptInput {
+    const { workflow, token, attempt, input, results = {} } = dispatch
+    const unpacked = Object.entries(results).map(([step, bytes]) => [step, unpackValue(bytes)] as const)
+    return {
+      ...splitWorkflowId(workflow),
+      workflow,
+      token,
+      attempt,
+      node: this.#options.node,
+      input: unpackValue(input),
+      results: Object.fromEntries(unpacked),
+      signal: controller.signal,
+      progress: (value) => progress.report(value),
+    }
+  }
+
+  #sendProgress(shard: number, { workflow, token }: Dispatch, value: unknown, number: number): void {
+    const { links, subjects, notice } = this.#options.env
+    try {
+      const packed = packValue(value)
+      if (packed.byteLength > limits.inlineBytesMax) {
+        throw new CoveyError('too_large', `the progress has ${packed.byteLength} bytes`, {
+          address: workflow,
+        })
+      }
+      const data = progressMessage.encode({ workflow, token, number, value: packed })
+      links.data.publish(subjects.progress(shard, workflow), data)
+    } catch (error) {
+      notice({ kind: 'defect', what: `a progress report of ${workflow} cannot be sent`, error })
+    }
+  }
+}

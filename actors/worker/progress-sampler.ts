@@ -1,0 +1,49 @@
+import type { Clock } from '@covey/transport'
+
+/**
+ * Thins out what a function reports of its progress: at most one value per interval, the newest always, and the last
+ * one before the end. It owns a timer only while values come faster than the interval.
+ */
+export class ProgressSampler {
+  readonly #clock: Clock
+  readonly #intervalMs: number
+  readonly #send: (value: unknown, number: number) => void
+  #waiting: { readonly value: unknown } | undefined
+  #timer: unknown
+  #sent = 0
+  #isOver = false
+
+  /** @param send is given each value that passes and its number, from 1 */
+  constructor(clock: Clock, intervalMs: number, send: (value: unknown, number: number) => void) {
+    this.#clock = clock
+    this.#intervalMs = intervalMs
+    this.#send = send
+  }
+
+  report(value: unknown): void {
+    if (this.#isOver) return
+    this.#waiting = { value }
+    if (this.#timer === undefined) this.#flush()
+  }
+
+  /** Sends what still waits. Nothing is sent after it. */
+  end(): void {
+    this.#isOver = true
+    this.#clock.clearTimeout(this.#timer)
+    this.#sendWaiting()
+  }
+
+  readonly #flush = (): void => {
+    this.#timer = undefined
+    if (this.#sendWaiting()) this.#timer = this.#clock.setTimeout(this.#flush, this.#intervalMs)
+  }
+
+  #sendWaiting(): boolean {
+    const waiting = this.#waiting
+    if (waiting === undefined) return false
+    this.#waiting = undefined
+    this.#sent += 1
+    this.#send(waiting.value, this.#sent)
+    return true
+  }
+}

@@ -1,0 +1,106 @@
+import type { ClockReading, ShardBook } from '@covey/machines'
+import { grantMessage, limits, type Offer, renewMessage } from '@covey/protocol'
+import type { RequestOutcome } from '@covey/transport'
+import type { Environment, Self } from '../environment.js'
+
+/** What is to be said of the worker at the moment a renewal is sent. */
+export interface RenewalView {
+  readonly state: string
+  readonly book: ShardBook
+}
+
+/** What renewals work with. */
+export interface RenewalsOptions {
+  readonly env: Environment
+  readonly self: Self
+  readonly shards: number
+  readonly offers: readonly Offer[]
+  readonly view: (shard: number) => RenewalView | undefined
+  readonly readClock: () => ClockReading
+  readonly onDue: (shard: number) => void
+  readonly onGrant: (shard: number, epoch: number, sentAt: ClockReading) => void
+}
+
+/**
+ * Renews the lease of every shard at each interval, and at once where that is wished. A renewal states everything as it
+ * is when it is sent, never a difference (K10); the lease that it is granted counts from then (K7).
+ */
+export class Renewals {
+  readonly #options: RenewalsOptions
+  readonly #wished = new Set<number>()
+  #timer: unknown
+  #isOver = false
+
+  constructor(options: RenewalsOptions) {
+    this.#options = options
+  }
+
+  /** Begins to tick. */
+  start(): void {
+    const { clock, timings } = this.#options.env
+    this.#timer = clock.setTimeout(this.#tick, timings.renewalIntervalMs)
+  }
+
+  /** A renewal of the shard is to be sent at the end of this turn. */
+  wish(shard: number): void {
+    this.#wished.add(shard)
+  }
+
+  sendWished(): void {
+    for (const shard of this.#wished) void this.#renew(shard)
+    this.#wished.clear()
+  }
+
+  stop(): void {
+    this.#isOver = true
+    this.#wished.clear()
+    this.#options.env.clock.clearTimeout(this.#timer)
+  }
+
+  readonly #tick = (): void => {
+    this.start()
+    for (let shard = 0; shard < this.#options.shards; shard += 1) this.#options.onDue(shard)
+  }
+
+  async #renew(shard: number): Promise<void> {
+    const { env, view, readClock, onGrant } = this.#options
+    const now = view(shard)
+    if (now === undefined) return
+    const sentAt = readClock()
+    const subject = env.subjects.command(shard)
+    try {
+      const data = this.#encode(now)
+      const outcome = await env.links.control.request(subject, data, env.timings.renewalIntervalMs)
+      const epoch = this.#isOver ? undefined : this.#granted(outcome)
+      if (epoch !== undefined) onGrant(shard, epoch, sentAt)
+    } catch (error) {
+      env.notice({ kind: 'defect', what: `the lease of shard ${shard} could not be renewed`, error })
+    }
+  }
+
+  #encode({ state, book }: RenewalView): Uint8Array {
+    const { self, offers } = this.#options
+    const held = [...book.attempts].slice(0, limits.creditsPerWorkerMax)
+    return renewMessage.encode({
+      worker: self.nodeId,
+      generation: self.generation,
+      epoch: book.floor,
+      opened: book.opened,
+      slots: book.quota,
+      state,
+      credits: [...book.outstanding],
+      held: held.map(([token, { workflow }]) => ({ token, workflow })),
+      offers: [...offers],
+    })
+  }
+
+  #granted(outcome: RequestOutcome): number | undefined {
+    if (outcome.kind !== 'reply') return undefined
+    try {
+      return grantMessage.decode(outcome.data).epoch
+    } catch (error) {
+      this.#options.env.notice({ kind: 'frame.refused', subject: 'worker.grant', error })
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import { limits, type Report } from '@covey/protocol'
+
+/** Room for the envelope, and for the fields of a report beside its payload. */
+const overheadBytes = 1_024
+const creditBytes = 9
+const characterBytesMax = 4
+
+function sizeOf(report: Report): number {
+  const named = overheadBytes + report.credits.length * creditBytes
+  if (report.kind === 'completed') return named + report.result.byteLength
+  if (report.kind !== 'failed') return named
+  const { message, address = '', mend = '' } = report.error
+  return named + (message.length + address.length + mend.length) * characterBytesMax
+}
+
+/** Cuts reports into as few frames as the limits of a message allow, by count and by bytes. */
+export function framesOf(reports: readonly Report[]): Report[][] {
+  const frames: Report[][] = []
+  let frame: Report[] = []
+  let bytes = overheadBytes
+  for (const report of reports) {
+    const size = sizeOf(report)
+    const isFull = frame.length >= limits.commandsPerMessageMax || bytes + size > limits.payloadBytesMax
+    if (isFull || frame.length === 0) {
+      frame = []
+      frames.push(frame)
+      bytes = overheadBytes
+    }
+    frame.push(report)
+    bytes += size
+  }
+  return frames
+}

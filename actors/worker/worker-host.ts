@@ -1,0 +1,156 @@
+import type { ClockReading, Decided } from '@covey/machines'
+import { reportMessage } from '@covey/protocol'
+import type { Stop } from '@covey/transport'
+import type { Environment, Self } from '../environment.js'
+import { Attempts } from './attempts.js'
+import type { HostedWorkflow } from './hosted-workflow.js'
+import { Renewals, type RenewalView } from './renewals.js'
+import { framesOf } from './report-frames.js'
+import { TurnWords } from './turn-words.js'
+import { spawnWorker, type WorkerRef } from './worker.actor.js'
+import { openDoor, type WorkerNews } from './worker-door.js'
+
+/** What one generation of a worker is made with. */
+export interface WorkerHostOptions {
+  readonly env: Environment
+  readonly self: Self
+  /** Slots of each shard, by its number. */
+  readonly quotas: readonly number[]
+  readonly workflows: readonly HostedWorkflow[]
+  readonly wallNow: () => number
+}
+
+/**
+ * One generation of a worker: its chart, its attempts, and their ways to the leaders. Whatever one turn of the event
+ * loop brings about leaves at its end, in this order: what attempts said, then renewals, which may rely on it.
+ */
+export class WorkerHost {
+  /** Resolves when the chart has stopped. */
+  readonly stopped: Promise<void>
+  readonly #options: WorkerHostOptions
+  readonly #attempts: Attempts
+  readonly #words: TurnWords
+  readonly #renewals: Renewals
+  readonly #actor: WorkerRef
+  readonly #closeDoor: Stop
+  #isMute = false
+  #isTurnEnding = false
+
+  /** Spawns the chart and opens the door; throws where another worker lives in the system. */
+  constructor(options: WorkerHostOptions) {
+    const { env, self, quotas, workflows } = options
+    this.#options = options
+    this.#words = new TurnWords(env.clock, () => this.#endTurn())
+    this.#attempts = new Attempts({
+      env,
+      self,
+      workflows,
+      words: this.#words,
+      onStored: (place) => this.tell({ type: 'word.stored', ...place }),
+    })
+    this.#renewals = new Renewals({
+      env,
+      self,
+      shards: quotas.length,
+      offers: workflows.map(({ name, policy }) => ({ name, policy })),
+      view: (shard) => this.#renewalView(shard),
+      readClock: () => this.#readClock(),
+      onDue: (shard) => this.tell({ type: 'renewal.due', shard }),
+      onGrant: (shard, epoch, sentAt) => this.tell({ type: 'grant.received', shard, epoch, sentAt }),
+    })
+    this.#actor = this.#spawn()
+    this.stopped = new Promise((resolve) => {
+      this.#actor.subscribe({
+        complete: () => {
+          this.#mute()
+          resolve()
+        },
+      })
+    })
+    this.#closeDoor = openDoor(env, self, quotas.length, (news) => this.tell(news))
+  }
+
+  /** The chart as it is now. */
+  get snapshot(): ReturnType<WorkerRef['getSnapshot']> {
+    return this.#actor.getSnapshot()
+  }
+
+  /** Attempts whose code has not returned. */
+  get running(): number {
+    return this.#attempts.running
+  }
+
+  activate(): void {
+    this.tell({ type: 'worker.activate' })
+    this.#renewals.start()
+  }
+
+  /** Tells the chart, with the clock as it is now. */
+  tell(news: WorkerNews): void {
+    if (this.#isMute) return
+    this.#options.env.system.send(this.#actor.id, { ...news, now: this.#readClock() })
+    this.#endTurn()
+  }
+
+  /** Ends the chart, all attempts and their code. */
+  close(): void {
+    this.#attempts.close()
+    this.#options.env.system.stop(this.#actor.id)
+  }
+
+  #spawn(): WorkerRef {
+    const { env, quotas, workflows } = this.#options
+    const input = { quotas, workflows, selfFenceMs: env.timings.workerSelfFenceMs, now: this.#readClock() }
+    return spawnWorker(env.system, input, {
+      start: ({ shard, dispatch }) => this.#attempts.start(shard, dispatch),
+      stop: ({ cause, reason, ...place }) => this.#attempts.stop(place, cause, reason),
+      ask: (place) => this.#attempts.ask(place),
+      settle: (place) => this.#attempts.settle(place),
+      report: (reports) => this.#report(reports),
+      renew: (shard) => this.#renewals.wish(shard),
+      readClock: () => this.tell({ type: 'lease.checked' }),
+    })
+  }
+
+  #endTurn(): void {
+    if (this.#isTurnEnding || this.#isMute) return
+    this.#isTurnEnding = true
+    queueMicrotask(() => {
+      const words = this.#words.take()
+      if (words.length > 0) this.tell({ type: 'words.spoken', words })
+      this.tell({ type: 'turn.ended' })
+      this.#isTurnEnding = false
+      this.#renewals.sendWished()
+    })
+  }
+
+  #report(reports: Decided['reports']): void {
+    const { env, self, quotas } = this.#options
+    const { nodeId: worker, generation } = self
+    for (const shard of reports.length === 0 ? [] : quotas.keys()) {
+      const ofShard = reports.filter((said) => said.shard === shard)
+      const epoch = ofShard[0]?.epoch ?? 0
+      for (const frame of framesOf(ofShard.map(({ report }) => report))) {
+        const data = reportMessage.encode({ worker, generation, epoch, reports: frame })
+        env.links.control.publish(env.subjects.command(shard), data)
+      }
+    }
+  }
+
+  #renewalView(shard: number): RenewalView | undefined {
+    const { value, context } = this.snapshot
+    const book = context.books[shard]
+    return book && { state: value, book }
+  }
+
+  #readClock(): ClockReading {
+    return { monotonicMs: this.#options.env.clock.now(), wallMs: this.#options.wallNow() }
+  }
+
+  #mute(): void {
+    this.#isMute = true
+    this.#closeDoor()
+    this.#renewals.stop()
+    this.#words.close()
+  }
+}

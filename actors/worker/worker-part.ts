@@ -1,0 +1,92 @@
+import { CoveyError, limits } from '@covey/protocol'
+import type { Environment, NodePart, Self } from '../environment.js'
+import type { HostedWorkflow } from './hosted-workflow.js'
+import { WorkerHost } from './worker-host.js'
+
+/** What a worker is made of. */
+export interface WorkerOptions {
+  /** Shards of the cluster; the slots are shared out among them evenly. */
+  readonly shards: number
+  /** Attempts of one slot that may run at once. */
+  readonly slots: number
+  readonly workflows: readonly HostedWorkflow[]
+  /** The wall clock of this process in milliseconds, compared with itself only (K29). Default: the environment's clock. */
+  readonly wallNow?: () => number
+}
+
+/** A worker as people see it. */
+export interface WorkerView {
+  /** A state of `worker.machine.ts`. */
+  readonly state: string
+  readonly slotsTotal: number
+  /** Slots of attempts whose ending word is in neither log nor outbox. */
+  readonly slotsUsed: number
+  /** Commands of deposed leaders that were refused (K6). */
+  readonly staleCommands: number
+}
+
+/** The part of a node that runs workflows. */
+export interface WorkerPart extends NodePart {
+  view(): WorkerView
+}
+
+function check({ shards, slots, workflows }: WorkerOptions): void {
+  const names = new Set(workflows.map(({ name }) => name))
+  const fault = (!Number.isInteger(shards) || shards < 1) && `shards is ${shards}: at least 1`
+  const faults = [
+    fault,
+    (!Number.isInteger(slots) || slots < 1 || slots > limits.slotsPerWorkerMax) &&
+      `slots is ${slots}: 1 to ${limits.slotsPerWorkerMax}`,
+    workflows.length > limits.offersPerWorkerMax &&
+      `${workflows.length} workflows: at most ${limits.offersPerWorkerMax}`,
+    names.size < workflows.length && 'two workflows have the same name',
+  ]
+  const [first] = faults.filter((text) => text !== false)
+  if (first !== undefined) throw new CoveyError('invalid_options', first)
+}
+
+/** The slots of each shard: equal shares, the first ones get what is left over. */
+const quotasOf = ({ shards, slots }: WorkerOptions): number[] =>
+  Array.from({ length: shards }, (_, shard) => Math.floor(slots / shards) + (shard < slots % shards ? 1 : 0))
+
+/**
+ * Makes a worker: the only authority over its slots (K10), which runs user functions inline.
+ * Throws `invalid_options` for numbers out of their limits or two workflows of one name.
+ */
+export function createWorkerPart(env: Environment, options: WorkerOptions): WorkerPart {
+  check(options)
+  const { workflows, wallNow = () => env.clock.now() } = options
+  let host: WorkerHost | undefined
+  const opened = (): WorkerHost => {
+    if (host === undefined) throw new CoveyError('closed', 'the worker is not open')
+    return host
+  }
+  return {
+    open(self: Self) {
+      host = new WorkerHost({ env, self, quotas: quotasOf(options), workflows, wallNow })
+    },
+    activate: () => opened().activate(),
+    async drain(deadlineMs) {
+      const draining = opened()
+      draining.tell({ type: 'worker.drain', deadlineMs })
+      await draining.stopped
+      return { clean: draining.running === 0 }
+    },
+    fence: () => host?.tell({ type: 'worker.fence' }),
+    close() {
+      host?.close()
+      host = undefined
+    },
+    view() {
+      const { slots: slotsTotal } = options
+      if (host === undefined) return { state: 'stopped', slotsTotal, slotsUsed: 0, staleCommands: 0 }
+      const { value, context } = host.snapshot
+      return {
+        state: value,
+        slotsTotal,
+        slotsUsed: context.books.reduce((sum, { held }) => sum + held, 0),
+        staleCommands: context.books.reduce((sum, { staleCommands }) => sum + staleCommands, 0),
+      }
+    },
+  }
+}

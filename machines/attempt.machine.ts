@@ -1,0 +1,176 @@
+import { type ErrorReport, limits, type TokenText } from '@covey/protocol'
+import { assign, setup } from 'xstate'
+import {
+  type AttemptName,
+  type AttemptWord,
+  type EndingWord,
+  type StopCause,
+  stoppedWord,
+} from './rules/attempt-words.js'
+import { isForOutbox, reportRepeatMs } from './rules/report-backoff.js'
+
+/** What happens to one attempt. */
+export type AttemptEvent =
+  | { readonly type: 'code.started' }
+  | { readonly type: 'code.completed'; readonly result: Uint8Array }
+  | { readonly type: 'code.failed'; readonly error: ErrorReport; readonly retryable: boolean }
+  | { readonly type: 'attempt.stop'; readonly cause: StopCause; readonly reason: string }
+  /** The leader wants to know what has become of it (K4, K5). */
+  | { readonly type: 'attempt.ask' }
+  /** The ending word is in the log. */
+  | { readonly type: 'word.logged' }
+  /** The ending word is in the outbox. */
+  | { readonly type: 'word.stored' }
+
+/** What an attempt is made with. */
+export interface AttemptStart extends AttemptName {
+  readonly shard: number
+  readonly token: TokenText
+  readonly timeoutMs: number
+}
+
+/** What an attempt keeps beside its state. */
+export interface AttemptContext extends AttemptStart {
+  readonly cause: StopCause | null
+  readonly reason: string
+  /** The ending word, once nothing runs any more. */
+  readonly word: EndingWord | null
+  readonly repeats: number
+  readonly stored: boolean
+}
+
+const machine = setup({
+  types: { context: {} as AttemptContext, events: {} as AttemptEvent, input: {} as AttemptStart },
+  actions: {
+    'code.start': (_, _params: object) => {},
+    'code.abort': (_, _params: { readonly cause: StopCause; readonly reason: string }) => {},
+    /** With `prompt` false the word may wait for what else happens in this turn. */
+    'word.say': (_, _params: { readonly word: AttemptWord; readonly prompt: boolean }) => {},
+    'word.store': (_, _params: { readonly word: EndingWord | null }) => {},
+    'slot.free': (_, _params: object) => {},
+    'notice.overdue': (_, _params: object) => {},
+  },
+  guards: {
+    isForOutbox: ({ context }) => !context.stored && isForOutbox(context.repeats + 1),
+    isStored: ({ context }) => context.stored,
+  },
+  delays: {
+    timeoutMs: ({ context }) => Math.min(context.timeoutMs, limits.workflowTimeoutMsMax),
+    cancelGraceMs: limits.cancelGraceMs,
+    repeatMs: ({ context }) => reportRepeatMs(context.repeats),
+  },
+})
+
+type Args = { readonly context: AttemptContext }
+const runs = ({ context: { token, workflow } }: Args): AttemptWord => ({ kind: 'started', token, workflow })
+const spoken = ({ context }: Args): AttemptWord => context.word ?? runs({ context })
+const ended = ({ cause, token, workflow, timeoutMs }: AttemptContext): EndingWord =>
+  stoppedWord({ token, workflow }, cause ?? 'cancel', timeoutMs)
+
+const order = machine.assign(({ event }) =>
+  event.type === 'attempt.stop'
+    ? { cause: event.cause, reason: event.reason }
+    : { cause: 'timeout' as const },
+)
+const abort = {
+  type: 'code.abort',
+  params: ({ context: { cause, reason } }: Args) => ({ cause: cause ?? 'cancel', reason }),
+} as const
+const sayRunning = (prompt: boolean) =>
+  ({ type: 'word.say', params: (args: Args) => ({ word: runs(args), prompt }) }) as const
+const sayEnding = {
+  type: 'word.say',
+  params: (args: Args) => ({ word: spoken(args), prompt: true }),
+} as const
+const storeWord = { type: 'word.store', params: ({ context: { word } }: Args) => ({ word }) } as const
+const countRepeat = machine.assign(({ context }) => ({ repeats: context.repeats + 1 }))
+const stoppedTransition = {
+  target: 'reporting',
+  actions: machine.assign(({ context }) => ({ word: ended(context) })),
+} as const
+
+/**
+ * One execution inside a worker, from its dispatch until its ending word is in the log. It says that it has ended only
+ * when the code has really returned: code that ignores its signal keeps its slot.
+ */
+export const attemptMachine = machine.createMachine({
+  id: 'attempt',
+  version: '1',
+  options: { maxIterations: 1_000 },
+  context: ({ input }) => ({ ...input, cause: null, reason: '', word: null, repeats: 0, stored: false }),
+  initial: 'starting',
+  states: {
+    starting: {
+      description: 'Its slots are reserved; the code has not run yet.',
+      meta: { rests: 'the host, which starts the code before its next event' },
+      entry: { type: 'code.start', params: {} },
+      on: {
+        'code.started': { target: 'running' },
+        'attempt.ask': { actions: sayRunning(true) },
+        'attempt.stop': {
+          target: 'reporting',
+          actions: [
+            assign(({ context, event: { cause, reason } }) => ({
+              cause,
+              reason,
+              word: ended({ ...context, cause }),
+            })),
+            abort,
+          ],
+        },
+      },
+    },
+    running: {
+      description: 'The code runs.',
+      entry: sayRunning(false),
+      on: {
+        'code.completed': {
+          target: 'reporting',
+          actions: assign(({ context: { token, workflow }, event: { result } }) => ({
+            word: { kind: 'completed' as const, token, workflow, result },
+          })),
+        },
+        'code.failed': {
+          target: 'reporting',
+          actions: assign(({ context: { token, workflow }, event: { error, retryable } }) => ({
+            word: { kind: 'failed' as const, token, workflow, error, retryable },
+          })),
+        },
+        'attempt.stop': { target: 'stopping', actions: order },
+        'attempt.ask': { actions: sayRunning(true) },
+      },
+      after: { timeoutMs: { target: 'stopping', actions: order } },
+    },
+    stopping: {
+      description:
+        'The code has been told to stop and has not returned yet; the first cause decides how it ends.',
+      entry: abort,
+      on: {
+        'code.completed': stoppedTransition,
+        'code.failed': stoppedTransition,
+        'attempt.ask': { actions: sayRunning(true) },
+      },
+      after: { cancelGraceMs: { actions: { type: 'notice.overdue', params: {} } } },
+    },
+    reporting: {
+      description:
+        'Nothing runs; the ending word is repeated until the leader says that it is in the log (K9).',
+      entry: sayEnding,
+      on: {
+        'attempt.ask': { actions: sayEnding },
+        'word.logged': { target: 'done' },
+        'word.stored': [
+          { guard: 'isStored' },
+          { actions: [assign({ stored: true }), { type: 'slot.free', params: {} }] },
+        ],
+      },
+      after: {
+        repeatMs: [
+          { guard: 'isForOutbox', target: 'reporting', reenter: true, actions: [countRepeat, storeWord] },
+          { target: 'reporting', reenter: true, actions: countRepeat },
+        ],
+      },
+    },
+    done: { type: 'final', description: 'Its ending word is in the log.' },
+  },
+})

@@ -1,0 +1,45 @@
+import type { ErrorReport, Report, TokenText } from '@covey/protocol'
+
+type WithoutCredits<Word> = Word extends { readonly credits: unknown } ? Omit<Word, 'credits'> : never
+
+/** What is said of an attempt: a {@link Report} before the worker has added the credits that go with it. */
+export type AttemptWord = WithoutCredits<Report>
+
+/** The word after which nothing of the attempt runs any more. */
+export type EndingWord = Exclude<AttemptWord, { readonly kind: 'started' }>
+
+/** Why an attempt is stopped. `drained`: the worker leaves, and the time it gives running work is over. */
+export const stopCauses = ['cancel', 'timeout', 'fenced', 'drained'] as const
+/** One of {@link stopCauses}. */
+export type StopCause = (typeof stopCauses)[number]
+
+/** The attempt that is spoken of. */
+export interface AttemptName {
+  readonly token: TokenText
+  readonly workflow: string
+}
+
+/** The error of an attempt that ran longer than its definition allows. */
+export const timeoutReport = (timeoutMs: number): ErrorReport => ({
+  code: 'workflow_timeout',
+  message: `the attempt ran longer than ${timeoutMs} ms`,
+})
+
+/**
+ * The word of an attempt that was stopped, once its code has really ended: the cause decides, whatever the code made of
+ * its last moments. What the fence or the leaving of the worker cut off is burnt, so that it may be assigned again.
+ */
+export function stoppedWord(
+  { token, workflow }: AttemptName,
+  cause: StopCause,
+  timeoutMs: number,
+): EndingWord {
+  switch (cause) {
+    case 'cancel':
+      return { kind: 'cancelled', token, workflow }
+    case 'timeout':
+      return { kind: 'failed', token, workflow, error: timeoutReport(timeoutMs), retryable: true }
+    default:
+      return { kind: 'burnt', token, workflow, reason: cause }
+  }
+}

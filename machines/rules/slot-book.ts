@@ -1,0 +1,161 @@
+import type { Dispatch, Report, TokenText } from '@covey/protocol'
+import type { StopCause } from './attempt-words.js'
+import type { ClockReading } from './lease-clock.js'
+
+/** An attempt that this worker knows: from its dispatch until its ending word is in the log. */
+export interface KnownAttempt {
+  readonly workflow: string
+  /** Slots that it keeps; none once its ending word is in the outbox (K9). */
+  readonly slots: number
+  readonly exclusive: boolean
+  /** Its code may run; false once the code has really ended. */
+  readonly running: boolean
+  /** Credits that its ending word names: they stand for its slots and count once the word is in the log. */
+  readonly promised: readonly number[]
+}
+
+/**
+ * What a worker keeps for one shard. At all times, slots held by attempts plus credits outstanding are at most `quota`
+ * (invariant 18): every credit stands for one free slot and exactly one dispatch may use it up (K6, K10).
+ */
+export interface ShardBook {
+  readonly shard: number
+  /** The slots that this shard may use. */
+  readonly quota: number
+  /** The highest epoch seen: commands of a lower one start nothing (K6). */
+  readonly floor: number
+  /** Whether the list of the floor's leader has been answered: before, it gets no credit (K10). */
+  readonly opened: boolean
+  /** The lease is over: nothing exclusive runs and nothing starts before the next grant (K7). */
+  readonly fenced: boolean
+  readonly draining: boolean
+  /** When the newest granted renewal was sent (K7). */
+  readonly leaseSince: ClockReading
+  /** Credits are given out once: this is the next number. */
+  readonly nextCredit: number
+  readonly outstanding: ReadonlySet<number>
+  readonly attempts: ReadonlyMap<TokenText, KnownAttempt>
+  /** Slots of all `attempts`. */
+  readonly held: number
+  /** Commands of a lower epoch that were refused. */
+  readonly staleCommands: number
+}
+
+/** A book that one decision may write: opened once for each event, however many attempts the event is about. */
+export type OpenBook = { -readonly [Key in keyof ShardBook]: ShardBook[Key] } & {
+  outstanding: Set<number>
+  attempts: Map<TokenText, KnownAttempt>
+}
+
+/** An attempt by its address inside the worker. */
+export interface AttemptPlace {
+  readonly shard: number
+  readonly token: TokenText
+}
+
+/** What follows from one event, for the host to carry out. */
+export interface Decided {
+  readonly starts: { readonly shard: number; readonly dispatch: Dispatch }[]
+  readonly stops: (AttemptPlace & { readonly cause: StopCause; readonly reason: string })[]
+  /** Attempts that are to say what has become of them. */
+  readonly asked: AttemptPlace[]
+  /** Attempts whose ending word is in the log. */
+  readonly settled: AttemptPlace[]
+  readonly reports: { readonly shard: number; readonly epoch: number; readonly report: Report }[]
+  /** Shards whose leader is to hear of the credits at once. */
+  readonly renewals: number[]
+}
+
+export const nothingDecided = (): Decided => ({
+  starts: [],
+  stops: [],
+  asked: [],
+  settled: [],
+  reports: [],
+  renewals: [],
+})
+
+/** The book of a shard that has not heard of this worker yet. */
+export const emptyBook = (shard: number, quota: number, now: ClockReading): ShardBook => ({
+  shard,
+  quota,
+  floor: 0,
+  opened: false,
+  fenced: false,
+  draining: false,
+  leaseSince: now,
+  nextCredit: 1,
+  outstanding: new Set(),
+  attempts: new Map(),
+  held: 0,
+  staleCommands: 0,
+})
+
+/** Copies a book for writing. */
+export const openBook = (book: ShardBook): OpenBook => ({
+  ...book,
+  outstanding: new Set(book.outstanding),
+  attempts: new Map(book.attempts),
+})
+
+const isServing = ({ opened, fenced, draining }: ShardBook): boolean => opened && !fenced && !draining
+
+const mint = (book: OpenBook, count: number): number[] => {
+  const first = book.nextCredit
+  book.nextCredit += count
+  return Array.from({ length: count }, (_, index) => first + index)
+}
+
+/** Gives out a credit for every slot that is neither held nor promised; answers the fresh ones. */
+export function fillUp(book: OpenBook): number[] {
+  const free = book.quota - book.held - book.outstanding.size
+  if (!isServing(book) || free <= 0) return []
+  const fresh = mint(book, free)
+  for (const credit of fresh) book.outstanding.add(credit)
+  return fresh
+}
+
+/** The credits that go with the ending word of an attempt: one for each slot it keeps, the same at each repetition. */
+export function promise(book: OpenBook, token: TokenText, attempt: KnownAttempt): readonly number[] {
+  const missing = isServing(book) ? attempt.slots - attempt.promised.length : 0
+  const promised = missing > 0 ? [...attempt.promised, ...mint(book, missing)] : attempt.promised
+  if (attempt.running || missing > 0) book.attempts.set(token, { ...attempt, running: false, promised })
+  return promised
+}
+
+/** The ending word of an attempt is in the log: its slots are free, and what was promised for them counts (K9). */
+export function settle(book: OpenBook, token: TokenText, decided: Decided): void {
+  const attempt = book.attempts.get(token)
+  if (attempt === undefined || attempt.running) return
+  book.attempts.delete(token)
+  release(book, attempt)
+  decided.settled.push({ shard: book.shard, token })
+}
+
+/** Frees the slots of an attempt whose ending word nobody can lose any more. */
+export function release(book: OpenBook, attempt: KnownAttempt): void {
+  book.held -= attempt.slots
+  for (const credit of attempt.promised) book.outstanding.add(credit)
+}
+
+/**
+ * Uses a credit up; false where it is not outstanding. A credit that is still promised proves that the word it was
+ * promised with is in the log, since only then may a leader name it: that word is settled first.
+ */
+export function take(book: OpenBook, credit: number, decided: Decided): boolean {
+  if (book.outstanding.delete(credit)) return true
+  for (const [token, { promised }] of book.attempts) {
+    if (!promised.includes(credit)) continue
+    settle(book, token, decided)
+    return book.outstanding.delete(credit)
+  }
+  return false
+}
+
+/** Takes back every credit, outstanding or promised: a dispatch that names one starts nothing from now on. */
+export function voidCredits(book: OpenBook): void {
+  book.outstanding.clear()
+  for (const [token, attempt] of book.attempts) {
+    if (attempt.promised.length > 0) book.attempts.set(token, { ...attempt, promised: [] })
+  }
+}
