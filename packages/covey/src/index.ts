@@ -1,3 +1,50 @@
-export type { Attempt, GivenOf, OutputOf, Workflow } from './workflow/define-workflow.js'
-export { defineWorkflow } from './workflow/define-workflow.js'
+export type { Member, MemberState, Notice } from '@covey/actors'
+export {
+  type CancelOutcome,
+  CoveyError,
+  type ErrorCode,
+  type GoodbyeReason,
+  type JobCounts,
+  type NodeView,
+  type Place,
+  type Policy,
+  type ShardView,
+  type Transition,
+  type WorkflowView,
+} from '@covey/protocol'
+export type { BrokerFacts, Clock, Credentials, Links, Random } from '@covey/transport'
+export type {
+  CancelAnswer,
+  CancelOptions,
+  Client,
+  ClusterStatus,
+  DeadlineOptions,
+  JobDescription,
+  JobHandle,
+  JobSummary,
+  Progress,
+  StepsHandle,
+  SubmitOptions,
+  SubmittedJob,
+  TransitionFilter,
+} from './client/client-contract.js'
+export {
+  type ClientOptions,
+  type ConnectOptions,
+  connect,
+  type LinksOption,
+  type ServerOptions,
+} from './client/connect.js'
+export type { JobSpec, StepSpec } from './job/job-spec.js'
+export {
+  type AnyWorkflow,
+  type Attempt,
+  defineWorkflow,
+  type GivenOf,
+  type OutputOf,
+  type Workflow,
+  type WorkflowOptions,
+} from './workflow/define-workflow.js'
+export type { Duration } from './workflow/duration.js'
 export { hostWorkflow } from './workflow/host-workflow.js'
+export type { PolicyOptions, RetryOptions } from './workflow/policy-options.js'

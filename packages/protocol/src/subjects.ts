@@ -28,7 +28,8 @@ export function createSubjects(cluster: string) {
   const root = `covey.${cluster}`
   return {
     cluster,
-    fact: (node: string, generation: number, phase: FactPhase) => `${root}.member.${node}.${generation}.${phase}`,
+    fact: (node: string, generation: number, phase: FactPhase) =>
+      `${root}.member.${node}.${generation}.${phase}`,
     factsOf: (node: string) => `${root}.member.${node}.>`,
     facts: `${root}.member.>`,
     node: (node: string, generation: number, operation: NodeOperation) =>
@@ -49,6 +50,7 @@ export function createSubjects(cluster: string) {
     transition: (node: string, kind: string, actor: string) =>
       `${root}.transition.${node}.${tokenOfActor(kind)}.${tokenOfActor(actor)}`,
     transitions: `${root}.transition.>`,
+    transitionsOf: (node: string) => `${root}.transition.${node}.>`,
     progress: (shard: number, workflow: string) => `${root}.progress.${shard}.${workflow.replace('/', '.')}`,
     progressOf: (shard: number) => `${root}.progress.${shard}.>`,
     factsStream: `covey-${cluster}-facts`,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { CoveyError, isId, jobId, limits, packValue, type Step } from '@covey/protocol'
+import { checkGraph } from '@covey/actors'
+import { CoveyError, isId, jobId, limits, packValue, type Step, stepName } from '@covey/protocol'
 import { canonical } from './canonical.js'
-import { checkGraph } from './job-graph.js'
 import type { StepSpec } from './job-spec.js'
 
 /** A job as it is submitted: its steps in chunks, and the hash by which a repeat is told from other content. */
@@ -41,13 +41,28 @@ function pack(address: string, input: unknown): Uint8Array {
 }
 
 function stepOf(job: string, step: string, spec: StepSpec): Step {
-  const address = `${job}/${step}`
+  const address = `${job}/${stepName(step)}`
   return {
     step,
     name: workflowName(address, spec),
     input: pack(address, spec.input),
-    after: [...(spec.after ?? [])].sort(),
+    after: [...new Set(spec.after)].sort(),
   }
+}
+
+function checkSteps(job: string, steps: readonly Step[]): void {
+  const refuse = (address: string, message: string, mend: string): never => {
+    throw new CoveyError('invalid_job', message, { address, mend })
+  }
+  if (steps.length === 0) refuse(job, `job ${job} has no step`, 'give at least one step in workflows')
+  for (const { step, after } of steps) {
+    if (after.length <= limits.dependenciesPerWorkflowMax) continue
+    const mend = `wait for at most ${limits.dependenciesPerWorkflowMax} steps: let a step between gather some of them`
+    refuse(`${job}/${step}`, `step ${step} waits for ${after.length} steps`, mend)
+  }
+  const fault = checkGraph(steps)
+  if (fault !== undefined)
+    refuse(job, `job ${job}: ${fault}`, 'let after name other steps of the same job, without a circle')
 }
 
 function digestOf(steps: readonly Step[]): string {
@@ -98,7 +113,7 @@ export function contentOf(id: string, workflows: Readonly<Record<string, StepSpe
     )
   }
   const steps = names.map((name) => stepOf(job, name, workflows[name] ?? {}))
-  checkGraph(job, steps)
+  checkSteps(job, steps)
   return { job, digest: digestOf(steps), chunks: chunksOf(steps) }
 }
 

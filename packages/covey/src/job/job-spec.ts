@@ -1,4 +1,4 @@
-import type { AnyWorkflow, GivenOf } from '../workflow/define-workflow.js'
+import type { GivenOf } from '../workflow/define-workflow.js'
 
 /** One step of a job: a workflow by its definition or its name, its input, and the steps whose results it waits for. */
 export interface StepSpec<Definition = unknown, Name extends string = string> {

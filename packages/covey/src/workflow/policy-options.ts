@@ -56,6 +56,6 @@ export function policyOf(options: PolicyOptions): Policy {
   })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  const [field, mend] = mends[issue?.path[0] as keyof Policy]
+  const [field, mend] = mends[(issue?.path[0] ?? 'version') as keyof Policy]
   return refuseDefinition(field, issue?.message ?? 'does not fit', mend)
 }

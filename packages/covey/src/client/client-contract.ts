@@ -1,0 +1,142 @@
+import type { Member } from '@covey/actors'
+import type { CancelOutcome, JobCounts, NodeView, ShardView, Transition, WorkflowView } from '@covey/protocol'
+import type { BrokerFacts } from '@covey/transport'
+import type { Observable } from 'rxjs'
+import type { JobSpec } from '../job/job-spec.js'
+import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
+
+/** How long the caller waits. */
+export interface DeadlineOptions {
+  /** Milliseconds after which the call rejects (`no_leader`, `unreachable` or `deadline`); nothing is undone by it. */
+  readonly deadlineMs?: number
+}
+
+/** How a job is submitted. */
+export interface SubmitOptions extends DeadlineOptions {
+  /** The job's id: submitting the same content under it again is the same job. Drawn at random where it is missing. */
+  readonly id?: string
+}
+
+/** How something is cancelled. */
+export interface CancelOptions extends DeadlineOptions {
+  readonly reason?: string
+}
+
+/** What a cancel did to each workflow (H4); `more` counts those that were too many to list. */
+export interface CancelAnswer {
+  readonly outcomes: readonly { readonly id: string; readonly outcome: CancelOutcome }[]
+  readonly more: number
+}
+
+/** How far a job is. */
+export interface JobSummary {
+  readonly id: string
+  /** `running`, `cancelling`, or its end: `completed`, `failed`, `cancelled`. */
+  readonly state: string
+  /** Its workflows, and how many of them have ended. */
+  readonly total: number
+  readonly ended: number
+}
+
+/** A job with all its workflows. */
+export interface JobDescription extends JobSummary {
+  readonly workflows: readonly WorkflowView[]
+}
+
+/** The cluster as its leading manager sees it. */
+export interface ClusterStatus {
+  readonly cluster: string
+  readonly broker: BrokerFacts
+  readonly nodes: readonly NodeView[]
+  readonly shards: readonly ShardView[]
+  readonly jobs: JobCounts
+}
+
+/** A function's word on its own progress. */
+export interface Progress {
+  /** `<job>/<step>`. */
+  readonly workflow: string
+  readonly token: string
+  readonly number: number
+  readonly value: unknown
+}
+
+/** Which transitions are wanted; what is missing means all. */
+export interface TransitionFilter {
+  /** A glob over addresses of actors: `peer/*`. */
+  readonly actor?: string
+  /** The machine: `peer`, `worker`, `workflow` and so on. */
+  readonly kind?: string
+  /** The node on which the actor lives. */
+  readonly node?: string
+}
+
+/** A job that has been accepted. */
+export interface SubmittedJob {
+  readonly id: string
+  /** The job was there already, with the same content. */
+  readonly again: boolean
+  /** Resolves with the job's final state (`completed`, `failed`, `cancelled`). */
+  ended(options?: DeadlineOptions): Promise<string>
+  cancel(options?: CancelOptions): Promise<CancelAnswer>
+}
+
+/** A job of one workflow. */
+export interface JobHandle<Output> extends SubmittedJob {
+  /** The result; see {@link Client.result}. */
+  result(options?: DeadlineOptions): Promise<Output>
+}
+
+/** A job of several workflows. */
+export interface StepsHandle<Definitions extends object> extends SubmittedJob {
+  /** The result of one step; see {@link Client.result}. */
+  result<Step extends keyof Definitions & string>(
+    step: Step,
+    options?: DeadlineOptions,
+  ): Promise<OutputOf<Definitions[Step]>>
+}
+
+/** A cluster as its users see it. Commands reach whoever leads; all but `result` and `ended` have a default deadline. */
+export interface Client {
+  readonly cluster: string
+  /**
+   * Submits a job of one workflow; resolves when it is in the log. Rejects `id_conflict` when the id is taken by other
+   * content, `too_large`, `invalid_id`, `no_leader`, `unreachable`; after the last two the same call may be repeated.
+   */
+  submit<Given, Output>(
+    workflow: Workflow<Given, Output>,
+    input: NoInfer<Given>,
+    options?: SubmitOptions,
+  ): Promise<JobHandle<Output>>
+  submit(name: string, input?: unknown, options?: SubmitOptions): Promise<JobHandle<unknown>>
+  /** Submits a job of several workflows; rejects `invalid_job` for a cycle or an unknown dependency, else as `submit`. */
+  submitJob<Definitions extends object>(
+    job: JobSpec<Definitions>,
+    options?: DeadlineOptions,
+  ): Promise<StepsHandle<Definitions>>
+  /** Cancels a job (`<job>`), or one workflow with its dependents (`<job>/<step>`). Resolves when that is in the log. */
+  cancel(id: string, options?: CancelOptions): Promise<CancelAnswer>
+  /**
+   * The result of a workflow (`<job>/<step>`, or `<job>` for its step `main`), asked for again by id until it ends (K42).
+   * Rejects with what it ended by (`workflow_failed`, `workflow_cancelled`, ...), `not_found`, or `deadline`.
+   */
+  result(id: string, options?: DeadlineOptions): Promise<unknown>
+  /** Resolves with the final state of a job. */
+  ended(job: string, options?: DeadlineOptions): Promise<string>
+  /** A job with all its workflows. Rejects `not_found`. */
+  job(id: string, options?: DeadlineOptions): Promise<JobDescription>
+  /** How far a job is, without its workflows. Rejects `not_found`. */
+  summary(id: string, options?: DeadlineOptions): Promise<JobSummary>
+  status(options?: DeadlineOptions): Promise<ClusterStatus>
+  /** All nodes by the newest generation of each, as the facts say; emits the list, then again after each change. */
+  readonly members$: Observable<readonly Member[]>
+  /**
+   * Transitions of any actor of any node: first the state of each actor (`from` and `event` are empty), then what
+   * follows, in order per node and without a gap (K42).
+   */
+  transitions(filter?: TransitionFilter): Observable<Transition>
+  /** What functions report of their progress, from now on: sampled and lossy. */
+  progress(id: string): Observable<Progress>
+  /** Ends everything that is waited for with `closed`; closes the links if the client opened them. */
+  close(): Promise<void>
+}

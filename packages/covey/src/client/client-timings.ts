@@ -1,0 +1,23 @@
+/** How long a client waits for what, in milliseconds: its own affair, no other node needs to agree. */
+export const clientTimings = {
+  /** A command without an answer is given up after this, unless the caller says otherwise. */
+  deadlineMs: 30_000,
+  /** Silence after which a frame of commands is sent again, doubling up to the maximum. */
+  answerTimeoutMs: 1_000,
+  answerTimeoutMaxMs: 2_000,
+  /** Pause after a frame that could not be sent or found nobody, doubling up to the maximum. */
+  resendMinMs: 100,
+  resendMaxMs: 2_000,
+  /** How often pending results are looked over: the resolution of their deadlines. */
+  resultTickMs: 200,
+  /** A result without news for this long is asked for again, doubling up to the maximum (K42). */
+  resultAskMs: 1_000,
+  resultAskMaxMs: 5_000,
+  /** Results asked for again in one look. */
+  resultAsksPerTickMax: 4_096,
+  /** A result that nobody awaits is remembered this long for its push. */
+  resultKeptMs: 60_000,
+  /** A node that has not told its state is asked again after this, doubling up to the maximum. */
+  watchAnswerMs: 1_000,
+  watchAnswerMaxMs: 10_000,
+} as const

@@ -1,0 +1,217 @@
+import {
+  type Answer,
+  type AnswersMessage,
+  answersMessage,
+  type Command,
+  type CommandOf,
+  CoveyError,
+  commandsMessage,
+  errorFromReport,
+  limits,
+} from '@covey/protocol'
+import type { Bus, Clock, Random, RequestOutcome } from '@covey/transport'
+import { clientTimings } from './client-timings.js'
+
+/** A command before it has its number. */
+export type Question = { [Type in Command['type']]: Omit<CommandOf<Type>, 'number'> }[Command['type']]
+
+/** What a queue of commands stands on. */
+export interface CommandQueueOptions {
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly random: Random
+  readonly shard: number
+  /** The subject on which whoever leads the shard is heard (K23). */
+  readonly subject: string
+  /** Names this client: a repeat is known by it and the command's number (K24). */
+  readonly client: string
+  /** Hears of every higher epoch: a new leader knows nothing of what the old one owed this client. */
+  readonly onNewLeader: () => void
+}
+
+interface Waiting {
+  readonly command: Command
+  readonly bytes: number
+  readonly deadlineAtMs: number
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: CoveyError) => void
+}
+
+/** Why a command has no answer yet; `partial` is a reply that leaves it out. */
+type Silence = Exclude<RequestOutcome['kind'], 'reply'> | 'partial'
+
+/** Room that the envelope of a frame takes. */
+const envelopeBytes = 1_024
+
+/**
+ * The commands of one client to one shard.
+ *
+ * 1. All commands of one turn go in one frame, cut by count and by bytes.
+ * 2. A frame without an answer is sent again, same numbers and same content, until each command's own deadline.
+ * 3. A command settles once: by its answer, at its deadline, or when the queue is closed.
+ */
+export class CommandQueue {
+  readonly #options: CommandQueueOptions
+  readonly #waiting = new Map<number, Waiting>()
+  #turn: Waiting[] = []
+  #number = 0
+  #epoch = 0
+  /** Frames in a row without an answer. */
+  #silences = 0
+  readonly #pauses = new Set<unknown>()
+  #closed: CoveyError | undefined
+
+  constructor(options: CommandQueueOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Asks whoever leads the shard. `bytes` is what the command takes in a frame, at most.
+   * Rejects the leader's own error, or `no_leader`, `unreachable` or `overloaded` when `deadlineMs` have passed.
+   */
+  ask(question: Question, deadlineMs: number, bytes = 512): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed !== undefined) return reject(this.#closed)
+      if (this.#waiting.size >= limits.commandsWaitingMax) return reject(this.#error('overloaded'))
+      this.#number += 1
+      const command: Command = { ...question, number: this.#number }
+      const deadlineAtMs = this.#options.clock.now() + deadlineMs
+      const waiting: Waiting = { command, bytes, deadlineAtMs, resolve, reject }
+      this.#waiting.set(command.number, waiting)
+      this.#enqueue([waiting])
+    })
+  }
+
+  /** Rejects everything that waits with the given error, and every later question too. */
+  close(error: CoveyError): void {
+    this.#closed = error
+    for (const handle of this.#pauses) this.#options.clock.clearTimeout(handle)
+    this.#pauses.clear()
+    this.#turn = []
+    for (const waiting of [...this.#waiting.values()]) this.#fail(waiting, error)
+  }
+
+  #enqueue(commands: readonly Waiting[]): void {
+    if (this.#turn.length === 0) queueMicrotask(() => this.#flush())
+    for (const waiting of commands) this.#turn.push(waiting)
+  }
+
+  #flush(): void {
+    const turn = this.#turn
+    this.#turn = []
+    let frame: Waiting[] = []
+    let bytes = envelopeBytes
+    for (const waiting of turn) {
+      const full =
+        frame.length === limits.commandsPerMessageMax || bytes + waiting.bytes > limits.payloadBytesMax
+      if (full && frame.length > 0) {
+        void this.#send(frame)
+        frame = []
+        bytes = envelopeBytes
+      }
+      frame.push(waiting)
+      bytes += waiting.bytes
+    }
+    if (frame.length > 0) void this.#send(frame)
+  }
+
+  async #send(frame: readonly Waiting[]): Promise<void> {
+    const { bus, clock, client, subject } = this.#options
+    const data = commandsMessage.encode({ client, commands: frame.map(({ command }) => command) })
+    const timeoutMs = Math.min(
+      clientTimings.answerTimeoutMs * 2 ** this.#silences,
+      clientTimings.answerTimeoutMaxMs,
+    )
+    const nextDeadlineAtMs = Math.min(...frame.map(({ deadlineAtMs }) => deadlineAtMs))
+    try {
+      const outcome = await bus.request(
+        subject,
+        data,
+        Math.max(1, Math.min(timeoutMs, nextDeadlineAtMs - clock.now())),
+      )
+      if (outcome.kind === 'reply') this.#take(answersMessage.decode(outcome.data))
+      this.#repeat(frame, outcome.kind === 'reply' ? 'partial' : outcome.kind)
+    } catch (cause) {
+      // The frame is too large or the answer is of another version: sending it again would end the same way.
+      const error = cause instanceof CoveyError ? cause : this.#error('unavailable', cause)
+      for (const waiting of frame) this.#fail(waiting, error)
+    }
+  }
+
+  #take({ epoch, answers }: AnswersMessage): void {
+    this.#silences = 0
+    for (const answer of answers) {
+      const waiting = this.#waiting.get(answer.number)
+      if (waiting === undefined) continue
+      this.#waiting.delete(answer.number)
+      if (answer.type === 'error') waiting.reject(errorFromReport(answer.error))
+      else waiting.resolve(answer)
+    }
+    if (epoch <= this.#epoch) return
+    const first = this.#epoch === 0
+    this.#epoch = epoch
+    if (!first) this.#options.onNewLeader()
+  }
+
+  /** Sends again what has no answer yet and time left. */
+  #repeat(frame: readonly Waiting[], silence: Silence): void {
+    const nowMs = this.#options.clock.now()
+    const left: Waiting[] = []
+    for (const waiting of frame) {
+      if (!this.#waiting.has(waiting.command.number)) continue
+      if (waiting.deadlineAtMs > nowMs) left.push(waiting)
+      else this.#fail(waiting, this.#error(codeOf(silence)))
+    }
+    if (left.length === 0) return
+    this.#silences += 1
+    // Who waited for an answer in vain has waited; who found nobody would find nobody at once again.
+    if (silence === 'timeout') this.#enqueue(left)
+    else this.#pause(left, nowMs)
+  }
+
+  #pause(left: readonly Waiting[], nowMs: number): void {
+    const { clock, random } = this.#options
+    const mostMs = Math.min(clientTimings.resendMinMs * 2 ** this.#silences, clientTimings.resendMaxMs)
+    const nextDeadlineMs = Math.min(...left.map(({ deadlineAtMs }) => deadlineAtMs)) - nowMs
+    const handle = clock.setTimeout(
+      () => {
+        this.#pauses.delete(handle)
+        this.#enqueue(left)
+      },
+      Math.min(mostMs * (0.5 + random.next() / 2), nextDeadlineMs),
+    )
+    this.#pauses.add(handle)
+  }
+
+  #fail(waiting: Waiting, error: CoveyError): void {
+    if (this.#waiting.delete(waiting.command.number)) waiting.reject(error)
+  }
+
+  #error(code: 'no_leader' | 'unreachable' | 'overloaded' | 'unavailable', cause?: unknown): CoveyError {
+    const { shard, subject } = this.#options
+    return new CoveyError(code, messages[code].replace('#', String(shard)), {
+      address: subject,
+      mend: mends[code],
+      cause,
+    })
+  }
+}
+
+const messages = {
+  no_leader: 'no manager that leads shard # answered within the deadline',
+  unreachable: 'the broker was not reachable within the deadline',
+  overloaded: `${limits.commandsWaitingMax} commands are without an answer`,
+  unavailable: 'the commands could not be sent',
+} as const
+
+const mends = {
+  no_leader: 'see covey status: a cluster needs a manager; the same call with the same id may be repeated',
+  unreachable: 'see whether the broker runs; the same call with the same id may be repeated',
+  overloaded: 'await some of them before sending more',
+  unavailable: 'the same call with the same id may be repeated',
+} as const
+
+const codeOf = (silence: Silence): 'no_leader' | 'unreachable' | 'overloaded' => {
+  if (silence === 'disconnected') return 'unreachable'
+  return silence === 'overloaded' ? 'overloaded' : 'no_leader'
+}

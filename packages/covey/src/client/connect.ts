@@ -1,0 +1,80 @@
+import type { Notice } from '@covey/actors'
+import { singleServerTimings } from '@covey/protocol'
+import {
+  type Clock,
+  type Credentials,
+  connectLinks,
+  type Links,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '@covey/transport'
+import { shardCount } from '../shard-count.js'
+import type { Client } from './client-contract.js'
+import { createClient } from './create-client.js'
+
+/** What a client may be given, whatever its way to the cluster. */
+export interface ClientOptions {
+  /** The cluster's name. Default `default`. */
+  readonly cluster?: string
+  /** Milliseconds after which a command is given up whose caller names no deadline. Default 30,000. */
+  readonly deadlineMs?: number
+  /** Default: the machine's own. */
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Hears of frames that were refused at the door. Default: they are dropped. */
+  readonly notice?: (notice: Notice) => void
+}
+
+/** A client with connections of its own. */
+export interface ServerOptions {
+  /** URLs of the broker: `nats://127.0.0.1:4222`. */
+  readonly server: string | readonly string[]
+  readonly credentials?: Credentials
+  /** Names the client to the broker: part of its inbox subjects. Drawn at random where it is missing. */
+  readonly name?: string
+}
+
+/** A client on links that are open already: of a memory broker, or shared with a node. They are left open. */
+export interface LinksOption {
+  readonly links: Links
+}
+
+/** How to reach a cluster. */
+export type ConnectOptions = ClientOptions & (ServerOptions | LinksOption)
+
+/**
+ * Connects to a cluster. Rejects `unreachable` when no broker answers, `permission_denied`, or `broker_unsuitable`;
+ * once connected the client redials for ever.
+ */
+export async function connect(options: ConnectOptions): Promise<Client> {
+  const {
+    cluster = 'default',
+    clock = systemClock,
+    random = systemRandom,
+    notice = () => undefined,
+  } = options
+  const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }
+  const parts = { cluster, shards: shardCount, clock, random, notice, ...deadline }
+  if ('links' in options) return createClient({ ...parts, links: options.links })
+  const links = await connectLinks({
+    cluster,
+    shards: shardCount,
+    servers: options.server,
+    name: options.name ?? `client-${random.id()}`,
+    role: 'client',
+    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    timings: singleServerTimings,
+    clock,
+    random,
+    ensureStreams: false,
+  })
+  const client = createClient({ ...parts, links })
+  return {
+    ...client,
+    async close() {
+      await client.close()
+      await links.close()
+    },
+  }
+}

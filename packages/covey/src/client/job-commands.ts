@@ -1,0 +1,159 @@
+import {
+  type Answer,
+  type AnswerOf,
+  CoveyError,
+  isWorkflowId,
+  jobId,
+  limits,
+  type Outcome,
+  shardOf,
+  singleStep,
+  splitWorkflowId,
+  type WorkflowView,
+  workflowId,
+} from '@covey/protocol'
+import { chunkBytes, type JobContent } from '../job/job-content.js'
+import type {
+  CancelAnswer,
+  CancelOptions,
+  DeadlineOptions,
+  JobDescription,
+  JobSummary,
+} from './client-contract.js'
+import type { CommandQueue, Question } from './command-queue.js'
+
+/** What job commands stand on. */
+export interface JobCommandsOptions {
+  /** One queue per shard. */
+  readonly queues: readonly CommandQueue[]
+  /** Where the leader pushes outcomes. */
+  readonly notify: string
+  /** Of a command whose caller names none. */
+  readonly deadlineMs: number
+}
+
+/** Chunks of one job on their way at a time: enough to fill the log's batches, few enough to keep heartbeats quick. */
+const chunksInFlightMax = 4
+const endStates: readonly string[] = ['completed', 'failed', 'cancelled']
+
+function expectAnswer<Type extends Answer['type']>(type: Type, answer: Answer): AnswerOf<Type> {
+  if (answer.type === type) return answer as AnswerOf<Type>
+  throw new CoveyError('invalid_message', `the leader answered ${answer.type} where ${type} was due`)
+}
+
+/** The job and, where one is named, the step of an id `<job>` or `<job>/<step>`. Throws `invalid_id`. */
+function target(id: string): { readonly job: string; readonly step?: string } {
+  return id.includes('/') ? splitWorkflowId(id) : { job: jobId(id) }
+}
+
+/** The workflow that an id means: itself, or the only step of a job made by `submit`. Throws `invalid_id`. */
+export const resultId = (id: string): string => (isWorkflowId(id) ? id : workflowId(id, singleStep))
+
+/** The commands about jobs in the terms of their users, each sent to the shard of its job. */
+export class JobCommands {
+  readonly #options: JobCommandsOptions
+
+  constructor(options: JobCommandsOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when every chunk is in the log; `again` when the job was there already. */
+  async submit(
+    { job, digest, chunks }: JobContent,
+    deadlineMs?: number,
+  ): Promise<{ readonly again: boolean }> {
+    const { notify } = this.#options
+    const rest = chunks.entries()
+    let again = true
+    const carry = async (): Promise<void> => {
+      for (const [index, workflows] of rest) {
+        const chunk = { index, count: chunks.length }
+        const question: Question = {
+          type: 'job.submit',
+          notify,
+          job,
+          digest,
+          chunk,
+          workflows: [...workflows],
+        }
+        const within = { deadlineMs, bytes: chunkBytes(workflows) }
+        const answer = await this.#ask(job, 'submitted', question, within)
+        again &&= answer.again
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(chunksInFlightMax, chunks.length) }, carry))
+    return { again }
+  }
+
+  /** Resolves when the cancel is in the log, with what it did. */
+  async cancel(id: string, options: CancelOptions = {}): Promise<CancelAnswer> {
+    const reason = reasonOf(options.reason)
+    const to = target(id)
+    try {
+      const { outcomes, more } = await this.#ask(
+        to.job,
+        'cancelled',
+        { type: 'job.cancel', ...to, reason },
+        options,
+      )
+      return { outcomes, more }
+    } catch (error) {
+      if (!(error instanceof CoveyError && error.code === 'not_found')) throw error
+      return { outcomes: [{ id, outcome: 'NOT_FOUND' }], more: 0 }
+    }
+  }
+
+  async summary(job: string, options: DeadlineOptions = {}): Promise<JobSummary> {
+    const { id, state, total, ended } = await this.#page(job, limits.workflowsPerJobMax, options)
+    return { id, state, total, ended }
+  }
+
+  async describe(job: string, options: DeadlineOptions = {}): Promise<JobDescription> {
+    const workflows: WorkflowView[] = []
+    for (;;) {
+      const { id, state, total, ended, workflows: more } = await this.#page(job, workflows.length, options)
+      workflows.push(...more)
+      if (more.length === 0 || workflows.length >= total) return { id, state, total, ended, workflows }
+    }
+  }
+
+  status(options: DeadlineOptions = {}): Promise<AnswerOf<'status'>> {
+    return this.#ask('', 'status', { type: 'status.get' }, options)
+  }
+
+  /** How a workflow or job stands, with a push to come when it ends. */
+  async outcome(id: string): Promise<Outcome> {
+    const { notify } = this.#options
+    const { job, step } = target(id)
+    if (step !== undefined) {
+      return (await this.#ask(job, 'outcome', { type: 'result.get', workflow: id, notify })).outcome
+    }
+    const question: Question = { type: 'job.get', job, after: limits.workflowsPerJobMax, notify }
+    const { state } = await this.#ask(job, 'job', question)
+    return { id, state, ended: endStates.includes(state) }
+  }
+
+  async #page(job: string, after: number, options: DeadlineOptions): Promise<AnswerOf<'job'>> {
+    return this.#ask(job, 'job', { type: 'job.get', job: jobId(job), after }, options)
+  }
+
+  async #ask<Type extends Answer['type']>(
+    job: string,
+    type: Type,
+    question: Question,
+    within: { readonly deadlineMs?: number | undefined; readonly bytes?: number } = {},
+  ): Promise<AnswerOf<Type>> {
+    const { queues, deadlineMs } = this.#options
+    const queue = queues[shardOf(job, queues.length)]
+    if (queue === undefined) throw new CoveyError('invalid_options', 'a cluster has at least one shard')
+    return expectAnswer(type, await queue.ask(question, within.deadlineMs ?? deadlineMs, within.bytes))
+  }
+}
+
+function reasonOf(reason = ''): string {
+  if (reason.length <= limits.reasonTextMax) return reason
+  throw new CoveyError(
+    'too_large',
+    `the reason has ${reason.length} characters, the limit is ${limits.reasonTextMax}`,
+  )
+}

@@ -1,0 +1,86 @@
+import { singleStep } from '@covey/protocol'
+import type { Random } from '@covey/transport'
+import { contentOf, type JobContent } from '../job/job-content.js'
+import type { JobSpec, StepSpec } from '../job/job-spec.js'
+import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
+import type {
+  DeadlineOptions,
+  JobHandle,
+  StepsHandle,
+  SubmitOptions,
+  SubmittedJob,
+} from './client-contract.js'
+import type { JobCommands } from './job-commands.js'
+import type { PendingResult, PendingResults } from './pending-results.js'
+
+/** What submissions stand on. */
+export interface SubmissionsOptions {
+  readonly commands: JobCommands
+  readonly results: PendingResults
+  readonly random: Random
+}
+
+/** What the leader tells of a submit when it ends: its only workflow with the result, or the job. */
+function toldOf({ job, chunks }: JobContent): string {
+  const [first = [], ...more] = chunks
+  const [step] = first
+  return more.length === 0 && first.length === 1 && step !== undefined ? `${job}/${step.step}` : job
+}
+
+/** Submits jobs and hands out their handles. */
+export class Submissions {
+  readonly #options: SubmissionsOptions
+
+  constructor(options: SubmissionsOptions) {
+    this.#options = options
+  }
+
+  async one<Given, Output>(
+    workflow: Workflow<Given, Output> | string,
+    input: unknown,
+    options: SubmitOptions,
+  ): Promise<JobHandle<Output>> {
+    const spec: StepSpec = typeof workflow === 'string' ? { name: workflow, input } : { workflow, input }
+    const content = contentOf(options.id ?? this.#options.random.id(), { [singleStep]: spec })
+    const { told, again } = await this.#submit(content, options.deadlineMs)
+    return {
+      ...this.#submitted(content.job, again),
+      // The definition says what its function gives; its schema, where it has one, has checked that.
+      result: (within) => this.#options.results.wait(told, within?.deadlineMs) as Promise<Output>,
+    }
+  }
+
+  async steps<Definitions extends object>(
+    { id = this.#options.random.id(), workflows }: JobSpec<Definitions>,
+    options: DeadlineOptions,
+  ): Promise<StepsHandle<Definitions>> {
+    const content = contentOf(id, workflows as Readonly<Record<string, StepSpec>>)
+    const { again } = await this.#submit(content, options.deadlineMs)
+    return {
+      ...this.#submitted(content.job, again),
+      result: <Step extends keyof Definitions & string>(step: Step, within?: DeadlineOptions) =>
+        this.#options.results.find(`${content.job}/${step}`, within?.deadlineMs) as Promise<
+          OutputOf<Definitions[Step]>
+        >,
+    }
+  }
+
+  async #submit(content: JobContent, deadlineMs?: number): Promise<{ told: PendingResult; again: boolean }> {
+    const { commands, results } = this.#options
+    // Before the first frame is sent, so that no push is early.
+    const told = results.expect(toldOf(content))
+    const { again } = await commands.submit(content, deadlineMs)
+    if (again) results.recheck(told)
+    return { told, again }
+  }
+
+  #submitted(id: string, again: boolean): SubmittedJob {
+    const { commands, results } = this.#options
+    return {
+      id,
+      again,
+      ended: (options) => results.find(id, options?.deadlineMs) as Promise<string>,
+      cancel: (options) => commands.cancel(id, options),
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import { CoveyError, errorFromReport, type Outcome, unpackValue } from '@covey/protocol'
+import type { Clock } from '@covey/transport'
+import { clientTimings } from './client-timings.js'
+
+/** How a job or workflow ended: its value, or the error that its callers get. */
+type Settled = { readonly value: unknown } | { readonly error: CoveyError }
+
+interface Waiter {
+  readonly deadlineAtMs: number
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: CoveyError) => void
+}
+
+/** What is known of one job or workflow whose end somebody awaits, or will. */
+export interface PendingResult {
+  readonly id: string
+  settled: Settled | undefined
+  waiters: Waiter[]
+  /** When the leader last had a word on it, and how long to wait for the next before asking. */
+  heardAtMs: number
+  askAfterMs: number
+  asking: boolean
+}
+
+/** What the results of a client stand on. */
+export interface PendingResultsOptions {
+  readonly clock: Clock
+  /** Asks the leader how a workflow, or a job, stands. */
+  readonly ask: (id: string) => Promise<Outcome>
+}
+
+/**
+ * Every end that a client awaits, in one map under one timer.
+ *
+ * 1. Pushes are hints (K42): what has had no news for a second is asked for again by id, with backoff, until it ends.
+ * 2. A value is unpacked once, however many wait for it.
+ * 3. What nobody awaits is not asked for, and is forgotten after a while: it can be asked for by id.
+ */
+export class PendingResults {
+  readonly #options: PendingResultsOptions
+  readonly #pending = new Map<string, PendingResult>()
+  #timer: unknown
+  #closed: CoveyError | undefined
+
+  constructor(options: PendingResultsOptions) {
+    this.#options = options
+  }
+
+  /** Begins to listen for the push of an end, before what leads to it is sent. */
+  expect(id: string): PendingResult {
+    const known = this.#pending.get(id)
+    if (known !== undefined) return known
+    const heardAtMs = this.#options.clock.now()
+    const askAfterMs = clientTimings.resultAskMs
+    const pending: PendingResult = {
+      id,
+      settled: undefined,
+      waiters: [],
+      heardAtMs,
+      askAfterMs,
+      asking: false,
+    }
+    this.#pending.set(id, pending)
+    this.#arm()
+    return pending
+  }
+
+  /** The end of a job or workflow that this client may never have heard of: asked for at once. */
+  find(id: string, deadlineMs = Number.POSITIVE_INFINITY): Promise<unknown> {
+    const pending = this.expect(id)
+    this.#ask(pending)
+    return this.wait(pending, deadlineMs)
+  }
+
+  /** Resolves with the value, or rejects with the error it ended by, with `deadline`, or with `closed`. */
+  wait(pending: PendingResult, deadlineMs = Number.POSITIVE_INFINITY): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { settled } = pending
+      if (settled !== undefined) return 'error' in settled ? reject(settled.error) : resolve(settled.value)
+      if (this.#closed !== undefined) return reject(this.#closed)
+      pending.waiters.push({ deadlineAtMs: this.#options.clock.now() + deadlineMs, resolve, reject })
+      const isKnown = this.#pending.get(pending.id) === pending
+      if (isKnown && pending.heardAtMs >= 0) return
+      // It was forgotten meanwhile, and its push with it; or it may have ended before it was expected.
+      this.#pending.set(pending.id, pending)
+      this.#arm()
+      this.#ask(pending)
+    })
+  }
+
+  /** Takes a pushed outcome; one that nobody expects is let pass. */
+  take(outcome: Outcome): void {
+    const pending = this.#pending.get(outcome.id)
+    if (pending === undefined || !outcome.ended) return
+    const lacksResult =
+      outcome.id.includes('/') && outcome.state === 'completed' && outcome.result === undefined
+    if (lacksResult) this.#ask(pending)
+    else this.#settle(pending, settledBy(outcome))
+  }
+
+  /** What may have ended before it was expected is asked for as soon as somebody awaits it. */
+  recheck(pending: PendingResult): void {
+    pending.heardAtMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** A new leader owes no pushes: what is awaited is asked for soon. */
+  hurry(): void {
+    for (const pending of this.#pending.values()) {
+      pending.askAfterMs = clientTimings.resultAskMs
+      pending.heardAtMs = Math.min(pending.heardAtMs, this.#options.clock.now() - clientTimings.resultAskMs)
+    }
+  }
+
+  /** Rejects all that is awaited, and all that will be. */
+  close(error: CoveyError): void {
+    this.#closed = error
+    this.#options.clock.clearTimeout(this.#timer)
+    for (const pending of [...this.#pending.values()]) this.#settle(pending, { error })
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined || this.#closed !== undefined || this.#pending.size === 0) return
+    this.#timer = this.#options.clock.setTimeout(() => {
+      this.#timer = undefined
+      this.#look()
+      this.#arm()
+    }, clientTimings.resultTickMs)
+  }
+
+  #look(): void {
+    const nowMs = this.#options.clock.now()
+    let asks = 0
+    for (const pending of this.#pending.values()) {
+      expire(pending, nowMs)
+      const silentMs = nowMs - pending.heardAtMs
+      if (pending.waiters.length === 0) {
+        if (silentMs >= clientTimings.resultKeptMs) this.#pending.delete(pending.id)
+      } else if (silentMs >= pending.askAfterMs && asks < clientTimings.resultAsksPerTickMax) {
+        asks += 1
+        this.#ask(pending)
+      }
+    }
+  }
+
+  #ask(pending: PendingResult): void {
+    if (pending.asking || pending.settled !== undefined || this.#closed !== undefined) return
+    pending.asking = true
+    this.#options.ask(pending.id).then(
+      (outcome) => this.#hear(pending, outcome.ended ? settledBy(outcome) : undefined),
+      // An error that may pass says nothing about the work: it is asked for again.
+      (error: CoveyError) => this.#hear(pending, error.retryable ? undefined : { error }),
+    )
+  }
+
+  #hear(pending: PendingResult, settled: Settled | undefined): void {
+    pending.asking = false
+    pending.heardAtMs = this.#options.clock.now()
+    pending.askAfterMs = Math.min(pending.askAfterMs * 2, clientTimings.resultAskMaxMs)
+    if (settled !== undefined) this.#settle(pending, settled)
+  }
+
+  #settle(pending: PendingResult, settled: Settled): void {
+    if (pending.settled !== undefined) return
+    pending.settled = settled
+    if (this.#pending.get(pending.id) === pending) this.#pending.delete(pending.id)
+    const { waiters } = pending
+    pending.waiters = []
+    for (const waiter of waiters) {
+      if ('error' in settled) waiter.reject(settled.error)
+      else waiter.resolve(settled.value)
+    }
+  }
+}
+
+function expire(pending: PendingResult, nowMs: number): void {
+  if (pending.waiters.every(({ deadlineAtMs }) => deadlineAtMs > nowMs)) return
+  const { id, waiters } = pending
+  pending.waiters = waiters.filter(({ deadlineAtMs }) => deadlineAtMs > nowMs)
+  const mend = 'ask again by the same id: the work goes on'
+  const error = new CoveyError('deadline', `${id} has not ended within the deadline`, { address: id, mend })
+  for (const waiter of waiters) if (waiter.deadlineAtMs <= nowMs) waiter.reject(error)
+}
+
+function unpacked(id: string, result: Uint8Array): Settled {
+  try {
+    return { value: unpackValue(result) }
+  } catch (cause) {
+    return {
+      error: new CoveyError('invalid_message', `the result of ${id} cannot be unpacked`, {
+        address: id,
+        cause,
+      }),
+    }
+  }
+}
+
+const endCodes = {
+  failed: 'workflow_failed',
+  cancelled: 'workflow_cancelled',
+  skipped: 'workflow_skipped',
+} as const
+
+function settledBy({ id, state, result, error }: Outcome): Settled {
+  // A job's end is a fact to be told, whatever became of its workflows; a workflow's end is a value or an error.
+  if (!id.includes('/')) return { value: state }
+  if (error !== undefined) return { error: errorFromReport(error) }
+  if (state === 'completed') return result === undefined ? { value: null } : unpacked(id, result)
+  const code = endCodes[state as keyof typeof endCodes] ?? 'workflow_failed'
+  return { error: new CoveyError(code, `${id} is ${state}`, { address: id }) }
+}

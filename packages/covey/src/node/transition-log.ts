@@ -1,0 +1,87 @@
+import type { Notice } from '@covey/actors'
+import type { Clock } from '@covey/transport'
+import type { Level, Logger } from 'pino'
+import type { NodeTransition } from './transition-feed.js'
+
+/** Machines whose every move an operator wants to see; the rest is for those who look for something. */
+const infoKinds: ReadonlySet<string> = new Set(['node', 'peer', 'manager', 'leadership', 'worker'])
+const warnStates: ReadonlySet<string> = new Set(['suspect', 'fenced', 'failed'])
+
+const levelOf = ({ kind, to }: NodeTransition): Level => {
+  if (!infoKinds.has(kind)) return 'debug'
+  return warnStates.has(to) ? 'warn' : 'info'
+}
+
+/** Actors named in one line; more are counted. */
+const namedMax = 8
+/** A notice that repeats is told once in this time, with how often it came. */
+const repeatMs = 10_000
+/** Notices told apart; beyond, the oldest are told anew. */
+const noticesMax = 256
+
+/** The log of a node. */
+export interface TransitionLog {
+  transition(transition: NodeTransition): void
+  notice(notice: Notice): void
+  /** Writes what is still gathered. */
+  flush(): void
+}
+
+const keyOf = ({ kind, from, event, to }: NodeTransition): string => `${kind} ${from} ${event} ${to}`
+
+/** All texts of a notice: two alike are one cause. */
+const noticeKey = (notice: Notice): string =>
+  Object.values(notice)
+    .filter((value) => typeof value === 'string')
+    .join(' ')
+
+/**
+ * The log as a view of transitions: one line per cause. Actors that one event moves alike in one turn (all peers, when
+ * the link is lost) share a line; a notice that repeats is counted. No line holds an input or a result.
+ */
+export function transitionLog(logger: Logger, clock: Clock): TransitionLog {
+  const turn = new Map<string, NodeTransition[]>()
+  const notices = new Map<string, { sinceMs: number; times: number }>()
+
+  const flush = (): void => {
+    for (const alike of turn.values()) {
+      const [first] = alike
+      if (first === undefined) continue
+      const { kind, from, event, to } = first
+      const actors = alike.slice(0, namedMax).map(({ actor }) => actor)
+      const times = alike.length === 1 ? {} : { count: alike.length }
+      logger[levelOf(first)](
+        { kind, actors, event, ...times },
+        `${kind} ${from || 'begins'} -> ${to || 'ends'}`,
+      )
+    }
+    turn.clear()
+  }
+
+  return {
+    flush,
+    transition(transition) {
+      if (!logger.isLevelEnabled(levelOf(transition))) return
+      if (turn.size === 0) queueMicrotask(flush)
+      const key = keyOf(transition)
+      const alike = turn.get(key)
+      if (alike === undefined) turn.set(key, [transition])
+      else alike.push(transition)
+    },
+    notice(notice) {
+      const key = noticeKey(notice)
+      const known = notices.get(key)
+      const nowMs = clock.now()
+      if (known !== undefined && nowMs - known.sinceMs < repeatMs) {
+        known.times += 1
+        return
+      }
+      if (notices.size >= noticesMax) notices.clear()
+      notices.set(key, { sinceMs: nowMs, times: 0 })
+      const { kind, ...details } = notice
+      const level = kind === 'defect' ? 'error' : 'warn'
+      const error = 'error' in notice ? { err: notice.error } : {}
+      logger[level]({ ...details, ...error, repeated: known?.times ?? 0 }, kind)
+    },
+  }
+}

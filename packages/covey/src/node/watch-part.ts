@@ -1,0 +1,190 @@
+import type { Environment, NodePart, Self } from '@covey/actors'
+import {
+  CoveyError,
+  limits,
+  reportOfError,
+  transitionMessage,
+  type WatchMessage,
+  type WatchState,
+  watchMessage,
+  watchState,
+} from '@covey/protocol'
+import type { BusMessage, Stop } from '@covey/transport'
+import { type ActorFilter, actorFilter } from '../transitions/actor-filter.js'
+import type { ActorState, NodeTransition, TransitionFeed } from './transition-feed.js'
+
+interface Watch {
+  readonly passes: ActorFilter
+  untilMs: number
+}
+
+/** Actors in one part of a state. */
+const actorsPerPart = 512
+
+/** What the watch of a node is made with. */
+export interface WatchOptions {
+  readonly feed: TransitionFeed
+  /** The shards that this node leads now. */
+  readonly leads: () => readonly number[]
+}
+
+/**
+ * Lets other processes watch the actors of this node (K42): it states all that a watch names, then publishes what
+ * follows, numbered, while somebody watches. What a watcher cannot have heard takes a number too, so that it asks again.
+ */
+export const createWatchPart = (env: Environment, options: WatchOptions): NodePart =>
+  new WatchPart(env, options)
+
+class WatchPart implements NodePart {
+  readonly #env: Environment
+  readonly #options: WatchOptions
+  readonly #watches = new Map<string, Watch>()
+  #self: Self | undefined
+  #number = 0
+  #leads = ''
+  #stopListening: Stop | undefined
+  #stopFeed: Stop | undefined
+  #expiry: unknown
+
+  constructor(env: Environment, options: WatchOptions) {
+    this.#env = env
+    this.#options = options
+  }
+
+  open(self: Self): void {
+    this.close()
+    const { links, subjects } = this.#env
+    this.#self = self
+    this.#number = 0
+    this.#options.feed.open()
+    const subject = subjects.channel(self.nodeId, self.generation, 'watch')
+    this.#stopListening = links.data.subscribe(subject, (message) => this.#take(self, message))
+  }
+
+  activate(): void {
+    // Watched from the moment it can be asked.
+  }
+
+  async drain(): Promise<{ clean: true }> {
+    return { clean: true }
+  }
+
+  fence(): void {
+    // To be seen is not to act: a fenced node can still be watched.
+  }
+
+  close(): void {
+    this.#stopListening?.()
+    this.#stopListening = undefined
+    this.#watches.clear()
+    this.#rest()
+    this.#options.feed.close()
+    this.#self = undefined
+  }
+
+  #take(self: Self, message: BusMessage): void {
+    const answer = (state: Omit<WatchState, 'node' | 'generation'>): void => {
+      const { nodeId: node, generation } = self
+      if (message.reply === undefined) return
+      this.#env.links.data.publish(message.reply, watchState.encode({ node, generation, ...state }))
+    }
+    try {
+      const request = watchMessage.decode(message.data)
+      if (request.ttlMs === 0) {
+        this.#end(request.watch)
+        return
+      }
+      this.#open(request)
+      if (request.withState) this.#state(request.watch, answer)
+      else answer({ number: this.#number, part: 0, last: true, actors: [] })
+    } catch (error) {
+      if (!(error instanceof CoveyError)) throw error
+      if (error.code === 'invalid_message') {
+        this.#env.notice({ kind: 'frame.refused', subject: message.subject, error })
+      } else {
+        const report = reportOfError(error, limits.errorTextMax)
+        answer({ number: this.#number, part: 0, last: true, actors: [], error: report })
+      }
+    }
+  }
+
+  #open({ watch, actors, kinds, ttlMs, withState }: WatchMessage): void {
+    const untilMs = this.#env.clock.now() + ttlMs
+    this.#noticeLeads()
+    const known = this.#watches.get(watch)
+    if (known !== undefined) {
+      known.untilMs = untilMs
+      return
+    }
+    if (this.#watches.size >= limits.watchesMax) {
+      const mend = 'close some watches, or narrow what they watch'
+      throw new CoveyError('overloaded', `the node has ${limits.watchesMax} watches already`, { mend })
+    }
+    this.#watches.set(watch, { passes: actorFilter({ actors, kinds }), untilMs })
+    // A watch renewed too late has missed what happened meanwhile.
+    if (!withState) this.#number += 1
+    this.#stopFeed ??= this.#options.feed.listen((transition) => this.#publish(transition))
+    this.#expire()
+  }
+
+  #state(watch: string, answer: (state: Omit<WatchState, 'node' | 'generation'>) => void): void {
+    const passes = this.#watches.get(watch)?.passes ?? (() => false)
+    let actors: ActorState[] = []
+    let part = 0
+    for (const actor of this.#options.feed.states()) {
+      if (!passes(actor)) continue
+      if (actors.length === actorsPerPart) {
+        answer({ number: this.#number, part, last: false, actors })
+        actors = []
+        part += 1
+      }
+      actors.push(actor)
+    }
+    answer({ number: this.#number, part, last: true, actors })
+  }
+
+  #publish(transition: NodeTransition): void {
+    const self = this.#self
+    if (self === undefined) return
+    this.#noticeLeads()
+    if (![...this.#watches.values()].some(({ passes }) => passes(transition))) return
+    this.#number += 1
+    const { links, subjects } = this.#env
+    const { nodeId: node, generation } = self
+    links.data.publish(
+      subjects.transition(node, transition.kind, transition.actor),
+      transitionMessage.encode({ number: this.#number, transition: { node, generation, ...transition } }),
+    )
+  }
+
+  /** A new leader has folded in silence what nobody may have told: its watchers have to ask for the state. */
+  #noticeLeads(): void {
+    const leads = this.#options.leads().join(' ')
+    if (leads === this.#leads) return
+    this.#leads = leads
+    this.#number += 1
+  }
+
+  #end(watch: string): void {
+    this.#watches.delete(watch)
+    this.#expire()
+  }
+
+  /** Ends what has not been renewed, and rests when nobody watches. */
+  #expire(): void {
+    const nowMs = this.#env.clock.now()
+    for (const [id, { untilMs }] of this.#watches) if (untilMs <= nowMs) this.#watches.delete(id)
+    if (this.#watches.size === 0) {
+      this.#rest()
+      return
+    }
+    this.#env.clock.clearTimeout(this.#expiry)
+    this.#expiry = this.#env.clock.setTimeout(() => this.#expire(), limits.watchTtlMs)
+  }
+
+  #rest(): void {
+    this.#env.clock.clearTimeout(this.#expiry)
+    this.#stopFeed?.()
+    this.#stopFeed = undefined
+  }
+}

@@ -1,0 +1,82 @@
+import { CoveyError, limits, type Place, type Transition } from '@covey/protocol'
+
+/** Whether a transition stands behind another of the same actor; places of different kinds do not compare. */
+function isBehind(at: Place, known: Place): boolean {
+  if (!('shard' in at) || !('shard' in known) || at.shard !== known.shard) return false
+  return at.sequence < known.sequence || (at.sequence === known.sequence && at.index <= known.index)
+}
+
+/**
+ * The last transition told of each actor. Actors of a node are its own; folded charts belong to the shard, so that a new
+ * leader tells of the same actors (K42: deduplicated by place).
+ */
+export class KnownActors {
+  readonly #folded = new Map<string, Transition>()
+  readonly #local = new Map<string, Map<string, Transition>>()
+  #count = 0
+
+  /** Remembers a transition; `false` when it, or a later one, has been told already. Throws `overloaded`. */
+  learn(transition: Transition): boolean {
+    const { at, actor, kind, to } = transition
+    const actors = 'shard' in at ? this.#folded : this.#localOf(transition.node)
+    const key = 'shard' in at ? `${kind} ${actor}` : actor
+    const known = actors.get(key)
+    if (known !== undefined && isBehind(at, known.at)) return false
+    if (to === '') return known === undefined ? true : this.#forget(actors, key)
+    if (known === undefined) this.#admit()
+    actors.set(key, transition)
+    return true
+  }
+
+  /** What was last told of an actor that a node now states; `undefined` when it was never told of. */
+  find(transition: Transition): Transition | undefined {
+    return 'shard' in transition.at
+      ? this.#folded.get(`${transition.kind} ${transition.actor}`)
+      : this.#local.get(transition.node)?.get(transition.actor)
+  }
+
+  /** Actors told of as living on a node, of any of its generations. */
+  localsOf(node: string): Transition[] {
+    return [...(this.#local.get(node)?.values() ?? [])]
+  }
+
+  /** Forgets the actors of a node that has departed. */
+  dropNode(node: string): void {
+    this.#count -= this.#local.get(node)?.size ?? 0
+    this.#local.delete(node)
+  }
+
+  /** Every actor as it was last told of. */
+  *all(): Iterable<Transition> {
+    for (const actors of this.#local.values()) yield* actors.values()
+    yield* this.#folded.values()
+  }
+
+  clear(): void {
+    this.#folded.clear()
+    this.#local.clear()
+    this.#count = 0
+  }
+
+  #localOf(node: string): Map<string, Transition> {
+    const known = this.#local.get(node)
+    if (known !== undefined) return known
+    const actors = new Map<string, Transition>()
+    this.#local.set(node, actors)
+    return actors
+  }
+
+  #forget(actors: Map<string, Transition>, key: string): true {
+    actors.delete(key)
+    this.#count -= 1
+    return true
+  }
+
+  #admit(): void {
+    if (this.#count >= limits.watchedActorsMax) {
+      const mend = 'narrow the filter by actor, kind or node'
+      throw new CoveyError('overloaded', `more than ${limits.watchedActorsMax} actors match`, { mend })
+    }
+    this.#count += 1
+  }
+}
