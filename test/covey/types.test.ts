@@ -1,5 +1,13 @@
 import { expect } from 'chai'
-import { defineWorkflow, type GivenOf, type OutputOf, type Workflow } from 'covey'
+import {
+  type Client,
+  type Duration,
+  defineWorkflow,
+  type GivenOf,
+  type JobHandle,
+  type OutputOf,
+  type Workflow,
+} from 'covey'
 import { z } from 'zod'
 
 type Same<Left, Right> =
@@ -45,8 +53,38 @@ describe('Types of a definition', () => {
 
   it('refuse a duration in a unit that is not known', () => {
     // @ts-expect-error fortnights are no unit
-    expect(() =>
-      defineWorkflow({ name: 'a', version: '1', timeout: '2 fortnights', run: () => 1 }),
-    ).to.throw()
+    const timeout: Duration = '2 fortnights'
+    expect(() => defineWorkflow({ name: 'a', version: '1', timeout, run: () => 1 })).to.throw(/timeout/)
+  })
+})
+
+// Compiled only: nothing here is called.
+const submissions = async (client: Client, known: Record<string, { name: string; after?: string[] }>) => {
+  const one = await client.submit(resize, { width: '3' })
+  holds<Same<typeof one, JobHandle<{ bytes: number }>>>(true)
+  const byName = await client.submit('resize', { anything: true })
+  holds<Same<typeof byName, JobHandle<unknown>>>(true)
+  // @ts-expect-error the width is a text
+  await client.submit(resize, { width: 3 })
+  const steps = await client.submitJob({
+    workflows: {
+      first: { workflow: resize, input: { width: '3' } },
+      second: { name: 'pack', after: ['first'] },
+    },
+  })
+  holds<Same<Awaited<ReturnType<typeof steps.result<'first'>>>, { bytes: number }>>(true)
+  holds<Same<Awaited<ReturnType<typeof steps.result<'second'>>>, unknown>>(true)
+  // @ts-expect-error the job has no such step
+  await steps.result('last')
+  const first = { workflow: resize, input: { width: '3' } }
+  // @ts-expect-error the job has no such step to wait for
+  await client.submitJob({ workflows: { first: { ...first, after: ['last'] } } })
+  const read = await client.submitJob({ workflows: known })
+  holds<Same<Awaited<ReturnType<typeof read.result<'any'>>>, unknown>>(true)
+}
+
+describe('Types of a client', () => {
+  it('are typed from the definition to the result, as this file compiles', () => {
+    expect(submissions).to.be.a('function')
   })
 })

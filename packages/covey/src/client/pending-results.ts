@@ -65,10 +65,11 @@ export class PendingResults {
     return pending
   }
 
-  /** The end of a job or workflow that this client may never have heard of: asked for at once. */
+  /** The end of a job or workflow that this client may never have heard of, and then asks for at once. */
   find(id: string, deadlineMs = Number.POSITIVE_INFINITY): Promise<unknown> {
+    const isNew = !this.#pending.has(id)
     const pending = this.expect(id)
-    this.#ask(pending)
+    if (isNew) this.#ask(pending)
     return this.wait(pending, deadlineMs)
   }
 

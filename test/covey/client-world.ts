@@ -1,0 +1,80 @@
+import { HeapClock } from '@covey/engine'
+import { createMemoryBroker, type Links, type MemoryBroker, type Stop, seededRandom } from '@covey/transport'
+import { type Client, type ClientOptions, connect } from 'covey'
+import { accepting, type Script, ScriptedLeader } from './scripted-leader.js'
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A memory broker under virtual time with a scripted leader and clients. */
+export class ClientWorld {
+  readonly cluster = 'test'
+  readonly clock = new HeapClock()
+  readonly broker: MemoryBroker = createMemoryBroker({
+    clock: this.clock,
+    random: seededRandom(1),
+    cluster: 'test',
+    faults: { latencyMinMs: 0.1, latencyMaxMs: 1 },
+  })
+  readonly #links: Links[] = []
+  readonly #clients: Client[] = []
+  #seed = 1
+
+  open(name: string): Links {
+    const links = this.broker.open(name)
+    this.#links.push(links)
+    return links
+  }
+
+  leader(script: Script = accepting, name = 'leader'): ScriptedLeader {
+    return new ScriptedLeader(this.open(name), this.cluster, script)
+  }
+
+  async client(options: ClientOptions = {}): Promise<Client> {
+    this.#seed += 1
+    const random = seededRandom(this.#seed)
+    const links = this.open(`client-${this.#seed}`)
+    const client = await connect({ cluster: this.cluster, clock: this.clock, random, ...options, links })
+    this.#clients.push(client)
+    return client
+  }
+
+  /** Moves virtual time on, one due time a turn of the event loop, so that promises keep up with timers. */
+  async pass(durationMs: number): Promise<void> {
+    const endMs = this.clock.now() + durationMs
+    await turn()
+    for (let next = this.clock.next(); next !== undefined && next <= endMs; next = this.clock.next()) {
+      this.clock.runUntil(next)
+      await turn()
+    }
+    this.clock.runUntil(endMs)
+  }
+
+  /** Runs virtual time until the promise settles. */
+  async during<Value>(promise: Promise<Value>): Promise<Value> {
+    let isPending = true
+    const end: Stop = () => {
+      isPending = false
+    }
+    promise.then(end, end)
+    for (await turn(); isPending; await turn()) {
+      const next = this.clock.next()
+      if (next === undefined) throw new Error('Nothing is due any more, and the promise has not settled')
+      this.clock.runUntil(next)
+    }
+    return promise
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) await client.close()
+    await this.during(Promise.all(this.#links.map((links) => links.close())))
+  }
+}
+
+/** The error that a promise rejects with; fails when it resolves. */
+export const rejection = (promise: Promise<unknown>): Promise<Error & { code?: string }> =>
+  promise.then(
+    (value) => {
+      throw new Error(`The promise was expected to reject, and resolved with ${JSON.stringify(value)}`)
+    },
+    (error: Error) => error,
+  )

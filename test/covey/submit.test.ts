@@ -1,0 +1,114 @@
+import { limits } from '@covey/protocol'
+import { expect } from 'chai'
+import { defineWorkflow } from 'covey'
+import { ClientWorld, rejection } from './client-world.js'
+import { accepting, registering } from './scripted-leader.js'
+
+const double = defineWorkflow({ name: 'double', version: '1', run: async () => 2 })
+
+describe('Submitting', () => {
+  let world: ClientWorld
+  beforeEach(() => {
+    world = new ClientWorld()
+  })
+  afterEach(() => world.close())
+
+  it('the same content under one id is one job, whatever the order of keys', async () => {
+    world.leader(registering())
+    const client = await world.client()
+    const first = await world.during(client.submit(double, { a: 1, b: { c: 2, d: 3 } }, { id: 'j1' }))
+    const again = await world.during(client.submit('double', { b: { d: 3, c: 2 }, a: 1 }, { id: 'j1' }))
+    expect([first.id, first.again]).to.deep.equal(['j1', false])
+    expect([again.id, again.again]).to.deep.equal(['j1', true])
+  })
+
+  it('other content under a taken id is an id_conflict', async () => {
+    world.leader(registering())
+    const client = await world.client()
+    await world.during(client.submit(double, 1, { id: 'j1' }))
+    const error = await world.during(rejection(client.submit(double, 2, { id: 'j1' })))
+    expect(error).to.have.property('code', 'id_conflict')
+  })
+
+  it('sends all commands of one turn in one frame', async () => {
+    const leader = world.leader()
+    const client = await world.client()
+    await world.during(Promise.all(Array.from({ length: 256 }, (_, index) => client.submit(double, index))))
+    expect(leader.frames.map(({ commands }) => commands.length)).to.deep.equal([256])
+  })
+
+  it('cuts frames by count and by bytes', async () => {
+    const leader = world.leader()
+    const client = await world.client()
+    const text = 'x'.repeat(200 * 1_024)
+    const many = Array.from({ length: limits.commandsPerMessageMax + 1 }, () => client.status())
+    await world.during(Promise.all([...many, ...[1, 2, 3].map(() => client.submit(double, text))]))
+    expect(leader.frames.map(({ commands }) => commands.length)).to.deep.equal([512, 3, 1])
+  })
+
+  it('H24 concurrent submissions of several clients are all accepted under unique ids', async () => {
+    const jobs = new Map<string, string>()
+    world.leader(registering(jobs))
+    const clients = await Promise.all([world.client(), world.client(), world.client()])
+    const submitted = clients.flatMap((client) =>
+      Array.from({ length: 100 }, (_, index) => client.submit(double, index)),
+    )
+    const handles = await world.during(Promise.all(submitted))
+    expect(new Set(handles.map(({ id }) => id)).size).to.equal(300)
+    expect(handles.every(({ id, again }) => jobs.has(id) && !again)).to.equal(true)
+  })
+
+  it('K24 repeats a command under the same client and number while the leader is silent', async () => {
+    const leader = world.leader()
+    leader.isSilent = true
+    const client = await world.client()
+    const submitted = client.submit(double, 7, { id: 'j1' })
+    await world.pass(4_000)
+    leader.isSilent = false
+    await world.during(submitted)
+    const said = leader.frames.map((frame) => JSON.stringify(frame))
+    expect(said.length).to.be.greaterThan(2)
+    expect(new Set(said).size).to.equal(1)
+  })
+
+  it('K23 asks on while nobody leads, and tells no_leader at the deadline', async () => {
+    const client = await world.client()
+    const startMs = world.clock.now()
+    const error = await world.during(rejection(client.submit(double, 7, { deadlineMs: 5_000 })))
+    expect(error).to.include({ code: 'no_leader', retryable: true })
+    expect(world.clock.now() - startMs).to.be.within(5_000, 5_100)
+  })
+
+  it('tells unreachable at the deadline while the broker is gone, and goes on when it comes back', async () => {
+    world.leader()
+    const client = await world.client()
+    await world.pass(10)
+    world.broker.stop()
+    const lost = rejection(client.submit(double, 7, { deadlineMs: 2_000 }))
+    const kept = client.submit(double, 7, { id: 'kept' })
+    expect(await world.during(lost)).to.have.property('code', 'unreachable')
+    world.broker.start()
+    expect(await world.during(kept)).to.include({ id: 'kept' })
+  })
+
+  it('asks again for a command that the reply leaves out', async () => {
+    let left = 2
+    const leader = world.leader((command) => {
+      left -= 1
+      return left < 0 ? accepting(command) : undefined
+    })
+    const client = await world.client()
+    await world.during(client.submit(double, 7))
+    expect(leader.frames).to.have.lengthOf(3)
+  })
+
+  it('rejects everything that waits when it is closed', async () => {
+    const client = await world.client()
+    const submitted = rejection(client.submit(double, 7))
+    const result = rejection(client.result('j1'))
+    await client.close()
+    expect(await submitted).to.have.property('code', 'closed')
+    expect(await result).to.have.property('code', 'closed')
+    expect(await rejection(client.status())).to.have.property('code', 'closed')
+  })
+})
