@@ -1,7 +1,14 @@
 export type { Environment, NodePart, Notice, Self } from './environment.js'
 export type { Ending, Member, MemberNews, MemberState, Members } from './membership/members.js'
-export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'
+export type { Membership, MembershipEnd, MembershipOptions, NodeState } from './membership/membership.js'
+export { startMembership } from './membership/start-membership.js'
 export type { FoldedActor, FoldedActorTransition, FoldedTransitions } from './shard/folded-transitions.js'
 export { checkGraph } from './shard/job-graph.js'
 export { createManagerPart, type ManagerOptions, type ManagerPart } from './shard/manager-part.js'
-export { createWorkerPart, type WorkerOptions, type WorkerPart, type WorkerView } from './worker/worker-part.js'
+export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'
+export {
+  createWorkerPart,
+  type WorkerOptions,
+  type WorkerPart,
+  type WorkerView,
+} from './worker/worker-part.js'

@@ -48,7 +48,7 @@ export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
   const log = env.links.log(state.shard)
   const subject = env.subjects.claim(state.shard, claim.epoch)
   const data = claimMessage.encode(claim)
-  while (isWanted()) {
+  do {
     const appended = await log.append(subject, data, tail)
     if (appended.kind === 'appended') return { kind: 'won', sequence: appended.sequence, claim }
     const found = await log.read(tail + 1)
@@ -61,6 +61,6 @@ export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
     if (appended.kind === 'fenced' && found.kind === 'absent') return { kind: 'refused' }
     env.notice({ kind: 'store.waiting', what: `claim of shard ${state.shard}`, reason: appended.kind })
     await delay(env.clock, env.timings.redialMinMs)
-  }
+  } while (isWanted())
   return { kind: 'refused' }
 }

@@ -1,6 +1,7 @@
 import { fast } from '@covey/engine'
 import { type LeadershipEvent, leadershipMachine } from '@covey/machines'
 import {
+  type ClaimMessage,
   type CommandsMessage,
   foldVersion,
   leaderActsShare,
@@ -152,10 +153,8 @@ export class Shard {
     const silentMs = env.clock.now() - this.#lastEntryAtMs
     claimEpoch({ env, state: this.state, self, attempt, silentMs, isWanted }).then(
       (outcome) => {
-        if (outcome.kind === 'refused') this.#tell({ type: 'claim.refused' })
-        else if (this.state.sequence === outcome.sequence - 1) {
+        if (outcome.kind === 'won' && this.#standsAt(outcome.sequence, outcome.claim)) {
           this.#following?.()
-          applyClaim(this.state, outcome.claim, outcome.sequence)
           this.#tell({ type: 'claim.won', sequence: outcome.sequence })
         } else this.#tell({ type: 'claim.refused' })
       },
@@ -164,6 +163,12 @@ export class Shard {
         this.#tell({ type: 'claim.refused' })
       },
     )
+  }
+
+  /** Whether the fold ends with the claim: it may have been followed before its acknowledgement came. */
+  #standsAt(sequence: number, claim: ClaimMessage): boolean {
+    if (this.state.sequence === sequence - 1) applyClaim(this.state, claim, sequence)
+    return this.state.sequence === sequence && this.state.epoch === claim.epoch
   }
 
   #beginTerm(claimSequence: number): void {

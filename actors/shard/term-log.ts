@@ -1,4 +1,4 @@
-import { batchMessage, type LogEvent, leaderActsShare, limits } from '@covey/protocol'
+import { type BatchMessage, batchMessage, CoveyError, type LogEvent, leaderActsShare, limits } from '@covey/protocol'
 import { createLogWriter, type LogEntry, type LogWriter } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import { type Applied, applyBatch } from './fold.js'
@@ -32,6 +32,16 @@ const sizeOf = ({ event }: Item): number => {
   return event.type === 'workflow.completed' ? event.result.byteLength + 300 : 600
 }
 
+/** A batch, where the bytes are one: what stands in the log behind this term may be anything. */
+function readable(data: Uint8Array): BatchMessage | undefined {
+  try {
+    return batchMessage.decode(data)
+  } catch (error) {
+    if (error instanceof CoveyError && error.code === 'invalid_message') return undefined
+    throw error
+  }
+}
+
 /** The log as one term writes it: events of one turn are one batch, folded after the acknowledgement and not before. */
 export class TermLog {
   readonly #options: TermLogOptions
@@ -53,9 +63,8 @@ export class TermLog {
       encode: (items, number) => this.#encode(items, number),
       sizeOf,
       isMine: (entry: LogEntry, number: number) => {
-        if (entry.subject !== subjects.batch(state.shard)) return false
-        const batch = batchMessage.decode(entry.data)
-        return batch.bootId === self.bootId && batch.epoch === state.epoch && batch.number === number
+        const batch = entry.subject === subjects.batch(state.shard) ? readable(entry.data) : undefined
+        return batch?.bootId === self.bootId && batch.epoch === state.epoch && batch.number === number
       },
       retryDelayMs: timings.redialMinMs,
       onCommitted: ({ sequence, items, number, sentAtMs }) => this.#commit(sequence, items, number, sentAtMs),

@@ -1,0 +1,74 @@
+import { expect } from 'chai'
+import { ScriptedClient, step } from './scripted-client.js'
+import { ScriptedWorker } from './scripted-worker.js'
+import { ShardWorld } from './shard-world.js'
+
+describe('leader of a shard', () => {
+  let world: ShardWorld
+  let client: ScriptedClient
+
+  beforeEach(() => {
+    world = new ShardWorld()
+    client = new ScriptedClient(world)
+  })
+  afterEach(async () => {
+    await world.closeLinks(client.links)
+    await world.close()
+  })
+
+  const settled = async <Value>(promise: Promise<Value>, forMs = 3_000): Promise<Value> => {
+    let done = false
+    const value = promise.finally(() => {
+      done = true
+    })
+    await world.until('the answer', () => done, forMs)
+    return value
+  }
+
+  const readyWorker = async (name: string, credits: number): Promise<ScriptedWorker> => {
+    const worker = new ScriptedWorker(world, name, credits)
+    await settled(worker.renew())
+    await world.until('an opened worker', () => worker.opened && worker.grants > 1)
+    return worker
+  }
+
+  it('B4 agrees on exactly one of three managers', async () => {
+    for (const name of ['m1', 'm2', 'm3']) world.manager(name)
+    await world.until('a leader', () => world.leaders().length > 0)
+    await world.run(10_000)
+    expect(world.leaders()).to.have.length(1)
+  })
+
+  it('runs a workflow from its submission to its result', async () => {
+    world.manager('m1')
+    await world.until('a leader', () => world.leaders().length === 1)
+    const worker = await readyWorker('w1', 2)
+    expect(await settled(client.submit('job-1'))).to.include({ type: 'submitted', job: 'job-1', again: false })
+    await world.until('a dispatch', () => worker.dispatches.length === 1)
+    const [dispatch] = worker.dispatches
+    if (!dispatch) throw new Error('no dispatch')
+    worker.complete(dispatch, 42, [3])
+    await world.until('the push', () => client.outcomes.length === 1)
+    expect(client.outcomes[0]).to.include({ id: 'job-1/main', state: 'completed', ended: true })
+    await world.until('the word that it is logged', () => worker.logged.includes(dispatch.token))
+    await worker.close()
+  })
+
+  it('H5 dispatches nothing of a job that was cancelled while it waited', async () => {
+    world.manager('m1')
+    await world.until('a leader', () => world.leaders().length === 1)
+    await settled(client.submit('job-1', [step('a'), step('b', ['a'])]))
+    const answer = await settled(client.cancel('job-1'))
+    expect(answer).to.deep.include({
+      type: 'cancelled',
+      outcomes: [
+        { id: 'job-1/a', outcome: 'PENDING_CANCELLED' },
+        { id: 'job-1/b', outcome: 'PENDING_CANCELLED' },
+      ],
+    })
+    const worker = await readyWorker('w1', 2)
+    await world.run(5_000)
+    expect(worker.dispatches).to.deep.equal([])
+    await worker.close()
+  })
+})

@@ -1,0 +1,176 @@
+import { createManagerPart, type Ending, type Environment, type ManagerPart, type Member, type MemberNews, type Members } from '@covey/actors'
+import { createActorSystem, HeapClock } from '@covey/engine'
+import { createSubjects, singleServerTimings } from '@covey/protocol'
+import { createMemoryBroker, type Links, type MemoryBroker, type MemoryFaults, seededRandom } from '@covey/transport'
+
+/** Members that a test states by hand, the same for every manager. */
+export class StatedMembers implements Members {
+  readonly caughtUp = true
+  readonly #members = new Map<string, Member>()
+  readonly #endings = new Map<string, Ending>()
+  readonly #listeners = new Set<(news: MemberNews) => void>()
+
+  all(): readonly Member[] {
+    return [...this.#members.values()]
+  }
+
+  find(nodeId: string): Member | undefined {
+    return this.#members.get(nodeId)
+  }
+
+  endOf(nodeId: string, generation: number): Ending | undefined {
+    return this.#endings.get(`${nodeId}.${generation}`)
+  }
+
+  onNews(listener: (news: MemberNews) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  join(nodeId: string, role: 'manager' | 'worker', generation = 1): void {
+    const member: Member = {
+      nodeId,
+      generation,
+      state: 'active',
+      roles: [role],
+      slots: 4,
+      host: 'test',
+      pid: 1,
+      since: '',
+    }
+    this.#members.set(nodeId, member)
+    this.#tell({ kind: 'changed', member })
+  }
+
+  end(nodeId: string, how: Ending['how'], generation = 1, dirty = false): void {
+    const ending = { nodeId, generation, how, dirty }
+    this.#endings.set(`${nodeId}.${generation}`, ending)
+    const member = this.#members.get(nodeId)
+    if (member?.generation === generation) this.#members.set(nodeId, { ...member, state: 'departed' })
+    this.#tell({ kind: 'ended', ending })
+  }
+
+  #tell(news: MemberNews): void {
+    for (const listener of this.#listeners) listener(news)
+  }
+}
+
+/** A manager that a test can stop and crash. */
+export interface TestManager {
+  readonly part: ManagerPart
+  readonly links: Links
+  readonly env: Environment
+  /** What was noticed, by kind and text. */
+  readonly notices: string[]
+}
+
+/** Managers of one shard on memory adapters under a virtual clock. */
+export class ShardWorld {
+  readonly clock = new HeapClock()
+  readonly members = new StatedMembers()
+  readonly subjects = createSubjects('test')
+  readonly broker: MemoryBroker
+  readonly #seed: number
+  readonly #managers = new Map<string, TestManager>()
+
+  constructor(seed = 1, faults: Partial<MemoryFaults> = {}) {
+    this.#seed = seed
+    const latencies = { latencyMinMs: 0.1, latencyMaxMs: 0.5 }
+    this.broker = createMemoryBroker({
+      clock: this.clock,
+      random: seededRandom(seed),
+      cluster: 'test',
+      faults: { ...latencies, ...faults },
+    })
+  }
+
+  manager(name: string): TestManager {
+    const links = this.broker.open(name)
+    const notices: string[] = []
+    const system = createActorSystem({
+      node: name,
+      clock: this.clock,
+      onActorError: ({ address, error }) => {
+        throw new Error(`actor ${address} of ${name} failed`, { cause: error })
+      },
+    })
+    const env: Environment = {
+      system,
+      links,
+      subjects: this.subjects,
+      clock: this.clock,
+      random: seededRandom(this.#seed + name.length * 7919 + name.charCodeAt(name.length - 1)),
+      timings: singleServerTimings,
+      notice: (notice) => {
+        notices.push(`${notice.kind} ${'what' in notice ? notice.what : notice.subject}`)
+      },
+    }
+    this.members.join(name, 'manager')
+    const part = createManagerPart(env, { shards: 1, members: () => this.members })
+    part.open({ nodeId: name, generation: 1, bootId: `${name}-boot-0123456789abcdef` })
+    part.activate()
+    const manager = { part, links, env, notices }
+    this.#managers.set(name, manager)
+    return manager
+  }
+
+  /** Ends a manager without a word, as kill -9 does. */
+  crash(name: string): void {
+    const manager = this.#managers.get(name)
+    this.broker.kill(name)
+    manager?.part.close()
+    manager?.env.system.stopAll()
+    this.#managers.delete(name)
+  }
+
+  /** Names of the managers that lead now. */
+  leaders(): string[] {
+    return [...this.#managers].filter(([, { part }]) => part.leads().length > 0).map(([name]) => name)
+  }
+
+  /** Lets virtual time pass, one due time after the other, with everything that promises do in between. */
+  async run(durationMs: number): Promise<void> {
+    const endMs = this.clock.now() + durationMs
+    await turn()
+    for (let next = this.clock.next(); next !== undefined && next <= endMs; next = this.clock.next()) {
+      this.clock.runUntil(next)
+      await turn()
+    }
+    this.clock.runUntil(endMs)
+    await turn()
+  }
+
+  /** Lets time pass until something holds; throws when it does not within `limitMs` of virtual time. */
+  async until(what: string, holds: () => boolean, limitMs = 20_000): Promise<void> {
+    const endMs = this.clock.now() + limitMs
+    await turn()
+    while (!holds()) {
+      const next = this.clock.next()
+      if (next === undefined || next > endMs) throw new Error(`not within ${limitMs} ms: ${what}`)
+      this.clock.runUntil(next)
+      await turn()
+    }
+  }
+
+  /** Closes links: virtual time goes on until they are drained. */
+  async closeLinks(...links: Links[]): Promise<void> {
+    let open = links.length
+    const closing = links.map((link) => link.close().finally(() => (open -= 1)))
+    await this.until('closed links', () => open === 0)
+    await Promise.all(closing)
+  }
+
+  async close(): Promise<void> {
+    for (const { part, env, links } of this.#managers.values()) {
+      part.close()
+      env.system.stopAll()
+      await this.closeLinks(links)
+    }
+    this.#managers.clear()
+  }
+}
+
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
