@@ -54,7 +54,7 @@ const connection = setup({
     output: {} as { readonly reason: string },
   },
   actions: {
-    'link.confirm': (_, _params: { timeoutMs: number }) => {},
+    'link.confirm': (_, _params: object) => {},
     'session.hello': (_, _params: { session: string; timeoutMs: number }) => {},
     'session.welcome': (_, _params: { session: string; reply: string }) => {},
     'session.refuse': (_, _params: { reply: string; reason: RefusalReason }) => {},
@@ -140,7 +140,7 @@ export const connectionMachine = connection.createMachine({
     },
     dialing: {
       description: 'Makes sure by a round trip that the own link to the broker carries.',
-      entry: { type: 'link.confirm', params: ({ context }) => ({ timeoutMs: context.dialTimeoutMs }) },
+      entry: { type: 'link.confirm', params: {} },
       on: {
         'link.confirmed': 'handshaking',
         'link.failed': { target: 'backoff', actions: 'noteFailure' },

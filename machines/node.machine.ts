@@ -8,6 +8,7 @@ const drainShare = 0.8
 const ofGeneration = ({ context }: { context: NodeContext }) => ({ generation: context.generation })
 const ending = ({ context }: { context: NodeContext }) => ({
   generation: context.generation,
+  reason: context.reason,
   dirty: context.dirty,
 })
 

@@ -22,7 +22,7 @@ export const nodeSetup = setup({
     'parts.drain': (_, _params: { deadlineMs: number }) => {},
     'parts.fence': (_, _params: object) => {},
     'leaving.announce': (_, _params: { generation: number; reason: GoodbyeReason }) => {},
-    'departure.write': (_, _params: { generation: number; dirty: boolean }) => {},
+    'departure.write': (_, _params: { generation: number; reason: GoodbyeReason; dirty: boolean }) => {},
     'generation.close': (_, _params: object) => {},
     'gossip.send': (_, _params: { generation: number; incarnation: number }) => {},
     aimBeyond: assign(({ event }) => (event.type === 'name.seen' ? { candidate: event.latest + 1 } : {})),

@@ -80,6 +80,7 @@ export const peerMachine = peerSetup.createMachine({
     reentering: {
       description: 'An older generation has ended and a newer one has joined, which is not active yet.',
       meta: { rests: 'the node itself, which says active or is replaced; it is given nothing meanwhile' },
+      entry: { type: 'connection.close', params: name },
       on: {
         'active.heard': { guard: 'isCurrent', target: 'active', actions: 'noteHeard' },
         'leaving.heard': { guard: 'isCurrent', target: 'leaving', actions: 'noteLeaving' },

@@ -1,0 +1,66 @@
+import { fast } from '@covey/engine'
+import { type ConnectionEvent, connectionMachine } from '@covey/machines'
+import { helloMessage, refusalMessage, sessionDoor, welcomeMessage } from '@covey/protocol'
+import type { Environment, Self } from './environment.js'
+import { readFrame } from './membership/frame-door.js'
+import { connectionAddress } from './membership/peers.js'
+import type { Target } from './membership/probe.js'
+
+/** What the sessions of one node need beside the world. */
+export interface ConnectionGround {
+  /** The generation held now, under which this side says hello. */
+  self(): Self | undefined
+  readonly version: string
+}
+
+/** The machine of a session with one generation of one peer, bound. */
+export function connectionActor(env: Environment, { self, version }: ConnectionGround, peer: Target) {
+  const { links, subjects, system } = env
+  const address = connectionAddress(peer.nodeId)
+  const tell = (event: ConnectionEvent): void => {
+    // The peer may have ended meanwhile, and its session with it.
+    if (system.has(address)) system.send(address, event)
+  }
+  const hello = async (session: string, timeoutMs: number): Promise<ConnectionEvent> => {
+    const own = self()
+    if (own === undefined) return { type: 'session.unanswered', session }
+    const subject = subjects.node(peer.nodeId, peer.generation, 'session')
+    const { nodeId: from, generation } = own
+    const frame = helloMessage.encode({ from, generation, session, version, capabilities: [] })
+    const outcome = await links.control.request(subject, frame, timeoutMs)
+    if (outcome.kind !== 'reply') return { type: 'session.unanswered', session }
+    const answer = readFrame(env, { subject, data: outcome.data }, sessionDoor)
+    if (answer === undefined) return { type: 'session.unanswered', session }
+    if (answer.kind === 'session.welcome') return { type: 'session.welcomed', session: answer.body.session }
+    return { type: 'session.refused', session, reason: answer.body.reason }
+  }
+  const answer = (reply: string, frame: Uint8Array): void => {
+    // Unanswered, the other side asks again: a link that is down needs no second word here.
+    links.control.publish(reply, frame)
+  }
+  return fast(
+    connectionMachine.provide({
+      actions: {
+        'link.confirm': () => {
+          links.control.flush().then(
+            () => tell({ type: 'link.confirmed' }),
+            () => tell({ type: 'link.failed' }),
+          )
+        },
+        'session.hello': (_, { session, timeoutMs }) => {
+          hello(session, timeoutMs).then(tell, (error: unknown) => {
+            env.notice({ kind: 'defect', what: `hello to ${peer.nodeId}`, error })
+            tell({ type: 'session.unanswered', session })
+          })
+        },
+        'session.welcome': (_, { session, reply }) =>
+          answer(reply, welcomeMessage.encode({ generation: self()?.generation ?? 0, session })),
+        'session.refuse': (_, { reply, reason }) =>
+          answer(
+            reply,
+            refusalMessage.encode({ reason, detail: `from ${self()?.nodeId ?? 'a node that ends'}` }),
+          ),
+      },
+    }),
+  )
+}

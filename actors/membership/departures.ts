@@ -1,0 +1,126 @@
+import { isSick, judgeDeparture } from '@covey/machines'
+import {
+  type DepartedFact,
+  departedFact,
+  type ExitedMessage,
+  limits,
+  type OrderAnswer,
+} from '@covey/protocol'
+import type { CreateOutcome } from '@covey/transport'
+import type { Environment, Self } from '../environment.js'
+import type { OwnHealth } from './own-health.js'
+import type { Peers } from './peers.js'
+import { probe, type Target } from './probe.js'
+import type { Silence } from './silence.js'
+import type { Voting } from './voting.js'
+
+interface DepartureGroundwork {
+  readonly env: Environment
+  readonly peers: Peers
+  readonly silence: Silence
+  readonly voting: Voting
+  readonly health: OwnHealth
+  voter(): Self | undefined
+}
+
+/** What a manager does about members that are gone: the only writer of other nodes' departed facts. */
+export class Departures {
+  readonly #ground: DepartureGroundwork
+  readonly #open = new Set<string>()
+
+  constructor(ground: DepartureGroundwork) {
+    this.#ground = ground
+  }
+
+  /** Asks the voters once more and writes the fact if enough of them stand by it (K13, K32). One proposal a peer at a time. */
+  propose(subject: Target): void {
+    const { env, voter, health } = this.#ground
+    const self = voter()
+    if (self === undefined || isSick(health.value) || this.#open.has(subject.nodeId)) return
+    this.#open.add(subject.nodeId)
+    this.#decide(self, subject)
+      .catch((error: unknown) =>
+        env.notice({ kind: 'defect', what: `departure of ${subject.nodeId}`, error }),
+      )
+      .finally(() => this.#open.delete(subject.nodeId))
+  }
+
+  /** A launcher's word that its child has exited: certain, so it is written without votes (K49). */
+  async exited({ node, pid, bootId, how }: ExitedMessage): Promise<OrderAnswer> {
+    const { peers, voter } = this.#ground
+    const self = voter()
+    const view = peers.view(node)
+    const isThatProcess =
+      view !== undefined && view.peer.pid === pid && (bootId === undefined || view.peer.bootId === bootId)
+    if (self === undefined || !isThatProcess) {
+      return { error: { code: 'not_found', message: `no run of ${node} has pid ${pid}`, address: node } }
+    }
+    const { generation } = view.peer
+    if (view.state === 'departed') return { generation }
+    const outcome = await this.#write(
+      { nodeId: node, generation },
+      { kind: 'exited', by: self.nodeId, reason: how },
+    )
+    if (outcome.kind === 'created' || outcome.kind === 'exists') return { generation }
+    const reason = outcome.kind === 'full' ? 'the store is full' : outcome.reason
+    return {
+      error: { code: 'unavailable', message: `the end of ${node} is not written: ${reason}`, address: node },
+    }
+  }
+
+  async #decide(self: Self, subject: Target): Promise<void> {
+    const { env, silence, peers } = this.#ground
+    const votes = await this.#askVoters(self, subject)
+    const view = peers.view(subject.nodeId)
+    // While they were asked it may have answered, left, or come back under a new generation.
+    if (view?.state !== 'suspect' || view.peer.generation !== subject.generation) return
+    const { workerLeaseMs, linkSettleMs } = env.timings
+    const electorate = [self.nodeId, ...this.#answering()]
+    const verdict = judgeDeparture({
+      electorate,
+      votes,
+      silentMs: env.clock.now() - view.peer.heardAtMs,
+      linkUpMs: silence.linkUpMs,
+      workerLeaseMs,
+      linkSettleMs,
+    })
+    if (!verdict.departs) return
+    const evidence = { quorum: verdict.quorum, electorate, votes: [...verdict.votes] }
+    const outcome = await this.#write(subject, { kind: 'crashed', by: self.nodeId, evidence })
+    // Not written is not forgotten: the suspicion stays and is proposed again.
+    if (outcome.kind === 'unavailable') {
+      env.notice({ kind: 'store.waiting', what: `the end of ${subject.nodeId}`, reason: outcome.reason })
+    }
+  }
+
+  /** Those who say now that they suspect the subject, this node included. */
+  async #askVoters(self: Self, subject: Target): Promise<string[]> {
+    const { env, silence, voting, peers } = this.#ground
+    const voters = voting.votersOf(subject).slice(0, limits.votesPerMemberMax - 1)
+    const answers = await Promise.all(
+      voters.map(async (nodeId) => {
+        const generation = peers.view(nodeId)?.peer.generation ?? 0
+        const outcome = await probe(env, self, { nodeId, generation }, subject)
+        if (outcome.kind !== 'answered') return []
+        const { suspected, state, health } = outcome.answer
+        return suspected === true && state === 'active' && !isSick(health) ? [nodeId] : []
+      }),
+    )
+    return [...(silence.isEvidence(subject) ? [self.nodeId] : []), ...answers.flat()]
+  }
+
+  /** Peers that are not suspect and answered a probe within two leases. */
+  #answering(): string[] {
+    const { env, peers } = this.#ground
+    const sinceMs = env.clock.now() - 2 * env.timings.workerLeaseMs
+    return peers
+      .views()
+      .filter(({ state, peer }) => state === 'active' && peer.answeredAtMs >= sinceMs)
+      .map(({ peer }) => peer.nodeId)
+  }
+
+  #write({ nodeId, generation }: Target, body: DepartedFact): Promise<CreateOutcome> {
+    const { links, subjects } = this.#ground.env
+    return links.facts.create(subjects.fact(nodeId, generation, 'departed'), departedFact.encode(body))
+  }
+}

@@ -1,0 +1,134 @@
+import {
+  drainMessage,
+  exitedMessage,
+  type GoodbyeReason,
+  type HelloMessage,
+  helloMessage,
+  type OrderAnswer,
+  orderAnswer,
+  type ProbeMessage,
+  probeAnswer,
+  probeMessage,
+  refusalMessage,
+} from '@covey/protocol'
+import type { BusMessage, Stop } from '@covey/transport'
+import type { Environment, Self } from '../environment.js'
+import type { Departures } from './departures.js'
+import { readFrame } from './frame-door.js'
+import type { OwnHealth } from './own-health.js'
+import type { Peers } from './peers.js'
+import type { Silence } from './silence.js'
+
+interface DoorGround {
+  readonly env: Environment
+  readonly peers: Peers
+  readonly silence: Silence
+  readonly health: OwnHealth
+  readonly departures: Departures
+  readonly isManager: boolean
+  readonly version: string
+  /** The state of this node, as it is told to who asks. */
+  state(): string
+  leave(reason: GoodbyeReason): void
+}
+
+type Refusal = ReturnType<typeof refusalMessage.decode>
+
+/** The facts of whoever says hello may not have been read here yet: it asks again. */
+const unknownHere = ({ from, generation }: HelloMessage): Refusal => ({
+  reason: 'not_a_member',
+  detail: `generation ${generation} of ${from} is not active here`,
+})
+
+const majorOf = (version: string): string => version.split('.')[0] ?? ''
+
+/**
+ * The subjects of one generation of this node: whoever asks here asks this run of this process. Closed, the broker says
+ * for it that nobody listens.
+ */
+export class GenerationDoor {
+  readonly #ground: DoorGround
+  #stops: Stop[] = []
+
+  constructor(ground: DoorGround) {
+    this.#ground = ground
+  }
+
+  open(self: Self): void {
+    this.close()
+    const { env, isManager } = this.#ground
+    const { links, subjects } = env
+    const { nodeId, generation } = self
+    const serve = (subject: string, handle: (message: BusMessage) => void): void => {
+      this.#stops.push(links.control.subscribe(subject, handle))
+    }
+    serve(subjects.node(nodeId, generation, 'probe'), (message) => this.#probed(self, message))
+    serve(subjects.node(nodeId, generation, 'session'), (message) => this.#greeted(message))
+    serve(subjects.node(nodeId, generation, 'drain'), (message) => this.#ordered(self, message))
+    if (isManager) serve(subjects.channel(nodeId, generation, 'exited'), (message) => this.#exited(message))
+  }
+
+  close(): void {
+    for (const stop of this.#stops.splice(0)) stop()
+  }
+
+  #probed({ generation }: Self, message: BusMessage): void {
+    const { env, silence, health, state } = this.#ground
+    const question: ProbeMessage | undefined = readFrame(env, message, probeMessage)
+    if (question === undefined) return
+    const about = question.about && { nodeId: question.about.node, generation: question.about.generation }
+    const answer = {
+      generation,
+      state: state(),
+      health: health.value,
+      ...(about === undefined ? {} : { suspected: silence.isEvidence(about) }),
+    }
+    this.#reply(message, probeAnswer.encode(answer))
+  }
+
+  #greeted(message: BusMessage): void {
+    const { env, peers } = this.#ground
+    const hello = readFrame(env, message, helloMessage)
+    if (hello === undefined || message.reply === undefined) return
+    const refusal = this.#refusalOf(hello)
+    const offer = { type: 'session.offered', session: hello.session, reply: message.reply } as const
+    if (refusal === undefined && peers.tellConnection(hello.from, offer)) return
+    this.#reply(message, refusalMessage.encode(refusal ?? unknownHere(hello)))
+  }
+
+  #refusalOf(hello: HelloMessage): Refusal | undefined {
+    const { state, version } = this.#ground
+    if (state() === 'leaving') return { reason: 'leaving', detail: 'this node leaves' }
+    if (majorOf(hello.version) !== majorOf(version)) {
+      return { reason: 'incompatible', detail: `${hello.version} is not of the line of ${version}` }
+    }
+    return this.#isCurrent(hello) ? undefined : unknownHere(hello)
+  }
+
+  #isCurrent({ from, generation }: HelloMessage): boolean {
+    const view = this.#ground.peers.view(from)
+    return view !== undefined && view.peer.generation === generation && view.state !== 'departed'
+  }
+
+  #ordered({ generation }: Self, message: BusMessage): void {
+    const order = readFrame(this.#ground.env, message, drainMessage)
+    if (order === undefined) return
+    this.#reply(message, orderAnswer.encode({ generation }))
+    this.#ground.leave(order.reason)
+  }
+
+  #exited(message: BusMessage): void {
+    const { env, departures } = this.#ground
+    const news = readFrame(env, message, exitedMessage)
+    if (news === undefined) return
+    departures.exited(news).then(
+      (answer: OrderAnswer) => this.#reply(message, orderAnswer.encode(answer)),
+      (error: unknown) => env.notice({ kind: 'defect', what: `exit of ${news.node}`, error }),
+    )
+  }
+
+  #reply(message: BusMessage, frame: Uint8Array): void {
+    // Lost with the link, an answer is asked for again by whoever needs it.
+    if (message.reply !== undefined) this.#ground.env.links.control.publish(message.reply, frame)
+  }
+}

@@ -1,0 +1,65 @@
+import type { NodeOutput, nodeMachine } from '@covey/machines'
+import type { CoveyError, GoodbyeReason, Role } from '@covey/protocol'
+import type { SnapshotFrom } from 'xstate'
+import type { NodePart, Self } from '../environment.js'
+import type { MemberState, Members } from './members.js'
+
+/** The state of this process as a member (`node.machine.ts`). */
+export type NodeState = SnapshotFrom<typeof nodeMachine>['value']
+
+/** What a node is and does. */
+export interface MembershipOptions {
+  readonly nodeId: string
+  readonly roles: readonly Role[]
+  readonly slots: number
+  readonly host: string
+  readonly pid: number
+  readonly version: string
+  /** Wall-clock text of the start, for people only. */
+  readonly since: string
+  /** Take the name over although a live process answers to it (K15). */
+  readonly replace?: boolean
+  readonly parts: readonly NodePart[]
+  /** Whether this node may write that others have departed. */
+  readonly manager: boolean
+}
+
+/** How a node's part in the cluster ended; `closed` is without a goodbye. */
+export interface MembershipEnd {
+  readonly state: 'departed' | 'failed'
+  readonly reason: NodeOutput['reason'] | 'closed'
+  /** Why, unless it left or was closed on purpose. */
+  readonly error?: CoveyError
+}
+
+/** One process as a member of its cluster, from its start to its end. */
+export interface Membership {
+  readonly members: Members
+  /**
+   * Resolves when the first generation is active; rejects before `readyDeadlineMs` with a `CoveyError` otherwise (N6).
+   * A node that is late goes on trying until its join deadline, unless it is closed.
+   */
+  readonly ready: Promise<Self>
+  /** The address of the node's own actor. */
+  readonly address: string
+  state(): NodeState
+  /** Says goodbye; resolves when the node has departed, within `leaveDeadlineMs` whatever others do. */
+  leave(reason: GoodbyeReason): Promise<void>
+  /** Resolves at the end, when nothing of the node is left. Never rejects. */
+  readonly closed: Promise<MembershipEnd>
+  /** Ends at once, without a goodbye; leaves no actor, timer or subscription. */
+  close(): Promise<void>
+}
+
+/** How a node's own state reads to others. */
+export const asMemberState: Readonly<Record<NodeState, MemberState>> = {
+  idle: 'joining',
+  dialing: 'joining',
+  joining: 'joining',
+  active: 'active',
+  leaving: 'leaving',
+  fenced: 'fenced',
+  reentering: 'reentering',
+  departed: 'departed',
+  failed: 'departed',
+}

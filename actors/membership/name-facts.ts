@@ -1,0 +1,90 @@
+import { type JoinedFact, joinedFact } from '@covey/protocol'
+import type { Fact } from '@covey/transport'
+import type { Environment } from '../environment.js'
+import { readFact } from './fact-watch.js'
+import { readFrame } from './frame-door.js'
+import type { PatientFacts } from './patient-facts.js'
+import { pause } from './pause.js'
+import { probe } from './probe.js'
+
+/** The newest generation of a name. */
+interface NewestOfName {
+  /** 0 where the name is new. */
+  readonly generation: number
+  readonly bootId: string
+  readonly hasEnded: boolean
+}
+
+/** Who holds a generation, and the newest there is: both are needed to know that a claim is won (K12). */
+export interface ClaimState {
+  readonly holder: string
+  readonly latest: number
+}
+
+/** What the facts and the holder of a name say about it. */
+export class NameFacts {
+  readonly #env: Environment
+  readonly #facts: PatientFacts
+  readonly #nodeId: string
+
+  constructor(env: Environment, facts: PatientFacts, nodeId: string) {
+    this.#env = env
+    this.#facts = facts
+    this.#nodeId = nodeId
+  }
+
+  /** The newest generation, and whether another process than `bootId` answers to it (K15). */
+  async lookUp(bootId: string, signal: AbortSignal): Promise<{ latest: number; answered: boolean }> {
+    const newest = this.#newestOf(await this.#facts.list(this.#env.subjects.factsOf(this.#nodeId), signal))
+    const mayLive = newest.generation > 0 && !newest.hasEnded && newest.bootId !== bootId
+    const answered = mayLive && (await this.#answers(newest.generation, signal))
+    return { latest: newest.generation, answered }
+  }
+
+  /** Tries for a generation. `full` where the store takes no more. */
+  async claim(
+    generation: number,
+    body: JoinedFact,
+    signal: AbortSignal,
+  ): Promise<ClaimState | 'full' | 'abandoned'> {
+    const subject = this.#env.subjects.fact(this.#nodeId, generation, 'joined')
+    const outcome = await this.#facts.create(subject, joinedFact.encode(body), signal)
+    if (outcome === 'full' || outcome === 'abandoned') return outcome
+    // A create that exists may be the own one, whose acknowledgement was lost: the boot id tells.
+    const holder = outcome === 'created' ? body.bootId : await this.#holderOf(subject, signal)
+    const all = await this.#facts.list(this.#env.subjects.factsOf(this.#nodeId), signal)
+    return { holder, latest: Math.max(generation, this.#newestOf(all).generation) }
+  }
+
+  async #holderOf(subject: string, signal: AbortSignal): Promise<string> {
+    const fact = await this.#facts.readExisting(subject, signal)
+    return (fact && readFrame(this.#env, fact, joinedFact)?.bootId) ?? ''
+  }
+
+  async #answers(generation: number, signal: AbortSignal): Promise<boolean> {
+    const target = { nodeId: this.#nodeId, generation }
+    const from = { nodeId: this.#nodeId, generation: 0 }
+    // A lost question is no proof of death, so silence is asked twice; that nobody listens is told by the broker.
+    for (let silences = 0; silences < 2 && !signal.aborted; ) {
+      const outcome = await probe(this.#env, from, target)
+      if (outcome.kind === 'answered') return true
+      if (outcome.kind === 'silent') silences += outcome.nobody ? 2 : 1
+      else await pause(this.#env.clock, this.#env.timings.redialMinMs, signal)
+    }
+    return false
+  }
+
+  #newestOf(facts: readonly Fact[]): NewestOfName {
+    let newest: NewestOfName = { generation: 0, bootId: '', hasEnded: false }
+    for (const fact of facts) {
+      const news = readFact(this.#env, fact)
+      if (news?.kind === 'joined' && news.generation > newest.generation) {
+        newest = { generation: news.generation, bootId: news.body.bootId, hasEnded: false }
+      }
+      if (news?.kind === 'departed' && news.generation === newest.generation) {
+        newest = { ...newest, hasEnded: true }
+      }
+    }
+    return newest
+  }
+}

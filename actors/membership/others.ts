@@ -1,0 +1,191 @@
+import type { NodeEvent } from '@covey/machines'
+import type { Stop } from '@covey/transport'
+import { connectionActor } from '../connection.actor.js'
+import type { Environment, Self } from '../environment.js'
+import { peerActor } from '../peer.actor.js'
+import { Departures } from './departures.js'
+import { Endings } from './endings.js'
+import { type FactNews, readFact, watchMembers } from './fact-watch.js'
+import type { Member, MemberNews } from './members.js'
+import { OwnHealth } from './own-health.js'
+import { connectionAddress, Peers } from './peers.js'
+import type { Target } from './probe.js'
+import { Prober } from './prober.js'
+import { Rumours } from './rumours.js'
+import { Silence } from './silence.js'
+import { Voting } from './voting.js'
+
+interface OthersGround {
+  readonly env: Environment
+  readonly nodeId: string
+  readonly version: string
+  readonly isManager: boolean
+  /** The run of this node that takes part, active or leaving. */
+  self(): Self | undefined
+  /** The run of this node that may vote, dial and depart others. */
+  voter(): Self | undefined
+  tellNode(event: NodeEvent): void
+  tellMembers(news: MemberNews): void
+  onCaughtUp(): void
+}
+
+/** All other nodes as this one sees them: what facts, rumours and probes say of them, and what is done about it. */
+export class Others {
+  readonly endings = new Endings()
+  readonly health = new OwnHealth()
+  readonly peers: Peers
+  readonly silence: Silence
+  readonly departures: Departures
+  readonly prober: Prober
+  readonly #ground: OthersGround
+  readonly #voting: Voting
+  readonly #rumours: Rumours
+  readonly #stops: Stop[] = []
+
+  constructor(ground: OthersGround) {
+    const { env, nodeId, isManager, tellNode, voter, self } = ground
+    const { health } = this
+    this.#ground = ground
+    const peers = new Peers(env, this.#peerLogic(), isManager, (member) => this.#changed(member))
+    const silence = new Silence(env, peers)
+    const voting = new Voting({ env, peers, silence, health, voter })
+    this.peers = peers
+    this.silence = silence
+    this.#voting = voting
+    this.departures = new Departures({ env, peers, silence, voting, health, voter })
+    this.#rumours = new Rumours({
+      env,
+      nodeId,
+      peers,
+      voting,
+      onSuspected: (generation) => tellNode({ type: 'suspicion.heard', generation, atMs: env.clock.now() }),
+    })
+    this.prober = new Prober({
+      env,
+      peers,
+      silence,
+      health,
+      self,
+      onLate: (lateMs) => tellNode({ type: 'wakeup.late', lateMs, atMs: env.clock.now() }),
+      onPeriod: () => {
+        voting.count()
+        voting.state()
+      },
+    })
+  }
+
+  start(): void {
+    const { env, onCaughtUp } = this.#ground
+    this.#rumours.open()
+    this.#stops.push(
+      watchMembers(env, { onNews: (news) => this.#heard(news), onCaughtUp }),
+      env.links.control.onNews((news) => {
+        if (news.kind === 'state' && news.state !== 'up') this.peers.tellConnections({ type: 'link.lost' })
+      }),
+    )
+    this.prober.start()
+  }
+
+  close(): void {
+    this.prober.stop()
+    this.#rumours.close()
+    for (const stop of this.#stops.splice(0)) stop()
+    this.peers.close()
+  }
+
+  #peerLogic() {
+    return peerActor({
+      lookAtFacts: (nodeId) => this.#lookAtFacts(nodeId),
+      tellEnded: (ending) => this.#ground.tellMembers({ kind: 'ended', ending }),
+      openConnection: (target) => this.#openConnection(target),
+      drainConnection: (nodeId) => this.peers.tellConnection(nodeId, { type: 'connection.drain' }),
+      closeConnection: (nodeId) => this.peers.tellConnection(nodeId, { type: 'connection.close' }),
+      forgetVotes: (target) => this.#voting.forget(target),
+      proposeDeparture: (target) => this.departures.propose(target),
+    })
+  }
+
+  #changed(member: Member): void {
+    this.#ground.tellMembers({ kind: 'changed', member })
+  }
+
+  #heard(news: FactNews): void {
+    if (news.nodeId === this.#ground.nodeId) this.#heardOwn(news)
+    else this.#heardOther(news)
+  }
+
+  #heardOther(news: FactNews): void {
+    const { nodeId, generation } = news
+    const atMs = this.#ground.env.clock.now()
+    if (news.kind === 'joined') {
+      const { bootId, roles, slots, host, pid, since } = news.body
+      this.endings.joined(nodeId, generation)
+      const record = { generation, bootId, roles, slots, host, pid, since }
+      this.peers.tell(nodeId, { type: 'joined.heard', record, atMs })
+    } else if (news.kind === 'departed') {
+      const { how, dirty } = news.ending
+      this.endings.departed(news.ending)
+      this.peers.tell(nodeId, { type: 'departed.heard', generation, how, dirty })
+    } else if (news.kind === 'active') this.peers.tell(nodeId, { type: 'active.heard', generation, atMs })
+    else this.peers.tell(nodeId, { type: 'leaving.heard', generation })
+  }
+
+  /** Facts of the own name: of this process, of its earlier generations, or of one that takes the name over. */
+  #heardOwn(news: FactNews): void {
+    const { env, tellNode, tellMembers } = this.#ground
+    const { nodeId, generation } = news
+    if (news.kind === 'joined') {
+      const last = this.endings.newest(nodeId)
+      const wasOpen = last > 0 && this.endings.of(nodeId, last) === undefined
+      this.endings.joined(nodeId, generation)
+      const ending = this.endings.of(nodeId, last)
+      if (wasOpen && ending !== undefined) tellMembers({ kind: 'ended', ending })
+      tellNode({ type: 'successor.heard', generation, bootId: news.body.bootId })
+    } else if (news.kind === 'departed') {
+      const wasOpen = this.endings.of(nodeId, generation) === undefined
+      this.endings.departed(news.ending)
+      if (wasOpen) tellMembers({ kind: 'ended', ending: news.ending })
+      tellNode({ type: 'departure.heard', generation, how: news.ending.how, atMs: env.clock.now() })
+    }
+  }
+
+  #lookAtFacts(nodeId: string): void {
+    const { env } = this.#ground
+    env.links.facts.list(env.subjects.factsOf(nodeId)).then(
+      (facts) => {
+        for (const fact of facts) {
+          const news = readFact(env, fact)
+          if (news !== undefined) this.#heard(news)
+        }
+      },
+      // It stays unverified, and is asked about again with the next rumour.
+      (error: unknown) =>
+        env.notice({ kind: 'store.waiting', what: `facts of ${nodeId}`, reason: String(error) }),
+    )
+  }
+
+  #openConnection(target: Target): void {
+    const { env, nodeId, version, self, voter } = this.#ground
+    const { system, random, timings } = env
+    const address = connectionAddress(target.nodeId)
+    if (this.peers.connection(target.nodeId)?.generation !== target.generation) {
+      system.stop(address)
+      const { dialTimeoutMs, redialMinMs, redialMaxMs, leaveDeadlineMs } = timings
+      system.spawn(connectionActor(env, { self, version }, target), {
+        id: address,
+        input: {
+          nodeId,
+          peer: target.nodeId,
+          generation: target.generation,
+          seed: random.id(),
+          chance: random.next(),
+          dialTimeoutMs,
+          drainTimeoutMs: leaveDeadlineMs,
+          redialMinMs,
+          redialMaxMs,
+        },
+      })
+    }
+    if (voter() !== undefined) system.send(address, { type: 'connection.dial' })
+  }
+}

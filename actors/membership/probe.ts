@@ -1,0 +1,40 @@
+import { type ProbeAnswer, probeAnswer, probeMessage } from '@covey/protocol'
+import type { Environment } from '../environment.js'
+import { readFrame } from './frame-door.js'
+
+/** One run of a node. */
+export interface Target {
+  readonly nodeId: string
+  readonly generation: number
+}
+
+/** What a probe says of its target; `unknown` where it says more of the prober: the own link was down, or it slept. */
+export type ProbeOutcome =
+  | { readonly kind: 'answered'; readonly answer: ProbeAnswer }
+  | { readonly kind: 'silent'; readonly nobody: boolean }
+  | { readonly kind: 'unknown' }
+
+/** Asks one generation of a node once whether it lives, and whether it suspects somebody (K32). */
+export async function probe(
+  env: Environment,
+  from: Target,
+  target: Target,
+  about?: Target,
+): Promise<ProbeOutcome> {
+  const { links, subjects, timings, clock } = env
+  const subject = subjects.node(target.nodeId, target.generation, 'probe')
+  const question = probeMessage.encode({
+    from: from.nodeId,
+    generation: from.generation,
+    ...(about === undefined ? {} : { about: { node: about.nodeId, generation: about.generation } }),
+  })
+  const askedAtMs = clock.now()
+  const outcome = await links.control.request(subject, question, timings.probeTimeoutMs)
+  if (outcome.kind === 'reply') {
+    const answer = readFrame(env, { subject, data: outcome.data }, probeAnswer)
+    return answer?.generation === target.generation ? { kind: 'answered', answer } : { kind: 'unknown' }
+  }
+  const isAsleep = clock.now() - askedAtMs > 2 * timings.probeTimeoutMs
+  if (isAsleep || outcome.kind === 'disconnected' || outcome.kind === 'overloaded') return { kind: 'unknown' }
+  return { kind: 'silent', nobody: outcome.kind === 'noResponders' }
+}

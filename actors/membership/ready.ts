@@ -1,0 +1,63 @@
+import { CoveyError, type ErrorCode } from '@covey/protocol'
+import type { Clock } from '@covey/transport'
+import type { Self } from '../environment.js'
+
+/** Why a node did not get ready, in words. */
+const explanations: Partial<Record<ErrorCode, string>> = {
+  name_in_use: 'another live process has that name',
+  unreachable: 'the broker or its facts cannot be reached',
+  deadline: 'it has not joined within its deadline',
+  storage_full: 'the broker has no room for its join fact',
+  departed: 'it left before it was ready',
+  superseded: 'another process has taken over its name',
+  evicted: 'an operator has put it out of the cluster',
+  closed: 'it was closed before it was ready',
+}
+
+const mends: Partial<Record<ErrorCode, string>> = {
+  name_in_use: 'choose another name, or pass --replace to take it over',
+  unreachable: 'check that the broker runs and that its address is right',
+}
+
+/** The error of a node that takes no part. */
+export function joinError(code: ErrorCode, nodeId: string): CoveyError {
+  const mend = mends[code]
+  const explanation = explanations[code] ?? 'it could not join'
+  return new CoveyError(code, `node ${nodeId} is not ready: ${explanation}`, {
+    address: nodeId,
+    ...(mend === undefined ? {} : { mend }),
+  })
+}
+
+/** One promise that is settled once, before its deadline, whatever happens (N6). */
+export class Ready {
+  readonly promise: Promise<Self>
+  readonly #clock: Clock
+  readonly #timer: unknown
+  #settle: { resolve(self: Self): void; reject(error: CoveyError): void } | undefined
+
+  constructor(clock: Clock, deadlineMs: number, late: () => CoveyError) {
+    this.#clock = clock
+    this.promise = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
+    })
+    // Whoever does not wait for it hears of the same end by `closed`: nothing is lost with an unhandled rejection.
+    this.promise.catch(() => undefined)
+    this.#timer = clock.setTimeout(() => this.reject(late()), deadlineMs)
+  }
+
+  resolve(self: Self): void {
+    this.#settle?.resolve(self)
+    this.#end()
+  }
+
+  reject(error: CoveyError): void {
+    this.#settle?.reject(error)
+    this.#end()
+  }
+
+  #end(): void {
+    this.#settle = undefined
+    this.#clock.clearTimeout(this.#timer)
+  }
+}

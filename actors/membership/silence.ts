@@ -1,0 +1,66 @@
+import { isEvidence, isVote, type SuspicionGround, suspicionTimeoutMs } from '@covey/machines'
+import type { Environment } from '../environment.js'
+import type { Peers, PeerView } from './peers.js'
+import type { Target } from './probe.js'
+
+const probedStates: readonly PeerView['state'][] = ['active', 'suspect', 'leaving']
+
+/** Whether a peer takes part, so that its silence means something. */
+export const isProbed = ({ state }: PeerView): boolean => probedStates.includes(state)
+
+/** What this node's own probes say about the silence of peers, and whether that is more than its own trouble (K14). */
+export class Silence {
+  readonly #env: Environment
+  readonly #peers: Peers
+
+  constructor(env: Environment, peers: Peers) {
+    this.#env = env
+    this.#peers = peers
+  }
+
+  /** How long the own link to the broker has been up without a break; 0 while it is not. */
+  get linkUpMs(): number {
+    const { state, stateSinceMs } = this.#env.links.control
+    return state === 'up' ? this.#env.clock.now() - stateSinceMs : 0
+  }
+
+  /** Members that take part, this node included. */
+  get members(): number {
+    return this.#peers.views().filter(isProbed).length + 1
+  }
+
+  /** The peers whose silence this node stands for with its vote. */
+  votes(): Target[] {
+    const probed = this.#peers.views().filter(isProbed)
+    return probed
+      .filter((view) => view.peer.silentSinceMs !== null && isVote(this.#groundOf(view, probed)))
+      .map(({ peer: { nodeId, generation } }) => ({ nodeId, generation }))
+  }
+
+  /** Whether this node's own vote against a generation counts towards its departure. */
+  isEvidence({ nodeId, generation }: Target): boolean {
+    const probed = this.#peers.views().filter(isProbed)
+    const view = probed.find(({ peer }) => peer.nodeId === nodeId && peer.generation === generation)
+    return view !== undefined && view.peer.silentSinceMs !== null && isEvidence(this.#groundOf(view, probed))
+  }
+
+  #groundOf({ peer }: PeerView, probed: readonly PeerView[]): SuspicionGround {
+    const { clock, timings } = this.#env
+    const { linkSettleMs, workerLeaseMs, probeIntervalMs } = timings
+    const nowMs = clock.now()
+    return {
+      linkUpMs: this.linkUpMs,
+      heldMs: nowMs - (peer.silentSinceMs ?? nowMs),
+      silentMs: nowMs - peer.heardAtMs,
+      suspicionMs: suspicionTimeoutMs({
+        members: probed.length + 1,
+        confirmations: peer.votes,
+        probeIntervalMs,
+      }),
+      silentPeers: probed.filter((other) => other.peer.silentSinceMs !== null).length,
+      probedPeers: probed.length,
+      linkSettleMs,
+      workerLeaseMs,
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import type { NodeEvent, NodeOutput, nodeMachine } from '@covey/machines'
+import { CoveyError, type GoodbyeReason, limits } from '@covey/protocol'
+import type { SnapshotFrom } from 'xstate'
+import type { Environment, Self } from '../environment.js'
+import { nodeActor } from '../node.actor.js'
+import { GenerationDoor } from './generation-door.js'
+import type { Member } from './members.js'
+import { MembersView } from './members-view.js'
+import {
+  asMemberState,
+  type Membership,
+  type MembershipEnd,
+  type MembershipOptions,
+  type NodeState,
+} from './membership.js'
+import { Others } from './others.js'
+import { OwnNode } from './own-node.js'
+import { PartKeeper } from './part-keeper.js'
+import { joinError, Ready } from './ready.js'
+import { Signal } from './signal.js'
+
+type NodeSnapshot = SnapshotFrom<typeof nodeMachine>
+
+/**
+ * Makes this process a member of its cluster. A node that has departed comes back only by another call, which takes a
+ * new generation: that is `rejoin()`. Throws `name_in_use` where the name already lives in this actor system.
+ */
+export function startMembership(env: Environment, options: MembershipOptions): Membership {
+  const { nodeId } = options
+  if (env.system.has(addressOf(nodeId))) {
+    throw new CoveyError('name_in_use', `node ${nodeId} lives in this process already`, { address: nodeId })
+  }
+  const membership = new LocalMembership(env, options)
+  membership.start()
+  return membership
+}
+
+const addressOf = (nodeId: string): string => `node.${nodeId}`
+
+class LocalMembership implements Membership {
+  readonly address: string
+  readonly members: MembersView
+  readonly #env: Environment
+  readonly #options: MembershipOptions
+  readonly #bootId: string
+  readonly #others: Others
+  readonly #own: OwnNode
+  readonly #ready: Ready
+  readonly #caughtUp = new Signal<void>()
+  readonly #closed = new Signal<MembershipEnd>()
+  #held: Self | undefined
+  #state: NodeState = 'idle'
+  #isOver = false
+  #shown: Member | undefined
+
+  constructor(env: Environment, options: MembershipOptions) {
+    const { nodeId } = options
+    this.#env = env
+    this.#options = options
+    this.address = addressOf(nodeId)
+    this.#bootId = env.random.id()
+    this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () =>
+      joinError(this.#state === 'dialing' ? 'unreachable' : 'deadline', nodeId),
+    )
+    this.#others = this.#makeOthers()
+    const { peers, endings } = this.#others
+    const source = {
+      all: () => [this.#self(), ...peers.members()],
+      find: (name: string) => (name === nodeId ? this.#self() : peers.member(name)),
+    }
+    this.members = new MembersView(env, source, endings)
+    this.#own = this.#makeOwn()
+  }
+
+  get ready(): Promise<Self> {
+    return this.#ready.promise
+  }
+
+  get closed(): Promise<MembershipEnd> {
+    return this.#closed.promise
+  }
+
+  state(): NodeState {
+    return this.#state
+  }
+
+  start(): void {
+    const { system, random, timings } = this.#env
+    const { nodeId, replace = false } = this.#options
+    const { joinDeadlineMs, leaveDeadlineMs, probeIntervalMs, redialMinMs, redialMaxMs, workerSelfFenceMs } =
+      timings
+    const actor = system.spawn(nodeActor(this.#own), {
+      id: this.address,
+      input: {
+        nodeId,
+        replace,
+        bootId: this.#bootId,
+        chance: random.next(),
+        joinAttemptsMax: limits.joinAttemptsMax,
+        joinDeadlineMs,
+        leaveDeadlineMs,
+        probeIntervalMs,
+        redialMinMs,
+        redialMaxMs,
+        workerSelfFenceMs,
+      },
+    })
+    actor.subscribe({
+      next: (snapshot) => this.#moved(snapshot),
+      error: (error) => this.#failed(error),
+      complete: () => this.#ended(actor.getSnapshot().output),
+    })
+    this.#others.start()
+    system.send(this.address, { type: 'node.start' })
+  }
+
+  async leave(reason: GoodbyeReason): Promise<void> {
+    this.#tell({ type: 'node.leave', reason })
+    await this.closed
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOver) {
+      this.#env.system.stop(this.address)
+      this.#own.close()
+      this.#finish({ state: 'departed', reason: 'closed' })
+    }
+    await this.closed
+  }
+
+  /** Once it is over, the address may be that of a successor. */
+  #tell(event: NodeEvent): void {
+    if (!this.#isOver) this.#env.system.send(this.address, event)
+  }
+
+  #moved({ value, context }: NodeSnapshot): void {
+    this.#state = value
+    if (value === 'active' && this.#held !== undefined) this.#ready.resolve(this.#held)
+    const member = { ...this.#self(), generation: context.generation }
+    const isNews = member.state !== this.#shown?.state || member.generation !== this.#shown.generation
+    this.#shown = member
+    if (isNews && member.generation > 0) this.members.tell({ kind: 'changed', member })
+  }
+
+  #ended(output: NodeOutput | undefined): void {
+    if (output === undefined) return
+    const { state, reason } = output
+    const isWanted = reason === 'left'
+    this.#finish(
+      isWanted ? { state, reason } : { state, reason, error: joinError(reason, this.#options.nodeId) },
+    )
+  }
+
+  /** The node's actor threw, which is a defect of ours: the process takes part no more. */
+  #failed(error: unknown): void {
+    this.#env.notice({ kind: 'defect', what: 'the node actor threw', error })
+    this.#own.close()
+    this.#finish({ state: 'failed', reason: 'closed', error: joinError('closed', this.#options.nodeId) })
+  }
+
+  #finish(end: MembershipEnd): void {
+    this.#isOver = true
+    this.#state = end.state
+    this.#ready.reject(
+      end.error ?? joinError(end.reason === 'closed' ? 'closed' : 'departed', this.#options.nodeId),
+    )
+    this.#others.close()
+    this.members.close()
+    this.#closed.resolve(end)
+  }
+
+  #makeOthers(): Others {
+    const { nodeId, version, manager: isManager } = this.#options
+    return new Others({
+      env: this.#env,
+      nodeId,
+      version,
+      isManager,
+      self: () => (this.#state === 'active' || this.#state === 'leaving' ? this.#held : undefined),
+      voter: () => (this.#state === 'active' ? this.#held : undefined),
+      tellNode: (event) => this.#tell(event),
+      tellMembers: (news) => this.members.tell(news),
+      onCaughtUp: () => {
+        this.members.noteCaughtUp()
+        this.#caughtUp.resolve()
+      },
+    })
+  }
+
+  #makeOwn(): OwnNode {
+    const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
+    const { peers, prober, health, silence, departures } = this.#others
+    const env = this.#env
+    const tell = (event: NodeEvent): void => this.#tell(event)
+    return new OwnNode({
+      env,
+      nodeId: this.#options.nodeId,
+      joined: { bootId: this.#bootId, roles: [...roles], slots, host, pid, version, since },
+      parts: new PartKeeper(env, parts),
+      door: new GenerationDoor({
+        env,
+        peers,
+        silence,
+        health,
+        departures,
+        isManager,
+        version,
+        state: () => this.#state,
+        leave: (reason) => tell({ type: 'node.leave', reason }),
+      }),
+      peers,
+      prober,
+      health,
+      caughtUp: this.#caughtUp.promise,
+      hold: (self) => {
+        this.#held = self
+      },
+      tell,
+    })
+  }
+
+  #self(): Member {
+    const { nodeId, roles, slots, host, pid, since } = this.#options
+    const generation = this.#shown?.generation ?? 0
+    return { nodeId, generation, state: asMemberState[this.#state], roles, slots, host, pid, since }
+  }
+}

@@ -1,0 +1,67 @@
+import { isSick } from '@covey/machines'
+import { limits, type VoteMessage } from '@covey/protocol'
+import type { Target } from './probe.js'
+
+interface Statement {
+  readonly generation: number
+  readonly number: number
+  readonly validUntilMs: number
+  readonly suspects: ReadonlySet<string>
+}
+
+const keyOf = ({ nodeId, generation }: Target): string => `${nodeId}.${generation}`
+
+/**
+ * What other observers say they suspect: one numbered statement of each, which is its whole list and holds for two probe
+ * periods (K32, K33). A vote is withdrawn by being missing from the next statement, or by there being none.
+ */
+export class VoteLedger {
+  readonly #statements = new Map<string, Statement>()
+
+  /** Takes a statement in, in place of the observer's last one; an older one than held is dropped. */
+  take(observer: string, vote: VoteMessage, validUntilMs: number): void {
+    const held = this.#statements.get(observer)
+    const isOlder =
+      held !== undefined &&
+      (vote.generation < held.generation ||
+        (vote.generation === held.generation && vote.number <= held.number))
+    if (isOlder) return
+    // The sick have no vote (invariant 17); their statement still replaces what they said while well.
+    const suspects = isSick(vote.health) ? [] : vote.suspects
+    if (suspects.length === 0) this.#statements.delete(observer)
+    else if (held !== undefined || this.#statements.size < limits.membersMax) {
+      this.#statements.set(observer, {
+        generation: vote.generation,
+        number: vote.number,
+        validUntilMs,
+        suspects: new Set(suspects.map(({ node, generation }) => keyOf({ nodeId: node, generation }))),
+      })
+    }
+  }
+
+  /** Drops what has run out. */
+  expire(nowMs: number): void {
+    for (const [observer, statement] of this.#statements) {
+      if (statement.validUntilMs <= nowMs) this.#statements.delete(observer)
+    }
+  }
+
+  /** Drops what was said about one subject: it has shown that it lives (O10). */
+  forget(subject: Target): void {
+    const key = keyOf(subject)
+    for (const [observer, statement] of this.#statements) {
+      if (!statement.suspects.has(key)) continue
+      const suspects = new Set([...statement.suspects].filter((other) => other !== key))
+      this.#statements.set(observer, { ...statement, suspects })
+    }
+  }
+
+  /** Who suspects a subject now, by statements of the generations that `isVoter` vouches for. */
+  votersOf(subject: Target, isVoter: (observer: Target) => boolean): string[] {
+    const key = keyOf(subject)
+    return [...this.#statements]
+      .filter(([nodeId, { generation, suspects }]) => suspects.has(key) && isVoter({ nodeId, generation }))
+      .map(([nodeId]) => nodeId)
+      .filter((nodeId) => nodeId !== subject.nodeId)
+  }
+}

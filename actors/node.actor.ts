@@ -1,0 +1,41 @@
+import { fast } from '@covey/engine'
+import { nodeMachine } from '@covey/machines'
+import type { GoodbyeReason } from '@covey/protocol'
+
+/** What a node's decisions are carried out by. */
+export interface NodeEffects {
+  lookUpName(delayMs: number): void
+  claim(generation: number): void
+  open(generation: number): void
+  greet(generation: number): void
+  announceActive(generation: number): void
+  activate(): void
+  drain(deadlineMs: number): void
+  fence(): void
+  announceLeaving(generation: number, reason: GoodbyeReason): void
+  writeDeparture(generation: number, reason: GoodbyeReason, dirty: boolean): void
+  close(): void
+  refute(generation: number, incarnation: number): void
+}
+
+/** The machine of this process, bound. */
+export const nodeActor = (effects: NodeEffects) =>
+  fast(
+    nodeMachine.provide({
+      actions: {
+        'name.lookUp': (_, { delayMs }) => effects.lookUpName(delayMs),
+        'generation.claim': (_, { generation }) => effects.claim(generation),
+        'generation.open': (_, { generation }) => effects.open(generation),
+        'peers.greet': (_, { generation }) => effects.greet(generation),
+        'active.announce': (_, { generation }) => effects.announceActive(generation),
+        'parts.activate': () => effects.activate(),
+        'parts.drain': (_, { deadlineMs }) => effects.drain(deadlineMs),
+        'parts.fence': () => effects.fence(),
+        'leaving.announce': (_, { generation, reason }) => effects.announceLeaving(generation, reason),
+        'departure.write': (_, { generation, reason, dirty }) =>
+          effects.writeDeparture(generation, reason, dirty),
+        'generation.close': () => effects.close(),
+        'gossip.send': (_, { generation, incarnation }) => effects.refute(generation, incarnation),
+      },
+    }),
+  )
