@@ -40,11 +40,12 @@ async function probeBroker(bus: NatsBus): Promise<BrokerFacts> {
     throw unsuitable(`(nats-server ${version}) runs without JetStream`, 'start it with --jetstream')
   }
   await askJetStream(bus, 'INFO').catch((error: unknown) => {
-    throw new CoveyError('broker_unsuitable', 'JetStream does not answer this account', {
-      address: url,
-      mend: 'enable JetStream for the account, and allow it $JS.API.INFO',
-      cause: error,
-    })
+    // Everything else may pass: a cluster that has not elected its leader, a link that broke just now.
+    if (!(error instanceof CoveyError && /not enabled/.test(error.message))) throw error
+    throw unsuitable(
+      'runs JetStream, but not for this account',
+      'enable it for the account of these credentials',
+    )
   })
   return { url, version, jetStream: true, durable: true }
 }
