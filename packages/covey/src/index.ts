@@ -1,4 +1,4 @@
-export type { Member, MemberState, Notice } from '@covey/actors'
+export type { Member, MemberState, MembershipEnd, NodeState, Notice } from '@covey/actors'
 export {
   type CancelOutcome,
   CoveyError,
@@ -8,7 +8,9 @@ export {
   type NodeView,
   type Place,
   type Policy,
+  type Role,
   type ShardView,
+  type Timings,
   type Transition,
   type WorkflowView,
 } from '@covey/protocol'
@@ -36,6 +38,10 @@ export {
   type ServerOptions,
 } from './client/connect.js'
 export type { JobSpec, StepSpec } from './job/job-spec.js'
+export { type AssemblyOptions, assembleNode } from './node/assemble-node.js'
+export type { RunningNode } from './node/running-node.js'
+export { type NodeOptions, type StartOptions, startNode } from './node/start-node.js'
+export type { NodeTransition } from './node/transition-feed.js'
 export {
   type AnyWorkflow,
   type Attempt,

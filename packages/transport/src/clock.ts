@@ -22,6 +22,9 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }
 
+/** The wall clock of this machine in milliseconds: compared with itself only (K29), or shown to people. */
+export const systemWallClock = (): number => Date.now()
+
 /** Resolves after `delayMs` of the given clock. */
 export const delay = (clock: Clock, delayMs: number): Promise<void> =>
   new Promise((resolve) => {

@@ -1,0 +1,122 @@
+import {
+  createManagerPart,
+  createWorkerPart,
+  type Environment,
+  type ManagerPart,
+  type Member,
+  type Membership,
+  type MembershipOptions,
+  startMembership,
+} from '@covey/actors'
+import type { Role, Transition } from '@covey/protocol'
+import { BehaviorSubject, Observable } from 'rxjs'
+import { shardCount } from '../shard-count.js'
+import { actorFilter } from '../transitions/actor-filter.js'
+import type { AnyWorkflow } from '../workflow/define-workflow.js'
+import { hostWorkflow } from '../workflow/host-workflow.js'
+import type { RunningNode } from './running-node.js'
+import { type NodeTransition, TransitionFeed } from './transition-feed.js'
+import { createWatchPart } from './watch-part.js'
+
+/** What a node is and does, in any environment. */
+export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'manager'> {
+  readonly workflows: readonly AnyWorkflow[]
+  /** The wall clock of this process in milliseconds, compared with itself only (K29). Default: the environment's clock. */
+  readonly wallNow?: () => number
+  /** Hears every transition of the node, from the first. */
+  readonly onTransition?: (transition: NodeTransition) => void
+  /** The node has been closed: its environment may be let go of. */
+  readonly onClose?: () => Promise<void>
+}
+
+/**
+ * Joins the parts of a node in the environment it is given, and leaves none of them in it when it is closed. Throws `invalid_options`, `invalid_id`.
+ */
+export function assembleNode(env: Environment, options: AssemblyOptions): RunningNode {
+  const { nodeId, roles, slots, workflows, wallNow, onTransition, onClose } = options
+  const has = (role: Role): boolean => roles.includes(role)
+  const manager: ManagerPart | undefined = has('manager')
+    ? createManagerPart(env, { shards: shardCount, members: () => membership.members })
+    : undefined
+  const hosted = { shards: shardCount, slots, workflows: workflows.map(hostWorkflow) }
+  const worker = has('worker')
+    ? createWorkerPart(env, wallNow === undefined ? hosted : { ...hosted, wallNow })
+    : undefined
+  const leads = (): readonly number[] => manager?.leads() ?? []
+  const feed = new TransitionFeed(env.system, manager?.folded)
+  const watch = createWatchPart(env, { feed, leads })
+  const parts = [manager, worker, watch].filter((part) => part !== undefined)
+  const stopListening = onTransition && feed.listen(onTransition)
+  const members$ = new BehaviorSubject<readonly Member[]>([])
+  const begin = (): Membership => {
+    const begun = startMembership(env, { ...options, parts, manager: has('manager') })
+    follow(begun, members$)
+    return begun
+  }
+  let membership = begin()
+  const generation = (): number => membership.members.find(nodeId)?.generation ?? 0
+  return {
+    name: nodeId,
+    members$: members$.asObservable(),
+    leads,
+    get state() {
+      return membership.state()
+    },
+    get ready() {
+      return membership.ready.then(() => undefined)
+    },
+    get closed() {
+      return membership.closed
+    },
+    transitions: ({ actor, kind } = {}) => ownTransitions(feed, { node: nodeId, generation, actor, kind }),
+    leave: (reason = 'graceful_shutdown') => membership.leave(reason),
+    async rejoin() {
+      membership = begin()
+      await membership.ready
+    },
+    async close() {
+      await membership.close()
+      members$.complete()
+      stopListening?.()
+      await onClose?.()
+    },
+  }
+}
+
+/** Tells the list of members once a turn. */
+function follow({ members }: Membership, members$: BehaviorSubject<readonly Member[]>): void {
+  let isDue = false
+  members.onNews(() => {
+    if (isDue) return
+    isDue = true
+    queueMicrotask(() => {
+      isDue = false
+      members$.next(members.all())
+    })
+  })
+}
+
+interface OwnFilter {
+  readonly node: string
+  readonly generation: () => number
+  readonly actor: string | undefined
+  readonly kind: string | undefined
+}
+
+function ownTransitions(
+  feed: TransitionFeed,
+  { node, generation, actor, kind }: OwnFilter,
+): Observable<Transition> {
+  const passes = actorFilter({
+    actors: actor === undefined ? [] : [actor],
+    kinds: kind === undefined ? [] : [kind],
+  })
+  return new Observable((subscriber) => {
+    const tell = (transition: NodeTransition): void => {
+      if (passes(transition)) subscriber.next({ node, generation: generation(), ...transition })
+    }
+    for (const { state: to, ...found } of feed.states())
+      tell({ ...found, from: '', event: '', to, elapsedMs: 0 })
+    return feed.listen(tell)
+  })
+}

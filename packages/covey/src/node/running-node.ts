@@ -1,0 +1,27 @@
+import type { Member, MembershipEnd, NodeState } from '@covey/actors'
+import type { GoodbyeReason, Transition } from '@covey/protocol'
+import type { Observable } from 'rxjs'
+import type { TransitionFilter } from '../client/client-contract.js'
+
+/** A node of a cluster in this process. */
+export interface RunningNode {
+  readonly name: string
+  /** A state of `node.machine.ts`. */
+  readonly state: NodeState
+  /** Resolves when the node takes part; rejects with a typed error before the ready deadline (N6). */
+  readonly ready: Promise<void>
+  /** Resolves with how its part in the cluster ended; never rejects. */
+  readonly closed: Promise<MembershipEnd>
+  /** All nodes as this one sees them: the list now, then again after each turn that changed it. */
+  readonly members$: Observable<readonly Member[]>
+  /** Transitions of the actors of this node: first the state of each (`from` and `event` are empty), then what follows. */
+  transitions(filter?: Omit<TransitionFilter, 'node'>): Observable<Transition>
+  /** The shards that this node leads now. */
+  leads(): readonly number[]
+  /** Says goodbye and hands work back or finishes it. Resolves when the node has departed. Default `graceful_shutdown`. */
+  leave(reason?: GoodbyeReason): Promise<void>
+  /** Comes back after a departure, as a new generation. Resolves as `ready` does; rejects `name_in_use` while it takes part. */
+  rejoin(): Promise<void>
+  /** Ends at once, without a goodbye; nothing of the node is left. */
+  close(): Promise<void>
+}

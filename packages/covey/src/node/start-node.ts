@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism, hostname } from 'node:os'
+import type { Environment, Notice } from '@covey/actors'
+import { createActorSystem } from '@covey/engine'
+import {
+  roles as allRoles,
+  createSubjects,
+  nodeId,
+  type Role,
+  replicatedTimings,
+  singleServerTimings,
+  type Timings,
+} from '@covey/protocol'
+import {
+  type Clock,
+  connectLinks,
+  type Links,
+  type Random,
+  systemClock,
+  systemRandom,
+  systemWallClock,
+} from '@covey/transport'
+import { type Logger, pino } from 'pino'
+import type { LinksOption, ServerOptions } from '../client/connect.js'
+import { shardCount } from '../shard-count.js'
+import type { AnyWorkflow } from '../workflow/define-workflow.js'
+import { assembleNode } from './assemble-node.js'
+import type { RunningNode } from './running-node.js'
+import { transitionLog } from './transition-log.js'
+
+/** What a node may be given, whatever its way to the cluster. */
+export interface NodeOptions {
+  /** 1 to 64 of `A-Z a-z 0-9 _ -`: unique in the cluster. */
+  readonly name: string
+  /** The cluster's name. Default `default`. */
+  readonly cluster?: string
+  /** Default: manager and worker. */
+  readonly roles?: readonly Role[]
+  /** Attempts of one slot that a worker runs at once. Default: one per core. */
+  readonly slots?: number
+  /** What a worker can run. */
+  readonly workflows?: readonly AnyWorkflow[]
+  /** Take the name over although a live process answers to it (K15). */
+  readonly replace?: boolean
+  /** Copies of every stream; 3 needs a cluster of nats-servers, and longer leases. Default 1. */
+  readonly replicas?: 1 | 3
+  /** All nodes of a cluster need the same. Default: those of its replicas. */
+  readonly timings?: Timings
+  /** The log is a view of transitions. Default: level `info` to stderr. */
+  readonly logger?: Logger
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** A node, and its way to its cluster. */
+export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOption)
+
+const coveyVersion = (): string => {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  )
+  return manifest.version
+}
+
+async function openLinks(
+  options: StartOptions,
+  timings: Timings,
+  clock: Clock,
+  random: Random,
+): Promise<Links> {
+  if ('links' in options) return options.links
+  const { name, cluster = 'default', roles = allRoles, replicas = 1, server, credentials } = options
+  return connectLinks({
+    cluster,
+    shards: shardCount,
+    servers: server,
+    name,
+    role: 'node',
+    ...(credentials === undefined ? {} : { credentials }),
+    timings,
+    clock,
+    random,
+    replicas,
+    ensureStreams: roles.includes('manager'),
+  })
+}
+
+/**
+ * Starts a node of a cluster over NATS, on the machine's own clock. Resolves when its links are up and it has begun to
+ * join: await its `ready`. Rejects `unreachable`, `permission_denied`, `broker_unsuitable`, `invalid_id`,
+ * `invalid_options`; nothing is then left open.
+ */
+export async function startNode(options: StartOptions): Promise<RunningNode> {
+  const { cluster = 'default', roles = allRoles, slots = availableParallelism(), workflows = [] } = options
+  const { clock = systemClock, random = systemRandom, replicas = 1, replace = false } = options
+  const name = nodeId(options.name)
+  const timings = options.timings ?? (replicas === 3 ? replicatedTimings : singleServerTimings)
+  const logger = (options.logger ?? pino(pino.destination(2))).child({ node: name, cluster })
+  const log = transitionLog(logger, clock)
+  const links = await openLinks(options, timings, clock, random)
+  const notice = (told: Notice): void => log.notice(told)
+  const system = createActorSystem({
+    node: name,
+    clock,
+    onDeadLetter: ({ address, event, reason }) =>
+      logger.debug({ actor: address, event: event.type, reason }, 'dead letter'),
+    onActorError: ({ address, error }) => notice({ kind: 'defect', what: `actor ${address} threw`, error }),
+  })
+  const env: Environment = {
+    system,
+    links,
+    subjects: createSubjects(cluster),
+    clock,
+    random,
+    timings,
+    notice,
+  }
+  const closeAll = async (): Promise<void> => {
+    system.stopAll()
+    if (!('links' in options)) await links.close()
+    log.flush()
+  }
+  try {
+    return assembleNode(env, {
+      nodeId: name,
+      roles,
+      slots: roles.includes('worker') ? slots : 0,
+      workflows,
+      host: hostname(),
+      pid: process.pid,
+      version: coveyVersion(),
+      since: new Date(systemWallClock()).toISOString(),
+      replace,
+      wallNow: systemWallClock,
+      onTransition: (transition) => log.transition(transition),
+      onClose: closeAll,
+    })
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
