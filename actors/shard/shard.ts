@@ -143,7 +143,9 @@ export class Shard {
       return
     }
     this.#lastEntryAtMs = env.clock.now()
-    this.#tell({ type: folded === 'released' ? 'leader.gone' : 'log.seen' })
+    const { leader } = this.state
+    const isGone = leader !== null && this.#options.members().endOf(leader.nodeId, leader.generation) !== undefined
+    this.#tell({ type: folded === 'released' || isGone ? 'leader.gone' : 'log.seen' })
   }
 
   #claim(attempt: number): void {

@@ -123,6 +123,13 @@ export class ShardWorld {
     this.#managers.delete(name)
   }
 
+  /** Drains a manager, as a leaving node does. */
+  drain(name: string): Promise<{ readonly clean: boolean }> {
+    const manager = this.#managers.get(name)
+    if (!manager) throw new Error(`no manager ${name}`)
+    return manager.part.drain(singleServerTimings.leaveDeadlineMs)
+  }
+
   /** Names of the managers that lead now. */
   leaders(): string[] {
     return [...this.#managers].filter(([, { part }]) => part.leads().length > 0).map(([name]) => name)

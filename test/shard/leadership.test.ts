@@ -1,0 +1,157 @@
+import { claimMessage, commandsMessage, packValue, singleServerTimings } from '@covey/protocol'
+import { expect } from 'chai'
+import { ScriptedClient } from './scripted-client.js'
+import { ShardScene } from './shard-scene.js'
+
+const { leaderTimeoutMs, leaderHintMs } = singleServerTimings
+
+describe('leadership of a shard', () => {
+  let scene: ShardScene
+
+  beforeEach(() => {
+    scene = new ShardScene()
+  })
+  afterEach(() => scene.close())
+
+  it('K1 a manager that lags behind the log cannot claim it', async () => {
+    const leader = await scene.lead('m1')
+    const links = scene.world.broker.open('laggard')
+    const { subjects } = scene.world
+    const claim = claimMessage.encode({
+      streamEpoch: 1,
+      epoch: 2,
+      leader: 'laggard',
+      generation: 1,
+      bootId: 'laggard-boot-0123456789',
+      attempt: 1,
+      foldVersion: 1,
+      elapsedMs: 0,
+    })
+    await scene.world.run(5_000)
+    const outcome = await scene.settled(links.log(0).append(subjects.claim(0, 2), claim, 1))
+    expect(outcome.kind).to.equal('fenced')
+    expect(await scene.leader()).to.equal(leader)
+    await scene.world.closeLinks(links)
+  })
+
+  it('K19 an idle leader renews by appending, so that nobody claims', async () => {
+    const leader = await scene.lead('m1', 'm2', 'm3')
+    await scene.world.run(60_000)
+    expect(await scene.leader()).to.equal(leader)
+    const answer = await scene.settled(scene.client.command({ type: 'status.get' }))
+    expect(answer?.type === 'status' && answer.shards[0]?.epoch).to.equal(1)
+  })
+
+  it('K21 a claim whose acknowledgement is lost is found to be won', async () => {
+    scene.world.manager('m1')
+    scene.world.broker.faults.lostAcknowledgement = 1
+    await scene.world.run(leaderTimeoutMs - 500)
+    scene.world.broker.faults.lostAcknowledgement = 0
+    await scene.leader()
+    const answer = await scene.settled(scene.client.command({ type: 'status.get' }))
+    expect(answer?.type === 'status' && answer.shards[0]?.epoch).to.equal(1)
+  })
+
+  it('takes over after the silence when nobody tells, and at once when the end of the leader is known', async () => {
+    const first = await scene.lead('m1', 'm2', 'm3')
+    let fromMs = scene.world.clock.now()
+    scene.world.crash(first)
+    const second = await scene.leader()
+    expect(scene.world.clock.now() - fromMs).to.be.within(leaderTimeoutMs - 1_000, leaderTimeoutMs + 1_000)
+    fromMs = scene.world.clock.now()
+    scene.world.crash(second)
+    scene.world.members.end(second, 'exited')
+    await scene.leader()
+    expect(scene.world.clock.now() - fromMs).to.be.within(leaderHintMs, leaderHintMs + 500)
+  })
+
+  it('K6 a leader that was stopped past its time acts on no late acknowledgement', async () => {
+    Object.assign(scene.world.broker.faults, { latencyMinMs: 0.3, latencyMaxMs: 0.3 })
+    const first = await scene.lead('m1', 'm2')
+    const worker = await scene.worker('w1', 1)
+    // Three hops: to the broker, to the leader, to the log. The fourth, the acknowledgement, finds it stopped.
+    // The submit is stored while the leader is stopped; it learns of it only after another leads.
+    const submitted = scene.client.submit('job')
+    await scene.world.run(1)
+    scene.world.broker.freeze(first)
+    const other = first === 'm1' ? 'm2' : 'm1'
+    await scene.world.until('the other leads', () => scene.world.leaders().includes(other))
+    await scene.world.until('a dispatch', () => worker.dispatches.length === 1)
+    scene.world.broker.thaw(first)
+    await scene.world.run(2_000)
+    expect(scene.world.leaders()).to.deep.equal([other])
+    expect(worker.runs.filter(({ dispatches }) => dispatches.length > 0).map(({ leader }) => leader)).to.deep.equal([
+      other,
+    ])
+    await scene.settled(submitted)
+  })
+
+  it('K22 what a fenced leader had not acknowledged is answered by nobody, and found by asking the next', async () => {
+    const first = await scene.lead('m1', 'm2')
+    await scene.world.run(500)
+    scene.world.broker.faults.lostAcknowledgement = 1
+    const submitted = scene.client.submit('job')
+    await scene.world.run(50)
+    scene.world.crash(first)
+    scene.world.broker.faults.lostAcknowledgement = 0
+    await scene.leader()
+    expect(await scene.settled(submitted)).to.equal(undefined)
+    expect(await scene.stateOf('job/main')).to.equal('queued')
+  })
+
+  it('K23 who does not lead stays silent, also about what it does not know', async () => {
+    await scene.lead('m1', 'm2', 'm3')
+    const seen: string[] = []
+    const client = new ScriptedClient(scene.world, 'other')
+    const inbox = client.links.control.inbox()
+    client.links.control.subscribe(inbox, () => {
+      seen.push('answer')
+    })
+    await scene.settled(client.links.control.flush())
+    const frame = commandsMessage.encode({
+      client: 'other',
+      commands: [{ type: 'result.get', number: 1, workflow: 'none/main' }],
+    })
+    client.links.control.publish(scene.world.subjects.command(0), frame, inbox)
+    await scene.world.run(2_000)
+    expect(seen).to.have.length(1)
+    await scene.world.closeLinks(client.links)
+  })
+
+  it('K38 a manager with another fold follows a leader, and never leads after it', async () => {
+    const links = scene.world.broker.open('newer')
+    const claim = claimMessage.encode({
+      streamEpoch: 1,
+      epoch: 1,
+      leader: 'newer',
+      generation: 1,
+      bootId: 'newer-boot-0123456789',
+      attempt: 1,
+      foldVersion: 99,
+      elapsedMs: 0,
+    })
+    expect((await scene.settled(links.log(0).append(scene.world.subjects.claim(0, 1), claim, 0))).kind).to.equal('appended')
+    scene.world.manager('m1')
+    await scene.world.run(4 * leaderTimeoutMs)
+    expect(scene.world.leaders()).to.deep.equal([])
+    await scene.world.closeLinks(links)
+  })
+
+  it('K20 a message of the log that is neither batch nor claim is skipped, and the shard goes on', async () => {
+    const links = scene.world.broker.open('stranger')
+    const { subjects } = scene.world
+    await scene.settled(links.log(0).append(subjects.batch(0), packValue('no batch'), 0))
+    await scene.lead('m1')
+    expect(await scene.settled(scene.client.submit('job'))).to.include({ type: 'submitted' })
+    await scene.world.closeLinks(links)
+  })
+
+  it('hands over at once when its manager is drained', async () => {
+    const first = await scene.lead('m1', 'm2')
+    const fromMs = scene.world.clock.now()
+    const drained = scene.world.drain(first)
+    await scene.settled(drained)
+    await scene.world.until('another leads', () => scene.world.leaders().some((name) => name !== first))
+    expect(scene.world.clock.now() - fromMs).to.be.below(leaderHintMs + 500)
+  })
+})
