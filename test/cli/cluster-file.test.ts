@@ -111,6 +111,8 @@ describe('the address of a cluster', () => {
 
   it('is refused where it is none', () => {
     expect(codeOf(() => findAddress(terminal, { server: 'two words' }))).to.equal('invalid_options')
-    expect(codeOf(() => findAddress(terminal, { server: 'nats://a:1', cluster: 'a.b' }))).to.equal('invalid_options')
+    expect(codeOf(() => findAddress(terminal, { server: 'nats://a:1', cluster: 'a.b' }))).to.equal(
+      'invalid_options',
+    )
   })
 })

@@ -17,7 +17,10 @@ const refusalOf = (text: string): string => {
 
 describe('job file', () => {
   it('names steps with what they run and what they wait for', () => {
-    const job = { id: 'j', workflows: { a: { name: 'fetch', input: [1] }, b: { name: 'store', after: ['a'] } } }
+    const job = {
+      id: 'j',
+      workflows: { a: { name: 'fetch', input: [1] }, b: { name: 'store', after: ['a'] } },
+    }
     expect(parseJobFile('job.json', JSON.stringify(job))).to.deep.equal(job)
   })
 
@@ -35,7 +38,9 @@ describe('job file', () => {
   }
 
   it('that is not there is refused by its path', () => {
-    expect(() => readJobFile('/nowhere/job.json')).to.throw('/nowhere/job.json').with.property('code', 'invalid_job')
+    expect(() => readJobFile('/nowhere/job.json'))
+      .to.throw('/nowhere/job.json')
+      .with.property('code', 'invalid_job')
   })
 
   it('is read from the disk', () => {

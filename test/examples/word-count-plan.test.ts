@@ -26,7 +26,10 @@ describe('word count plan', () => {
   })
 
   it('makes some hundreds of counts of thousands of files', () => {
-    const plan = planJob('/root', listOf(Array.from({ length: 8_000 }, (_, index) => (index * 7_919) % 40_000)))
+    const plan = planJob(
+      '/root',
+      listOf(Array.from({ length: 8_000 }, (_, index) => (index * 7_919) % 40_000)),
+    )
     const counts = plan.filter(({ kind }) => kind === 'count').length
     expect(counts).to.be.within(200, 500)
     expect(plan.length - counts).to.be.within(20, 100)

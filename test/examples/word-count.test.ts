@@ -13,7 +13,25 @@ const { signal } = new AbortController()
 const tellingText = fc
   .array(
     fc.oneof(
-      fc.constantFrom('a', 'Z', '7', ' ', '\n', '\r\n', '_', '-', "'", 'ß', 'é', '́', '١', '漢', '𝒳', '😀', '\u{FFFD}'),
+      fc.constantFrom(
+        'a',
+        'Z',
+        '7',
+        ' ',
+        '\n',
+        '\r\n',
+        '_',
+        '-',
+        "'",
+        'ß',
+        'é',
+        '́',
+        '١',
+        '漢',
+        '𝒳',
+        '😀',
+        '\u{FFFD}',
+      ),
       fc.string({ unit: 'binary' }),
     ),
   )
@@ -46,7 +64,10 @@ describe('word count', () => {
   })
 
   it('counts any bytes alike by both ways', async () => {
-    const bytes = fc.oneof(fc.uint8Array({ min: 1 }), tellingText.map((text) => Buffer.from(text)))
+    const bytes = fc.oneof(
+      fc.uint8Array({ min: 1 }),
+      tellingText.map((text) => Buffer.from(text)),
+    )
     await fc.assert(
       fc.asyncProperty(bytes, async (content) => {
         write('a.txt', content)
@@ -95,7 +116,10 @@ describe('word count', () => {
 
   it('merges tables in any order to the same', () => {
     const one = { '.js': { files: 1, words: 2, lines: 3, bytes: 4 } }
-    const two = { '.js': { files: 1, words: 1, lines: 1, bytes: 1 }, '.md': { files: 1, words: 0, lines: 0, bytes: 0 } }
+    const two = {
+      '.js': { files: 1, words: 1, lines: 1, bytes: 1 },
+      '.md': { files: 1, words: 0, lines: 0, bytes: 0 },
+    }
     expect(mergeTables([one, two])).to.deep.equal(mergeTables([two, one]))
     expect(totalOf(mergeTables([one, two]))).to.deep.equal({ files: 3, words: 3, lines: 4, bytes: 5 })
   })

@@ -33,7 +33,9 @@ async function pathsBelow(root: string, folder: string): Promise<string[]> {
 function frequentExtensions(paths: readonly string[]): ReadonlySet<string> {
   const counts = new Map<string, number>()
   for (const path of paths) counts.set(extensionOf(path), (counts.get(extensionOf(path)) ?? 0) + 1)
-  const ranked = [...counts].sort(([leftName, left], [rightName, right]) => right - left || byName(leftName, rightName))
+  const ranked = [...counts].sort(
+    ([leftName, left], [rightName, right]) => right - left || byName(leftName, rightName),
+  )
   return new Set(ranked.slice(0, extensionsMax).map(([extension]) => extension))
 }
 

@@ -48,7 +48,9 @@ function inputOf(root: string, files: readonly ListedFile[]): CountInput {
 }
 
 const groupsOf = <Item>(items: readonly Item[], size: number): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size))
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
 
 /** Puts a tree of merges over some steps until one is left. */
 function mergeTree(leaves: readonly string[]): PlannedStep[] {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { defineWorkflow } from 'covey'
 import { z } from 'zod'
 import { countFile } from './count-file.js'
@@ -36,3 +37,6 @@ export const mergeCounts = defineWorkflow({
   exclusive: false,
   run: async ({ results }) => mergeTables(z.array(tableSchema).parse(Object.values(results))),
 })
+
+/** This module as a file, which the workers load. */
+export const workflowsFile = fileURLToPath(import.meta.url)

@@ -1,1 +1,16 @@
-export {}
+export { type ExitCode, exitCodes } from './exit-codes.js'
+export { reportFailure } from './failure.js'
+export {
+  aborted,
+  Interruption,
+  type Interruptions,
+  listenForInterruptions,
+  unlessAborted,
+} from './interruption.js'
+export { followJob } from './job-progress.js'
+export type { NodeExit } from './launch/child-node.js'
+export { describeLaunchEvent } from './launch/describe-event.js'
+export { launchCluster } from './launch/launch-cluster.js'
+export type { LaunchEvent, LaunchedCluster, LaunchedNode, LaunchOptions } from './launch/launch-options.js'
+export { renderTable } from './table.js'
+export { systemTerminal, type Terminal } from './terminal.js'

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+/** What the user wants. */
+export interface WordCountOptions {
+  /** The folder whose files are counted. */
+  readonly root: string
+  /** End after the job, where it would else stay until Ctrl-C. */
+  readonly exit: boolean
+  /** Kill a worker and the leading manager while they work. */
+  readonly chaos: boolean
+}
+
+/** What `--help` says. */
+export const help = [
+  'npm start -- [--input DIR] [--exit] [--chaos]',
+  '',
+  'Counts the words, lines and bytes of all files of a folder on a cluster of three managers and four workers.',
+  '  --input DIR  the folder (default: node_modules of this checkout)',
+  '  --exit       end after the job: 0 if the result is exact, 5 if not',
+  '  --chaos      kill a worker at 20 % of the job and the leading manager at 50 %',
+].join('\n')
+
+const lostFlags = (environment: NodeJS.ProcessEnv): string[] =>
+  ['exit', 'chaos', 'input']
+    .filter((flag) => environment[`npm_config_${flag}`] !== undefined)
+    .map((flag) => `--${flag}`)
+
+/** Reads the arguments; `help` where that is asked for. Throws an error with a line for the user. */
+export function readArguments(
+  args: readonly string[],
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+): WordCountOptions | 'help' {
+  const lost = lostFlags(environment)
+  if (lost.length > 0)
+    throw new Error(`npm kept ${lost.join(' ')} for itself: write npm start -- ${lost.join(' ')}`)
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      input: { type: 'string' },
+      exit: { type: 'boolean', default: false },
+      chaos: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return 'help'
+  const root =
+    values.input === undefined
+      ? fileURLToPath(new URL('../../../node_modules', import.meta.url))
+      : resolve(folder, values.input)
+  return { root, exit: values.exit, chaos: values.chaos }
+}

@@ -1,0 +1,26 @@
+import { exitCodes, listenForInterruptions, reportFailure, systemTerminal } from '@covey/cli'
+import { help, readArguments, type WordCountOptions } from './arguments.js'
+import { runWordCount } from './word-count.js'
+
+const terminal = systemTerminal()
+
+function optionsOrNothing(): WordCountOptions | undefined {
+  try {
+    const options = readArguments(process.argv.slice(2), terminal.folder, process.env)
+    if (options !== 'help') return options
+    terminal.print(help)
+  } catch (error) {
+    terminal.say(`error usage: ${(error as Error).message}`)
+    process.exitCode = exitCodes.usage
+  }
+  return undefined
+}
+
+const options = optionsOrNothing()
+if (options !== undefined) {
+  const interruptions = listenForInterruptions(terminal)
+  process.exitCode = await runWordCount(options, terminal, interruptions).catch((error: unknown) =>
+    reportFailure(terminal, error, false),
+  )
+  interruptions.stop()
+}

@@ -1,0 +1,137 @@
+import {
+  aborted,
+  describeLaunchEvent,
+  type ExitCode,
+  exitCodes,
+  followJob,
+  type Interruptions,
+  type LaunchedCluster,
+  launchCluster,
+  type Terminal,
+  unlessAborted,
+} from '@covey/cli'
+import type { Client } from 'covey'
+import type { WordCountOptions } from './arguments.js'
+import { createChaos } from './chaos.js'
+import { freezeFileList, type ListedFile } from './file-list.js'
+import { countPlainly } from './plain-count.js'
+import { planJob, totalStep } from './plan.js'
+import { isSame, tableText } from './report.js'
+import { type Table, totalOf } from './tally.js'
+import { countFiles, mergeCounts, workflowsFile } from './workflows.js'
+
+const crew = { managers: 3, workers: 4, slots: 2 } as const
+
+const lookNext = [
+  'the cluster goes on; in another terminal:',
+  '  npx covey status',
+  '  npx covey transitions --follow',
+  'Ctrl-C ends it',
+].join('\n')
+
+interface Counted {
+  readonly table: Table
+  readonly workflows: number
+  readonly ms: number
+  /** What was to be killed on the way has been killed. */
+  readonly disturbed: boolean
+}
+
+function launch(terminal: Terminal, signal: AbortSignal): Promise<LaunchedCluster> {
+  return launchCluster({
+    ...crew,
+    workflows: [workflowsFile],
+    folder: terminal.folder,
+    signal,
+    onEvent(event) {
+      const line = describeLaunchEvent(event)
+      if (line !== undefined) terminal.say(line)
+    },
+  })
+}
+
+const stepsOf = (root: string, files: readonly ListedFile[]) =>
+  Object.fromEntries(
+    planJob(root, files).map((planned) => [
+      planned.step,
+      planned.kind === 'count'
+        ? { workflow: countFiles, input: planned.input }
+        : { workflow: mergeCounts, after: planned.after },
+    ]),
+  )
+
+/** Gives the whole count to the cluster as one job, and waits for the table at the root of its tree. */
+async function countOnCluster(
+  { root, chaos: wanted }: WordCountOptions,
+  files: readonly ListedFile[],
+  cluster: LaunchedCluster,
+  client: Client,
+  terminal: Terminal,
+): Promise<Counted> {
+  const startedAtMs = performance.now()
+  const workflows = stepsOf(root, files)
+  const job = await client.submitJob({ id: 'word-count', workflows })
+  const chaos = createChaos(cluster, client, terminal.say)
+  await followJob(terminal, client, job, wanted ? { onProgress: chaos.onProgress } : {})
+  const table = (await job.result(totalStep)) as Table
+  return {
+    table,
+    workflows: Object.keys(workflows).length,
+    ms: Math.round(performance.now() - startedAtMs),
+    disturbed: chaos.isDone || !wanted,
+  }
+}
+
+const verdictOf = (exact: boolean, disturbed: boolean): string => {
+  if (!exact) return 'NOT EXACT: a plain count of the same files comes to something else'
+  return disturbed
+    ? 'exact: a plain count in one process says the same'
+    : 'the job was over before all could be killed'
+}
+
+/** Counts on the cluster and by other code, writes both outcomes, and answers whether all is as it was to be. */
+async function count(
+  options: WordCountOptions,
+  files: readonly ListedFile[],
+  cluster: LaunchedCluster,
+  client: Client,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { table, workflows, ms, disturbed } = await countOnCluster(options, files, cluster, client, terminal)
+  terminal.print(tableText(table))
+  const exact = isSame(table, await countPlainly(options.root, files))
+  terminal.say(verdictOf(exact, disturbed))
+  const ok = exact && disturbed
+  const survived = cluster.nodes.map(({ name }) => name)
+  terminal.print(JSON.stringify({ ok, ...totalOf(table), workflows, survived, ms }))
+  return ok ? exitCodes.done : exitCodes.inexact
+}
+
+/**
+ * Starts a cluster of three managers and four workers, counts the words of a folder on it, and checks the outcome.
+ * Resolves with the exit code when the cluster is gone; rejects with what went wrong, or `Interruption`.
+ */
+export async function runWordCount(
+  options: WordCountOptions,
+  terminal: Terminal,
+  { first, second }: Interruptions,
+): Promise<ExitCode> {
+  const files = await freezeFileList(options.root)
+  terminal.say(`${files.length} files below ${options.root}`)
+  const cluster = await launch(terminal, first)
+  void aborted(second).then(() => cluster.stop({ now: true }))
+  try {
+    const client = await cluster.connect()
+    try {
+      const code = await unlessAborted(first, count(options, files, cluster, client, terminal))
+      if (options.exit) return code
+      terminal.say(lookNext)
+      await aborted(first)
+      return code
+    } finally {
+      await client.close()
+    }
+  } finally {
+    await cluster.stop()
+  }
+}

@@ -1,0 +1,67 @@
+import { CoveyError, isId } from '@covey/protocol'
+import { findClusterFile, isAlive } from './cluster-file.js'
+import type { Terminal } from './terminal.js'
+
+/** Where a cluster is, and who said so. */
+export interface ClusterAddress {
+  readonly url: string
+  readonly cluster: string
+  /** What to do when nobody answers there. */
+  readonly mend: string
+}
+
+/** What a user may say about it. */
+export interface AddressOptions {
+  readonly server?: string
+  readonly cluster?: string
+}
+
+/** The name of a cluster where nobody says another. */
+export const defaultCluster = 'default'
+
+const serverMend = (source: string): string =>
+  `${source} names the server: is it running, and reachable from here?`
+
+function fileMend(path: string, pid: number): string {
+  if (isAlive(pid)) return `${path} names the server; process ${pid} runs the cluster: look at its output`
+  return `${path} is left of process ${pid}, which is gone: start the cluster again with covey up`
+}
+
+function checkedUrl(source: string, url: string): string {
+  if (URL.canParse(url) || URL.canParse(`nats://${url}`)) return url
+  throw new CoveyError('invalid_options', `${source}: ${JSON.stringify(url)} is no address of a server`, {
+    address: source,
+    mend: 'write it as nats://127.0.0.1:4222',
+  })
+}
+
+/**
+ * Finds the cluster that a command is about: `--server`, else `COVEY_SERVER`, else the nearest `.covey/cluster.json`
+ * upwards. Throws `cluster_not_found` with what to do, or `invalid_options`.
+ */
+export function findAddress(terminal: Terminal, options: AddressOptions): ClusterAddress {
+  const { environment, folder } = terminal
+  const { cluster = defaultCluster } = options
+  if (!isId(cluster))
+    throw new CoveyError('invalid_options', `--cluster: ${JSON.stringify(cluster)} is not an id`)
+  if (options.server !== undefined) {
+    return { url: checkedUrl('--server', options.server), cluster, mend: serverMend('--server') }
+  }
+  if (environment.COVEY_SERVER) {
+    const url = checkedUrl('COVEY_SERVER', environment.COVEY_SERVER)
+    return { url, cluster, mend: serverMend('COVEY_SERVER') }
+  }
+  const found = findClusterFile(folder)
+  if (found !== undefined) {
+    const { url, cluster: named, pid } = found.content
+    return { url, cluster: options.cluster ?? named, mend: fileMend(found.path, pid) }
+  }
+  throw new CoveyError(
+    'cluster_not_found',
+    `no .covey/cluster.json in ${folder} or above, and no server given`,
+    {
+      address: folder,
+      mend: 'start a cluster with covey up, or name one: --server nats://HOST:PORT, or COVEY_SERVER',
+    },
+  )
+}

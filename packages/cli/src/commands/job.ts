@@ -1,0 +1,38 @@
+import type { JobDescription } from 'covey'
+import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { withSession } from '../session.js'
+import { renderTable } from '../table.js'
+
+/** The document of `covey job --json`. */
+export const jobDocument = ({ id, state, workflows }: JobDescription) => ({ id, state, workflows })
+
+/** The same for a person. */
+export function jobText({ id, state, ended, total, workflows }: JobDescription): string {
+  const rows = workflows.map((workflow) => {
+    const { token, node, error } = workflow
+    const why = error === null ? null : `${error.code}: ${error.message.split('\n')[0]}`
+    return [workflow.id, workflow.name, workflow.state, String(workflow.attempt), token, node, why]
+  })
+  return [
+    `job ${id} ${state}, ${ended} of ${total} workflows ended`,
+    '',
+    renderTable(['WORKFLOW', 'NAME', 'STATE', 'ATTEMPT', 'TOKEN', 'NODE', 'ERROR'], rows),
+  ].join('\n')
+}
+
+/** `covey job`: one job with all its workflows. */
+export const defineJob: DefineCommand = (program, { terminal }) => {
+  describeClusterCommand(
+    program.command('job'),
+    'show a job and each of its workflows',
+    'covey job nightly-2026-01-31',
+    'covey job nightly-2026-01-31 --json | jq .state',
+  )
+    .argument('<id>', 'id of the job')
+    .action((id: string, options: ClusterOptions) =>
+      withSession(terminal, options, async ({ client }) => {
+        const job = await client.job(id)
+        terminal.print(options.json ? JSON.stringify(jobDocument(job)) : jobText(job))
+      }),
+    )
+}

@@ -1,0 +1,100 @@
+import {
+  CoveyError,
+  createSubjects,
+  drainMessage,
+  errorFromReport,
+  type GoodbyeReason,
+  goodbyeReasons,
+  orderAnswer,
+  singleServerTimings,
+} from '@covey/protocol'
+import { Option } from 'commander'
+import type { Client, Member } from 'covey'
+import { filter, firstValueFrom, timeout } from 'rxjs'
+import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { type Session, withSession } from '../session.js'
+
+interface LeaveOptions extends ClusterOptions {
+  readonly reason: GoodbyeReason
+}
+
+interface LivingNode {
+  readonly nodeId: string
+  readonly generation: number
+}
+
+const answerDeadlineMs = 5_000
+const listDeadlineMs = 5_000
+const departedDeadlineMs = singleServerTimings.leaveDeadlineMs + 5_000
+
+const isGone = ({ state }: Member): boolean => state === 'departed' || state === 'forgotten'
+
+/** Waits for a list of members that fits. Rejects `deadline`, saying what was waited for. */
+const awaitMembers = (
+  client: Client,
+  fits: (members: readonly Member[]) => boolean,
+  what: string,
+  deadlineMs: number,
+): Promise<readonly Member[]> => {
+  const overdue = (): never => {
+    throw new CoveyError('deadline', `${what} within ${deadlineMs} ms`)
+  }
+  return firstValueFrom(client.members$.pipe(filter(fits), timeout({ first: deadlineMs, with: overdue })))
+}
+
+async function findNode(client: Client, name: string): Promise<LivingNode> {
+  const members = await awaitMembers(client, () => true, 'no list of the members came', listDeadlineMs)
+  const living = members.filter((member) => !isGone(member))
+  const node = living.find(({ nodeId }) => nodeId === name)
+  if (node !== undefined) return node
+  throw new CoveyError('not_found', `no node ${name} takes part in the cluster`, {
+    address: name,
+    mend: `it has ${living.map(({ nodeId }) => nodeId).join(', ') || 'no node'}`,
+  })
+}
+
+async function order({ client, links }: Session, node: LivingNode, reason: GoodbyeReason): Promise<void> {
+  const { nodeId, generation } = node
+  const subject = createSubjects(client.cluster).node(nodeId, generation, 'drain')
+  const outcome = await links.control.request(subject, drainMessage.encode({ reason }), answerDeadlineMs)
+  if (outcome.kind !== 'reply') {
+    throw new CoveyError('unavailable', `${nodeId} does not answer (${outcome.kind})`, {
+      address: nodeId,
+      mend: 'see covey status: a node that does not answer is put out of the cluster by the others',
+    })
+  }
+  const { error } = orderAnswer.decode(outcome.data)
+  if (error !== undefined) throw errorFromReport(error)
+}
+
+async function awaitGone(client: Client, { nodeId, generation }: LivingNode): Promise<void> {
+  const hasLeft = (members: readonly Member[]): boolean =>
+    !members.some((member) => member.nodeId === nodeId && member.generation === generation && !isGone(member))
+  await awaitMembers(client, hasLeft, `${nodeId} has not departed`, departedDeadlineMs)
+}
+
+/** `covey leave`: lets one node say goodbye and finish what it has. */
+export const defineLeave: DefineCommand = (program, { terminal }) => {
+  describeClusterCommand(
+    program.command('leave'),
+    'let a node finish its work and leave the cluster; its process ends',
+    'covey leave worker-2 --reason maintenance',
+  )
+    .argument('<node>', 'name of the node')
+    .addOption(
+      new Option('--reason <reason>', 'why it leaves').choices(goodbyeReasons).default('manual_removal'),
+    )
+    .action((name: string, options: LeaveOptions) =>
+      withSession(terminal, options, async (session) => {
+        const node = await findNode(session.client, name)
+        await order(session, node, options.reason)
+        await awaitGone(session.client, node)
+        const { nodeId: id, generation } = node
+        terminal.print(
+          options.json
+            ? JSON.stringify({ id, generation, state: 'departed' })
+            : `${id} has left (generation ${generation})`,
+        )
+      }),
+    )
+}

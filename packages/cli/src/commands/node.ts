@@ -1,0 +1,121 @@
+import { CoveyError, type GoodbyeReason, limits, type Role, reportOfError, roles } from '@covey/protocol'
+import { InvalidArgumentError } from 'commander'
+import { type RunningNode, startNode } from 'covey'
+import { findAddress } from '../address.js'
+import {
+  type ClusterOptions,
+  type CommandHost,
+  collect,
+  type DefineCommand,
+  describeClusterCommand,
+  wholeNumber,
+} from '../command-host.js'
+import { exitCodes } from '../exit-codes.js'
+import { aborted, type Interruptions, listenForInterruptions } from '../interruption.js'
+import { type Launcher, launcherOfThisProcess } from '../launch/node-channel.js'
+import { loadWorkflows } from '../workflow-modules.js'
+
+interface NodeOptions extends ClusterOptions {
+  readonly name: string
+  readonly roles: readonly Role[]
+  readonly slots?: number
+  readonly workflows: readonly string[]
+  readonly replace?: boolean
+}
+
+function parseRoles(text: string): readonly Role[] {
+  return text.split(',').map((word) => {
+    const role = roles.find((known) => known === word.trim())
+    if (role === undefined) throw new InvalidArgumentError(`Take one or both of ${roles.join(',')}.`)
+    return role
+  })
+}
+
+/** Everything that makes a node say goodbye, and what ends it without one. */
+function obey(node: RunningNode, { first, second }: Interruptions, launcher: Launcher | undefined): void {
+  const leave = (reason?: GoodbyeReason): void => void node.leave(reason)
+  void aborted(first).then(() => leave())
+  void aborted(second).then(() => node.close())
+  launcher?.onLeave(leave)
+  launcher?.onGone(leave)
+}
+
+/** Lives as a node until it has departed. Rejects with why, unless that was on purpose. */
+async function live(
+  host: CommandHost,
+  options: NodeOptions,
+  node: RunningNode,
+  launcher?: Launcher,
+): Promise<void> {
+  const { terminal } = host
+  await node.ready
+  launcher?.tell({ kind: 'active' })
+  const { name, roles: hasRoles, json } = options
+  terminal.print(
+    json
+      ? JSON.stringify({ id: name, roles: hasRoles, pid: process.pid, state: node.state })
+      : `${name} takes part as ${hasRoles.join(' and ')}; Ctrl-C lets it say goodbye`,
+  )
+  const { reason, error } = await node.closed
+  if (error !== undefined) throw error
+  if (reason === 'closed') host.exitCode = exitCodes.interrupted
+}
+
+async function runNode(
+  host: CommandHost,
+  options: NodeOptions,
+  launcher: Launcher | undefined,
+): Promise<void> {
+  const { terminal } = host
+  const { name, roles: hasRoles, slots, replace = false } = options
+  // Before anything else: a node that could not do its work must not join (exit code 4).
+  const workflows = await loadWorkflows(terminal.folder, options.workflows)
+  const { url, cluster } = findAddress(terminal, options)
+  const interruptions = listenForInterruptions(terminal)
+  try {
+    const node = await startNode({
+      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace },
+      ...(slots === undefined ? {} : { slots }),
+    })
+    try {
+      obey(node, interruptions, launcher)
+      await live(host, options, node, launcher)
+    } finally {
+      await node.close()
+    }
+  } finally {
+    interruptions.stop()
+  }
+}
+
+/** `covey node`: one node in this process, until it leaves. */
+export const defineNode: DefineCommand = (program, host) => {
+  describeClusterCommand(
+    program.command('node'),
+    'run one node in this process until Ctrl-C; it then says goodbye and hands back or finishes its work',
+    'covey node --name worker-9 --roles worker --workflows workflows.js --server nats://10.0.0.7:4222',
+    'covey node --name all-in-one --roles manager,worker --workflows workflows.js',
+  )
+    .requiredOption('--name <name>', 'its name, unique in the cluster')
+    .option('--roles <roles>', 'manager, worker, or both with a comma', parseRoles, roles)
+    .option(
+      '--slots <n>',
+      'slots of a worker (default: one per core)',
+      wholeNumber(0, limits.slotsPerWorkerMax),
+    )
+    .option('--workflows <file>', 'module that exports workflows; may be given several times', collect, [])
+    .option('--replace', 'take the name over although a live process has it')
+    .action(async (options: NodeOptions) => {
+      const launcher = launcherOfThisProcess()
+      try {
+        await runNode(host, options, launcher)
+      } catch (error) {
+        if (error instanceof CoveyError) {
+          launcher?.tell({ kind: 'failed', error: reportOfError(error, limits.errorTextMax) })
+        }
+        throw error
+      } finally {
+        launcher?.close()
+      }
+    })
+}

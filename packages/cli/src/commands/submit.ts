@@ -1,0 +1,57 @@
+import { CoveyError } from '@covey/protocol'
+import { type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { type Session, withSession } from '../session.js'
+import type { Terminal } from '../terminal.js'
+import { announceWaiting, describeDeadline, type WaitOptions, waitingOf } from '../waiting.js'
+
+interface SubmitOptions extends WaitOptions {
+  readonly input?: string
+  readonly id?: string
+}
+
+/** Reads what follows `--input`. Throws `invalid_options`. */
+export function parseInput(text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new CoveyError('invalid_options', `--input is no JSON: ${(cause as SyntaxError).message}`, {
+      address: '--input',
+      mend: `quote it for the shell: --input '{"key": "value"}'`,
+      cause,
+    })
+  }
+}
+
+const submission =
+  (terminal: Terminal, name: string, input: unknown, options: SubmitOptions) =>
+  async ({ client }: Session): Promise<void> => {
+    const handle = await client.submit(name, input, options.id === undefined ? {} : { id: options.id })
+    const { id, again } = handle
+    if (options.wait !== true) {
+      terminal.print(options.json ? JSON.stringify({ id, again }) : id)
+      return
+    }
+    announceWaiting(terminal, id)
+    const result = await handle.result(waitingOf(options))
+    terminal.print(
+      options.json ? JSON.stringify({ id, state: 'completed', result }) : JSON.stringify(result, null, 2),
+    )
+  }
+
+/** `covey submit`: one workflow as a job of its own. */
+export const defineSubmit: DefineCommand = (program, { terminal }) => {
+  const command = describeClusterCommand(
+    program.command('submit'),
+    'submit a workflow by its name; with an id, submitting it again is the same job',
+    `covey submit greet --input '{"who": "world"}' --wait`,
+    'covey submit nightly --id nightly-2026-01-31',
+  )
+    .argument('<name>', 'name of the workflow')
+    .option('--input <json>', 'its input')
+    .option('--id <id>', 'id of the job (default: drawn at random)')
+    .option('--wait', 'wait for the result and write it')
+  describeDeadline(command).action((name: string, options: SubmitOptions) =>
+    withSession(terminal, options, submission(terminal, name, parseInput(options.input), options)),
+  )
+}

@@ -1,0 +1,67 @@
+import type { Transition } from '@covey/protocol'
+import type { Client, TransitionFilter } from 'covey'
+import { EMPTY, filter, type Observable, takeUntil, timeout, timer } from 'rxjs'
+import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { withSession } from '../session.js'
+
+interface TransitionsOptions extends ClusterOptions {
+  readonly actor?: string
+  readonly kind?: string
+  readonly node?: string
+  readonly follow?: boolean
+}
+
+/** Without `--follow`: how long to wait for the first state, for the next one, and in all. */
+const firstMs = 2_500
+const quietMs = 750
+const longestMs = 10_000
+
+const placeText = ({ at }: Transition): string =>
+  'shard' in at ? `${at.shard}:${at.sequence}.${at.index}` : `local:${at.local}`
+
+/** One transition, or the state that an actor is in, on a line for a person. */
+export function transitionText(transition: Transition): string {
+  const { node, generation, actor, from, event, to } = transition
+  const change = event === '' ? `is ${to}` : `${from || '∅'} → ${to || '∅'}  on ${event}`
+  return `${placeText(transition)}  ${node}@${generation}  ${actor}  ${change}`
+}
+
+function filterOf({ actor, kind, node }: TransitionsOptions): TransitionFilter {
+  return {
+    ...(actor === undefined ? {} : { actor }),
+    ...(kind === undefined ? {} : { kind }),
+    ...(node === undefined ? {} : { node }),
+  }
+}
+
+/** What a follower is told; without `follow` only the states, and the end when they have been told. */
+function wanted(client: Client, options: TransitionsOptions): Observable<Transition> {
+  const transitions$ = client.transitions(filterOf(options))
+  if (options.follow === true) return transitions$
+  const states$ = transitions$.pipe(filter(({ event }) => event === ''))
+  return states$.pipe(
+    timeout({ first: firstMs, each: quietMs, with: () => EMPTY }),
+    takeUntil(timer(longestMs)),
+  )
+}
+
+/** `covey transitions`: what every actor of every node does. */
+export const defineTransitions: DefineCommand = (program, { terminal }) => {
+  describeClusterCommand(
+    program.command('transitions'),
+    'write the state of every actor of the cluster, and with --follow every transition after it',
+    'covey transitions --actor "peer/**"',
+    'covey transitions --kind leadership --follow --json',
+  )
+    .option('--actor <glob>', 'only actors whose address matches')
+    .option('--kind <name>', 'only actors of this machine: peer, worker, workflow, ...')
+    .option('--node <name>', 'only actors of this node')
+    .option('--follow', 'go on with what happens next, until Ctrl-C')
+    .action((options: TransitionsOptions) =>
+      withSession(terminal, options, ({ client }) =>
+        wanted(client, options).forEach((transition) => {
+          terminal.print(options.json ? JSON.stringify(transition) : transitionText(transition))
+        }),
+      ),
+    )
+}

@@ -1,0 +1,110 @@
+import { resolve } from 'node:path'
+import { CoveyError, limits } from '@covey/protocol'
+import { Option } from 'commander'
+import { clusterFilePath } from '../cluster-file.js'
+import {
+  type CommandHost,
+  type CommonOptions,
+  collect,
+  type DefineCommand,
+  describeCommand,
+  wholeNumber,
+} from '../command-host.js'
+import { aborted, type Interruptions, listenForInterruptions, unlessAborted } from '../interruption.js'
+import { describeLaunchEvent } from '../launch/describe-event.js'
+import { launchCluster } from '../launch/launch-cluster.js'
+import type { LaunchEvent, LaunchedCluster, LaunchOptions } from '../launch/launch-options.js'
+import type { Terminal } from '../terminal.js'
+
+interface UpOptions extends CommonOptions {
+  readonly nodes: number
+  readonly managers: number
+  readonly slots: number
+  readonly workflows: readonly string[]
+  readonly data: string
+  readonly port?: number
+  readonly cluster?: string
+  readonly transport: 'nats' | 'memory'
+}
+
+const processesMax = 64
+const portMax = 65_535
+
+function describe({ url, cluster, nodes }: LaunchedCluster, { workflows }: UpOptions): string {
+  return [
+    `cluster ${cluster} is up at ${url}: ${nodes.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
+    ...(workflows.length === 0 ? ['its workers offer no workflows: start it with --workflows FILE'] : []),
+    'look next:  covey status',
+    '            covey submit NAME --input JSON --wait',
+    '            covey transitions --follow',
+    'Ctrl-C lets every node say goodbye; a node that ends before is not restarted',
+  ].join('\n')
+}
+
+const documentOf = ({ url, cluster, nodes }: LaunchedCluster, folder: string) => ({
+  ...{ cluster, url, pid: process.pid, file: clusterFilePath(folder) },
+  nodes: nodes.map(({ name, pid, roles }) => ({ name, pid, roles })),
+})
+
+function launchOptions(terminal: Terminal, options: UpOptions, interruptions: Interruptions): LaunchOptions {
+  const { folder } = terminal
+  const { managers, nodes: workers, slots, workflows, port, cluster, transport } = options
+  return {
+    ...{ managers, workers, slots, workflows, folder, transport, signal: interruptions.first },
+    dataDir: resolve(folder, options.data),
+    ...(port === undefined ? {} : { port }),
+    ...(cluster === undefined ? {} : { cluster }),
+  }
+}
+
+/** Runs until the user or the end of the broker ends it. */
+async function up({ terminal }: CommandHost, options: UpOptions): Promise<void> {
+  const interruptions = listenForInterruptions(terminal)
+  const brokerLost = new AbortController()
+  const onEvent = (event: LaunchEvent): void => {
+    const line = describeLaunchEvent(event)
+    if (line !== undefined) terminal.say(line)
+    if (event.kind === 'broker.exited')
+      brokerLost.abort(new CoveyError('broker_failed', 'the broker has ended'))
+  }
+  try {
+    const cluster = await launchCluster({ ...launchOptions(terminal, options, interruptions), onEvent })
+    void aborted(interruptions.second).then(() => cluster.stop({ now: true }))
+    try {
+      const document = documentOf(cluster, terminal.folder)
+      terminal.print(options.json ? JSON.stringify(document) : describe(cluster, options))
+      await unlessAborted(brokerLost.signal, aborted(interruptions.first))
+      terminal.say('stopping: the nodes say goodbye; Ctrl-C again ends them at once')
+    } finally {
+      await cluster.stop()
+    }
+  } finally {
+    interruptions.stop()
+  }
+}
+
+/** `covey up`: a whole cluster on this machine, until Ctrl-C. */
+export const defineUp: DefineCommand = (program, host) => {
+  describeCommand(
+    program.command('up'),
+    'start a cluster on this machine, each node a process, and run it until Ctrl-C',
+    'covey up --workflows workflows.js',
+    'covey up --nodes 4 --managers 3 --slots 8 --workflows workflows.js --data ./data --port 4222',
+  )
+    .option('--nodes <n>', 'workers', wholeNumber(0, processesMax), 2)
+    .option('--managers <m>', 'managers', wholeNumber(1, processesMax), 1)
+    .option('--slots <s>', 'slots of each worker', wholeNumber(1, limits.slotsPerWorkerMax), 4)
+    .option('--workflows <file>', 'module that exports workflows; may be given several times', collect, [])
+    .option('--data <dir>', "the broker's data and the nodes' logs", '.covey/data')
+    .option('--port <p>', 'port of the broker (default: a free one)', wholeNumber(1, portMax))
+    .option('--cluster <name>', 'name of the cluster')
+    .addOption(
+      new Option(
+        '--transport <kind>',
+        'memory: all in this process, nothing durable, no other command reaches it',
+      )
+        .choices(['nats', 'memory'])
+        .default('nats'),
+    )
+    .action((options: UpOptions) => up(host, options))
+}

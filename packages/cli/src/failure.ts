@@ -1,0 +1,54 @@
+import { CoveyError, limits, reportOfError } from '@covey/protocol'
+import { CommanderError } from 'commander'
+import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js'
+import { Interruption } from './interruption.js'
+import type { Terminal } from './terminal.js'
+
+interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly address?: string
+  readonly mend?: string
+}
+
+const wantedByUser = new Set(['commander.helpDisplayed', 'commander.version'])
+
+const usageFailure = (error: CommanderError): Failure => ({
+  code: 'usage',
+  message: error.message === '(outputHelp)' ? 'no command was given' : error.message.replace(/^error: /, ''),
+  mend: 'see covey --help, or covey COMMAND --help',
+})
+
+/** What none of our own errors explains is a defect: its stack is the one thing that helps. */
+const defectOf = (error: unknown): Failure => ({
+  code: 'defect',
+  message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+})
+
+function tell(terminal: Terminal, failure: Failure, json: boolean): void {
+  if (json) {
+    terminal.say(JSON.stringify({ error: failure }))
+    return
+  }
+  terminal.say(`error ${failure.code}: ${failure.message}`)
+  if (failure.mend !== undefined) terminal.say(`→ ${failure.mend}`)
+}
+
+/**
+ * Says on stderr why a command failed, as one line and what to do, or with `json` as one document, and answers the
+ * exit code that belongs to it.
+ */
+export function reportFailure(terminal: Terminal, error: unknown, json: boolean): ExitCode {
+  if (error instanceof Interruption) return exitCodes.interrupted
+  if (error instanceof CommanderError) {
+    if (wantedByUser.has(error.code)) return exitCodes.done
+    tell(terminal, usageFailure(error), json)
+    return exitCodes.usage
+  }
+  if (error instanceof CoveyError) {
+    tell(terminal, reportOfError(error, limits.errorTextMax), json)
+    return exitCodeOf(error.code)
+  }
+  tell(terminal, defectOf(error), json)
+  return exitCodes.failed
+}

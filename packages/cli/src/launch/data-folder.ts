@@ -1,0 +1,26 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Where a launched cluster keeps its files. */
+export interface DataFolder {
+  /** For the broker alone. */
+  readonly broker: string
+  /** What the nodes write, a file each. */
+  readonly logs: string
+  /** Removes it if it was made for this run only. */
+  remove(): void
+}
+
+const layOut = (path: string, remove: () => void): DataFolder => {
+  const logs = join(path, 'logs')
+  mkdirSync(logs, { recursive: true, mode: 0o700 })
+  return { broker: join(path, 'broker'), logs, remove }
+}
+
+/** Opens the folder that is named, which stays, or makes a temporary one. */
+export function openDataFolder(dataDir: string | undefined): DataFolder {
+  if (dataDir !== undefined) return layOut(dataDir, () => undefined)
+  const path = mkdtempSync(join(tmpdir(), 'covey-'))
+  return layOut(path, () => rmSync(path, { recursive: true, force: true }))
+}

@@ -1,0 +1,144 @@
+import { CoveyError, createSubjects, singleServerTimings } from '@covey/protocol'
+import { startBroker, systemClock } from '@covey/transport'
+import { type Client, connect } from 'covey'
+import { defaultCluster } from '../address.js'
+import {
+  clusterFilePath,
+  isAlive,
+  readClusterFile,
+  removeClusterFile,
+  writeClusterFile,
+} from '../cluster-file.js'
+import { unlessAborted } from '../interruption.js'
+import { openClientLinks } from '../session.js'
+import type { NodePlan } from './child-node.js'
+import { Crew } from './crew.js'
+import { type DataFolder, openDataFolder } from './data-folder.js'
+import type { LaunchEvent, LaunchedCluster, LaunchOptions } from './launch-options.js'
+import { followManagers } from './live-managers.js'
+import { planNodes } from './plan-nodes.js'
+import { UndoList } from './undo-list.js'
+
+type OnEvent = (event: LaunchEvent) => void
+
+const startDeadlineMs = singleServerTimings.readyDeadlineMs
+
+/** Two clusters of one folder would hide each other from the commands called there. */
+function refuseSecond(path: string): void {
+  const found = readClusterFile(path)
+  if (found === undefined || found.pid === process.pid || !isAlive(found.pid)) return
+  throw new CoveyError(
+    'store_locked',
+    `a cluster is running from this folder already (process ${found.pid})`,
+    {
+      address: path,
+      mend: `end it, or start this one in another folder; if process ${found.pid} is something else, remove ${path}`,
+    },
+  )
+}
+
+interface Launched {
+  readonly url: string
+  readonly cluster: string
+  readonly crew: Crew
+}
+
+function toCluster({ url, cluster, crew }: Launched, undo: UndoList): LaunchedCluster {
+  let stopping: Promise<void> | undefined
+  return {
+    url,
+    cluster,
+    get nodes() {
+      return crew.live
+    },
+    get exits() {
+      return crew.exits
+    },
+    connect: () => connect({ server: url, cluster }),
+    kill: (name, signal) => crew.kill(name, signal),
+    stop({ now } = { now: false }) {
+      if (now) crew.killAll()
+      stopping ??= undo.run()
+      return stopping
+    },
+  }
+}
+
+/** Ready is what answers: the leader's word is awaited too. Nothing has been asked of nodes before, so they need no goodbye. */
+async function startNodes(
+  crew: Crew,
+  plans: readonly NodePlan[],
+  client: Client,
+  signal: AbortSignal,
+): Promise<void> {
+  const start = async (): Promise<void> => {
+    await crew.start(plans)
+    await client.status()
+  }
+  try {
+    await unlessAborted(signal, start())
+  } catch (error) {
+    crew.killAll()
+    throw error
+  }
+}
+
+async function openBroker(
+  options: LaunchOptions,
+  data: DataFolder,
+  onEvent: OnEvent,
+  undo: UndoList,
+): Promise<string> {
+  const broker = await startBroker({
+    ...{ dataDir: data.broker, startDeadlineMs, clock: systemClock },
+    ...(options.port === undefined ? {} : { port: options.port }),
+  })
+  undo.add(() => broker.stop())
+  broker.onExit(({ lastWords }) => onEvent({ kind: 'broker.exited', lastWords }))
+  onEvent({ kind: 'broker.ready', url: broker.url, version: broker.version })
+  return broker.url
+}
+
+async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): Promise<Launched> {
+  const {
+    cluster = defaultCluster,
+    onEvent = () => undefined,
+    signal = new AbortController().signal,
+  } = options
+  const url = await openBroker(options, data, onEvent, undo)
+  const links = await openClientLinks('launcher', url, cluster)
+  undo.add(() => links.close())
+  const client = await connect({ links, cluster })
+  undo.add(() => client.close())
+  const { current: managers, stop } = followManagers(client)
+  undo.add(stop)
+  const subjects = createSubjects(cluster)
+  const crew = new Crew({ bus: links.control, subjects, clock: systemClock, managers, onEvent })
+  undo.add(() => crew.end())
+  await startNodes(crew, planNodes(options, { url, cluster, logFolder: data.logs }), client, signal)
+  return { url, cluster, crew }
+}
+
+/**
+ * Starts a whole cluster on this machine: a broker, and each node as a process of its own, supervised. Resolves when
+ * every node takes part and the shard is led; the cluster file is then written, by which other commands find it.
+ * Rejects with the error of whatever did not start, and then leaves nothing behind. All of it ends with this process,
+ * however that ends.
+ */
+export async function launchCluster(options: LaunchOptions): Promise<LaunchedCluster> {
+  const filePath = clusterFilePath(options.folder)
+  refuseSecond(filePath)
+  const undo = new UndoList()
+  try {
+    const data = openDataFolder(options.dataDir)
+    undo.add(() => data.remove())
+    const launched = await build(options, data, undo)
+    const { url, cluster } = launched
+    writeClusterFile(filePath, { url, cluster, pid: process.pid, inspector: null })
+    undo.add(() => removeClusterFile(filePath, process.pid))
+    return toCluster(launched, undo)
+  } catch (error) {
+    await undo.run()
+    throw error
+  }
+}

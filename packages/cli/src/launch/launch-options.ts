@@ -1,0 +1,60 @@
+import type { Role } from '@covey/protocol'
+import type { Client } from 'covey'
+import type { NodeExit } from './child-node.js'
+
+/** What to launch. */
+export interface LaunchOptions {
+  /** Default `main`. */
+  readonly cluster?: string
+  readonly managers: number
+  readonly workers: number
+  /** Slots of each worker. */
+  readonly slots: number
+  /** Files that export workflows, relative to `folder`. */
+  readonly workflows: readonly string[]
+  /** Where the cluster's file `.covey/cluster.json` is written. */
+  readonly folder: string
+  /** For the broker's files and the nodes' logs; a temporary folder, removed at the end, where none is named. */
+  readonly dataDir?: string
+  /** The broker's; a free one where none is named. */
+  readonly port?: number
+  /** Gives the launch up while it is under way. */
+  readonly signal?: AbortSignal
+  /** Told of everything that happens; must not throw. */
+  readonly onEvent?: (event: LaunchEvent) => void
+}
+
+/** What happens while a cluster starts, runs and ends. */
+export type LaunchEvent =
+  | { readonly kind: 'broker.ready'; readonly url: string; readonly version: string }
+  | { readonly kind: 'broker.exited'; readonly lastWords: string }
+  | { readonly kind: 'node.started'; readonly name: string; readonly pid: number }
+  | { readonly kind: 'node.exited'; readonly exit: NodeExit }
+  /** The departed fact of an exited node is there (K49). */
+  | { readonly kind: 'exit.told'; readonly name: string; readonly manager: string }
+
+/** One process of the cluster. */
+export interface LaunchedNode {
+  readonly name: string
+  readonly pid: number
+  readonly roles: readonly Role[]
+}
+
+/** A cluster that this process has launched and supervises. */
+export interface LaunchedCluster {
+  readonly url: string
+  readonly cluster: string
+  /** The nodes that live now. */
+  readonly nodes: readonly LaunchedNode[]
+  /** The nodes that have ended so far, told to or not. */
+  readonly exits: readonly NodeExit[]
+  /** Opens a client of this cluster, which its caller closes. */
+  connect(): Promise<Client>
+  /** Sends a signal to one node. Throws `not_found`. */
+  kill(name: string, signal: NodeJS.Signals): void
+  /**
+   * Lets every node say goodbye, then ends the broker and removes what was written. With `now`, also while a gentle
+   * stop is under way, the nodes are killed.
+   */
+  stop(how?: { readonly now: boolean }): Promise<void>
+}

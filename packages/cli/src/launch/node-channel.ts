@@ -1,0 +1,58 @@
+import { type ErrorCode, type GoodbyeReason, goodbyeReasons, isErrorCode } from '@covey/protocol'
+import { z } from 'zod'
+
+// What a launcher and the processes that it starts say to each other, over the channel that Node gives a child. It
+// tells in both directions that the other one is gone, also after kill -9.
+
+const errorSchema = z.object({
+  code: z.custom<ErrorCode>((value) => typeof value === 'string' && isErrorCode(value)),
+  message: z.string(),
+  address: z.string().exactOptional(),
+  mend: z.string().exactOptional(),
+})
+
+const wordSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('active') }),
+  z.object({ kind: z.literal('failed'), error: errorSchema }),
+])
+/** What a node tells its launcher: it takes part, or why it ends. */
+export type NodeWord = z.infer<typeof wordSchema>
+
+const orderSchema = z.object({ kind: z.literal('leave'), reason: z.enum(goodbyeReasons) })
+/** What a launcher tells a node. */
+export type LaunchOrder = z.infer<typeof orderSchema>
+
+/** Reads what came from a child. Throws on anything else: both ends are this version of this program. */
+export const parseNodeWord = (value: unknown): NodeWord => wordSchema.parse(value)
+
+/** The launcher as a node sees it. */
+export interface Launcher {
+  tell(word: NodeWord): void
+  onLeave(listener: (reason: GoodbyeReason) => void): void
+  /** The launcher has ended, however it ended. */
+  onGone(listener: () => void): void
+  /** Sends what was told and lets this process end. */
+  close(): void
+}
+
+/** The launcher of this process; `undefined` when it was started by hand. */
+export function launcherOfThisProcess(): Launcher | undefined {
+  if (process.send === undefined) return undefined
+  return {
+    tell(word) {
+      // One that is gone just now is told in vain: `onGone` says so.
+      if (process.connected) process.send?.(word, undefined, undefined, () => undefined)
+    },
+    onLeave(listener) {
+      process.on('message', (value) => listener(orderSchema.parse(value).reason))
+    },
+    onGone(listener) {
+      if (process.connected) process.once('disconnect', listener)
+      else listener()
+    },
+    close() {
+      process.removeAllListeners('disconnect')
+      if (process.connected) process.disconnect()
+    },
+  }
+}

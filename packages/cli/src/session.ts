@@ -1,0 +1,53 @@
+import { CoveyError, singleServerTimings } from '@covey/protocol'
+import { connectLinks, type Links, systemClock, systemRandom } from '@covey/transport'
+import { type Client, connect } from 'covey'
+import { type AddressOptions, type ClusterAddress, findAddress } from './address.js'
+import { unlessInterrupted } from './interruption.js'
+import type { Terminal } from './terminal.js'
+
+/** An open way into a cluster, as its user and by its subjects. */
+export interface Session {
+  readonly client: Client
+  readonly links: Links
+}
+
+/** Opens the links of a process that is no node. Rejects `unreachable` and the like. */
+export const openClientLinks = (purpose: string, url: string, cluster: string): Promise<Links> =>
+  connectLinks({
+    ...{ servers: url, cluster, shards: 1, ensureStreams: false },
+    ...{ name: `${purpose}-${systemRandom.id().slice(0, 8)}`, role: 'client' as const },
+    ...{ timings: singleServerTimings, clock: systemClock, random: systemRandom },
+  })
+
+/** The command knows better than the transport why nobody may be there. */
+function withMend(error: unknown, { url, mend }: ClusterAddress): unknown {
+  if (!(error instanceof CoveyError) || error.code !== 'unreachable') return error
+  return new CoveyError('unreachable', error.message, { address: url, mend, cause: error })
+}
+
+/**
+ * Finds the cluster that a command is about, opens it for some work and closes it again, whatever comes. Rejects with
+ * the work's own error, with what kept it from being opened, or with `Interruption`.
+ */
+export async function withSession<Result>(
+  terminal: Terminal,
+  options: AddressOptions,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const address = findAddress(terminal, options)
+  const links = await unlessInterrupted(terminal, openClientLinks('cli', address.url, address.cluster)).catch(
+    (error: unknown) => {
+      throw withMend(error, address)
+    },
+  )
+  try {
+    const client = await connect({ links, cluster: address.cluster })
+    try {
+      return await unlessInterrupted(terminal, work({ client, links }))
+    } finally {
+      await client.close()
+    }
+  } finally {
+    await links.close()
+  }
+}

@@ -1,0 +1,33 @@
+import type { Stop } from '@covey/transport'
+
+/** Where a command runs: passed in, so that a test sees every word and no test process ends. */
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The folder that the command was called in. */
+  readonly folder: string
+  /** Whether a person watches stderr, so that a bar may redraw its line. */
+  readonly interactive: boolean
+  /** Writes a line of the document: stdout carries nothing else. */
+  print(line: string): void
+  /** Writes a line for a person, to stderr. */
+  say(line: string): void
+  /** Calls back whenever the user or the system asks the process to end. */
+  onInterrupt(listener: () => void): Stop
+}
+
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** The terminal of this process. While somebody listens to `onInterrupt`, the signals end nothing by themselves. */
+export const systemTerminal = (): Terminal => ({
+  environment: process.env,
+  folder: process.cwd(),
+  interactive: process.stderr.isTTY,
+  print: (line) => void process.stdout.write(`${line}\n`),
+  say: (line) => void process.stderr.write(`${line}\n`),
+  onInterrupt(listener) {
+    for (const signal of endingSignals) process.on(signal, listener)
+    return () => {
+      for (const signal of endingSignals) process.off(signal, listener)
+    }
+  },
+})

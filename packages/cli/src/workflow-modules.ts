@@ -1,0 +1,68 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CoveyError, isId, policySchema } from '@covey/protocol'
+import type { AnyWorkflow } from 'covey'
+
+const mendOf = (cause: unknown): string =>
+  (cause as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION'
+    ? 'compile it to .js or .mjs, or run Node 22.18 or newer, which loads .ts'
+    : 'the file must load by itself: node --input-type=module -e "import(\'FILE\')" shows what is wrong'
+
+async function load(path: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new CoveyError('module_failed', `${path} does not load: ${message}`, {
+      address: path,
+      mend: mendOf(cause),
+      cause,
+    })
+  }
+}
+
+/** Told by its shape and not by its class, since the module may have its own copy of Covey. */
+function isWorkflow(value: unknown): value is AnyWorkflow {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, policy, run } = value as Partial<Record<keyof AnyWorkflow, unknown>>
+  return (
+    typeof name === 'string' &&
+    isId(name) &&
+    typeof run === 'function' &&
+    policySchema.safeParse(policy).success
+  )
+}
+
+async function workflowsOf(path: string): Promise<AnyWorkflow[]> {
+  const found = Object.values(await load(path)).filter(isWorkflow)
+  if (found.length > 0) return found
+  throw new CoveyError('module_failed', `${path} exports no workflow`, {
+    address: path,
+    mend: 'export what defineWorkflow returns: export const resize = defineWorkflow({ ... })',
+  })
+}
+
+/**
+ * Loads modules and answers all workflows that they export. Throws `module_failed` for a module that does not load or
+ * exports none, and for two different workflows of one name.
+ */
+export async function loadWorkflows(
+  folder: string,
+  files: readonly string[],
+): Promise<readonly AnyWorkflow[]> {
+  const byName = new Map<string, AnyWorkflow>()
+  for (const file of files) {
+    const path = resolve(folder, file)
+    for (const workflow of await workflowsOf(path)) {
+      const known = byName.get(workflow.name)
+      if (known !== undefined && known !== workflow) {
+        throw new CoveyError('module_failed', `${path} defines ${workflow.name} again`, {
+          address: path,
+          mend: 'a name means one workflow: rename one of them',
+        })
+      }
+      byName.set(workflow.name, workflow)
+    }
+  }
+  return [...byName.values()]
+}

@@ -1,0 +1,82 @@
+import { CoveyError, type ErrorCode, errorTable } from '@covey/protocol'
+import { expect } from 'chai'
+import { exitCodeOf, exitCodes } from '../../packages/cli/src/exit-codes.js'
+import { reportFailure } from '../../packages/cli/src/failure.js'
+import {
+  Interruption,
+  listenForInterruptions,
+  unlessInterrupted,
+} from '../../packages/cli/src/interruption.js'
+import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
+
+describe('a command that fails', () => {
+  let terminal: RecordedTerminal
+  beforeEach(() => {
+    terminal = recordTerminal()
+  })
+  afterEach(() => terminal.remove())
+
+  const notFound = new CoveyError('cluster_not_found', 'no cluster', { address: '/here', mend: 'covey up' })
+
+  it('says why in one line and what to do in the next, and nothing on stdout', () => {
+    expect(reportFailure(terminal, notFound, false)).to.equal(exitCodes.unreachable)
+    expect(terminal.said).to.deep.equal(['error cluster_not_found: no cluster', '→ covey up'])
+    expect(terminal.printed).to.deep.equal([])
+  })
+
+  it('says it as one document where documents are wanted', () => {
+    reportFailure(terminal, notFound, true)
+    expect(terminal.said.map((line) => JSON.parse(line) as unknown)).to.deep.equal([
+      { error: { code: 'cluster_not_found', message: 'no cluster', address: '/here', mend: 'covey up' } },
+    ])
+  })
+
+  it('shows the stack of what nobody has foreseen', () => {
+    expect(reportFailure(terminal, new TypeError('oops'), false)).to.equal(exitCodes.failed)
+    expect(terminal.said[0]).to.contain('error defect: TypeError: oops').and.to.contain('failure.test')
+  })
+
+  it('is silent where the user has ended it', () => {
+    expect(reportFailure(terminal, new Interruption(), false)).to.equal(exitCodes.interrupted)
+    expect(terminal.said).to.deep.equal([])
+  })
+
+  it('has an exit code for every error', () => {
+    const codes = Object.keys(errorTable) as ErrorCode[]
+    expect(codes.map(exitCodeOf)).to.not.include(exitCodes.done)
+    expect(exitCodeOf('workflow_failed')).to.equal(1)
+    expect(exitCodeOf('invalid_options')).to.equal(2)
+    expect(exitCodeOf('unreachable')).to.equal(3)
+    expect(exitCodeOf('module_failed')).to.equal(4)
+    expect(exitCodeOf('broker_missing')).to.equal(4)
+    expect(exitCodeOf('deadline')).to.equal(6)
+  })
+})
+
+describe('Ctrl-C', () => {
+  let terminal: RecordedTerminal
+  beforeEach(() => {
+    terminal = recordTerminal()
+  })
+  afterEach(() => terminal.remove())
+
+  it('ends the waiting for work that goes on', async () => {
+    const outcome = unlessInterrupted(terminal, new Promise(() => undefined)).catch((error: unknown) => error)
+    terminal.interrupt()
+    expect(await outcome).to.be.instanceOf(Interruption)
+  })
+
+  it('is not listened to once the work is done', async () => {
+    expect(await unlessInterrupted(terminal, Promise.resolve(7))).to.equal(7)
+    terminal.interrupt()
+  })
+
+  it('means more the second time', () => {
+    const { first, second, stop } = listenForInterruptions(terminal)
+    terminal.interrupt()
+    expect([first.aborted, second.aborted]).to.deep.equal([true, false])
+    terminal.interrupt()
+    expect(second.aborted).to.equal(true)
+    stop()
+  })
+})

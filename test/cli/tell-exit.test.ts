@@ -1,0 +1,65 @@
+import { createSubjects, exitedMessage, orderAnswer } from '@covey/protocol'
+import { createMemoryBroker, type MemoryBroker, seededRandom, systemClock } from '@covey/transport'
+import { expect } from 'chai'
+import type { NodeExit } from '../../packages/cli/src/launch/child-node.js'
+import { type LiveManager, tellExit } from '../../packages/cli/src/launch/tell-exit.js'
+
+const subjects = createSubjects('main')
+const exit: NodeExit = { name: 'worker-2', roles: ['worker'], pid: 4_711, how: 'SIGKILL', wanted: false }
+const managers: LiveManager[] = [
+  { name: 'manager-1', generation: 3 },
+  { name: 'manager-2', generation: 1 },
+]
+
+describe('the exit of a child', () => {
+  let broker: MemoryBroker
+  beforeEach(() => {
+    broker = createMemoryBroker({ clock: systemClock, random: seededRandom(1), cluster: 'main' })
+  })
+
+  const tell = (signal = new AbortController().signal, live: () => LiveManager[] = () => managers) => {
+    const { control: bus } = broker.open('launcher')
+    return tellExit(exit, { bus, subjects, clock: systemClock, managers: live, signal })
+  }
+
+  /** Answers as a manager of that generation; the first answers are refusals. */
+  const answerAs = ({ name, generation }: LiveManager, refusals = 0): unknown[] => {
+    const heard: unknown[] = []
+    const { control } = broker.open(name)
+    control.subscribe(subjects.channel(name, generation, 'exited'), ({ data, reply }) => {
+      heard.push(exitedMessage.decode(data))
+      const error = { code: 'unavailable', message: 'no fact yet' } as const
+      control.publish(reply ?? '', orderAnswer.encode(heard.length > refusals ? {} : { error }))
+    })
+    return heard
+  }
+
+  it('K49 is told to a manager with the name, the pid and how', async () => {
+    const heard = answerAs(managers[0]!)
+    expect(await tell()).to.equal('manager-1')
+    expect(heard).to.deep.equal([{ node: 'worker-2', pid: 4_711, how: 'SIGKILL' }])
+  })
+
+  it('K49 is told to the next manager where one is gone', async () => {
+    answerAs(managers[1]!)
+    expect(await tell()).to.equal('manager-2')
+  })
+
+  it('K49 is told again to a manager that could not note it', async () => {
+    const heard = answerAs(managers[0]!, 2)
+    expect(await tell(undefined, () => [managers[0]!])).to.equal('manager-1')
+    expect(heard).to.have.length(3)
+  })
+
+  it('is told as soon as there is a manager', async () => {
+    const live: LiveManager[] = []
+    const told = tell(undefined, () => live)
+    answerAs(managers[1]!)
+    live.push(managers[1]!)
+    expect(await told).to.equal('manager-2')
+  })
+
+  it('is told no more when the cluster ends', async () => {
+    expect(await tell(AbortSignal.abort())).to.equal(undefined)
+  })
+})
