@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** What an owner says once its broker answers. */
-export interface OwnedBroker {
+interface OwnedBroker {
   readonly pid: number
   readonly url: string
   readonly dataDir: string

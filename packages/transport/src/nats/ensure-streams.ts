@@ -36,7 +36,7 @@ const createOnce = (name: string, subject: string, maxBytes: number): Required =
 })
 
 /** The streams of one cluster as they have to be. */
-export const streamsOf = (subjects: Subjects, shards: number, replicas: 1 | 3): readonly Required[] =>
+const streamsOf = (subjects: Subjects, shards: number, replicas: 1 | 3): readonly Required[] =>
   [
     createOnce(subjects.factsStream, subjects.facts, limits.factsStreamBytesMax),
     createOnce(subjects.outboxStream, subjects.outboxAll, limits.outboxStreamBytesMax),

@@ -72,6 +72,8 @@ export class NatsBus implements Bus {
 
   /** Subscribes to messages as the client has them: JetStream tells its own news in headers. */
   subscribeRaw(subject: string, callback: (message: Msg) => void): Stop {
+    // On a bus that closes nothing more is heard; the client would throw, which a follower's timer has no use for.
+    if (this.connection.isClosed() || this.connection.isDraining()) return () => undefined
     const subscription = this.connection.subscribe(subject, {
       callback: (refusal, message) => {
         // A refused subscription is told by the connection's status too, which is where it becomes news.

@@ -18,8 +18,10 @@ port: ${port}
 ports_file_dir: ${quoted(dataDir)}
 jetstream {
   store_dir: ${quoted(join(dataDir, 'store'))}
+  # For the state of consumers only: no stream is kept in memory.
+  max_memory_store: 256MB
   # Streams have limits of their own. Room is not reserved twice: a small disk may start a cluster too.
-  max_file: 1TB
+  max_file_store: 1TB
 }
 max_payload: 1MB
 # A process that does not answer for three of these is cut off, so that its silence has an end.

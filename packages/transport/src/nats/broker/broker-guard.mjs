@@ -12,11 +12,10 @@ import { closeSync, openSync, rmSync } from 'node:fs'
 const [program = '', config = '', wordsFile = '', graceMs = '', folder = ''] = process.argv.slice(2)
 
 // Where the system can, the broker is also told when this process is killed itself.
-const tieToParent = ['--pdeathsig', 'TERM']
-const canTie = process.platform === 'linux' && spawnSync('setpriv', [...tieToParent, 'true']).status === 0
-const [command, args] = canTie
-  ? ['setpriv', [...tieToParent, program, '-c', config]]
-  : [program, ['-c', config]]
+const tie = ['setpriv', '--pdeathsig', 'TERM']
+const [tieProgram = '', ...tieArguments] = tie
+const canTie = process.platform === 'linux' && spawnSync(tieProgram, [...tieArguments, 'true']).status === 0
+const [command = '', ...args] = [...(canTie ? tie : []), program, '-c', config]
 
 const words = openSync(wordsFile, 'a', 0o600)
 const server = spawn(command, args, { stdio: ['ignore', words, words] })

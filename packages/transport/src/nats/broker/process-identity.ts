@@ -42,7 +42,7 @@ function plainIdentity(pid: number): string | undefined {
  * What tells a process from a later one with the same pid: when it was started. `undefined` when there is none, or it
  * has ended and is only not yet reaped. Where the system does not tell (Windows), only that it is alive.
  */
-export function processIdentity(pid: number): Promise<string | undefined> {
+function processIdentity(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') return linuxIdentity(pid)
   return process.platform === 'win32' ? Promise.resolve(plainIdentity(pid)) : unixIdentity(pid)
 }

@@ -6,7 +6,7 @@ import type { Random } from '../../random.js'
 import { isRunning, type KnownProcess, signalProcess } from './process-identity.js'
 
 /** Who uses a store: the store is in use while any of them runs. */
-export interface StoreHolders {
+interface StoreHolders {
   readonly owner: KnownProcess
   readonly guard?: KnownProcess
   readonly server?: KnownProcess
