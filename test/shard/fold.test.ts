@@ -1,0 +1,221 @@
+import { applyEntry, emptyShard, moveWorkflow } from '@covey/actors'
+import { batchMessage, createSubjects, limits, packValue } from '@covey/protocol'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { FoldedLog, work } from './folded-log.js'
+
+const completed = (workflow: string, token: string, value: unknown = 1) => ({
+  type: 'workflow.completed' as const,
+  workflow,
+  token,
+  result: packValue(value),
+})
+
+describe('fold of a shard', () => {
+  let log: FoldedLog
+
+  beforeEach(() => {
+    log = new FoldedLog()
+  })
+
+  it('K2 a message is applied only after the one before it', () => {
+    const state = emptyShard(0, 1)
+    const subjects = createSubjects('test')
+    const [claim, ...rest] = new FoldedLog().entries
+    if (!claim) throw new Error('no claim')
+    log.submit('job', [work('a')])
+    const later = log.entries[1]
+    if (!later) throw new Error('no batch')
+    expect(applyEntry(state, subjects, later)).to.equal('hole')
+    expect(state.sequence).to.equal(0)
+    expect(applyEntry(state, subjects, claim)).to.equal('claim')
+    expect(applyEntry(state, subjects, claim)).to.equal('repeated')
+    expect(applyEntry(state, subjects, later)).to.equal('batch')
+    expect(rest).to.deep.equal([])
+  })
+
+  it('K9 the result of the last token counts after its worker is given up, until a higher one is assigned', () => {
+    log.submit('job', [work('a')])
+    const first = log.assign('job/a')
+    log.batch([
+      { type: 'worker.ended', worker: 'w1', generation: 1, how: 'crashed' },
+      { type: 'lease.over', worker: 'w1', generation: 1 },
+    ])
+    expect(log.stateOf('job/a')).to.equal('queued')
+    const twin = log.again()
+    log.batch([completed('job/a', first)])
+    expect(log.stateOf('job/a')).to.equal('completed')
+    twin.assign('job/a', 'w2')
+    twin.batch([completed('job/a', first)])
+    expect(twin.stateOf('job/a')).to.equal('assigned')
+  })
+
+  it('K8 only the logged end of the lease lets a fenced attempt go', () => {
+    log.submit('job', [work('a')])
+    log.assign('job/a')
+    log.batch([{ type: 'worker.ended', worker: 'w1', generation: 1, how: 'crashed' }], 600_000)
+    expect(log.stateOf('job/a')).to.equal('fencing')
+    log.batch([{ type: 'cancel.requested', job: 'job', reason: 'no' }])
+    expect(log.stateOf('job/a')).to.equal('fencing')
+    log.batch([{ type: 'lease.over', worker: 'w1', generation: 1 }])
+    expect(log.stateOf('job/a')).to.equal('cancelled')
+  })
+
+  it('invariant 11 nothing is assigned to a generation that the log calls ended', () => {
+    log.submit('job', [work('a')])
+    log.batch([{ type: 'worker.ended', worker: 'w1', generation: 1, how: 'exited' }])
+    log.assign('job/a')
+    expect(log.stateOf('job/a')).to.equal('queued')
+  })
+
+  it('paragraph 28 of cancel and assigned the first in the log wins', () => {
+    log.submit('job', [work('a'), work('b')])
+    log.batch([{ type: 'cancel.requested', job: 'job', step: 'a', reason: 'no' }])
+    log.assign('job/a')
+    expect(log.stateOf('job/a')).to.equal('cancelled')
+    const token = log.assign('job/b')
+    log.batch([{ type: 'cancel.requested', job: 'job', step: 'b', reason: 'no' }])
+    log.assign('job/b', 'w2')
+    expect(log.stateOf('job/b')).to.equal('cancelling')
+    log.batch([{ type: 'workflow.cancelled', workflow: 'job/b', token }])
+    expect(log.stateOf('job/b')).to.equal('cancelled')
+  })
+
+  it('K16 a backoff is a recorded due time in the time of the shard', () => {
+    log.submit('job', [work('a')])
+    const token = log.assign('job/a')
+    const error = { code: 'workflow_failed' as const, message: 'broken' }
+    const sequence = log.batch(
+      [{ type: 'workflow.failed', workflow: 'job/a', token, error, retryable: true, jitter: 1 }],
+      500,
+    )
+    const { due } = log.state.workflows.get('job/a') ?? {}
+    expect(due).to.include({ dueMs: 1_500, armedAt: `${sequence}.0` })
+    log.batch([{ type: 'timer.due', workflow: 'job/a', armedAt: '1.0' }])
+    expect(log.stateOf('job/a')).to.equal('backingOff')
+    log.batch([{ type: 'timer.due', workflow: 'job/a', armedAt: `${sequence}.0` }], 1_000)
+    expect(log.stateOf('job/a')).to.equal('queued')
+  })
+
+  it('K38 an event on which a chart throws fails its workflow, and the fold goes on', () => {
+    log.submit('job', [work('a'), work('b')])
+    const record = log.state.workflows.get('job/a')
+    if (!record) throw new Error('no record')
+    const event = {
+      type: 'workflow.assigned' as const,
+      get token(): string {
+        throw new Error('poison')
+      },
+      worker: 'w1',
+      generation: 1,
+      credits: [1],
+      policy: { version: '1', slots: 1, exclusive: true, timeoutMs: 1, attempts: 1, backoffMs: 0, backoffFactor: 1, backoffMaxMs: 0 },
+    }
+    expect(moveWorkflow(log.state, record, event, { sequence: 9, index: 0 })).to.equal('failed')
+    expect(record.snapshot.context.error?.code).to.equal('poisoned')
+    expect(log.state.poisonedEvents).to.equal(1)
+    log.assign('job/b')
+    expect(log.stateOf('job/b')).to.equal('assigned')
+  })
+
+  it('fails an attempt for good when its worker is lost too often', () => {
+    log.submit('job', [work('a')])
+    for (let round = 0; round <= limits.lostAttemptsMax; round += 1) {
+      log.assign('job/a', `w${round}`)
+      log.batch([
+        { type: 'worker.ended', worker: `w${round}`, generation: 1, how: 'exited' },
+        { type: 'lease.over', worker: `w${round}`, generation: 1 },
+      ])
+    }
+    expect(log.stateOf('job/a')).to.equal('failed')
+    expect(log.state.workflows.get('job/a')?.snapshot.context.error?.code).to.equal('worker_lost')
+  })
+
+  it('work that is not exclusive is free at once when its worker ends', () => {
+    log.submit('job', [work('a')])
+    log.assign('job/a', 'w1', { exclusive: false })
+    log.batch([{ type: 'worker.ended', worker: 'w1', generation: 1, how: 'crashed' }])
+    expect(log.stateOf('job/a')).to.equal('queued')
+  })
+
+  it('K37 a chain as long as a job is skipped without recursion', () => {
+    const steps = Array.from({ length: limits.workflowsPerChunkMax }, (_, index) =>
+      work(`s${index}`, index === 0 ? [] : [`s${index - 1}`]),
+    )
+    log.submit('job', steps)
+    log.batch([{ type: 'cancel.requested', job: 'job', step: 's0', reason: 'no' }])
+    expect(log.state.jobs.get('job')?.snapshot.value).to.equal('cancelled')
+  })
+
+  it('never changes a terminal record, whatever follows (invariant 3)', () => {
+    log.submit('job', [work('a')])
+    const token = log.assign('job/a')
+    log.batch([completed('job/a', token, 'first')])
+    log.batch([completed('job/a', token, 'second'), { type: 'cancel.requested', job: 'job', reason: 'late' }])
+    expect(log.stateOf('job/a')).to.equal('completed')
+    expect(Buffer.from(log.state.workflows.get('job/a')?.result ?? [])).to.deep.equal(Buffer.from(packValue('first')))
+  })
+
+  it('reads what it wrote: a batch survives its own codec', () => {
+    log.submit('job', [work('a')])
+    const entry = log.entries.at(-1)
+    if (!entry) throw new Error('no entry')
+    expect(batchMessage.decode(entry.data).events).to.have.length(1)
+  })
+
+  it('gives the same state from the same log, and every path is one of the chart (invariant 9)', () => {
+    const event = fc.integer({ min: 0, max: 8 })
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 60 }), (moves) => {
+        const random = new FoldedLog()
+        random.submit('job', [work('a'), work('b', ['a'])])
+        let token = '1.1.1.0'
+        for (const move of moves) token = randomMove(random, move, token)
+        const again = random.again()
+        expect(again.transitions).to.have.length(random.transitions.length)
+        expect(summary(again)).to.deep.equal(summary(random))
+      }),
+      { numRuns: 200, seed: 20_261_121 },
+    )
+  })
+})
+
+const summary = (log: FoldedLog) => ({
+  workflows: [...log.state.workflows].map(([id, { snapshot, due }]) => [id, snapshot.value, snapshot.context, due]),
+  jobs: [...log.state.jobs].map(([id, { snapshot }]) => [id, snapshot.value, snapshot.context]),
+  attempts: [...log.state.attempts].map(([key, held]) => [key, [...held].map(({ id }) => id)]),
+  timeMs: log.state.timeMs,
+})
+
+function randomMove(log: FoldedLog, move: number, token: string): string {
+  const workflow = 'job/a'
+  const error = { code: 'workflow_failed' as const, message: 'broken' }
+  switch (move) {
+    case 0:
+      return log.assign(workflow)
+    case 1:
+      log.batch([{ type: 'workflow.started', workflow, token }], 10)
+      break
+    case 2:
+      log.batch([completed(workflow, token)])
+      break
+    case 3:
+      log.batch([{ type: 'workflow.failed', workflow, token, error, retryable: true, jitter: 0.5 }])
+      break
+    case 4:
+      log.batch([{ type: 'worker.ended', worker: 'w1', generation: 1, how: 'crashed' }])
+      break
+    case 5:
+      log.batch([{ type: 'lease.over', worker: 'w1', generation: 1 }])
+      break
+    case 6:
+      log.batch([{ type: 'cancel.requested', job: 'job', reason: 'no' }])
+      break
+    case 7:
+      log.batch([{ type: 'workflow.unassigned', workflow, token, reason: 'burnt' }])
+      break
+    default:
+      log.batch([{ type: 'timer.due', workflow, armedAt: log.state.workflows.get(workflow)?.due?.armedAt ?? '0.0' }], 5)
+  }
+  return token
+}
