@@ -38,10 +38,8 @@ export {
   type ServerOptions,
 } from './client/connect.js'
 export type { JobSpec, StepSpec } from './job/job-spec.js'
-export { type AssemblyOptions, assembleNode } from './node/assemble-node.js'
 export type { RunningNode } from './node/running-node.js'
 export { type NodeOptions, type StartOptions, startNode } from './node/start-node.js'
-export type { NodeTransition } from './node/transition-feed.js'
 export {
   type AnyWorkflow,
   type Attempt,

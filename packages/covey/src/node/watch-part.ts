@@ -32,10 +32,16 @@ export interface WatchOptions {
  * Lets other processes watch the actors of this node (K42): it states all that a watch names, then publishes what
  * follows, numbered, while somebody watches. What a watcher cannot have heard takes a number too, so that it asks again.
  */
-export const createWatchPart = (env: Environment, options: WatchOptions): NodePart =>
-  new WatchPart(env, options)
+export const createWatchPart = (env: Environment, options: WatchOptions): WatchPart =>
+  new LocalWatchPart(env, options)
 
-class WatchPart implements NodePart {
+/** The part of a node that lets it be watched. */
+export interface WatchPart extends NodePart {
+  /** How many watch it now. */
+  readonly watches: number
+}
+
+class LocalWatchPart implements WatchPart {
   readonly #env: Environment
   readonly #options: WatchOptions
   readonly #watches = new Map<string, Watch>()
@@ -49,6 +55,10 @@ class WatchPart implements NodePart {
   constructor(env: Environment, options: WatchOptions) {
     this.#env = env
     this.#options = options
+  }
+
+  get watches(): number {
+    return this.#watches.size
   }
 
   open(self: Self): void {

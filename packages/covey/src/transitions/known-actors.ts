@@ -1,9 +1,13 @@
-import { CoveyError, limits, type Place, type Transition } from '@covey/protocol'
+import { CoveyError, limits, type Transition } from '@covey/protocol'
 
-/** Whether a transition stands behind another of the same actor; places of different kinds do not compare. */
-function isBehind(at: Place, known: Place): boolean {
-  if (!('shard' in at) || !('shard' in known) || at.shard !== known.shard) return false
-  return at.sequence < known.sequence || (at.sequence === known.sequence && at.index <= known.index)
+/**
+ * Whether a transition of an actor has been told already, or a later one. One event of the log may move an actor twice,
+ * from where it then is; places of different kinds do not compare.
+ */
+function isBehind({ at, from }: Transition, known: Transition): boolean {
+  if (!('shard' in at) || !('shard' in known.at) || at.shard !== known.at.shard) return false
+  const ahead = at.sequence - known.at.sequence || at.index - known.at.index
+  return ahead < 0 || (ahead === 0 && from !== known.to)
 }
 
 /**
@@ -21,7 +25,7 @@ export class KnownActors {
     const actors = 'shard' in at ? this.#folded : this.#localOf(transition.node)
     const key = 'shard' in at ? `${kind} ${actor}` : actor
     const known = actors.get(key)
-    if (known !== undefined && isBehind(at, known.at)) return false
+    if (known !== undefined && isBehind(transition, known)) return false
     if (to === '') return known === undefined ? true : this.#forget(actors, key)
     if (known === undefined) this.#admit()
     actors.set(key, transition)

@@ -1,0 +1,151 @@
+import type { Environment } from '@covey/actors'
+import { createActorSystem } from '@covey/engine'
+import { createSubjects, type Role, singleServerTimings, type Transition } from '@covey/protocol'
+import { seededRandom } from '@covey/transport'
+import { expect } from 'chai'
+import { type AnyWorkflow, defineWorkflow, type Member, type RunningNode } from 'covey'
+import { assembleNode } from 'covey/assembly'
+import { ClientWorld, rejection } from './client-world.js'
+
+const double = defineWorkflow({ name: 'double', version: '1', run: async ({ input }) => Number(input) * 2 })
+const sum = defineWorkflow({
+  name: 'sum',
+  version: '1',
+  run: async ({ results, progress }) => {
+    progress({ of: Object.keys(results).length })
+    return Object.values(results).reduce<number>((total, value) => total + Number(value), 0)
+  },
+})
+
+class ClusterWorld extends ClientWorld {
+  readonly #nodes: RunningNode[] = []
+
+  node(
+    name: string,
+    roles: readonly Role[] = ['manager', 'worker'],
+    workflows: readonly AnyWorkflow[] = [double, sum],
+  ) {
+    const random = seededRandom(name.length * 31 + name.charCodeAt(name.length - 1))
+    const system = createActorSystem({ node: name, clock: this.clock })
+    const env: Environment = {
+      system,
+      links: this.open(name),
+      subjects: createSubjects(this.cluster),
+      clock: this.clock,
+      random,
+      timings: singleServerTimings,
+      notice: () => undefined,
+    }
+    const node = assembleNode(env, {
+      nodeId: name,
+      roles,
+      slots: roles.includes('worker') ? 4 : 0,
+      workflows,
+      host: 'here',
+      pid: 1,
+      version: '0.1.0',
+      since: '2026-01-01T00:00:00.000Z',
+    })
+    this.#nodes.push(node)
+    return node
+  }
+
+  override async close(): Promise<void> {
+    await this.during(Promise.all(this.#nodes.map((node) => node.close())))
+    await super.close()
+  }
+}
+
+describe('A cluster in one process', () => {
+  let world: ClusterWorld
+  beforeEach(() => {
+    world = new ClusterWorld()
+  })
+  afterEach(() => world.close())
+
+  it('runs a job of dependent workflows to its end', async () => {
+    const nodes = [world.node('m1', ['manager']), world.node('w1', ['worker']), world.node('w2', ['worker'])]
+    await world.during(Promise.all(nodes.map(({ ready }) => ready)))
+    const client = await world.client()
+    const job = await world.during(
+      client.submitJob({
+        workflows: {
+          a: { workflow: double, input: 1 },
+          b: { workflow: double, input: 2 },
+          c: { workflow: sum, after: ['a', 'b'] },
+        },
+      }),
+    )
+    expect(await world.during(job.result('c'))).to.equal(6)
+    expect(await world.during(job.ended())).to.equal('completed')
+    const description = await world.during(client.job(job.id))
+    expect(description.workflows.map(({ state }) => state)).to.deep.equal([
+      'completed',
+      'completed',
+      'completed',
+    ])
+    const status = await world.during(client.status())
+    expect(status.nodes.map(({ id, state }) => [id, state])).to.deep.equal([
+      ['m1', 'active'],
+      ['w1', 'active'],
+      ['w2', 'active'],
+    ])
+    expect(status.jobs).to.deep.equal({ running: 0, completed: 1, failed: 0, cancelled: 0 })
+  })
+
+  it('leaves, comes back by rejoin as a new generation, and not before', async () => {
+    const [node, witness] = [world.node('n1'), world.node('n2')]
+    await world.during(Promise.all([node.ready, witness.ready]))
+    expect(await world.during(rejection(node.rejoin()))).to.have.property('code', 'name_in_use')
+    await world.during(node.leave('maintenance'))
+    expect([node.state, await node.closed]).to.deep.equal(['departed', { state: 'departed', reason: 'left' }])
+    await world.during(node.rejoin())
+    expect(node.state).to.equal('active')
+    const client = await world.client()
+    const lists: (readonly Member[])[] = []
+    client.members$.subscribe((members) => lists.push(members))
+    await world.pass(100)
+    expect(
+      lists.at(-1)?.map(({ nodeId, generation, state }) => [nodeId, generation, state]),
+    ).to.have.deep.members([
+      ['n1', 2, 'active'],
+      ['n2', 1, 'active'],
+    ])
+    const job = await world.during(client.submit(double, 21))
+    expect(await world.during(job.result())).to.equal(42)
+  })
+
+  it('K42 shows the transitions of every actor: the state first, then what follows', async () => {
+    const nodes = [world.node('m1', ['manager']), world.node('w1', ['worker'])]
+    await world.during(Promise.all(nodes.map(({ ready }) => ready)))
+    const client = await world.client()
+    const seen: Transition[] = []
+    client.transitions().subscribe((transition) => seen.push(transition))
+    await world.pass(5_000)
+    expect(seen.slice(0, 3).map(({ from, event }) => from + event)).to.deep.equal(['', '', ''])
+    const latest = new Map(
+      seen.map(({ node, actor, kind, to }) => [`${node} ${actor}`, `${node} ${kind} ${to}`]),
+    )
+    expect([...latest.values()]).to.include.members([
+      'm1 node active',
+      'm1 peer active',
+      'm1 manager serving',
+      'm1 leadership leading',
+      'w1 node active',
+      'w1 worker ready',
+    ])
+    seen.length = 0
+    const job = await world.during(client.submit(double, 21, { id: 'j1' }))
+    await world.during(job.result())
+    await world.pass(100)
+    const told = (kind: string, actor: string) =>
+      seen.filter((one) => one.kind === kind && one.actor === actor).map(({ from, to }) => `${from}>${to}`)
+    const walk = told('workflow', 'j1/main')
+    expect(walk.at(0)).to.match(/^>/)
+    expect(walk.at(-1)).to.match(/>completed$/)
+    for (const [index, step] of walk.slice(1).entries()) {
+      expect(step.split('>')[0]).to.equal(walk[index]?.split('>')[1])
+    }
+    expect(told('job', 'j1').at(-1)).to.equal('running>completed')
+  })
+})
