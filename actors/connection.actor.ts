@@ -44,7 +44,7 @@ export function connectionActor(env: Environment, { self, version }: ConnectionG
         'link.confirm': () => {
           links.control.flush().then(
             () => tell({ type: 'link.confirmed' }),
-            () => tell({ type: 'link.failed' }),
+            (error: unknown) => env.notice({ kind: 'store.waiting', what: address, reason: String(error) }),
           )
         },
         'session.hello': (_, { session, timeoutMs }) => {

@@ -36,8 +36,8 @@ export interface ConnectionContext extends ConnectionInput {
 export type ConnectionEvent =
   | { readonly type: 'connection.dial' }
   | { readonly type: 'link.confirmed' }
-  | { readonly type: 'link.failed' }
   | { readonly type: 'link.lost' }
+  | { readonly type: 'link.found' }
   | { readonly type: 'session.welcomed'; readonly session: string }
   | { readonly type: 'session.refused'; readonly session: string; readonly reason: RefusalReason }
   | { readonly type: 'session.unanswered'; readonly session: string }
@@ -143,8 +143,8 @@ export const connectionMachine = connection.createMachine({
       entry: { type: 'link.confirm', params: {} },
       on: {
         'link.confirmed': 'handshaking',
-        'link.failed': { target: 'backoff', actions: 'noteFailure' },
-        'link.lost': { target: 'backoff', actions: 'noteFailure' },
+        // A link that is down is waited for here: to dial on and on would say the same thing again and again (N2).
+        'link.found': { actions: { type: 'link.confirm', params: {} } },
         'session.offered': accept,
         'connection.drain': 'closed',
       },

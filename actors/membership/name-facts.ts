@@ -52,7 +52,7 @@ export class NameFacts {
     if (outcome === 'full' || outcome === 'abandoned') return outcome
     // A create that exists may be the own one, whose acknowledgement was lost: the boot id tells.
     const holder = outcome === 'created' ? body.bootId : await this.#holderOf(subject, signal)
-    const all = await this.#facts.list(this.#env.subjects.factsOf(this.#nodeId), signal)
+    const all = await this.#facts.list(this.#env.subjects.factsOf(this.#nodeId), signal, subject)
     return { holder, latest: Math.max(generation, this.#newestOf(all).generation) }
   }
 

@@ -80,7 +80,8 @@ export class Others {
     this.#stops.push(
       watchMembers(env, { onNews: (news) => this.#heard(news), onCaughtUp }),
       env.links.control.onNews((news) => {
-        if (news.kind === 'state' && news.state !== 'up') this.peers.tellConnections({ type: 'link.lost' })
+        if (news.kind !== 'state') return
+        this.peers.tellConnections({ type: news.state === 'up' ? 'link.found' : 'link.lost' })
       }),
     )
     this.prober.start()

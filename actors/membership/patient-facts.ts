@@ -22,14 +22,19 @@ export class PatientFacts {
     })
   }
 
-  /** All facts that match, oldest first; none when abandoned. */
-  list(pattern: string, signal: AbortSignal): Promise<readonly Fact[]> {
-    return this.#repeat<readonly Fact[]>(pattern, signal, [], async () => ({
-      value: await this.#env.links.facts.list(pattern),
-    }))
+  /**
+   * All facts that match, oldest first; none when abandoned. A list without the fact `including`, which is known to
+   * exist, is the word of a store that lags, and is asked for again (K12).
+   */
+  list(pattern: string, signal: AbortSignal, including?: string): Promise<readonly Fact[]> {
+    return this.#repeat<readonly Fact[]>(pattern, signal, [], async () => {
+      const facts = await this.#env.links.facts.list(pattern)
+      const isNew = including === undefined || facts.some(({ subject }) => subject === including)
+      return isNew ? { value: facts } : { waiting: 'the store lags' }
+    })
   }
 
-  /** A fact that is known to exist: absence is the word of a store that lags, so it is asked again (K12). */
+  /** A fact that is known to exist; `undefined` when abandoned. */
   readExisting(subject: string, signal: AbortSignal): Promise<Fact | undefined> {
     return this.#repeat<Fact | undefined>(subject, signal, undefined, async () => {
       const outcome: ReadOutcome = await this.#env.links.facts.read(subject)

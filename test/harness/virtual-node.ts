@@ -1,0 +1,194 @@
+import {
+  type Environment,
+  type MemberNews,
+  type Members,
+  type Membership,
+  type MembershipEnd,
+  type NodePart,
+  type Notice,
+  type Self,
+  startMembership,
+} from '@covey/actors'
+import { type ActorTransition, createActorSystem, type HeapClock } from '@covey/engine'
+import {
+  type CoveyError,
+  type GoodbyeReason,
+  type Role,
+  type Subjects,
+  singleServerTimings,
+  type Timings,
+} from '@covey/protocol'
+import type { MemoryBroker, Random } from '@covey/transport'
+import { ProcessClock } from './process-clock.js'
+
+/** What a test says about one of its nodes; everything has a default. */
+export interface NodeOptions {
+  readonly roles?: readonly Role[]
+  readonly slots?: number
+  readonly pid?: number
+  readonly version?: string
+  readonly replace?: boolean
+  readonly manager?: boolean
+  readonly timings?: Partial<Timings>
+  /** The parts of the node, made from its environment; members are there once it has started. */
+  readonly parts?: (env: Environment, members: () => Members) => readonly NodePart[]
+}
+
+/** What a node runs in. */
+export interface NodeGround {
+  readonly heap: HeapClock
+  readonly broker: MemoryBroker
+  readonly random: Random
+  readonly subjects: Subjects
+}
+
+/** One process of a virtual world, from its start to its death. */
+export class VirtualNode {
+  readonly name: string
+  readonly env: Environment
+  readonly clock: ProcessClock
+  readonly transitions: ActorTransition[] = []
+  readonly notices: Notice[] = []
+  /** What it was told of members since it started or came back. */
+  news: MemberNews[] = []
+  /** How `ready` ended, once it has. */
+  self: Self | undefined
+  notReady: CoveyError | undefined
+  end: MembershipEnd | undefined
+  membership: Membership
+  readonly #broker: MemoryBroker
+  readonly #options: NodeOptions
+  readonly #address: string
+  readonly #parts: readonly NodePart[]
+  #isDead = false
+
+  constructor(name: string, process: number, ground: NodeGround, options: NodeOptions) {
+    const { heap, broker, random, subjects } = ground
+    this.name = name
+    this.#broker = broker
+    this.#options = options
+    this.#address = `${name}-${process}`
+    this.clock = new ProcessClock(heap)
+    const system = createActorSystem({
+      node: name,
+      clock: this.clock,
+      onActorError: ({ address, error }) => this.notices.push({ kind: 'defect', what: address, error }),
+      onTransition: (transition) => this.transitions.push(transition),
+    })
+    this.env = {
+      system,
+      links: broker.open(name, String(process)),
+      subjects,
+      clock: this.clock,
+      random,
+      timings: { ...singleServerTimings, ...options.timings },
+      notice: (notice) => this.notices.push(notice),
+    }
+    this.#parts = options.parts?.(this.env, () => this.membership.members) ?? []
+    this.membership = this.#start(process)
+  }
+
+  get members(): Members {
+    return this.membership.members
+  }
+
+  /** The others as this node sees them, in the order of their names: `b.1 active, c.2 suspect`. */
+  get view(): string {
+    return this.members
+      .all()
+      .filter(({ nodeId }) => nodeId !== this.name)
+      .map(({ nodeId, generation, state }) => `${nodeId}.${generation} ${state}`)
+      .toSorted()
+      .join(', ')
+  }
+
+  /** What ended, in the order in which this node was told: `b.1 left`. */
+  get endings(): string[] {
+    return this.news.flatMap((news) =>
+      news.kind === 'ended'
+        ? [
+            `${news.ending.nodeId}.${news.ending.generation} ${news.ending.how}${news.ending.dirty ? ' dirty' : ''}`,
+          ]
+        : [],
+    )
+  }
+
+  /** The states that one of its actors went through. */
+  path(actor: string): string[] {
+    return this.transitions.flatMap(({ actor: id, to }) => (id === actor && to !== '' ? [to] : []))
+  }
+
+  /** What went wrong in a way that must not happen. */
+  get defects(): Notice[] {
+    return this.notices.filter(({ kind }) => kind === 'defect')
+  }
+
+  leave(reason: GoodbyeReason = 'graceful_shutdown'): Promise<void> {
+    return this.membership.leave(reason)
+  }
+
+  /** The same process comes back after its goodbye, under a new generation (A9). */
+  rejoin(): void {
+    this.self = undefined
+    this.notReady = undefined
+    this.end = undefined
+    this.news = []
+    this.membership = this.#start(this.#options.pid ?? 0)
+  }
+
+  /** SIGSTOP. */
+  freeze(): void {
+    this.clock.freeze()
+    this.#broker.freeze(this.#address)
+  }
+
+  /** SIGCONT. */
+  thaw(): void {
+    this.clock.thaw()
+    this.#broker.thaw(this.#address)
+  }
+
+  /** SIGKILL: not a word more. */
+  kill(): void {
+    this.#isDead = true
+    this.clock.kill()
+    this.#broker.kill(this.#address)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isDead) return
+    this.thaw()
+    await this.membership.close()
+    this.env.system.stopAll()
+    await this.env.links.close()
+  }
+
+  #start(process: number): Membership {
+    const { roles = ['worker'], slots = 1, pid = process, version = '1.0.0', replace = false } = this.#options
+    const membership = startMembership(this.env, {
+      nodeId: this.name,
+      roles,
+      slots,
+      host: 'virtual',
+      pid,
+      version,
+      since: 'the beginning',
+      replace,
+      parts: this.#parts,
+      manager: this.#options.manager ?? roles.includes('manager'),
+    })
+    membership.members.onNews((news) => this.news.push(news))
+    membership.ready.then(
+      (self) => {
+        this.self = self
+      },
+      (error: CoveyError) => {
+        this.notReady = error
+      },
+    )
+    void membership.closed.then((end) => {
+      this.end = end
+    })
+    return membership
+  }
+}

@@ -1,0 +1,134 @@
+import { HeapClock } from '@covey/engine'
+import { createSubjects, type Subjects } from '@covey/protocol'
+import {
+  createMemoryBroker,
+  type MemoryBroker,
+  type MemoryFaults,
+  type Random,
+  seededRandom,
+} from '@covey/transport'
+import { newsFaults } from './news-order.js'
+import { type NodeOptions, VirtualNode } from './virtual-node.js'
+
+/** What a world is made of: the seed decides everything that happens in it. */
+export interface WorldOptions {
+  readonly seed: number
+  readonly faults?: Partial<MemoryFaults>
+  /** What all its nodes have in common. */
+  readonly nodes?: NodeOptions
+}
+
+const cluster = 'test'
+
+/** Lets everything run that waits for nothing but its turn. */
+const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/**
+ * A cluster in one process, on the memory broker, under virtual time. Nothing in it happens unless `run` moves the
+ * time on, and with the same seed it always happens in the same way.
+ */
+export class VirtualWorld {
+  readonly heap = new HeapClock()
+  readonly random: Random
+  readonly broker: MemoryBroker
+  readonly subjects: Subjects = createSubjects(cluster)
+  readonly nodes: VirtualNode[] = []
+  readonly #defaults: NodeOptions
+
+  constructor({ seed, faults = {}, nodes = {} }: WorldOptions) {
+    this.random = seededRandom(seed)
+    this.#defaults = nodes
+    this.broker = createMemoryBroker({ clock: this.heap, random: this.random, cluster, faults })
+  }
+
+  /** Starts a process under a name; another one may have had the name before. */
+  node(name: string, options: NodeOptions = {}): VirtualNode {
+    const ground = { heap: this.heap, broker: this.broker, random: this.random, subjects: this.subjects }
+    const node = new VirtualNode(name, this.nodes.length + 1, ground, { ...this.#defaults, ...options })
+    this.nodes.push(node)
+    return node
+  }
+
+  /** Starts several nodes at once and runs until all are active, or `withinMs` are over. */
+  async formed(
+    names: readonly string[],
+    options: NodeOptions = {},
+    withinMs = 5_000,
+  ): Promise<VirtualNode[]> {
+    const nodes = names.map((name) => this.node(name, options))
+    const isFormed = (): boolean =>
+      nodes.every((node) => {
+        const active = node.members.all().filter(({ state }) => state === 'active')
+        return names.every((name) => active.some(({ nodeId }) => nodeId === name))
+      })
+    await this.until(isFormed, withinMs)
+    return nodes
+  }
+
+  /** Moves the time on, timer by timer, each followed by everything that it set off. */
+  async run(durationMs: number): Promise<void> {
+    await this.#runUntil(this.heap.now() + durationMs, () => false)
+  }
+
+  /** Moves the time on until something is true; throws when it is not within `withinMs`. Answers how long it took. */
+  async until(isTrue: () => boolean, withinMs: number): Promise<number> {
+    const startMs = this.heap.now()
+    await this.#runUntil(startMs + withinMs, isTrue)
+    if (!isTrue()) throw new Error(`not within ${withinMs} ms: ${String(isTrue)}\n${this.report()}`)
+    return this.heap.now() - startMs
+  }
+
+  /** What a promise becomes while the time moves on, for at most `withinMs`. */
+  async awaiting<Value>(promise: Promise<Value>, withinMs: number): Promise<Value> {
+    let isSettled = false
+    const end = (): void => {
+      isSettled = true
+    }
+    promise.then(end, end)
+    await this.until(() => isSettled, withinMs)
+    return promise
+  }
+
+  /** Who sees whom, for a test that fails. */
+  report(): string {
+    return this.nodes
+      .map((node) => `${node.name} ${node.membership.state()} sees ${node.view || 'nobody'}`)
+      .join('\n')
+  }
+
+  /** Closes everything and throws for what is left: an actor, a timer, a subscription, a defect, news out of order. */
+  async close(): Promise<void> {
+    const closing = Promise.all(this.nodes.map((node) => node.close()))
+    await this.awaiting(closing, 60_000)
+    const left = [
+      ...this.nodes.flatMap(({ name, env }) => env.system.addresses().map((address) => `${name} ${address}`)),
+      ...this.nodes.filter(({ clock }) => clock.size > 0).map(({ name }) => `a timer of ${name}`),
+      ...(this.broker.interests > 0 ? [`${this.broker.interests} subscriptions`] : []),
+      ...this.nodes.flatMap(({ name, defects }) =>
+        defects.map((defect) => `${name}: ${JSON.stringify(defect)}`),
+      ),
+    ]
+    left.push(
+      ...this.nodes.flatMap(({ name, news }) =>
+        newsFaults(news).map((fault) => `${name} was told: ${fault}`),
+      ),
+    )
+    if (left.length > 0) throw new Error(`left behind: ${left.join('; ')}`)
+  }
+
+  async #runUntil(untilMs: number, isOver: () => boolean): Promise<void> {
+    await settle()
+    for (
+      let next = this.heap.next();
+      next !== undefined && next <= untilMs && !isOver();
+      next = this.heap.next()
+    ) {
+      this.heap.runUntil(next)
+      await settle()
+    }
+    if (!isOver()) this.heap.runUntil(untilMs)
+  }
+}
+
+/** Makes a world: `const world = createWorld({ seed: 1 })`. */
+export const createWorld = (options: WorldOptions): VirtualWorld => new VirtualWorld(options)
