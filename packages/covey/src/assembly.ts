@@ -6,5 +6,5 @@ export {
   type NodeTransition,
   TransitionFeed,
 } from './node/transition-feed.js'
-export { type TransitionLog, transitionLog } from './node/transition-log.js'
+export { type LogSink, type TransitionLog, transitionLog } from './node/transition-log.js'
 export { createWatchPart, type WatchOptions, type WatchPart } from './node/watch-part.js'

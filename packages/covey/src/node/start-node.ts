@@ -20,7 +20,7 @@ import {
   systemRandom,
   systemWallClock,
 } from '@covey/transport'
-import { type Logger, pino } from 'pino'
+import { type LevelWithSilent, type Logger, pino } from 'pino'
 import type { LinksOption, ServerOptions } from '../client/connect.js'
 import { shardCount } from '../shard-count.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
@@ -46,14 +46,17 @@ export interface NodeOptions {
   readonly replicas?: 1 | 3
   /** All nodes of a cluster need the same. Default: those of its replicas. */
   readonly timings?: Timings
-  /** The log is a view of transitions. Default: level `info` to stderr. */
-  readonly logger?: Logger
+  /** The log is a view of transitions: a logger, or a level for one that writes to stderr. Default `info`. */
+  readonly logger?: Logger | LevelWithSilent
   readonly clock?: Clock
   readonly random?: Random
 }
 
 /** A node, and its way to its cluster. */
 export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOption)
+
+const loggerOf = (logger: Logger | LevelWithSilent = 'info'): Logger =>
+  typeof logger === 'string' ? pino({ level: logger }, pino.destination(2)) : logger
 
 const coveyVersion = (): string => {
   const manifest: { version: string } = JSON.parse(
@@ -95,7 +98,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const { clock = systemClock, random = systemRandom, replicas = 1, replace = false } = options
   const name = nodeId(options.name)
   const timings = options.timings ?? (replicas === 3 ? replicatedTimings : singleServerTimings)
-  const logger = (options.logger ?? pino(pino.destination(2))).child({ node: name, cluster })
+  const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
   const links = await openLinks(options, timings, clock, random)
   const notice = (told: Notice): void => log.notice(told)

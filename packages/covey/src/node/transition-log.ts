@@ -1,13 +1,13 @@
 import type { Notice } from '@covey/actors'
 import type { Clock } from '@covey/transport'
-import type { Level, Logger } from 'pino'
+import type { Logger } from 'pino'
 import type { NodeTransition } from './transition-feed.js'
 
 /** Machines whose every move an operator wants to see; the rest is for those who look for something. */
 const infoKinds: ReadonlySet<string> = new Set(['node', 'peer', 'manager', 'leadership', 'worker'])
 const warnStates: ReadonlySet<string> = new Set(['suspect', 'fenced', 'failed'])
 
-const levelOf = ({ kind, to }: NodeTransition): Level => {
+const levelOf = ({ kind, to }: NodeTransition): 'debug' | 'info' | 'warn' => {
   if (!infoKinds.has(kind)) return 'debug'
   return warnStates.has(to) ? 'warn' : 'info'
 }
@@ -18,6 +18,9 @@ const namedMax = 8
 const repeatMs = 10_000
 /** Notices told apart; beyond, the oldest are told anew. */
 const noticesMax = 256
+
+/** What a log is written to: a pino logger, or anything like it. */
+export type LogSink = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'>
 
 /** The log of a node. */
 export interface TransitionLog {
@@ -39,7 +42,7 @@ const noticeKey = (notice: Notice): string =>
  * The log as a view of transitions: one line per cause. Actors that one event moves alike in one turn (all peers, when
  * the link is lost) share a line; a notice that repeats is counted. No line holds an input or a result.
  */
-export function transitionLog(logger: Logger, clock: Clock): TransitionLog {
+export function transitionLog(logger: LogSink, clock: Clock): TransitionLog {
   const turn = new Map<string, NodeTransition[]>()
   const notices = new Map<string, { sinceMs: number; times: number }>()
 
