@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// Writes docs/errors.md from the table of errors in packages/protocol, so that each code is described once.
+//   --check   writes nothing; ends with 1 when the page says something else than the table.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { tsImport } from 'tsx/esm/api'
+
+const page = fileURLToPath(new URL('../docs/errors.md', import.meta.url))
+const { errorTable } = await tsImport('../packages/protocol/src/errors.ts', import.meta.url)
+
+const introduction = `# Errors
+
+Made by \`node .ci/write-errors.mjs\` from \`errorTable\` in \`packages/protocol/src/errors.ts\`: change it there.
+
+There is one class, \`CoveyError\`. Programs match on its \`code\`; \`message\` is for people, \`address\` names the id,
+subject, path or URL that it is about, \`mend\` says what to do, and \`cause\` keeps what caused it. \`retryable\` says
+whether the same call may succeed later. What to do about the frequent ones is in [troubleshooting](troubleshooting.md).
+`
+
+const classes = {
+  terminal: [
+    'Terminal',
+    'The same call ends in the same way. Thrown by a workflow, it fails it without a further attempt.',
+  ],
+  retryable: [
+    'Retryable',
+    'The same call, with the same id, may succeed later. Thrown by a workflow, it counts as an attempt.',
+  ],
+}
+
+const section = ([wanted, [title, meaning]]) => {
+  const rows = Object.entries(errorTable)
+    .filter(([, row]) => row.class === wanted)
+    .map(([code, { about }]) => `| \`${code}\` | ${about.replaceAll('|', '\\|')} |`)
+  return [`## ${title}`, '', meaning, '', '| code | meaning |', '| --- | --- |', ...rows, ''].join('\n')
+}
+
+const text = [introduction, ...Object.entries(classes).map(section)].join('\n')
+
+if (!process.argv.includes('--check')) writeFileSync(page, text)
+else if (readFileSync(page, 'utf8') !== text) {
+  console.error('docs/errors.md is not what the table of errors says: run node .ci/write-errors.mjs')
+  process.exitCode = 1
+}
