@@ -89,6 +89,7 @@ describe('credits of a worker', () => {
     second.opens = false
     await world.pass(10)
     second.ask([underWay], true, false)
+    second.ask([], false)
     await world.pass(1_010)
     expect(second.reportsOf(underWay.token)[0]).to.include({ kind: 'burnt' })
     expect(second.reportsOf(underWay.token)[0]?.credits).to.deep.equal([])
@@ -114,6 +115,8 @@ describe('credits of a worker', () => {
     second.assigned = [running]
     await world.pass(2_010)
     expect(second.kindsOf(running.token)).to.deep.equal(['started'])
+    // The answer comes before the renewal that shows the list as answered.
+    expect(second.heard.slice(0, 3)).to.deep.equal(['worker.renew', 'worker.report', 'worker.renew'])
     expect(second.lastRenewal.credits).to.have.length(1)
     workflow.runs.get(running.token)?.resolve(1)
     await world.pass(10)

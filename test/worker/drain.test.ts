@@ -100,7 +100,10 @@ describe('a worker that leaves', () => {
     const exclusive = await start('work')
     const other = await start('shared')
     const { length } = leader.messages
+    const { interests } = world.broker
     world.part.fence()
+    await world.pass(1)
+    expect(world.broker.interests).to.equal(interests - 3)
     expect(work.runs.get(exclusive.token)?.attempt.signal.reason).to.have.property('code', 'fenced')
     expect(shared.runs.get(other.token)?.attempt.signal.aborted).to.equal(false)
     shared.runs.get(other.token)?.resolve('done')
@@ -109,6 +112,13 @@ describe('a worker that leaves', () => {
     expect(leader.messages).to.have.length(length)
     expect(leader.renewals).to.have.length(renewals)
     expect(world.part.view().state).to.equal('stopped')
+  })
+
+  it('leaves no timer behind where it is closed in the turn of a start', async () => {
+    leader.run([leader.next('work')])
+    await world.pass(2)
+    expect(work.runs.size).to.equal(1)
+    expect(leader.messages).to.deep.equal([])
   })
 
   it('aborts everything when it is closed, and can be opened for the next generation', async () => {

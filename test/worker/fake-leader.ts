@@ -31,6 +31,8 @@ export interface Assigned {
 export class FakeLeader {
   readonly renewals: RenewMessage[] = []
   readonly messages: ReportMessage[] = []
+  /** Kinds of all that came, in order. */
+  readonly heard: string[] = []
   /** What the log has assigned to the worker: the list of an opening. */
   assigned: Assigned[] = []
   opens = true
@@ -124,6 +126,7 @@ export class FakeLeader {
 
   #hear({ data, reply }: BusMessage): void {
     const { kind, body } = door.decode(data)
+    this.heard.push(kind)
     if (kind === 'worker.report') {
       this.messages.push(body)
       return

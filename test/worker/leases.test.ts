@@ -43,6 +43,25 @@ describe('the lease of a worker', () => {
     expect(world.part.view().state).to.equal('fenced')
   })
 
+  for (const attempts of [1, 3]) {
+    it(`K7 is over to the millisecond, with ${attempts} of 3 slots taken, however late it was granted last`, async () => {
+      const signals: AbortSignal[] = []
+      while (signals.length < attempts) {
+        const run = exclusive.runs.get((await start('exclusive')).token)
+        if (run) signals.push(run.attempt.signal)
+      }
+      await world.pass(20_400)
+      const sentAtMs = world.clock.now() + 1
+      leader.ask([], true)
+      await world.pass(10)
+      leader.grants = false
+      await world.pass(sentAtMs + selfFenceMs - world.clock.now() - 1)
+      expect(signals.map(({ aborted }) => aborted)).not.to.include(true)
+      await world.pass(5)
+      expect(signals.map(({ aborted }) => aborted)).not.to.include(false)
+    })
+  }
+
   it('K7 aborts exclusive work with `fenced`, and lets the other go on under its token', async () => {
     const one = await start('exclusive')
     const other = await start('shared')
@@ -130,10 +149,13 @@ describe('the lease of a worker', () => {
     const { token } = await start('exclusive')
     leader.grants = false
     while (leader.withheld.length === 0) await world.pass(1)
+    const { length } = leader.renewals
     world.stopped.monotonicMs += 10_000
     leader.grant(leader.withheld[0] ?? '')
     await world.pass(5)
     expect(exclusive.runs.get(token)?.attempt.signal.aborted).to.equal(true)
     expect(world.part.view().state).to.equal('fenced')
+    // Credits would have been told of at once.
+    expect(leader.renewals).to.have.length(length)
   })
 })

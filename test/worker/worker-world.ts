@@ -7,7 +7,7 @@ import {
 } from '@covey/actors'
 import { type ActorFailure, createActorSystem, type HeapClock } from '@covey/engine'
 import { createSubjects, singleServerTimings } from '@covey/protocol'
-import { type Links, type MemoryBroker, seededRandom } from '@covey/transport'
+import { type Clock, type Links, type MemoryBroker, seededRandom } from '@covey/transport'
 import { expect } from 'chai'
 import { stillMemoryBroker } from '../transport/memory-world.js'
 import { FakeLeader } from './fake-leader.js'
@@ -44,10 +44,22 @@ export async function makeWorkerWorld({ workflows, slots = 2 }: WorldOptions): P
   const subjects = createSubjects('test')
   const links = broker.open('w1')
   const leaderLinks = broker.open('m1')
-  const late = {
+  const armed = new Set<unknown>()
+  const late: Clock = {
     now: () => clock.now() + stopped.monotonicMs,
-    setTimeout: (callback: () => void, delayMs: number) => clock.setTimeout(callback, delayMs),
-    clearTimeout: (handle: unknown) => clock.clearTimeout(handle),
+    setTimeout(callback, delayMs) {
+      const fire = (): void => {
+        armed.delete(timer)
+        callback()
+      }
+      const timer = clock.setTimeout(fire, delayMs)
+      armed.add(timer)
+      return timer
+    },
+    clearTimeout(timer) {
+      armed.delete(timer)
+      clock.clearTimeout(timer)
+    },
   }
   const system = createActorSystem({
     node: 'w1',
@@ -83,6 +95,7 @@ export async function makeWorkerWorld({ workflows, slots = 2 }: WorldOptions): P
     },
     async close() {
       part.close()
+      expect(armed.size).to.equal(0)
       for (const leader of leaders) leader.close()
       await pass(2_000)
       const closing = Promise.all([links.close(), leaderLinks.close()])
