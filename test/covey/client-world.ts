@@ -64,9 +64,13 @@ export class ClientWorld {
     return promise
   }
 
+  /** Closes everything; fails where a timer or a subscription is left behind. */
   async close(): Promise<void> {
     for (const client of this.#clients) await client.close()
     await this.during(Promise.all(this.#links.map((links) => links.close())))
+    await this.pass(10)
+    if (this.clock.size > 0) throw new Error(`${this.clock.size} timers are left behind`)
+    if (this.broker.interests > 0) throw new Error(`${this.broker.interests} subscriptions are left behind`)
   }
 }
 

@@ -57,11 +57,15 @@ export function createClient(parts: ClientParts): Client {
   })
   const commands = new JobCommands({ queues, notify, deadlineMs })
   const results = new PendingResults({ clock, ask: (id) => commands.outcome(id) })
-  const submissions = new Submissions({ commands, results, random })
+  const submissions = new Submissions({ commands, results, prefix: client.slice(0, 16) })
   const closed$ = new Subject<void>()
   const members$ = memberList(links.facts, subjects, notice).pipe(takeUntil(closed$))
   const streams = transitionStreams(parts, subjects, members$)
   const stopPushes = links.data.subscribe(notify, (message) => takePush(message, results, notice))
+  // What was pushed while the link was down is lost.
+  const stopNews = links.data.onNews(
+    (news) => news.kind === 'state' && news.state === 'up' && results.hurry(),
+  )
   return {
     cluster,
     members$,
@@ -83,6 +87,7 @@ export function createClient(parts: ClientParts): Client {
     async close() {
       const error = new CoveyError('closed', 'the client has been closed')
       stopPushes()
+      stopNews()
       closed$.next()
       results.close(error)
       for (const queue of queues) queue.close(error)

@@ -1,5 +1,4 @@
 import { singleStep } from '@covey/protocol'
-import type { Random } from '@covey/transport'
 import { contentOf, type JobContent } from '../job/job-content.js'
 import type { JobSpec, StepSpec } from '../job/job-spec.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
@@ -17,7 +16,8 @@ import type { PendingResult, PendingResults } from './pending-results.js'
 export interface SubmissionsOptions {
   readonly commands: JobCommands
   readonly results: PendingResults
-  readonly random: Random
+  /** Begins the ids of jobs whose submitter names none: unique in the cluster. */
+  readonly prefix: string
 }
 
 /** What the leader tells of a submit when it ends: its only workflow with the result, or the job. */
@@ -30,6 +30,7 @@ function toldOf({ job, chunks }: JobContent): string {
 /** Submits jobs and hands out their handles. */
 export class Submissions {
   readonly #options: SubmissionsOptions
+  #drawn = 0
 
   constructor(options: SubmissionsOptions) {
     this.#options = options
@@ -41,7 +42,7 @@ export class Submissions {
     options: SubmitOptions,
   ): Promise<JobHandle<Output>> {
     const spec: StepSpec = typeof workflow === 'string' ? { name: workflow, input } : { workflow, input }
-    const content = contentOf(options.id ?? this.#options.random.id(), { [singleStep]: spec })
+    const content = contentOf(options.id ?? this.#freshId(), { [singleStep]: spec })
     const { told, again } = await this.#submit(content, options.deadlineMs)
     return {
       ...this.#submitted(content.job, again),
@@ -51,7 +52,7 @@ export class Submissions {
   }
 
   async steps<Definitions extends object>(
-    { id = this.#options.random.id(), workflows }: JobSpec<Definitions>,
+    { id = this.#freshId(), workflows }: JobSpec<Definitions>,
     options: DeadlineOptions,
   ): Promise<StepsHandle<Definitions>> {
     const content = contentOf(id, workflows as Readonly<Record<string, StepSpec>>)
@@ -63,6 +64,11 @@ export class Submissions {
           OutputOf<Definitions[Step]>
         >,
     }
+  }
+
+  #freshId(): string {
+    this.#drawn += 1
+    return `${this.#options.prefix}-${this.#drawn}`
   }
 
   async #submit(content: JobContent, deadlineMs?: number): Promise<{ told: PendingResult; again: boolean }> {
