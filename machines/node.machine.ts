@@ -172,11 +172,10 @@ export const nodeMachine = nodeSetup.createMachine({
       on: {
         'parts.drained': { actions: ['noteDrained', { type: 'departure.write', params: ending }] },
         'departure.written': 'departed',
-        'departure.heard': {
-          guard: 'isOwn',
-          target: 'departed',
-          actions: { type: 'parts.fence', params: {} },
-        },
+        'departure.heard': [
+          { guard: 'isOwnGoodbye', target: 'departed' },
+          { guard: 'isOwn', target: 'departed', actions: { type: 'parts.fence', params: {} } },
+        ],
         'successor.heard': {
           guard: 'isSuccessor',
           target: 'departed',

@@ -75,6 +75,9 @@ export const nodeSetup = setup({
     isLastAttempt: ({ context }) => context.joinAttempts + 1 >= context.joinAttemptsMax,
     isClaimUnsettled: ({ context }) => context.generation !== context.candidate,
     isOwn: ({ context, event }) => 'generation' in event && event.generation === context.generation,
+    /** The own word that it has left, heard before it was acknowledged. */
+    isOwnGoodbye: ({ context, event }) =>
+      event.type === 'departure.heard' && event.how === 'left' && event.generation === context.generation,
     isEviction: ({ context, event }) =>
       event.type === 'departure.heard' && event.how === 'evicted' && event.generation === context.generation,
     isSuccessor: ({ context, event }) =>

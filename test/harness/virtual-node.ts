@@ -56,11 +56,12 @@ export class VirtualNode {
   notReady: CoveyError | undefined
   end: MembershipEnd | undefined
   membership: Membership
+  /** Killed: what is left of it is left with its process. */
+  isDead = false
   readonly #broker: MemoryBroker
   readonly #options: NodeOptions
   readonly #address: string
   readonly #parts: readonly NodePart[]
-  #isDead = false
 
   constructor(name: string, process: number, ground: NodeGround, options: NodeOptions) {
     const { heap, broker, random, subjects } = ground
@@ -150,13 +151,13 @@ export class VirtualNode {
 
   /** SIGKILL: not a word more. */
   kill(): void {
-    this.#isDead = true
+    this.isDead = true
     this.clock.kill()
     this.#broker.kill(this.#address)
   }
 
   async close(): Promise<void> {
-    if (this.#isDead) return
+    if (this.isDead) return
     this.thaw()
     await this.membership.close()
     this.env.system.stopAll()

@@ -100,9 +100,10 @@ export class VirtualWorld {
   async close(): Promise<void> {
     const closing = Promise.all(this.nodes.map((node) => node.close()))
     await this.awaiting(closing, 60_000)
+    const alive = this.nodes.filter((node) => !node.isDead)
     const left = [
-      ...this.nodes.flatMap(({ name, env }) => env.system.addresses().map((address) => `${name} ${address}`)),
-      ...this.nodes.filter(({ clock }) => clock.size > 0).map(({ name }) => `a timer of ${name}`),
+      ...alive.flatMap(({ name, env }) => env.system.addresses().map((address) => `${name} ${address}`)),
+      ...alive.filter(({ clock }) => clock.size > 0).map(({ name }) => `a timer of ${name}`),
       ...(this.broker.interests > 0 ? [`${this.broker.interests} subscriptions`] : []),
       ...this.nodes.flatMap(({ name, defects }) =>
         defects.map((defect) => `${name}: ${JSON.stringify(defect)}`),

@@ -1,0 +1,47 @@
+import { activeFact, joinedFact, probeAnswer, voteMessage } from '@covey/protocol'
+import type { Links } from '@covey/transport'
+import type { VirtualWorld } from './virtual-world.js'
+
+/** A member by its facts and its answers to probes only: it does and says nothing by itself. */
+export class ScriptedMember {
+  readonly name: string
+  readonly links: Links
+  answers = true
+  /** What it says when it is asked whether it stands by a vote (K32). */
+  suspects = false
+  readonly #world: VirtualWorld
+  #number = 0
+
+  constructor(world: VirtualWorld, name: string) {
+    this.name = name
+    this.links = world.broker.open(name)
+    this.#world = world
+  }
+
+  /** Joins and is active in generation 1, with subjects that answer. */
+  async join(): Promise<void> {
+    const { subjects } = this.#world
+    const bootId = `boot-of-${this.name}-the-scripted`
+    this.links.control.subscribe(subjects.node(this.name, 1, 'probe'), ({ reply }) => {
+      if (!this.answers || reply === undefined) return
+      const answer = { generation: 1, state: 'active', health: 0, suspected: this.suspects }
+      this.links.control.publish(reply, probeAnswer.encode(answer))
+    })
+    const body = { bootId, host: 'h', pid: 1, roles: [], slots: 0, version: '1.0.0', since: '' }
+    const { facts } = this.links
+    await facts.create(subjects.fact(this.name, 1, 'joined'), joinedFact.encode(body))
+    await facts.create(subjects.fact(this.name, 1, 'active'), activeFact.encode({ bootId }))
+  }
+
+  /** States once that it suspects these nodes in their first generation. */
+  vote(suspects: readonly string[], health = 0): void {
+    this.#number += 1
+    const vote = {
+      generation: 1,
+      number: this.#number,
+      health,
+      suspects: suspects.map((node) => ({ node, generation: 1 })),
+    }
+    this.links.control.publish(this.#world.subjects.news('vote', this.name), voteMessage.encode(vote))
+  }
+}
