@@ -80,13 +80,16 @@ const machine = setup({
     isIdle: ({ context }) => held(context) === 0,
   },
   delays: {
-    /** Until the lease that is over first; the chart is entered anew whenever the clock was compared. */
-    leaseCheckMs: ({ context: { books, now, selfFenceMs } }) =>
-      books.reduce(
-        (soonest, book) =>
-          book.fenced ? soonest : Math.min(soonest, leaseLeftMs(book.leaseSince, now, selfFenceMs)),
-        selfFenceMs,
-      ),
+    /**
+     * Until the lease that is over first; the chart is entered anew whenever the clock was compared. Whole milliseconds:
+     * a rest too small to move the clock would be waited for without end.
+     */
+    leaseCheckMs: ({ context: { books, now, selfFenceMs } }) => {
+      const left = books.flatMap(({ fenced, leaseSince }) =>
+        fenced ? [] : [leaseLeftMs(leaseSince, now, selfFenceMs)],
+      )
+      return Math.max(1, Math.ceil(Math.min(selfFenceMs, ...left)))
+    },
     drainWorkMs: ({ context }) => context.drainMs * drainWorkShare,
     drainDeadlineMs: ({ context }) => context.drainMs,
   },
