@@ -51,6 +51,7 @@ class LocalMembership implements Membership {
   #held: Self | undefined
   #state: NodeState = 'idle'
   #isOver = false
+  #wasActive = false
   #shown: Member | undefined
 
   constructor(env: Environment, options: MembershipOptions) {
@@ -135,6 +136,7 @@ class LocalMembership implements Membership {
 
   #moved({ value, context }: NodeSnapshot): void {
     this.#state = value
+    this.#wasActive = context.wasActive
     if (value === 'active' && this.#held !== undefined) this.#ready.resolve(this.#held)
     const member = { ...this.#self(), generation: context.generation }
     const isNews = member.state !== this.#shown?.state || member.generation !== this.#shown.generation
@@ -222,6 +224,8 @@ class LocalMembership implements Membership {
   #self(): Member {
     const { nodeId, roles, slots, host, pid, since } = this.#options
     const generation = this.#shown?.generation ?? 0
-    return { nodeId, generation, state: asMemberState[this.#state], roles, slots, host, pid, since }
+    const isBack = this.#wasActive && (this.#state === 'dialing' || this.#state === 'joining')
+    const state = isBack ? 'reentering' : asMemberState[this.#state]
+    return { nodeId, generation, state, roles, slots, host, pid, since }
   }
 }

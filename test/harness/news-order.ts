@@ -12,7 +12,10 @@ function faultsOfChange({ spokenOf, ended }: Heard, { nodeId, generation, state 
   spokenOf.set(nodeId, generation)
   if (generation < last) return [`${nodeId} went back from ${last} to ${generation}`]
   if (generation > last && !ended.has(`${nodeId}.${last}`)) return [`${key} came before the end of ${last}`]
-  return ended.has(key) && state !== 'departed' ? [`${key} is ${state} after its end`] : []
+  // A node that comes back itself says so before it has its next generation.
+  return ended.has(key) && state !== 'departed' && state !== 'reentering'
+    ? [`${key} is ${state} after its end`]
+    : []
 }
 
 /**
