@@ -68,7 +68,8 @@ export class ClientWorld {
   async close(): Promise<void> {
     for (const client of this.#clients) await client.close()
     await this.during(Promise.all(this.#links.map((links) => links.close())))
-    await this.pass(10)
+    // What waits to try again finds that it is over.
+    await this.pass(1_000)
     if (this.clock.size > 0) throw new Error(`${this.clock.size} timers are left behind`)
     if (this.broker.interests > 0) throw new Error(`${this.broker.interests} subscriptions are left behind`)
   }

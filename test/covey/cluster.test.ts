@@ -1,9 +1,9 @@
 import type { Environment } from '@covey/actors'
 import { createActorSystem } from '@covey/engine'
-import { createSubjects, type Role, singleServerTimings, type Transition } from '@covey/protocol'
+import { createSubjects, limits, type Role, singleServerTimings, type Transition } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
 import { expect } from 'chai'
-import { type AnyWorkflow, defineWorkflow, type Member, type RunningNode } from 'covey'
+import { type AnyWorkflow, defineWorkflow, type Member, type Progress, type RunningNode } from 'covey'
 import { assembleNode } from 'covey/assembly'
 import { ClientWorld, rejection } from './client-world.js'
 
@@ -147,5 +147,50 @@ describe('A cluster in one process', () => {
       expect(step.split('>')[0]).to.equal(walk[index]?.split('>')[1])
     }
     expect(told('job', 'j1').at(-1)).to.equal('running>completed')
+  })
+
+  it('tells the progress of a job and of one workflow', async () => {
+    const node = world.node('n1')
+    await world.during(node.ready)
+    const client = await world.client()
+    const [ofJob, ofOne]: Progress[][] = [[], []]
+    client.progress('j1').subscribe((progress) => ofJob?.push(progress))
+    client.progress('j1/b').subscribe((progress) => ofOne?.push(progress))
+    await world.pass(10)
+    const workflows = { a: { workflow: sum }, b: { workflow: sum, after: ['a'] } } as const
+    const job = await world.during(client.submitJob({ id: 'j1', workflows }))
+    await world.during(job.ended())
+    await world.pass(1_000)
+    expect(ofJob?.map(({ workflow, value }) => [workflow, value])).to.deep.equal([
+      ['j1/a', { of: 0 }],
+      ['j1/b', { of: 1 }],
+    ])
+    expect(ofOne?.map(({ workflow }) => workflow)).to.deep.equal(['j1/b'])
+    expect(() => client.progress('no job'))
+      .to.throw()
+      .with.property('code', 'invalid_id')
+  })
+
+  it('K42 gives the result and every transition although the leader that took the job is killed', async () => {
+    const slow = defineWorkflow({
+      name: 'slow',
+      version: '1',
+      run: () => new Promise<string>((resolve) => world.clock.setTimeout(() => resolve('done'), 5_000)),
+    })
+    const managers = [world.node('m1', ['manager']), world.node('m2', ['manager'])]
+    const worker = world.node('w1', ['worker'], [slow])
+    await world.during(Promise.all([...managers, worker].map(({ ready }) => ready)))
+    const client = await world.client()
+    const seen: string[] = []
+    client.transitions({ kind: 'workflow' }).subscribe(({ from, to }) => seen.push(`${from}>${to}`))
+    const job = await world.during(client.submit(slow, null))
+    await world.pass(1_000)
+    const leader = managers.find((manager) => manager.leads().length > 0)
+    world.broker.kill(leader?.name ?? 'none')
+    expect(await world.during(job.result())).to.equal('done')
+    await world.pass(limits.watchTtlMs)
+    const walk = seen.map((step) => step.split('>'))
+    expect(walk.at(-1)?.[1]).to.equal('completed')
+    for (const [index, [from]] of walk.entries()) expect(from).to.equal(walk[index - 1]?.[1] ?? '')
   })
 })
