@@ -11,7 +11,7 @@ const arrows: Record<string, readonly string[]> = {
   covey: ['@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   '@covey/cli': ['covey', '@covey/transport', '@covey/protocol'],
   '@covey/bench': ['covey', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
-  'word-count': ['covey'],
+  'word-count': ['covey', '@covey/cli'],
 }
 
 /** What the pure ones may take from outside: nothing that has a clock, a disk or a network. */
