@@ -1,1 +1,9 @@
-export {}
+export { closedLoop, type LoopOptions, type LoopResult } from './measure/closed-loop.js'
+export { type Comparison, type Contender, compare, type Duration } from './measure/compare.js'
+export { Latencies } from './measure/latencies.js'
+export { median } from './measure/median.js'
+export { type BenchOptions, parseOptions, UsageError } from './options.js'
+export { type BenchName, type BenchReport, type BenchRow, benchNames } from './report/bench-report.js'
+export { benchmarkDocument } from './report/benchmark-document.js'
+export { type Verdict, verdictsOf } from './report/targets.js'
+export { terminalTable } from './report/terminal-table.js'

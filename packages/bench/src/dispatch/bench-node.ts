@@ -1,0 +1,19 @@
+import { startNode } from 'covey'
+import { pino } from 'pino'
+import type { ChildOrder, Close } from '../process/child-role.js'
+import { addOne, slotsPerWorker } from './add-one.js'
+
+/** The name of the node that manages; all others work. */
+export const managerName = 'manager'
+
+/** Starts a node of the cluster, and resolves when it takes part. */
+export async function startBenchNode({ server, cluster, name }: ChildOrder): Promise<Close> {
+  const node = await startNode({
+    ...{ name, cluster, server, logger: pino({ level: 'warn' }, pino.destination(2)) },
+    ...(name === managerName
+      ? { roles: ['manager'] as const }
+      : { roles: ['worker'] as const, slots: slotsPerWorker, workflows: [addOne] }),
+  })
+  await node.ready
+  return () => node.close()
+}

@@ -1,0 +1,103 @@
+import { type ActorSystem, createActorSystem, createStepper, fast } from '@covey/engine'
+import { workflowMachine } from '@covey/machines'
+import type { Clock } from '@covey/transport'
+import type { BenchContext } from '../bench-context.js'
+import { blockLoop } from '../measure/block-loop.js'
+import { compare } from '../measure/compare.js'
+import { withUndo } from '../process/undo.js'
+import type { BenchRow } from '../report/bench-report.js'
+import { stockLife, stockSend, stockTransition } from './engine.bare.js'
+import { cycle, opening } from './workflow-cycle.js'
+
+const address = 'workflow'
+const machine = fast(workflowMachine)
+
+/** A system that is watched, as every node is, or not. */
+function startSystem(clock: Clock, watched: boolean): { system: ActorSystem; seen: () => number } {
+  let transitions = 0
+  const system = createActorSystem({ node: 'bench', clock })
+  if (watched) {
+    system.tap = () => {
+      transitions += 1
+    }
+  }
+  return { system, seen: () => transitions }
+}
+
+function ourSend(system: ActorSystem): () => void {
+  system.spawn(machine, { id: address })
+  system.send(address, opening)
+  let turn = 0
+  return () => {
+    turn = 1 - turn
+    system.send(address, cycle[turn === 1 ? 0 : 1])
+  }
+}
+
+const ourLife = (system: ActorSystem) => (): void => {
+  system.spawn(machine, { id: 'short-lived' })
+  system.stop('short-lived')
+}
+
+function ourStep(): () => void {
+  const stepper = createStepper(workflowMachine)
+  let { snapshot } = stepper.initial(undefined)
+  snapshot = stepper.step(snapshot, opening).snapshot
+  let turn = 0
+  return () => {
+    turn = 1 - turn
+    snapshot = stepper.step(snapshot, cycle[turn === 1 ? 0 : 1]).snapshot
+  }
+}
+
+interface Pair {
+  readonly label: string
+  readonly ours: () => void
+  readonly baseline: string
+  readonly stock: () => void
+}
+
+/** Events, steps and lives of actors in one process, each beside stock XState. */
+export const benchEngine = (context: BenchContext): Promise<BenchRow[]> =>
+  withUndo(async (undo) => {
+    const { clock, say } = context
+    const quiet = startSystem(clock, false).system
+    const watched = startSystem(clock, true)
+    undo(async () => {
+      quiet.stopAll()
+      watched.system.stopAll()
+    })
+    const pairs: readonly Pair[] = [
+      { label: 'send an event', ours: ourSend(quiet), baseline: 'actor.send', stock: stockSend() },
+      {
+        label: 'send an event, watched',
+        ours: ourSend(watched.system),
+        baseline: 'actor.send',
+        stock: stockSend(),
+      },
+      {
+        label: 'step of a folded chart',
+        ours: ourStep(),
+        baseline: 'transition()',
+        stock: stockTransition(),
+      },
+      { label: 'spawn and stop', ours: ourLife(quiet), baseline: 'createActor', stock: stockLife },
+      {
+        label: 'spawn and stop, watched',
+        ours: ourLife(watched.system),
+        baseline: 'createActor',
+        stock: stockLife,
+      },
+    ]
+    const rows: BenchRow[] = []
+    for (const { label, ours, baseline, stock } of pairs) {
+      say(`engine: ${label}`)
+      const contenders = {
+        ours: blockLoop('ours', clock, ours),
+        baselines: [blockLoop(baseline, clock, stock)],
+      }
+      rows.push(...(await compare({ label, inFlight: 1, ...contenders }, context)))
+    }
+    if (watched.seen() === 0) throw new Error('the watched system has shown no transition')
+    return rows
+  })

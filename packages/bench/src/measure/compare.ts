@@ -1,0 +1,62 @@
+import type { BenchRow } from '../report/bench-report.js'
+import { Latencies } from './latencies.js'
+import { median } from './median.js'
+
+/** One way to do the work that is measured. */
+export interface Contender {
+  readonly name: string
+  /** Works for about so long, tells each latency, and resolves with how much it did in a second. */
+  run(durationMs: number, latencies: Latencies): Promise<number>
+}
+
+/** A row in the making: ours against one baseline or several. */
+export interface Comparison {
+  readonly label: string
+  readonly inFlight: number
+  readonly ours: Contender
+  readonly baselines: readonly Contender[]
+}
+
+/** How long everything takes. */
+export interface Duration {
+  /** Seconds that each contender is measured for, over all rounds. */
+  readonly seconds: number
+}
+
+const rounds = 5
+/** A first round of this share of the time is thrown away: compilers and caches get warm in it. */
+const warmUpShare = 0.25
+
+interface Measured {
+  readonly contender: Contender
+  readonly latencies: Latencies
+  readonly perSecond: number[]
+}
+
+/**
+ * Measures contenders in rounds that alternate, so that what else the machine does in the meantime disturbs all alike,
+ * and answers a row for each baseline: medians of the rounds, percentiles of all of them together.
+ */
+export async function compare(comparison: Comparison, { seconds }: Duration): Promise<BenchRow[]> {
+  const { label, inFlight, ours, baselines } = comparison
+  const measured = [ours, ...baselines].map(
+    (contender): Measured => ({ contender, latencies: new Latencies(), perSecond: [] }),
+  )
+  for (const { contender, latencies } of measured) {
+    await contender.run(seconds * 1_000 * warmUpShare, latencies)
+    latencies.clear()
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const { contender, latencies, perSecond } of measured) {
+      perSecond.push(await contender.run((seconds * 1_000) / rounds, latencies))
+    }
+  }
+  const [mine, ...others] = measured
+  if (mine === undefined) return []
+  const perSecond = median(mine.perSecond)
+  return others.map(({ contender, perSecond: its }): BenchRow => {
+    const baseline = { name: contender.name, perSecond: median(its) }
+    const [p50Ms, p99Ms] = [mine.latencies.percentile(50), mine.latencies.percentile(99)]
+    return { label, inFlight, perSecond, p50Ms, p99Ms, baseline, ratio: perSecond / baseline.perSecond }
+  })
+}

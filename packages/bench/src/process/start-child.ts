@@ -1,0 +1,45 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { Clock } from '@covey/transport'
+import type { ChildOrder, ChildWord } from './child-role.js'
+
+/** A process of a benchmark. */
+export interface Child {
+  /** Lets it end; kills it where it does not within its grace. */
+  stop(): Promise<void>
+}
+
+const program = fileURLToPath(new URL('./child.js', import.meta.url))
+const startDeadlineMs = 20_000
+const stopGraceMs = 5_000
+
+/** Its first word, or what stands for it: that it ended, or said nothing in time. */
+function firstWord(child: ChildProcess, clock: Clock): Promise<ChildWord> {
+  return new Promise((resolve) => {
+    const fail = (reason: string): void => resolve({ kind: 'failed', reason })
+    const timer = clock.setTimeout(() => fail('is not ready in time'), startDeadlineMs)
+    const settle = (word: ChildWord): void => {
+      clock.clearTimeout(timer)
+      resolve(word)
+    }
+    child.once('message', (word) => settle(word as ChildWord))
+    child.once('exit', (code, signal) => settle({ kind: 'failed', reason: `ended with ${signal ?? code}` }))
+  })
+}
+
+/** Starts a process and resolves when it is ready. Rejects with its own reason, or when it is not ready in time. */
+export async function startChild(order: ChildOrder, clock: Clock): Promise<Child> {
+  const child = fork(program, [JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const exited = once(child, 'exit')
+  const stop = async (): Promise<void> => {
+    if (child.connected) child.disconnect()
+    const timer = clock.setTimeout(() => child.kill('SIGKILL'), stopGraceMs)
+    await exited
+    clock.clearTimeout(timer)
+  }
+  const word = await firstWord(child, clock)
+  if (word.kind === 'ready') return { stop }
+  await stop()
+  throw new Error(`${order.role} ${order.name}: ${word.reason}`)
+}

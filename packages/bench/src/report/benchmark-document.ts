@@ -1,0 +1,62 @@
+import type { BenchName, BenchReport } from './bench-report.js'
+import { cellsOf, isFigure, titles } from './columns.js'
+import { verdictsOf } from './targets.js'
+
+const explanations: Record<BenchName, string> = {
+  engine: `One event through a flat chart, and the birth and end of an actor. Ours is the actor system with \`fast()\`, and
+the stepper that folds charts without an actor each; the baseline is stock XState: \`createActor\`, \`send\`, and its
+pure \`transition\`. All in one process; a latency is the mean of a thousand events in a row.`,
+  bus: `Two processes over one nats-server, payloads of 64 bytes. Ours is the port \`Bus\`, with its own correlation of
+answers; the baseline is \`nc.request\` with the defaults of the client. One way: bursts of 256 messages, the last of
+which is answered with how many arrived, so every message is accounted for; the latency is that of a whole burst.`,
+  log: `Events of about 100 bytes into a stream with one copy on disk, each appender awaiting its own event before the
+next. Ours is the group-commit writer (fenced, at most one append in flight). Baselines: \`js.publish\` with the expected
+sequence, one event at a time; and a bare group commit of a few lines, which knows no retry, limit or barrier.`,
+  dispatch: `Submit a workflow that adds one, and await its result: one manager, two workers of 512 slots, one client,
+each a process of its own, and one nats-server with its store on disk. Every round is exact: as many right results as
+submissions, and the manager's own count says the same. The baseline is a bare loop of the same design (leader, two
+workers, client; submit, assignment and result in the log) on the same server, with plain objects for charts and
+neither schemas, epochs, leases, credits, followers nor repeats.`,
+}
+
+const notMeasured = `## What is not measured
+
+Durability under power loss (nats-server syncs its files when it likes), replicated streams, TLS and permissions, more
+than one machine or data centre, payloads above a few hundred bytes, workflows that do work, many managers that follow,
+memory over hours, and what a failure costs: the scenario tests measure takeovers, not these. Client, managers, workers
+and the broker share the cores named above, so a figure here is a sum of all their work, and a machine with more cores
+gives others. Latencies are those of a closed loop: a lane submits again only after its answer.`
+
+const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+
+function section(report: BenchReport, secondsPerRow: number): string {
+  const { name, rows } = report
+  const seconds = secondsPerRow === defaultSeconds ? '' : ` --seconds ${secondsPerRow}`
+  const rules = titles.map((_title, column) => (isFigure(column) ? '---:' : '---'))
+  const verdicts = verdictsOf(report).map(({ text, met }) => `- ${met ? 'Reached' : '**Missed**'}: ${text}.`)
+  return [
+    `## ${name}`,
+    explanations[name],
+    `\`npm run bench -- ${name}${seconds}\``,
+    [titles, rules, ...rows.map(cellsOf)].map(line).join('\n'),
+    ...(verdicts.length === 0 ? [] : [`Targets:\n\n${verdicts.join('\n')}`]),
+  ].join('\n\n')
+}
+
+/** Seconds that every row is measured for, unless the command line says otherwise. */
+export const defaultSeconds = 4
+
+/** The text of `docs/benchmarks.md`. It holds no date, so that only figures make it differ. */
+export function benchmarkDocument(reports: readonly BenchReport[], secondsPerRow: number): string {
+  const [first] = reports
+  const broker = reports.find((report) => report.broker !== null)?.broker ?? 'none'
+  return `${[
+    '# Benchmarks',
+    `Written by \`npm run bench -- --write\`; do not edit. Machine: ${first?.cores ?? 0} cores, Node ${first?.node ?? ''}, nats-server
+${broker}, everything on this one machine. Every row was measured for ${secondsPerRow} s in five rounds that alternate with five of its
+baseline in the same run; a figure is the median of its rounds, a latency that of all rounds together. Trust ratios more
+than figures.`,
+    ...reports.map((report) => section(report, secondsPerRow)),
+    notMeasured,
+  ].join('\n\n')}\n`
+}

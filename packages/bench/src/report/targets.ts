@@ -1,0 +1,53 @@
+import type { BenchName, BenchReport, BenchRow } from './bench-report.js'
+
+/** A figure that was promised. */
+interface Target {
+  readonly bench: BenchName
+  readonly inFlight: number
+  readonly text: string
+  isMetBy(row: BenchRow): boolean
+}
+
+/** A target beside the rows that it is about. */
+export interface Verdict {
+  readonly text: string
+  /** Whether every measured row that it is about reaches it. */
+  readonly met: boolean
+}
+
+const targets: readonly Target[] = [
+  {
+    bench: 'bus',
+    inFlight: 64,
+    text: 'request and reply at 64 in flight faster than nc.request',
+    isMetBy: ({ ratio }) => ratio > 1,
+  },
+  {
+    bench: 'log',
+    inFlight: 64,
+    text: 'at least 100,000 events/s appended by 64 appenders',
+    isMetBy: ({ perSecond }) => perSecond >= 100_000,
+  },
+  {
+    bench: 'dispatch',
+    inFlight: 256,
+    text: 'at least 10,000 workflows/s at 256 in flight',
+    isMetBy: ({ perSecond }) => perSecond >= 10_000,
+  },
+  {
+    bench: 'dispatch',
+    inFlight: 1,
+    text: 'p50 of at most 2 ms, one workflow at a time',
+    isMetBy: ({ p50Ms }) => p50Ms <= 2,
+  },
+]
+
+/** What was promised of a benchmark, and whether its figures reach it. */
+export function verdictsOf({ name, rows }: BenchReport): Verdict[] {
+  return targets
+    .filter(({ bench }) => bench === name)
+    .map((target) => {
+      const measured = rows.filter(({ inFlight }) => inFlight === target.inFlight)
+      return { text: target.text, met: measured.length > 0 && measured.every((row) => target.isMetBy(row)) }
+    })
+}

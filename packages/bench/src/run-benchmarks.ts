@@ -1,0 +1,38 @@
+import { availableParallelism } from 'node:os'
+import { type Broker, type Clock, startBroker } from '@covey/transport'
+import type { BenchContext, BrokerContext } from './bench-context.js'
+import { benchBus } from './bus/bus.bench.js'
+import { benchDispatch } from './dispatch/dispatch.bench.js'
+import { benchEngine } from './engine/engine.bench.js'
+import { benchLog } from './log/log.bench.js'
+import { withUndo } from './process/undo.js'
+import type { BenchName, BenchReport, BenchRow } from './report/bench-report.js'
+
+const brokerDeadlineMs = 10_000
+
+type OverBroker = Exclude<BenchName, 'engine'>
+
+const overBroker: Record<OverBroker, (context: BrokerContext) => Promise<BenchRow[]>> = {
+  bus: benchBus,
+  log: benchLog,
+  dispatch: benchDispatch,
+}
+
+const reportOf = (name: BenchName, broker: string | null, rows: readonly BenchRow[]): BenchReport => ({
+  ...{ name, node: process.versions.node, cores: availableParallelism() },
+  ...{ broker, rows },
+})
+
+/** A nats-server for one benchmark alone: no stream of another slows it, and its folder goes with it. */
+const startBenchBroker = (clock: Clock): Promise<Broker> =>
+  startBroker({ startDeadlineMs: brokerDeadlineMs, clock })
+
+/** Runs one benchmark. Rejects where a broker cannot be had (a `CoveyError`), or a result is not what it has to be. */
+export const runBenchmark = (name: BenchName, context: BenchContext): Promise<BenchReport> =>
+  withUndo(async (undo) => {
+    if (name === 'engine') return reportOf(name, null, await benchEngine(context))
+    const broker = await startBenchBroker(context.clock)
+    undo(() => broker.stop())
+    const rows = await overBroker[name]({ ...context, server: broker.url })
+    return reportOf(name, broker.version, rows)
+  })
