@@ -11,15 +11,8 @@ import {
 import type { Environment } from '../environment.js'
 import { type CodeEnding, completion, failure } from './code-ending.js'
 import type { AttemptInput, HostedWorkflow } from './hosted-workflow.js'
+import { LoadedCode } from './loaded-code.js'
 import { ProgressSampler } from './progress-sampler.js'
-
-/** The code of one attempt: loaded, running, or told to stop. */
-interface LoadedCode {
-  readonly shard: number
-  readonly dispatch: Dispatch
-  readonly controller: AbortController
-  readonly progress: ProgressSampler
-}
 
 /** What a runner of code works with. */
 export interface CodeRunnerOptions {
@@ -52,11 +45,7 @@ export class CodeRunner {
 
   /** Takes over what an attempt needs; `start` runs it. */
   load(address: string, shard: number, dispatch: Dispatch): void {
-    const { clock } = this.#options.env
-    const progress = new ProgressSampler(clock, progressIntervalMs, (value, number) =>
-      this.#sendProgress(shard, dispatch, value, number),
-    )
-    this.#codes.set(address, { shard, dispatch, controller: new AbortController(), progress })
+    this.#codes.set(address, new LoadedCode(shard, dispatch, this.#makeSampler))
   }
 
   /** Runs the code of an attempt after the present event: no user code runs inside a transition. */
@@ -66,29 +55,29 @@ export class CodeRunner {
 
   /** Aborts the signal of an attempt; code that has not begun never does. */
   abort(address: string, error: CoveyError): void {
-    this.#codes.get(address)?.controller.abort(error)
+    this.#codes.get(address)?.abort(error)
   }
 
   /** Aborts everything and tells nothing more: the node closes. */
   close(): void {
     const codes = [...this.#codes.values()]
     this.#codes.clear()
-    for (const { controller, progress } of codes) {
-      controller.abort(new CoveyError('closed', 'the worker was closed'))
-      progress.end()
+    for (const code of codes) {
+      code.abort(new CoveyError('closed', 'the worker was closed'))
+      code.end()
     }
   }
 
   async #run(address: string): Promise<void> {
     const code = this.#codes.get(address)
     if (code === undefined) return
-    if (code.controller.signal.aborted) {
+    if (code.isAborted) {
       this.#codes.delete(address)
       return
     }
     this.#options.tell(address, { type: 'code.started' })
     const ending = await this.#execute(code)
-    code.progress.end()
+    code.end()
     if (this.#codes.delete(address)) this.#options.tell(address, ending)
   }
 
@@ -103,21 +92,30 @@ export class CodeRunner {
     }
   }
 
-  #inputOf({ dispatch, controller, progress }: LoadedCode): AttemptInput {
-    const { workflow, token, attempt, input, results = {} } = dispatch
+  #inputOf(code: LoadedCode): AttemptInput {
+    const { workflow, token, attempt, input, results = {} } = code.dispatch
     const unpacked = Object.entries(results).map(([step, bytes]) => [step, unpackValue(bytes)] as const)
+    const { job, step } = splitWorkflowId(workflow)
     return {
-      ...splitWorkflowId(workflow),
+      job,
+      step,
       workflow,
       token,
       attempt,
       node: this.#options.node,
       input: unpackValue(input),
       results: Object.fromEntries(unpacked),
-      signal: controller.signal,
-      progress: (value) => progress.report(value),
+      get signal() {
+        return code.signal
+      },
+      progress: (value) => code.progress(value),
     }
   }
+
+  readonly #makeSampler = ({ shard, dispatch }: LoadedCode): ProgressSampler =>
+    new ProgressSampler(this.#options.env.clock, progressIntervalMs, (value, number) =>
+      this.#sendProgress(shard, dispatch, value, number),
+    )
 
   #sendProgress(shard: number, { workflow, token }: Dispatch, value: unknown, number: number): void {
     const { links, subjects, notice } = this.#options.env

@@ -11,7 +11,6 @@ export class ProgressSampler {
   #waiting: { readonly value: unknown } | undefined
   #timer: unknown
   #sent = 0
-  #isOver = false
 
   /** @param send is given each value that passes and its number, from 1 */
   constructor(clock: Clock, intervalMs: number, send: (value: unknown, number: number) => void) {
@@ -21,14 +20,12 @@ export class ProgressSampler {
   }
 
   report(value: unknown): void {
-    if (this.#isOver) return
     this.#waiting = { value }
     if (this.#timer === undefined) this.#flush()
   }
 
-  /** Sends what still waits. Nothing is sent after it. */
+  /** Sends what still waits and leaves no timer behind. */
   end(): void {
-    this.#isOver = true
     this.#clock.clearTimeout(this.#timer)
     this.#sendWaiting()
   }

@@ -25,7 +25,7 @@ export interface WorkerHostOptions {
  * loop brings about leaves at its end, in this order: what attempts said, then renewals, which may rely on it.
  */
 export class WorkerHost {
-  /** Resolves when the chart has stopped. */
+  /** Resolves when the chart has stopped, be it by a defect, which the system tells of. */
   readonly stopped: Promise<void>
   readonly #options: WorkerHostOptions
   readonly #attempts: Attempts
@@ -60,12 +60,11 @@ export class WorkerHost {
     })
     this.#actor = this.#spawn()
     this.stopped = new Promise((resolve) => {
-      this.#actor.subscribe({
-        complete: () => {
-          this.#mute()
-          resolve()
-        },
-      })
+      const onEnd = (): void => {
+        this.#mute()
+        resolve()
+      }
+      this.#actor.subscribe({ complete: onEnd, error: onEnd })
     })
     this.#closeDoor = openDoor(env, self, quotas.length, (news) => this.tell(news))
   }

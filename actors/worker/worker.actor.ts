@@ -30,7 +30,7 @@ export interface WorkerStart {
 export type WorkerRef = ActorRefFrom<typeof workerMachine>
 
 /** The chart of a worker, bound to what carries out its decisions. */
-export const bindWorker = (effects: WorkerEffects): typeof workerMachine =>
+const bindWorker = (effects: WorkerEffects): typeof workerMachine =>
   fast(
     workerMachine.provide({
       actions: {

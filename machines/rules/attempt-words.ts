@@ -9,9 +9,7 @@ export type AttemptWord = WithoutCredits<Report>
 export type EndingWord = Exclude<AttemptWord, { readonly kind: 'started' }>
 
 /** Why an attempt is stopped. `drained`: the worker leaves, and the time it gives running work is over. */
-export const stopCauses = ['cancel', 'timeout', 'fenced', 'drained'] as const
-/** One of {@link stopCauses}. */
-export type StopCause = (typeof stopCauses)[number]
+export type StopCause = 'cancel' | 'timeout' | 'fenced' | 'drained'
 
 /** The attempt that is spoken of. */
 export interface AttemptName {
@@ -20,7 +18,7 @@ export interface AttemptName {
 }
 
 /** The error of an attempt that ran longer than its definition allows. */
-export const timeoutReport = (timeoutMs: number): ErrorReport => ({
+const timeoutReport = (timeoutMs: number): ErrorReport => ({
   code: 'workflow_timeout',
   message: `the attempt ran longer than ${timeoutMs} ms`,
 })

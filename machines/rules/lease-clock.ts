@@ -9,7 +9,7 @@ export interface ClockReading {
  * Milliseconds from one reading to a later one of the same process: the larger of both clocks, because a forward step
  * of the wall clock only fences, which is safe, and a stopped monotonic clock would not (K29).
  */
-export const elapsedMs = (since: ClockReading, now: ClockReading): number =>
+const elapsedMs = (since: ClockReading, now: ClockReading): number =>
   Math.max(now.monotonicMs - since.monotonicMs, now.wallMs - since.wallMs)
 
 /** Milliseconds for which a lease that counts from `since` still holds; zero or less where it is over (K7). */

@@ -2,7 +2,7 @@ import type { AttemptInput, HostedWorkflow } from '@covey/actors'
 import type { Policy } from '@covey/protocol'
 
 /** One run of a controlled function, ended by the test. */
-export interface ControlledRun {
+interface ControlledRun {
   readonly attempt: AttemptInput
   resolve(value: unknown): void
   reject(error: unknown): void
@@ -14,7 +14,7 @@ export interface ControlledWorkflow extends HostedWorkflow {
   readonly runs: ReadonlyMap<string, ControlledRun>
 }
 
-export const policyOf = (policy: Partial<Policy> = {}): Policy => ({
+const policyOf = (policy: Partial<Policy> = {}): Policy => ({
   version: '1.0.0',
   slots: 1,
   exclusive: true,

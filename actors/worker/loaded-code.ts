@@ -1,0 +1,47 @@
+import type { CoveyError, Dispatch } from '@covey/protocol'
+import type { ProgressSampler } from './progress-sampler.js'
+
+/**
+ * The code of one attempt: loaded, running, or told to stop. A signal and a sampler are made when they are first
+ * needed: many functions look at neither, and every dispatch passes here.
+ */
+export class LoadedCode {
+  readonly shard: number
+  readonly dispatch: Dispatch
+  readonly #makeSampler: (code: LoadedCode) => ProgressSampler
+  #controller: AbortController | undefined
+  #sampler: ProgressSampler | undefined
+  #isOver = false
+
+  constructor(shard: number, dispatch: Dispatch, makeSampler: (code: LoadedCode) => ProgressSampler) {
+    this.shard = shard
+    this.dispatch = dispatch
+    this.#makeSampler = makeSampler
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
+  }
+
+  get isAborted(): boolean {
+    return this.#controller?.signal.aborted ?? false
+  }
+
+  abort(error: CoveyError): void {
+    this.#controller ??= new AbortController()
+    this.#controller.abort(error)
+  }
+
+  progress(value: unknown): void {
+    if (this.#isOver) return
+    this.#sampler ??= this.#makeSampler(this)
+    this.#sampler.report(value)
+  }
+
+  /** The code has returned: the last progress is sent, and none after it. */
+  end(): void {
+    this.#isOver = true
+    this.#sampler?.end()
+  }
+}
