@@ -10,20 +10,23 @@ export interface WordCountOptions {
   readonly exit: boolean
   /** Kill a worker and the leading manager while they work. */
   readonly chaos: boolean
+  /** `memory`: all in this process, without a broker. */
+  readonly transport: 'nats' | 'memory'
 }
 
 /** What `--help` says. */
 export const help = [
-  'npm start -- [--input DIR] [--exit] [--chaos]',
+  'npm start -- [--input DIR] [--exit] [--chaos | --memory]',
   '',
   'Counts the words, lines and bytes of all files of a folder on a cluster of three managers and four workers.',
   '  --input DIR  the folder (default: node_modules of this checkout)',
   '  --exit       end after the job: 0 if the result is exact, 5 if not',
   '  --chaos      kill a worker at 20 % of the job and the leading manager at 50 %',
+  '  --memory     the whole cluster in this process: needs no nats-server, and nothing is durable',
 ].join('\n')
 
 const lostFlags = (environment: NodeJS.ProcessEnv): string[] =>
-  ['exit', 'chaos', 'input']
+  ['exit', 'chaos', 'input', 'memory']
     .filter((flag) => environment[`npm_config_${flag}`] !== undefined)
     .map((flag) => `--${flag}`)
 
@@ -42,13 +45,16 @@ export function readArguments(
       input: { type: 'string' },
       exit: { type: 'boolean', default: false },
       chaos: { type: 'boolean', default: false },
+      memory: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
+  const { exit, chaos, memory } = values
   if (values.help) return 'help'
+  if (chaos && memory) throw new Error('--chaos kills processes, and with --memory there is only this one')
   const root =
     values.input === undefined
       ? fileURLToPath(new URL('../../../node_modules', import.meta.url))
       : resolve(folder, values.input)
-  return { root, exit: values.exit, chaos: values.chaos }
+  return { root, exit, chaos, transport: memory ? 'memory' : 'nats' }
 }

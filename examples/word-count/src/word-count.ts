@@ -10,15 +10,15 @@ import {
   type Terminal,
   unlessAborted,
 } from '@covey/cli'
-import type { Client } from 'covey'
+import type { Client, StepSpec } from 'covey'
 import type { WordCountOptions } from './arguments.js'
 import { createChaos } from './chaos.js'
 import { freezeFileList, type ListedFile } from './file-list.js'
 import { countPlainly } from './plain-count.js'
-import { planJob, totalStep } from './plan.js'
+import { type PlannedStep, planJob, totalStep } from './plan.js'
 import { isSame, tableText } from './report.js'
 import { type Table, totalOf } from './tally.js'
-import { countFiles, mergeCounts, workflowsFile } from './workflows.js'
+import { countFiles, mergeCounts, tableSchema, workflowsFile } from './workflows.js'
 
 const crew = { managers: 3, workers: 4, slots: 2 } as const
 
@@ -37,11 +37,16 @@ interface Counted {
   readonly disturbed: boolean
 }
 
-function launch(terminal: Terminal, signal: AbortSignal): Promise<LaunchedCluster> {
+function launch(
+  { transport }: WordCountOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<LaunchedCluster> {
   return launchCluster({
     ...crew,
     workflows: [workflowsFile],
     folder: terminal.folder,
+    transport,
     signal,
     onEvent(event) {
       const line = describeLaunchEvent(event)
@@ -50,15 +55,13 @@ function launch(terminal: Terminal, signal: AbortSignal): Promise<LaunchedCluste
   })
 }
 
-const stepsOf = (root: string, files: readonly ListedFile[]) =>
-  Object.fromEntries(
-    planJob(root, files).map((planned) => [
-      planned.step,
-      planned.kind === 'count'
-        ? { workflow: countFiles, input: planned.input }
-        : { workflow: mergeCounts, after: planned.after },
-    ]),
-  )
+const stepOf = (planned: PlannedStep): StepSpec =>
+  planned.kind === 'count'
+    ? { workflow: countFiles, input: planned.input }
+    : { workflow: mergeCounts, after: planned.after }
+
+const stepsOf = (root: string, files: readonly ListedFile[]): Record<string, StepSpec> =>
+  Object.fromEntries(planJob(root, files).map((planned) => [planned.step, stepOf(planned)]))
 
 /** Gives the whole count to the cluster as one job, and waits for the table at the root of its tree. */
 async function countOnCluster(
@@ -73,7 +76,7 @@ async function countOnCluster(
   const job = await client.submitJob({ id: 'word-count', workflows })
   const chaos = createChaos(cluster, client, terminal.say)
   await followJob(terminal, client, job, wanted ? { onProgress: chaos.onProgress } : {})
-  const table = (await job.result(totalStep)) as Table
+  const table = tableSchema.parse(await job.result(totalStep))
   return {
     table,
     workflows: Object.keys(workflows).length,
@@ -118,7 +121,7 @@ export async function runWordCount(
 ): Promise<ExitCode> {
   const files = await freezeFileList(options.root)
   terminal.say(`${files.length} files below ${options.root}`)
-  const cluster = await launch(terminal, first)
+  const cluster = await launch(options, terminal, first)
   void aborted(second).then(() => cluster.stop({ now: true }))
   try {
     const client = await cluster.connect()

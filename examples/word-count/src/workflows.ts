@@ -6,7 +6,11 @@ import { countFile } from './count-file.js'
 import { addTallies, emptyTally, mergeTables, type Tally } from './tally.js'
 
 const count = z.number().int().min(0)
-const tableSchema = z.record(z.string(), z.object({ files: count, words: count, lines: count, bytes: count }))
+/** A table as it travels. */
+export const tableSchema = z.record(
+  z.string(),
+  z.object({ files: count, words: count, lines: count, bytes: count }),
+)
 
 /** Counts the words, lines and bytes of some files, by extension. */
 export const countFiles = defineWorkflow({

@@ -50,7 +50,7 @@ export const defineTransitions: DefineCommand = (program, { terminal }) => {
   describeClusterCommand(
     program.command('transitions'),
     'write the state of every actor of the cluster, and with --follow every transition after it',
-    'covey transitions --actor "peer/**"',
+    'covey transitions --actor "peer.*"',
     'covey transitions --kind leadership --follow --json',
   )
     .option('--actor <glob>', 'only actors whose address matches')

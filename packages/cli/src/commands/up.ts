@@ -30,19 +30,27 @@ interface UpOptions extends CommonOptions {
 const processesMax = 64
 const portMax = 65_535
 
-function describe({ url, cluster, nodes }: LaunchedCluster, { workflows }: UpOptions): string {
+const lookNext = [
+  'look next:  covey status',
+  '            covey submit NAME --input JSON --wait',
+  '            covey transitions --follow',
+  'Ctrl-C lets every node say goodbye; a node that ends before is not restarted',
+]
+const inMemory = [
+  'all of it is in this process: nothing is durable, and no other process, nor another covey command, reaches it',
+  'Ctrl-C ends it',
+]
+
+function describe({ url, cluster, nodes }: LaunchedCluster, { workflows, transport }: UpOptions): string {
   return [
     `cluster ${cluster} is up at ${url}: ${nodes.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
     ...(workflows.length === 0 ? ['its workers offer no workflows: start it with --workflows FILE'] : []),
-    'look next:  covey status',
-    '            covey submit NAME --input JSON --wait',
-    '            covey transitions --follow',
-    'Ctrl-C lets every node say goodbye; a node that ends before is not restarted',
+    ...(transport === 'memory' ? inMemory : lookNext),
   ].join('\n')
 }
 
-const documentOf = ({ url, cluster, nodes }: LaunchedCluster, folder: string) => ({
-  ...{ cluster, url, pid: process.pid, file: clusterFilePath(folder) },
+const documentOf = ({ url, cluster, nodes }: LaunchedCluster, { transport }: UpOptions, folder: string) => ({
+  ...{ cluster, url, pid: process.pid, file: transport === 'memory' ? null : clusterFilePath(folder) },
   nodes: nodes.map(({ name, pid, roles }) => ({ name, pid, roles })),
 })
 
@@ -71,7 +79,7 @@ async function up({ terminal }: CommandHost, options: UpOptions): Promise<void> 
     const cluster = await launchCluster({ ...launchOptions(terminal, options, interruptions), onEvent })
     void aborted(interruptions.second).then(() => cluster.stop({ now: true }))
     try {
-      const document = documentOf(cluster, terminal.folder)
+      const document = documentOf(cluster, options, terminal.folder)
       terminal.print(options.json ? JSON.stringify(document) : describe(cluster, options))
       await unlessAborted(brokerLost.signal, aborted(interruptions.first))
       terminal.say('stopping: the nodes say goodbye; Ctrl-C again ends them at once')

@@ -26,6 +26,7 @@ export class Crew {
   readonly #ending = new AbortController()
   readonly #tellings = new Set<Promise<void>>()
   readonly #children: ChildNode[] = []
+  #killed = false
 
   constructor(options: CrewOptions) {
     this.#options = options
@@ -53,7 +54,10 @@ export class Crew {
     child.kill(signal)
   }
 
+  /** Ends all without a goodbye: what that means needs to be said to nobody. */
   killAll(): void {
+    this.#killed = true
+    this.#ending.abort()
     for (const child of this.#children.filter(isLive)) child.kill('SIGKILL')
   }
 
@@ -85,6 +89,7 @@ export class Crew {
   }
 
   #noteExit(exit: NodeExit): void {
+    if (this.#killed) return
     this.#options.onEvent({ kind: 'node.exited', exit })
     if (exit.how === 'code 0') return
     const telling = this.#tell(exit)

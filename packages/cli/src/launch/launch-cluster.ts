@@ -14,6 +14,7 @@ import { openClientLinks } from '../session.js'
 import type { NodePlan } from './child-node.js'
 import { Crew } from './crew.js'
 import { type DataFolder, openDataFolder } from './data-folder.js'
+import { launchInMemory } from './launch-in-memory.js'
 import type { LaunchEvent, LaunchedCluster, LaunchOptions } from './launch-options.js'
 import { followManagers } from './live-managers.js'
 import { planNodes } from './plan-nodes.js'
@@ -125,7 +126,10 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
  * Rejects with the error of whatever did not start, and then leaves nothing behind. All of it ends with this process,
  * however that ends.
  */
-export async function launchCluster(options: LaunchOptions): Promise<LaunchedCluster> {
+export const launchCluster = (options: LaunchOptions): Promise<LaunchedCluster> =>
+  options.transport === 'memory' ? launchInMemory(options) : launchProcesses(options)
+
+async function launchProcesses(options: LaunchOptions): Promise<LaunchedCluster> {
   const filePath = clusterFilePath(options.folder)
   refuseSecond(filePath)
   const undo = new UndoList()

@@ -12,6 +12,8 @@ export interface LaunchOptions {
   readonly slots: number
   /** Files that export workflows, relative to `folder`. */
   readonly workflows: readonly string[]
+  /** `memory`: all nodes are parts of this process, nothing is durable, no other process reaches them. Default `nats`. */
+  readonly transport?: 'nats' | 'memory'
   /** Where the cluster's file `.covey/cluster.json` is written. */
   readonly folder: string
   /** For the broker's files and the nodes' logs; a temporary folder, removed at the end, where none is named. */
@@ -50,7 +52,7 @@ export interface LaunchedCluster {
   readonly exits: readonly NodeExit[]
   /** Opens a client of this cluster, which its caller closes. */
   connect(): Promise<Client>
-  /** Sends a signal to one node. Throws `not_found`. */
+  /** Sends a signal to one node. Throws `not_found`, or `invalid_options` where no node is a process. */
   kill(name: string, signal: NodeJS.Signals): void
   /**
    * Lets every node say goodbye, then ends the broker and removes what was written. With `now`, also while a gentle
