@@ -2,11 +2,12 @@ export type { Environment, NodePart, Notice, Self } from './environment.js'
 export type { Ending, Member, MemberNews, MemberState, Members } from './membership/members.js'
 export type { Membership, MembershipEnd, MembershipOptions, NodeState } from './membership/membership.js'
 export { startMembership } from './membership/start-membership.js'
+export { moveWorkflow } from './shard/charts.js'
 export { applyEntry, type Folded } from './shard/fold.js'
 export type { FoldedActor, FoldedActorTransition, FoldedTransitions } from './shard/folded-transitions.js'
 export { checkGraph } from './shard/job-graph.js'
 export { createManagerPart, type ManagerOptions, type ManagerPart } from './shard/manager-part.js'
-export { emptyShard, type FoldedTransition, moveWorkflow, type ShardState } from './shard/shard-state.js'
+export { emptyShard, type FoldedTransition, type ShardState } from './shard/shard-state.js'
 export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'
 export {
   createWorkerPart,

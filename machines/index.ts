@@ -38,9 +38,5 @@ export { type SuspicionInput, suspicionMinimumMs, suspicionTimeoutMs } from './r
 export { isEvidence, isNetworkFault, isVote, type SuspicionGround } from './rules/vote-weight.js'
 export type { ShardWord, WorkerContext } from './rules/worker-decisions.js'
 export { type WorkerEvent, type WorkerInput, workerMachine } from './worker.machine.js'
-export {
-  type StopOrder,
-  type WorkflowContext,
-  type WorkflowEvent,
-  workflowMachine,
-} from './workflow.machine.js'
+export type { StopOrder, WorkflowContext, WorkflowEvent } from './workflow.events.js'
+export { workflowMachine } from './workflow.machine.js'

@@ -35,14 +35,18 @@ export const jobMachine = setup({
       event.type === 'workflow.ended' ? { [event.state]: context[event.state] + 1 } : {},
     ),
     countChunk: assign(({ context, event }) =>
-      event.type === 'chunk.added' ? { chunks: context.chunks + 1, total: context.total + event.workflows } : {},
+      event.type === 'chunk.added'
+        ? { chunks: context.chunks + 1, total: context.total + event.workflows }
+        : {},
     ),
   },
   guards: {
     isLastAndFailed: ({ context, event }) =>
-      isLast(context) && (context.failed > 0 || (event.type === 'workflow.ended' && event.state === 'failed')),
+      isLast(context) &&
+      (context.failed > 0 || (event.type === 'workflow.ended' && event.state === 'failed')),
     isLastAndCancelled: ({ context, event }) =>
-      isLast(context) && (context.cancelled > 0 || (event.type === 'workflow.ended' && event.state === 'cancelled')),
+      isLast(context) &&
+      (context.cancelled > 0 || (event.type === 'workflow.ended' && event.state === 'cancelled')),
     isLast: ({ context }) => isLast(context),
   },
 }).createMachine({
@@ -80,7 +84,10 @@ export const jobMachine = setup({
       description: 'Cancelled as a whole; some of its workflows are still being stopped.',
       meta: { rests: 'its workflows, each of which is cancelled or fenced' },
       on: {
-        'workflow.ended': [{ guard: 'isLast', target: 'cancelled', actions: 'countEnd' }, { actions: 'countEnd' }],
+        'workflow.ended': [
+          { guard: 'isLast', target: 'cancelled', actions: 'countEnd' },
+          { actions: 'countEnd' },
+        ],
       },
     },
     completed: { type: 'final', description: 'All of its workflows completed.' },

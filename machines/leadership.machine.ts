@@ -59,7 +59,9 @@ export const leadershipMachine = setup({
         context.staggerMs,
     })),
     nextAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
-    keepActing: assign(({ event }) => (event.type === 'append.acknowledged' ? { windowMs: event.remainingMs } : {})),
+    keepActing: assign(({ event }) =>
+      event.type === 'append.acknowledged' ? { windowMs: event.remainingMs } : {},
+    ),
     startActing: assign(({ context }) => ({ windowMs: context.actsForMs })),
   },
   delays: {

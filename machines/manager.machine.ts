@@ -45,6 +45,10 @@ export const managerMachine = setup({
       on: { 'leadership.stopped': { target: 'stopped' } },
       after: { leaveDeadlineMs: { target: 'stopped' } },
     },
-    stopped: { type: 'final', description: 'Takes no part any more.', entry: { type: 'shard.close', params: {} } },
+    stopped: {
+      type: 'final',
+      description: 'Takes no part any more.',
+      entry: { type: 'shard.close', params: {} },
+    },
   },
 })

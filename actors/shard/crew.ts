@@ -49,7 +49,8 @@ export class Crew {
       this.#askOpening(key.slice(0, dot), Number(key.slice(dot + 1)))
     }
     for (const { nodeId, generation, roles } of members.all()) {
-      if (roles.includes('worker') && !asked.has(workerKey(nodeId, generation))) this.#askOpening(nodeId, generation)
+      if (roles.includes('worker') && !asked.has(workerKey(nodeId, generation)))
+        this.#askOpening(nodeId, generation)
     }
   }
 
@@ -77,7 +78,13 @@ export class Crew {
       const record = this.#options.state.workflows.get(workflow)
       const over = record && (isEnded(record.snapshot.value) || record.snapshot.context.token !== token)
       if (!over) continue
-      const order = { token, workflow, credits: [], cause: 'cancel' as const, reason: 'another attempt has taken over' }
+      const order = {
+        token,
+        workflow,
+        credits: [],
+        cause: 'cancel' as const,
+        reason: 'another attempt has taken over',
+      }
       this.#options.outgoing.cancel({ worker, generation }, order)
     }
   }

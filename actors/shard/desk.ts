@@ -10,6 +10,7 @@ import {
   reportOfError,
 } from '@covey/protocol'
 import type { Environment } from '../environment.js'
+import type { Members } from '../membership/members.js'
 import type { Applied } from './fold.js'
 import { checkGraph } from './job-graph.js'
 import { outcomeOf } from './outgoing.js'
@@ -18,7 +19,6 @@ import type { Seats } from './seats.js'
 import type { ShardState } from './shard-state.js'
 import { jobPage, statusView } from './status-view.js'
 import type { Propose } from './term-log.js'
-import type { Members } from '../membership/members.js'
 
 /** What a desk works with: one per term. */
 export interface DeskOptions {
@@ -35,7 +35,10 @@ export interface DeskOptions {
 const answerError = (number: number, code: ErrorCode, message: string, mend?: string): Answer => ({
   type: 'error',
   number,
-  error: reportOfError(new CoveyError(code, message, mend === undefined ? {} : { mend }), limits.errorTextMax),
+  error: reportOfError(
+    new CoveyError(code, message, mend === undefined ? {} : { mend }),
+    limits.errorTextMax,
+  ),
 })
 
 /** Workflows named in the answer to one cancel. */
@@ -90,12 +93,18 @@ export class Desk {
       answer(refusal)
       return
     }
-    const taken = this.#options.propose({ type: 'job.submitted', job, digest, chunk, workflows }, (applied) => {
-      answer(this.#submitted(command, applied))
-    })
+    const taken = this.#options.propose(
+      { type: 'job.submitted', job, digest, chunk, workflows },
+      (applied) => {
+        answer(this.#submitted(command, applied))
+      },
+    )
     if (!taken) answer(answerError(number, 'overloaded', 'the queue of the shard is full', 'try again later'))
     else if (notify !== undefined) {
-      this.#options.pushes.register(chunk.count === 1 && workflows.length === 1 ? `${job}/${workflows[0]?.step}` : job, notify)
+      this.#options.pushes.register(
+        chunk.count === 1 && workflows.length === 1 ? `${job}/${workflows[0]?.step}` : job,
+        notify,
+      )
     }
   }
 
@@ -112,7 +121,11 @@ export class Desk {
     const known = state.jobs.get(job)
     if (known) return undefined
     if (state.workflows.size + workflows.length > limits.workflowsPerShardMax) {
-      return answerError(number, 'storage_full', `the shard holds ${limits.workflowsPerShardMax} workflows already`)
+      return answerError(
+        number,
+        'storage_full',
+        `the shard holds ${limits.workflowsPerShardMax} workflows already`,
+      )
     }
     const names = seats.offeredNames(env.clock.now())
     const unknown = names && workflows.find((step) => !names.includes(step.name))
@@ -136,8 +149,10 @@ export class Desk {
       const workflows = applied.kind === 'cancel' ? applied.workflows : []
       const listed = workflows.slice(0, outcomesListedMax)
       // The event itself was appended after the question came, so that "not found" is proven (K23).
-      if (listed.length === 0) answer(answerError(number, 'not_found', `no job or workflow ${job}${step ? `/${step}` : ''}`))
-      else answer({ type: 'cancelled', number, outcomes: [...listed], more: workflows.length - listed.length })
+      if (listed.length === 0)
+        answer(answerError(number, 'not_found', `no job or workflow ${job}${step ? `/${step}` : ''}`))
+      else
+        answer({ type: 'cancelled', number, outcomes: [...listed], more: workflows.length - listed.length })
     })
     if (!taken) answer(answerError(number, 'overloaded', 'the queue of the shard is full', 'try again later'))
   }

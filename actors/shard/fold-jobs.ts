@@ -1,13 +1,10 @@
 import type { CancelOutcome, ErrorReport, LogEventOf } from '@covey/protocol'
 import { limits } from '@covey/protocol'
+import { createJob, createWorkflow, moveJob, moveWorkflow } from './charts.js'
 import {
-  createJob,
-  createWorkflow,
   isEnded,
   type JobRecord,
   type LogPlace,
-  moveJob,
-  moveWorkflow,
   type ShardState,
   stateOf,
   type WorkflowRecord,
@@ -46,7 +43,12 @@ function release(state: ShardState, record: WorkflowRecord, at: LogPlace): void 
   }
 }
 
-function tellDependent(state: ShardState, ended: WorkflowRecord, dependent: WorkflowRecord, at: LogPlace): boolean {
+function tellDependent(
+  state: ShardState,
+  ended: WorkflowRecord,
+  dependent: WorkflowRecord,
+  at: LogPlace,
+): boolean {
   if (stateOf(ended) === 'completed') {
     dependent.missing -= 1
     if (dependent.missing === 0) release(state, dependent, at)
@@ -98,7 +100,11 @@ function wire(state: ShardState, job: JobRecord, at: LogPlace): void {
 }
 
 /** Folds one chunk of a job. The job begins when its last chunk is in the log. */
-export function applySubmit(state: ShardState, event: LogEventOf<'job.submitted'>, at: LogPlace): SubmitOutcome {
+export function applySubmit(
+  state: ShardState,
+  event: LogEventOf<'job.submitted'>,
+  at: LogPlace,
+): SubmitOutcome {
   const known = state.jobs.get(event.job)
   if (known && known.digest !== event.digest) return 'conflict'
   if (known?.chunks.has(event.chunk.index)) return 'again'

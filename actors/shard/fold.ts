@@ -2,16 +2,23 @@ import {
   type BatchMessage,
   batchMessage,
   type ClaimMessage,
-  claimMessage,
   CoveyError,
+  claimMessage,
   formatToken,
   type LogEvent,
   type LogEventOf,
   type Subjects,
 } from '@covey/protocol'
 import type { LogEntry } from '@covey/transport'
-import { applyCancel, applySubmit, type CancelledWorkflow, endWorkflow, type SubmitOutcome } from './fold-jobs.js'
-import { type LogPlace, moveWorkflow, type ShardState, workerKey } from './shard-state.js'
+import { moveWorkflow } from './charts.js'
+import {
+  applyCancel,
+  applySubmit,
+  type CancelledWorkflow,
+  endWorkflow,
+  type SubmitOutcome,
+} from './fold-jobs.js'
+import { type LogPlace, type ShardState, workerKey } from './shard-state.js'
 
 /** What one event did, for whoever proposed it. */
 export type Applied =
@@ -137,7 +144,8 @@ export function applyEntry(state: ShardState, subjects: Subjects, entry: LogEntr
     applyClaim(state, claim, entry.sequence)
     return 'claim'
   } catch (error) {
-    if (error instanceof CoveyError && error.code === 'invalid_message') return applyUnknown(state, entry.sequence)
+    if (error instanceof CoveyError && error.code === 'invalid_message')
+      return applyUnknown(state, entry.sequence)
     throw error
   }
 }

@@ -7,6 +7,8 @@ import type { Propose } from './term-log.js'
 interface From {
   readonly worker: string
   readonly generation: number
+  /** The epoch to whose leader the credits of a word are given; none from the outbox. */
+  readonly epoch?: number
 }
 
 /** Turns the words of workers on their attempts into log events, and tells them when those are in the log (K9). */
@@ -45,8 +47,8 @@ export class Intake {
     // A workflow that the log does not have: whoever said so knows a log that this one is not (K11). No answer.
     if (!this.#state.workflows.has(report.workflow)) return
     if (!this.#isNews(report)) {
-      // Applied state is in the log, so it may be answered from (K23).
-      this.#settle(from, report)
+      // Applied state is in the log, so it may be answered from (K23). Its credits come with the next renewal.
+      this.#outgoing.logged(from, report.token)
       return
     }
     this.#proposed.add(report.token)
@@ -71,11 +73,11 @@ export class Intake {
     return record !== undefined && !isEnded(stateOf(record)) && record.snapshot.context.token === token
   }
 
-  #settle({ worker, generation }: From, { kind, workflow, token, credits }: Report): void {
+  #settle({ worker, generation, epoch }: From, { kind, workflow, token, credits }: Report): void {
     const seat = this.#seats.find(worker, generation)
     if (!seat) return
     if (kind === 'refused') seat.refused.add(workflow)
-    this.#seats.addCredits(seat, credits)
+    if (epoch === this.#state.epoch) this.#seats.addCredits(seat, credits)
     this.#outgoing.logged(seat, token)
   }
 
@@ -89,9 +91,19 @@ export class Intake {
         return { type: 'workflow.failed', workflow, token, error, retryable, jitter: this.#draw() }
       }
       case 'refused':
-        return { type: 'workflow.refused', workflow, token, reason: report.reason.slice(0, limits.reasonTextMax) }
+        return {
+          type: 'workflow.refused',
+          workflow,
+          token,
+          reason: report.reason.slice(0, limits.reasonTextMax),
+        }
       case 'burnt':
-        return { type: 'workflow.unassigned', workflow, token, reason: report.reason.slice(0, limits.reasonTextMax) }
+        return {
+          type: 'workflow.unassigned',
+          workflow,
+          token,
+          reason: report.reason.slice(0, limits.reasonTextMax),
+        }
       default:
         return { type: `workflow.${report.kind}`, workflow, token }
     }

@@ -1,35 +1,48 @@
 import type { Step } from '@covey/protocol'
 
-/**
- * Checks that the steps of a job are each named once, depend on steps of the job, and on no step that depends on them.
- * Returns what is wrong, or `undefined`.
- */
-export function checkGraph(steps: readonly Pick<Step, 'step' | 'after'>[]): string | undefined {
-  const missing = new Map<string, number>()
-  const dependents = new Map<string, string[]>()
-  for (const { step, after } of steps) {
-    if (missing.has(step)) return `step ${step} is there twice`
-    missing.set(step, new Set(after).size)
+type Named = Pick<Step, 'step' | 'after'>
+
+function findStranger(steps: readonly Named[]): string | undefined {
+  const names = new Set<string>()
+  for (const { step } of steps) {
+    if (names.has(step)) return `step ${step} is there twice`
+    names.add(step)
   }
   for (const { step, after } of steps) {
-    for (const dependency of new Set(after)) {
-      if (!missing.has(dependency)) return `step ${step} depends on ${dependency}, which the job does not have`
-      const known = dependents.get(dependency)
-      if (known) known.push(step)
-      else dependents.set(dependency, [step])
-    }
+    const stranger = after.find((dependency) => !names.has(dependency))
+    if (stranger !== undefined) return `step ${step} depends on ${stranger}, which the job does not have`
   }
-  const ready = [...missing].filter(([, count]) => count === 0).map(([step]) => step)
-  let reached = 0
+  return undefined
+}
+
+/** Steps that can never run because they wait for each other; takes away what can run until nothing is left to take. */
+function findCircle(steps: readonly Named[]): string[] {
+  const missing = new Map(steps.map(({ step, after }) => [step, new Set(after).size]))
+  const dependents = new Map<string, string[]>(steps.map(({ step }) => [step, []]))
+  for (const { step, after } of steps) {
+    for (const dependency of new Set(after)) dependents.get(dependency)?.push(step)
+  }
+  const ready = steps.filter(({ after }) => after.length === 0).map(({ step }) => step)
   for (let step = ready.pop(); step !== undefined; step = ready.pop()) {
-    reached += 1
+    missing.delete(step)
     for (const dependent of dependents.get(step) ?? []) {
       const left = (missing.get(dependent) ?? 0) - 1
       missing.set(dependent, left)
       if (left === 0) ready.push(dependent)
     }
   }
-  if (reached === steps.length) return undefined
-  const stuck = [...missing].filter(([, count]) => count > 0).map(([step]) => step)
-  return `the dependencies go round in a circle among ${stuck.slice(0, 5).join(', ')}`
+  return [...missing.keys()]
+}
+
+/**
+ * Checks that the steps of a job are each named once, depend on steps of the job, and on no step that depends on them.
+ * Returns what is wrong, or `undefined`.
+ */
+export function checkGraph(steps: readonly Named[]): string | undefined {
+  const stranger = findStranger(steps)
+  if (stranger !== undefined) return stranger
+  const circle = findCircle(steps)
+  return circle.length === 0
+    ? undefined
+    : `the dependencies go round in a circle among ${circle.slice(0, 5).join(', ')}`
 }

@@ -31,10 +31,6 @@ interface Running {
 function openShards(env: Environment, options: ManagerOptions, self: Self): Running {
   let left = options.shards
   const ended = new Set<number>()
-  let resolveDrained = (): void => {}
-  const drained = new Promise<void>((resolve) => {
-    resolveDrained = resolve
-  })
   const shards = Array.from({ length: options.shards }, (_, shard) => {
     const onCaughtUp = (): void => {
       left -= 1
@@ -56,7 +52,6 @@ function openShards(env: Environment, options: ManagerOptions, self: Self): Runn
       },
       'shard.close': () => {
         for (const shard of shards) shard.close()
-        resolveDrained()
       },
     },
   })
@@ -64,7 +59,11 @@ function openShards(env: Environment, options: ManagerOptions, self: Self): Runn
     const subject = env.subjects.command(state.shard)
     return env.links.control.subscribe(subject, (message) => route(env, shards, state.shard, message))
   })
-  env.system.spawn(machine, { id: address, input: { leaveDeadlineMs: env.timings.leaveDeadlineMs } })
+  const input = { leaveDeadlineMs: env.timings.leaveDeadlineMs }
+  const actor = env.system.spawn(machine, { id: address, input })
+  const drained = new Promise<void>((resolve) => {
+    actor.subscribe({ complete: resolve })
+  })
   return { shards, stops, drained }
 }
 
@@ -99,7 +98,7 @@ export function createManagerPart(env: Environment, options: ManagerOptions): Ma
       close()
       running = openShards(env, options, self)
     },
-    activate() {},
+    activate: () => undefined,
     async drain(deadlineMs) {
       if (!running) return { clean: true }
       env.system.send(address, { type: 'manager.drain', deadlineMs })

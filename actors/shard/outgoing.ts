@@ -46,8 +46,10 @@ function* cut<Item>(items: readonly Item[], bytesOf: (item: Item) => number): Ge
 }
 
 const dispatchBytes = (dispatch: Dispatch): number =>
-  Object.values(dispatch.results ?? {}).reduce((sum, result) => sum + result.byteLength, dispatch.input.byteLength) +
-  512
+  Object.values(dispatch.results ?? {}).reduce(
+    (sum, result) => sum + result.byteLength,
+    dispatch.input.byteLength,
+  ) + 512
 
 const outcomeBytes = (outcome: Outcome): number =>
   (outcome.result?.byteLength ?? 0) + (outcome.error?.message.length ?? 0) * 3 + 512
@@ -160,7 +162,12 @@ export class Outgoing {
 
   #sender() {
     const { nodeId, generation } = this.#self
-    return { shard: this.#state.shard, epoch: this.#state.epoch, leader: nodeId, leaderGeneration: generation }
+    return {
+      shard: this.#state.shard,
+      epoch: this.#state.epoch,
+      leader: nodeId,
+      leaderGeneration: generation,
+    }
   }
 
   #toWorker({ worker, generation }: Address, operation: 'run' | 'cancel' | 'ask', data: Uint8Array): void {

@@ -30,7 +30,9 @@ export class Pushes {
     if (!inboxes) return
     this.#inboxes.delete(record.id)
     const outcome =
-      record.kind === 'workflow' ? outcomeOf(record) : { id: record.id, state: record.snapshot.value, ended: true }
+      record.kind === 'workflow'
+        ? outcomeOf(record)
+        : { id: record.id, state: record.snapshot.value, ended: true }
     for (const inbox of inboxes) this.#outgoing.push(inbox, outcome)
   }
 }

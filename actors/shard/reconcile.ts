@@ -22,7 +22,9 @@ interface WorkerGeneration {
   readonly generation: number
 }
 
-function* generations(state: ShardState): Generator<WorkerGeneration & { readonly held: Set<WorkflowRecord> }> {
+function* generations(
+  state: ShardState,
+): Generator<WorkerGeneration & { readonly held: Set<WorkflowRecord> }> {
   for (const [key, held] of state.attempts) {
     const dot = key.lastIndexOf('.')
     yield { worker: key.slice(0, dot), generation: Number(key.slice(dot + 1)), held }
@@ -69,7 +71,13 @@ export class Reconcile {
     for (const { worker, generation } of generations(state)) {
       const ending = members.endOf(worker, generation)
       const logged = (state.endedGenerations.get(worker) ?? 0) >= generation
-      if (ending && !logged) this.#owe(`ended ${worker}.${generation}`, { type: 'worker.ended', worker, generation, how: ending.how })
+      if (ending && !logged)
+        this.#owe(`ended ${worker}.${generation}`, {
+          type: 'worker.ended',
+          worker,
+          generation,
+          how: ending.how,
+        })
       if (!ending && !logged) continue
       const certain = ending?.how === 'exited' || (ending?.how === 'left' && !ending.dirty)
       if (certain || this.#leaseIsOver(worker, generation)) {

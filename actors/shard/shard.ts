@@ -144,14 +144,17 @@ export class Shard {
     }
     this.#lastEntryAtMs = env.clock.now()
     const { leader } = this.state
-    const isGone = leader !== null && this.#options.members().endOf(leader.nodeId, leader.generation) !== undefined
+    const isGone =
+      leader !== null && this.#options.members().endOf(leader.nodeId, leader.generation) !== undefined
     this.#tell({ type: folded === 'released' || isGone ? 'leader.gone' : 'log.seen' })
   }
 
   #claim(attempt: number): void {
     const { env, self } = this.#options
-    const snapshot = () => env.system.snapshot(this.#address) as { value?: unknown; context?: { attempt?: number } } | undefined
-    const isWanted = (): boolean => snapshot()?.value === 'claiming' && snapshot()?.context?.attempt === attempt
+    const snapshot = () =>
+      env.system.snapshot(this.#address) as { value?: unknown; context?: { attempt?: number } } | undefined
+    const isWanted = (): boolean =>
+      snapshot()?.value === 'claiming' && snapshot()?.context?.attempt === attempt
     const silentMs = env.clock.now() - this.#lastEntryAtMs
     claimEpoch({ env, state: this.state, self, attempt, silentMs, isWanted }).then(
       (outcome) => {

@@ -26,10 +26,7 @@ export function jobPage(job: JobRecord, number: number, after: number): Answer {
 }
 
 /** The cluster as its leader sees it, in the shape of `covey status --json`. */
-export function statusView(
-  { state, seats, members, backlog }: StatusSource,
-  number: number,
-): Answer {
+export function statusView({ state, seats, members, backlog }: StatusSource, number: number): Answer {
   const nodes = members
     .all()
     .slice(0, limits.membersMax)

@@ -1,4 +1,11 @@
-import { type BatchMessage, batchMessage, CoveyError, type LogEvent, leaderActsShare, limits } from '@covey/protocol'
+import {
+  type BatchMessage,
+  batchMessage,
+  CoveyError,
+  type LogEvent,
+  leaderActsShare,
+  limits,
+} from '@covey/protocol'
 import { createLogWriter, type LogEntry, type LogWriter } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import { type Applied, applyBatch } from './fold.js'
@@ -27,7 +34,10 @@ interface Item {
 
 const sizeOf = ({ event }: Item): number => {
   if (event.type === 'job.submitted') {
-    return event.workflows.reduce((sum, step) => sum + step.input.byteLength + step.after.length * 66 + 200, 200)
+    return event.workflows.reduce(
+      (sum, step) => sum + step.input.byteLength + step.after.length * 66 + 200,
+      200,
+    )
   }
   return event.type === 'workflow.completed' ? event.result.byteLength + 300 : 600
 }

@@ -1,4 +1,10 @@
-import { type CommandsMessage, formatToken, outboxMessage, type RenewMessage, type ReportMessage } from '@covey/protocol'
+import {
+  type CommandsMessage,
+  formatToken,
+  outboxMessage,
+  type RenewMessage,
+  type ReportMessage,
+} from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
@@ -68,13 +74,31 @@ export class Term {
     this.#pushes = pushes
     this.#intake = new Intake(state, seats, outgoing, propose, random.next)
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
-    this.#desk = new Desk({ env, state, seats, members, pushes, propose, barrier, backlog: () => placement.backlog })
+    this.#desk = new Desk({
+      env,
+      state,
+      seats,
+      members,
+      pushes,
+      propose,
+      barrier,
+      backlog: () => placement.backlog,
+    })
     this.#due = new DueTimes(clock, state, shardNowMs, (record, armedAt) =>
       propose({ type: 'timer.due', workflow: record.id, armedAt }),
     )
     const { workerLeaseMs } = timings
     const nowMs = (): number => clock.now()
-    this.#reconcile = new Reconcile({ state, seats, members, outgoing, propose, workerLeaseMs, nowMs, shardNowMs })
+    this.#reconcile = new Reconcile({
+      state,
+      seats,
+      members,
+      outgoing,
+      propose,
+      workerLeaseMs,
+      nowMs,
+      shardNowMs,
+    })
   }
 
   /** Reads the outbox to its end, then brings ended workers into the log, then assigns (K9, K8, K17). */

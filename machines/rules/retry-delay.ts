@@ -5,6 +5,9 @@ import type { Policy } from '@covey/protocol'
  * `backoffMs * backoffFactor^(failures-1)`, capped at `backoffMaxMs`. `jitter` (0 to 1) is drawn by the leader.
  */
 export function retryDelayMs(policy: Policy, failures: number, jitter: number): number {
-  const full = Math.min(policy.backoffMaxMs, policy.backoffMs * policy.backoffFactor ** Math.max(0, failures - 1))
+  const full = Math.min(
+    policy.backoffMaxMs,
+    policy.backoffMs * policy.backoffFactor ** Math.max(0, failures - 1),
+  )
   return Math.round(full / 2 + (full / 2) * jitter)
 }

@@ -21,7 +21,8 @@ const states: Record<string, string> = {
   leadership: 'following claiming leading releasing fenced',
   worker: 'registering ready full draining fenced stopped',
   attempt: 'starting running stopping reporting done',
-  workflow: 'waiting queued assigned running backingOff cancelling fencing completed failed cancelled skipped',
+  workflow:
+    'waiting queued assigned running backingOff cancelling fencing completed failed cancelled skipped',
   job: 'running cancelling completed failed cancelled',
 }
 

@@ -43,7 +43,9 @@ describe('subjects', () => {
     ]
     const captured = lossy.filter((subject) => streams.some((pattern) => matches(pattern, subject)))
     expect(captured).to.deep.equal([])
-    expect(stored.filter((subject) => !streams.some((pattern) => matches(pattern, subject)))).to.deep.equal([])
+    expect(stored.filter((subject) => !streams.some((pattern) => matches(pattern, subject)))).to.deep.equal(
+      [],
+    )
   })
 
   it('are read back as what they were built from', () => {
@@ -65,7 +67,13 @@ describe('subjects', () => {
     const broker = createMemoryBroker({ clock: systemClock, random: seededRandom(1), cluster: 'test' })
     const links = broker.open(node)
     const work = defineWorkflow({ name: 'work', version: '1.0.0', run: async () => 1 })
-    const running = await startNode({ name: node, cluster: 'test', links, workflows: [work], logger: 'silent' })
+    const running = await startNode({
+      name: node,
+      cluster: 'test',
+      links,
+      workflows: [work],
+      logger: 'silent',
+    })
     await running.ready
     const asking = broker.open('asking')
     const unheard: string[] = []

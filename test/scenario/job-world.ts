@@ -1,6 +1,6 @@
 import { createManagerPart, createWorkerPart, type HostedWorkflow, type ManagerPart } from '@covey/actors'
-import { type Client, connect } from 'covey'
 import type { Links } from '@covey/transport'
+import { type Client, connect } from 'covey'
 import type { VirtualNode } from '../harness/virtual-node.js'
 import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
 import { testPolicy } from '../shard/scripted-worker.js'
@@ -40,7 +40,9 @@ export class JobWorld {
 
   /** Names of managers that are alive and lead. */
   leaders(): string[] {
-    return [...this.#managers].filter(([name, part]) => this.#alive.has(name) && part.leads().length > 0).map(([name]) => name)
+    return [...this.#managers]
+      .filter(([name, part]) => this.#alive.has(name) && part.leads().length > 0)
+      .map(([name]) => name)
   }
 
   /** SIGKILL; with a supervisor that sees it, its end is known at once (K49). */
@@ -84,7 +86,8 @@ export class JobWorld {
       roles: [role],
       slots,
       parts: (env, members) => {
-        if (role === 'worker') return [createWorkerPart(env, { shards: 1, slots, workflows: this.#workflows(name) })]
+        if (role === 'worker')
+          return [createWorkerPart(env, { shards: 1, slots, workflows: this.#workflows(name) })]
         const part = createManagerPart(env, { shards: 1, members })
         this.#managers.set(name, part)
         return [part]
@@ -100,7 +103,13 @@ export class JobWorld {
       policy: { ...testPolicy, exclusive },
       run: async ({ workflow, token, input, results, signal }) => {
         const { ms = 100, fails = 0 } = input as { ms?: number; fails?: number }
-        const execution: Execution = { workflow, token, node, startMs: this.world.heap.now(), endMs: undefined }
+        const execution: Execution = {
+          workflow,
+          token,
+          node,
+          startMs: this.world.heap.now(),
+          endMs: undefined,
+        }
         this.executions.push(execution)
         try {
           await this.#sleep(node, ms, signal)

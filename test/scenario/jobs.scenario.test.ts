@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { JobWorld } from './job-world.js'
 
-const seeds = process.env['SEED'] ? [Number(process.env['SEED'])] : [1, 2, 3, 4, 5]
+const seeds = process.env.SEED ? [Number(process.env.SEED)] : [1, 2, 3, 4, 5]
 
 for (const seed of seeds) {
   describe(`jobs on a whole cluster (seed ${seed})`, () => {
@@ -26,7 +26,7 @@ for (const seed of seeds) {
       const leaves = Array.from({ length: width }, (_, index) => `s${index}`)
       const workflows: Record<string, { name: string; input: unknown; after?: string[] }> = {}
       for (const leaf of leaves) workflows[leaf] = { name, input: { ms } }
-      workflows['sum'] = { name, input: { ms: 1 }, after: leaves }
+      workflows.sum = { name, input: { ms: 1 }, after: leaves }
       return workflows
     }
 

@@ -13,7 +13,10 @@ describe('commands of clients', () => {
   })
   afterEach(() => scene.close())
 
-  const cancelOutcomes = async (job: string, only?: string): Promise<CancelOutcome[] | string | undefined> => {
+  const cancelOutcomes = async (
+    job: string,
+    only?: string,
+  ): Promise<CancelOutcome[] | string | undefined> => {
     const answer = await scene.settled(scene.client.cancel(job, only))
     if (answer?.type === 'cancelled') return answer.outcomes.map(({ outcome }) => outcome)
     return answer?.type === 'error' ? answer.error.code : answer?.type
@@ -25,8 +28,12 @@ describe('commands of clients', () => {
     const { token, workflow } = await scene.dispatch(worker)
     worker.report({ kind: 'started', token, workflow, credits: [] })
     await scene.world.run(50)
-    const answers = await scene.settled(Promise.all(Array.from({ length: 5 }, () => scene.client.cancel('job'))))
-    const outcomes = answers.map((answer) => (answer?.type === 'cancelled' ? answer.outcomes[0]?.outcome : undefined))
+    const answers = await scene.settled(
+      Promise.all(Array.from({ length: 5 }, () => scene.client.cancel('job'))),
+    )
+    const outcomes = answers.map((answer) =>
+      answer?.type === 'cancelled' ? answer.outcomes[0]?.outcome : undefined,
+    )
     expect(outcomes.filter((outcome) => outcome === 'CANCELLED')).to.have.length(1)
     expect(outcomes.filter((outcome) => outcome === 'ALREADY_CANCELLED')).to.have.length(4)
     await scene.world.until('the order', () => worker.cancels.some((order) => order.token === token))
@@ -48,7 +55,12 @@ describe('commands of clients', () => {
   })
 
   it('H4 a cancelled workflow takes its dependents with it, once each, also through a diamond', async () => {
-    const diamond = [step('top'), step('left', ['top']), step('right', ['top']), step('end', ['left', 'right'])]
+    const diamond = [
+      step('top'),
+      step('left', ['top']),
+      step('right', ['top']),
+      step('end', ['left', 'right']),
+    ]
     await scene.settled(scene.client.submit('job', diamond))
     expect(await cancelOutcomes('job', 'top')).to.deep.equal(Array(4).fill('PENDING_CANCELLED'))
   })
@@ -126,13 +138,21 @@ describe('commands of clients', () => {
     worker.complete(await scene.dispatch(worker), { count: 3 }, [5])
     const { results } = await scene.dispatch(worker, 1)
     expect(Object.keys(results ?? {})).to.deep.equal(['a'])
-    expect(Buffer.from(results?.['a'] ?? [])).to.deep.equal(Buffer.from(packValue({ count: 3 })))
+    expect(Buffer.from(results?.a ?? [])).to.deep.equal(Buffer.from(packValue({ count: 3 })))
   })
 
   it('begins a job that comes in chunks when the last is in the log', async () => {
     const worker = await scene.worker('w1', 4)
     const chunk = (index: number, workflows: Step[]) =>
-      scene.settled(scene.client.command({ type: 'job.submit', job: 'job', digest: 'd', chunk: { index, count: 2 }, workflows }))
+      scene.settled(
+        scene.client.command({
+          type: 'job.submit',
+          job: 'job',
+          digest: 'd',
+          chunk: { index, count: 2 },
+          workflows,
+        }),
+      )
     await chunk(1, [step('b', ['a'])])
     await scene.world.run(1_000)
     expect(worker.dispatches).to.deep.equal([])
@@ -143,7 +163,13 @@ describe('commands of clients', () => {
   it('cancels a job whose submission is never completed', async () => {
     const workflows = [step('a')]
     await scene.settled(
-      scene.client.command({ type: 'job.submit', job: 'job', digest: 'd', chunk: { index: 0, count: 2 }, workflows }),
+      scene.client.command({
+        type: 'job.submit',
+        job: 'job',
+        digest: 'd',
+        chunk: { index: 0, count: 2 },
+        workflows,
+      }),
     )
     await scene.world.run(limits.submissionMsMax + 10_000)
     expect(await scene.stateOf('job/a')).to.equal('cancelled')

@@ -1,5 +1,12 @@
-import { batchMessage, claimMessage, createSubjects, type LogEvent, packValue, type Step } from '@covey/protocol'
 import { applyEntry, emptyShard, type FoldedTransition, type ShardState } from '@covey/actors'
+import {
+  batchMessage,
+  claimMessage,
+  createSubjects,
+  type LogEvent,
+  packValue,
+  type Step,
+} from '@covey/protocol'
 import type { LogEntry } from '@covey/transport'
 import { testPolicy } from './scripted-worker.js'
 
@@ -19,7 +26,16 @@ export class FoldedLog {
 
   /** Appends the claim of an epoch. */
   claim(epoch: number, elapsedMs = 0): void {
-    const claim = { streamEpoch: 1, epoch, leader: 'm1', generation: 1, bootId: 'boot', attempt: 1, foldVersion: 1, elapsedMs }
+    const claim = {
+      streamEpoch: 1,
+      epoch,
+      leader: 'm1',
+      generation: 1,
+      bootId: 'boot',
+      attempt: 1,
+      foldVersion: 1,
+      elapsedMs,
+    }
     this.#append(subjects.claim(0, epoch), claimMessage.encode(claim))
   }
 
@@ -66,4 +82,9 @@ export class FoldedLog {
 }
 
 /** A step that runs `work`. */
-export const work = (step: string, after: string[] = []): Step => ({ step, name: 'work', input: packValue(step), after })
+export const work = (step: string, after: string[] = []): Step => ({
+  step,
+  name: 'work',
+  input: packValue(step),
+  after,
+})

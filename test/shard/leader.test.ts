@@ -43,7 +43,11 @@ describe('leader of a shard', () => {
     world.manager('m1')
     await world.until('a leader', () => world.leaders().length === 1)
     const worker = await readyWorker('w1', 2)
-    expect(await settled(client.submit('job-1'))).to.include({ type: 'submitted', job: 'job-1', again: false })
+    expect(await settled(client.submit('job-1'))).to.include({
+      type: 'submitted',
+      job: 'job-1',
+      again: false,
+    })
     await world.until('a dispatch', () => worker.dispatches.length === 1)
     const [dispatch] = worker.dispatches
     if (!dispatch) throw new Error('no dispatch')

@@ -80,9 +80,9 @@ describe('leadership of a shard', () => {
     scene.world.broker.thaw(first)
     await scene.world.run(2_000)
     expect(scene.world.leaders()).to.deep.equal([other])
-    expect(worker.runs.filter(({ dispatches }) => dispatches.length > 0).map(({ leader }) => leader)).to.deep.equal([
-      other,
-    ])
+    expect(
+      worker.runs.filter(({ dispatches }) => dispatches.length > 0).map(({ leader }) => leader),
+    ).to.deep.equal([other])
     await scene.settled(submitted)
   })
 
@@ -130,7 +130,9 @@ describe('leadership of a shard', () => {
       foldVersion: 99,
       elapsedMs: 0,
     })
-    expect((await scene.settled(links.log(0).append(scene.world.subjects.claim(0, 1), claim, 0))).kind).to.equal('appended')
+    expect(
+      (await scene.settled(links.log(0).append(scene.world.subjects.claim(0, 1), claim, 0))).kind,
+    ).to.equal('appended')
     scene.world.manager('m1')
     await scene.world.run(4 * leaderTimeoutMs)
     expect(scene.world.leaders()).to.deep.equal([])

@@ -19,7 +19,13 @@ describe('questions, credits and the outbox', () => {
     await scene.settled(worker.renew())
     await scene.world.until('a question', () => worker.questions.some(({ token }) => token === first.token))
     expect(worker.dispatches).to.have.length(1)
-    worker.report({ kind: 'burnt', token: first.token, workflow: first.workflow, credits: [7], reason: 'never started' })
+    worker.report({
+      kind: 'burnt',
+      token: first.token,
+      workflow: first.workflow,
+      credits: [7],
+      reason: 'never started',
+    })
     const second = await scene.dispatch(worker, 1)
     expect(second.workflow).to.equal('job/main')
     expect(second.credits).to.deep.equal([7])
@@ -136,7 +142,13 @@ describe('questions, credits and the outbox', () => {
     const worker = await scene.worker('w1', 2)
     await scene.settled(scene.client.submit('job'))
     const first = await scene.dispatch(worker)
-    worker.report({ kind: 'refused', token: first.token, workflow: first.workflow, credits: [9], reason: 'draining' })
+    worker.report({
+      kind: 'refused',
+      token: first.token,
+      workflow: first.workflow,
+      credits: [9],
+      reason: 'draining',
+    })
     await scene.world.run(900)
     expect(worker.dispatches).to.have.length(1)
     expect(await scene.stateOf('job/main')).to.equal('queued')

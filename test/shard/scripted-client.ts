@@ -39,7 +39,10 @@ export class ScriptedClient {
 
   /** Sends one command; `undefined` when nobody answered within `deadlineMs`. */
   async command(command: WithoutNumber<Command>, deadlineMs = 2_000): Promise<Answer | undefined> {
-    const data = commandsMessage.encode({ client: 'client', commands: [{ ...command, number: 1 } as Command] })
+    const data = commandsMessage.encode({
+      client: 'client',
+      commands: [{ ...command, number: 1 } as Command],
+    })
     const outcome = await this.links.control.request(this.#world.subjects.command(0), data, deadlineMs)
     return outcome.kind === 'reply' ? answersMessage.decode(outcome.data).answers[0] : undefined
   }

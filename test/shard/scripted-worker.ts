@@ -6,8 +6,8 @@ import {
   type Dispatch,
   grantMessage,
   type Offer,
-  packValue,
   type Policy,
+  packValue,
   type Report,
   type RunMessage,
   renewMessage,
@@ -48,7 +48,13 @@ export class ScriptedWorker {
   readonly #world: ShardWorld
   readonly #stops: Stop[]
 
-  constructor(world: ShardWorld, name: string, credits: number, policy: Partial<Policy> = {}, generation = 1) {
+  constructor(
+    world: ShardWorld,
+    name: string,
+    credits: number,
+    policy: Partial<Policy> = {},
+    generation = 1,
+  ) {
     this.#world = world
     this.name = name
     this.generation = generation
@@ -63,7 +69,9 @@ export class ScriptedWorker {
       bus.subscribe(subjects.node(name, generation, 'cancel'), ({ data }) => {
         this.cancels.push(...cancelMessage.decode(data).cancels)
       }),
-      bus.subscribe(subjects.node(name, generation, 'ask'), ({ data }) => this.#asked(askMessage.decode(data))),
+      bus.subscribe(subjects.node(name, generation, 'ask'), ({ data }) =>
+        this.#asked(askMessage.decode(data)),
+      ),
     ]
   }
 

@@ -1,4 +1,4 @@
-import type { Dispatch } from '@covey/protocol'
+import type { Dispatch, Policy } from '@covey/protocol'
 import type { MemoryFaults } from '@covey/transport'
 import { ScriptedClient } from './scripted-client.js'
 import { ScriptedWorker } from './scripted-worker.js'
@@ -40,8 +40,13 @@ export class ShardScene {
   }
 
   /** A worker that has been granted a lease and whose credits count. */
-  async worker(name: string, credits: number, ...more: ConstructorParameters<typeof ScriptedWorker> extends [unknown, unknown, unknown, ...infer Rest] ? Rest : never): Promise<ScriptedWorker> {
-    const worker = new ScriptedWorker(this.world, name, credits, ...more)
+  async worker(
+    name: string,
+    credits: number,
+    policy: Partial<Policy> = {},
+    generation = 1,
+  ): Promise<ScriptedWorker> {
+    const worker = new ScriptedWorker(this.world, name, credits, policy, generation)
     this.#workers.push(worker)
     await this.settled(worker.renew())
     await this.world.until('an opened worker', () => worker.opened && worker.grants > 1)

@@ -1,7 +1,21 @@
-import { createManagerPart, type Ending, type Environment, type ManagerPart, type Member, type MemberNews, type Members } from '@covey/actors'
+import {
+  createManagerPart,
+  type Ending,
+  type Environment,
+  type ManagerPart,
+  type Member,
+  type MemberNews,
+  type Members,
+} from '@covey/actors'
 import { createActorSystem, HeapClock } from '@covey/engine'
 import { createSubjects, singleServerTimings } from '@covey/protocol'
-import { createMemoryBroker, type Links, type MemoryBroker, type MemoryFaults, seededRandom } from '@covey/transport'
+import {
+  createMemoryBroker,
+  type Links,
+  type MemoryBroker,
+  type MemoryFaults,
+  seededRandom,
+} from '@covey/transport'
 
 /** Members that a test states by hand, the same for every manager. */
 export class StatedMembers implements Members {

@@ -37,7 +37,8 @@ const refuse = (expected: string, what: string, cause?: unknown): never => {
 
 function openEnvelope(expected: string, bytes: Uint8Array): { kind: string; body: unknown } {
   const frame = unpackValue(bytes)
-  if (!Array.isArray(frame) || frame.length !== 3) return refuse(expected, 'the frame is not [version, kind, body]')
+  if (!Array.isArray(frame) || frame.length !== 3)
+    return refuse(expected, 'the frame is not [version, kind, body]')
   const [version, kind, body] = frame as [unknown, unknown, unknown]
   if (version !== wireVersion) return refuse(expected, `version ${String(version)} is not ${wireVersion}`)
   if (typeof kind !== 'string') return refuse(expected, 'the kind is not a text')

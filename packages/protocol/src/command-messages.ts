@@ -33,7 +33,13 @@ export const commandSchema = z.discriminatedUnion('type', [
     workflows: z.array(stepSchema).min(1).max(limits.workflowsPerChunkMax),
   }),
   /** Cancels a job, or with `step` one workflow and its dependents. */
-  z.object({ type: z.literal('job.cancel'), number, job: idSchema, step: idSchema.exactOptional(), reason: reasonSchema }),
+  z.object({
+    type: z.literal('job.cancel'),
+    number,
+    job: idSchema,
+    step: idSchema.exactOptional(),
+    reason: reasonSchema,
+  }),
   /** One page of a job: the workflows after `after`, in the order of submission. */
   z.object({ type: z.literal('job.get'), number, job: idSchema, after: countSchema, notify }),
   z.object({ type: z.literal('result.get'), number, workflow: workflowIdSchema, notify }),
@@ -131,11 +137,19 @@ export type Outcome = z.infer<typeof outcomeSchema>
 /** The leader's answer to one command. */
 export const answerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('error'), number, error: errorReportSchema }),
-  z.object({ type: z.literal('submitted'), number, job: idSchema, sequence: countSchema, again: z.boolean() }),
+  z.object({
+    type: z.literal('submitted'),
+    number,
+    job: idSchema,
+    sequence: countSchema,
+    again: z.boolean(),
+  }),
   z.object({
     type: z.literal('cancelled'),
     number,
-    outcomes: z.array(z.object({ id: workflowIdSchema, outcome: z.enum(cancelOutcomes) })).max(limits.workflowsPerJobMax),
+    outcomes: z
+      .array(z.object({ id: workflowIdSchema, outcome: z.enum(cancelOutcomes) }))
+      .max(limits.workflowsPerJobMax),
     /** Workflows of the job beyond those listed here: ask for the job to see them. */
     more: countSchema,
   }),
@@ -171,6 +185,9 @@ export const answersMessage = defineMessage(
 export type AnswersMessage = ReturnType<typeof answersMessage.decode>
 
 /** Leader to client: jobs and workflows that it asked to be told of have ended. */
-export const outcomesMessage = defineMessage('client.outcomes', z.object({ outcomes: z.array(outcomeSchema) }))
+export const outcomesMessage = defineMessage(
+  'client.outcomes',
+  z.object({ outcomes: z.array(outcomeSchema) }),
+)
 /** Body of {@link outcomesMessage}. */
 export type OutcomesMessage = ReturnType<typeof outcomesMessage.decode>

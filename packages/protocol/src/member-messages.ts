@@ -48,7 +48,10 @@ export const welcomeMessage = defineMessage(
 /** The session is refused: a duplicate of one that stays (N14), a leaving node, or a version that does not fit. */
 export const refusalMessage = defineMessage(
   'session.refused',
-  z.object({ reason: z.enum(['duplicate', 'leaving', 'incompatible', 'not_a_member']), detail: reasonSchema }),
+  z.object({
+    reason: z.enum(['duplicate', 'leaving', 'incompatible', 'not_a_member']),
+    detail: reasonSchema,
+  }),
 )
 /** What comes back on a hello. */
 export const sessionDoor = defineDoor('session', [welcomeMessage, refusalMessage])
@@ -85,7 +88,12 @@ export type ByeMessage = ReturnType<typeof byeMessage.decode>
 /** A launcher tells a manager that its child has exited: certain, so nothing waits (K49). */
 export const exitedMessage = defineMessage(
   'node.exited',
-  z.object({ node: idSchema, pid: countSchema, bootId: z.string().max(64).exactOptional(), how: reasonSchema }),
+  z.object({
+    node: idSchema,
+    pid: countSchema,
+    bootId: z.string().max(64).exactOptional(),
+    how: reasonSchema,
+  }),
 )
 /** Body of {@link exitedMessage}. */
 export type ExitedMessage = ReturnType<typeof exitedMessage.decode>

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { errorTable, type ErrorCode } from './errors.js'
+import { type ErrorCode, errorTable } from './errors.js'
 import { isId, isWorkflowId } from './ids.js'
 import { limits } from './limits.js'
 import { isToken } from './token.js'

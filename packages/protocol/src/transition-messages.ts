@@ -62,7 +62,12 @@ export const watchState = defineMessage(
     last: z.boolean(),
     actors: z
       .array(
-        z.object({ kind: z.string().max(64), actor: z.string().max(160), state: z.string().max(160), at: placeSchema }),
+        z.object({
+          kind: z.string().max(64),
+          actor: z.string().max(160),
+          state: z.string().max(160),
+          at: placeSchema,
+        }),
       )
       .max(512),
     error: errorReportSchema.exactOptional(),

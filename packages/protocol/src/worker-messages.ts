@@ -17,7 +17,12 @@ const creditsSchema = z.array(countSchema).max(limits.creditsPerWorkerMax)
 const attemptSchema = z.object({ token: tokenSchema, workflow: workflowIdSchema })
 
 /** What every command of a leader to a worker names, so that an older leader starts nothing (K6). */
-const senderFields = { shard: countSchema, epoch: countSchema, leader: idSchema, leaderGeneration: countSchema }
+const senderFields = {
+  shard: countSchema,
+  epoch: countSchema,
+  leader: idSchema,
+  leaderGeneration: countSchema,
+}
 
 /** One attempt to start. Its credits are used up by it, whatever becomes of it (K6, K10). */
 export const dispatchSchema = z.object({

@@ -1,0 +1,167 @@
+import { createStepper, FoldError, type TimerEvent } from '@covey/engine'
+import { jobMachine, type WorkflowEnd, type WorkflowEvent, workflowMachine } from '@covey/machines'
+import { CoveyError, limits, reportOfError } from '@covey/protocol'
+import {
+  type FoldedTransition,
+  isEnded,
+  isHeld,
+  type JobRecord,
+  type LogPlace,
+  type ShardState,
+  stateOf,
+  type WorkflowRecord,
+  workerKey,
+} from './shard-state.js'
+
+const workflowStepper = createStepper(workflowMachine)
+const jobStepper = createStepper(jobMachine)
+
+/** Makes the record of a new job; it counts as running. */
+export function createJob(
+  state: ShardState,
+  id: string,
+  digest: string,
+  chunksExpected: number,
+  at: LogPlace,
+): JobRecord {
+  const { snapshot } = jobStepper.initial({ chunksExpected })
+  const job: JobRecord = {
+    kind: 'job',
+    id,
+    digest,
+    chunks: new Set(),
+    steps: new Map(),
+    submittedAtMs: state.timeMs,
+    snapshot,
+    at,
+    sinceMs: state.timeMs,
+  }
+  state.jobs.set(id, job)
+  state.jobCounts.running += 1
+  tell(state, { record: job, from: '', event: 'job.submitted', to: 'running', at, elapsedMs: 0 })
+  return job
+}
+
+const initialWorkflow = workflowStepper.initial(undefined).snapshot
+
+/** Makes the record of a new workflow of a job. */
+export function createWorkflow(
+  state: ShardState,
+  job: JobRecord,
+  step: {
+    readonly step: string
+    readonly name: string
+    readonly input: Uint8Array
+    readonly after: readonly string[]
+  },
+  at: LogPlace,
+): WorkflowRecord {
+  const record: WorkflowRecord = {
+    kind: 'workflow',
+    id: `${job.id}/${step.step}`,
+    job,
+    step: step.step,
+    name: step.name,
+    input: step.input,
+    after: step.after,
+    dependents: [],
+    missing: 0,
+    snapshot: initialWorkflow,
+    due: null,
+    result: null,
+    at,
+    sinceMs: state.timeMs,
+  }
+  job.steps.set(record.step, record)
+  state.workflows.set(record.id, record)
+  tell(state, { record, from: '', event: 'job.submitted', to: 'waiting', at, elapsedMs: 0 })
+  return record
+}
+
+function tell(state: ShardState, transition: FoldedTransition): void {
+  for (const listener of state.listeners) listener(transition)
+}
+
+/** Moves a job's chart; true when its state changed. */
+export function moveJob(
+  state: ShardState,
+  job: JobRecord,
+  event: Parameters<typeof jobStepper.step>[1],
+  at: LogPlace,
+): boolean {
+  const from = job.snapshot.value
+  job.snapshot = jobStepper.step(job.snapshot, event).snapshot
+  const to = job.snapshot.value
+  if (from === to) return false
+  state.jobCounts[from] -= 1
+  state.jobCounts[to] += 1
+  const elapsedMs = state.timeMs - job.sinceMs
+  job.at = at
+  job.sinceMs = state.timeMs
+  tell(state, { record: job, from, event: event.type, to, at, elapsedMs })
+  return true
+}
+
+function attach(state: ShardState, record: WorkflowRecord, from: string, to: string): void {
+  const { worker, generation } = record.snapshot.context
+  if (worker === null || isHeld(from) === isHeld(to)) return
+  const key = workerKey(worker, generation)
+  const held = state.attempts.get(key)
+  if (isHeld(to)) {
+    if (held) held.add(record)
+    else state.attempts.set(key, new Set([record]))
+    return
+  }
+  held?.delete(record)
+  if (held?.size === 0) state.attempts.delete(key)
+}
+
+function stepOrPoison(state: ShardState, record: WorkflowRecord, event: WorkflowEvent | TimerEvent) {
+  try {
+    return workflowStepper.step(record.snapshot, event)
+  } catch (error) {
+    if (!(error instanceof FoldError)) throw error
+    state.poisonedEvents += 1
+    const poisoned = new CoveyError('poisoned', `${event.type} made the chart of ${record.id} throw`, {
+      address: record.id,
+      cause: error,
+    })
+    return workflowStepper.step(record.snapshot, {
+      type: 'workflow.poisoned',
+      error: reportOfError(poisoned, limits.errorTextMax),
+    })
+  }
+}
+
+/**
+ * Moves a workflow's chart, records the due time it armed, and tells who listens. Returns how the workflow ended where
+ * this move ended it. An event without a transition changes nothing. A chart that throws fails its workflow, equally at
+ * every manager (K38).
+ */
+export function moveWorkflow(
+  state: ShardState,
+  record: WorkflowRecord,
+  event: WorkflowEvent | TimerEvent,
+  at: LogPlace,
+): WorkflowEnd | undefined {
+  const step = stepOrPoison(state, record, event)
+  if (!step.changed) return undefined
+  const from = stateOf(record)
+  record.snapshot = step.snapshot
+  const to = stateOf(record)
+  if (from === to) return undefined
+  const [armed] = step.armed
+  record.due = armed
+    ? {
+        event: armed.event as TimerEvent,
+        dueMs: state.timeMs + armed.delayMs,
+        armedAt: `${at.sequence}.${at.index}`,
+      }
+    : null
+  attach(state, record, from, to)
+  const elapsedMs = state.timeMs - record.sinceMs
+  record.at = at
+  record.sinceMs = state.timeMs
+  tell(state, { record, from, event: event.type, to, at, elapsedMs })
+  return isEnded(to) ? (to as WorkflowEnd) : undefined
+}
