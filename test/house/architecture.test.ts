@@ -11,6 +11,7 @@ const arrows: Record<string, readonly string[]> = {
   covey: ['@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   '@covey/cli': ['covey', '@covey/transport', '@covey/protocol'],
   '@covey/bench': ['covey', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
+  greeting: ['covey'],
   'word-count': ['covey', '@covey/cli'],
 }
 
