@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import * as machines from '@covey/machines'
 import { expect } from 'chai'
 import { filesBelow, read, root } from './repository.js'
 
@@ -122,6 +123,25 @@ describe('documentation', () => {
         .map((path) => `${rule} is not in ${path}`)
     })
     expect(faults).to.deep.equal([])
+  })
+
+  it('names every state of every machine in its row of docs/names.md', () => {
+    const rows = new Map(
+      [...read('docs/names.md').matchAll(/^\| `([a-z]+)`[^|]*\|([^|]*)\|$/gm)].map(
+        ([, id = '', row = '']) => [id, row],
+      ),
+    )
+    const missing = Object.values(machines).flatMap((machine) => {
+      if (typeof machine !== 'object' || !('states' in machine)) return []
+      const { id, states } = machine
+      return Object.keys(states)
+        .filter((state) => !new RegExp(`\\b${state}\\b`).test(rows.get(id) ?? ''))
+        .map((state) => `${id}: ${state}`)
+    })
+    expect(missing).to.deep.equal([])
+    expect(rows.size).to.equal(
+      Object.values(machines).filter((machine) => typeof machine === 'object' && 'states' in machine).length,
+    )
   })
 
   it('shows in the README the example that is compiled', () => {
