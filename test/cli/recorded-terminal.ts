@@ -13,14 +13,15 @@ export interface RecordedTerminal extends Terminal {
   remove(): void
 }
 
-/** Makes a terminal with its own empty folder; `remove` it in the end. */
-export function recordTerminal(environment: Record<string, string> = {}): RecordedTerminal {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'covey-cli-')))
+const makeFolder = (): string => realpathSync(mkdtempSync(join(tmpdir(), 'covey-cli-')))
+
+/** Makes a terminal in an empty folder of its own, or in that of another; `remove` it in the end. */
+export function recordTerminal(folder = makeFolder()): RecordedTerminal {
   const listeners = new Set<() => void>()
   const printed: string[] = []
   const said: string[] = []
   return {
-    environment,
+    environment: {},
     folder,
     interactive: false,
     printed,

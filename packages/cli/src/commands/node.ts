@@ -1,6 +1,8 @@
 import { CoveyError, type GoodbyeReason, limits, type Role, reportOfError, roles } from '@covey/protocol'
+import { systemClock } from '@covey/transport'
 import { InvalidArgumentError } from 'commander'
 import { type RunningNode, startNode } from 'covey'
+import { type Logger, pino } from 'pino'
 import { findAddress } from '../address.js'
 import {
   type ClusterOptions,
@@ -13,6 +15,7 @@ import {
 import { exitCodes } from '../exit-codes.js'
 import { aborted, type Interruptions, listenForInterruptions } from '../interruption.js'
 import { type Launcher, launcherOfThisProcess } from '../launch/node-channel.js'
+import type { Terminal } from '../terminal.js'
 import { loadWorkflows } from '../workflow-modules.js'
 
 interface NodeOptions extends ClusterOptions {
@@ -31,13 +34,22 @@ function parseRoles(text: string): readonly Role[] {
   })
 }
 
+/** The node's log goes where all that is not the document goes. */
+const loggerOf = (terminal: Terminal): Logger => pino({}, { write: (line) => terminal.say(line.trimEnd()) })
+
+/** A launcher takes its broker along, so that a goodbye is soon said in vain. */
+const orphanGraceMs = 2_000
+
 /** Everything that makes a node say goodbye, and what ends it without one. */
 function obey(node: RunningNode, { first, second }: Interruptions, launcher: Launcher | undefined): void {
   const leave = (reason?: GoodbyeReason): void => void node.leave(reason)
   void aborted(first).then(() => leave())
   void aborted(second).then(() => node.close())
   launcher?.onLeave(leave)
-  launcher?.onGone(leave)
+  launcher?.onGone(() => {
+    leave()
+    systemClock.setTimeout(() => void node.close(), orphanGraceMs)
+  })
 }
 
 /** Lives as a node until it has departed. Rejects with why, unless that was on purpose. */
@@ -74,7 +86,7 @@ async function runNode(
   const interruptions = listenForInterruptions(terminal)
   try {
     const node = await startNode({
-      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace },
+      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger: loggerOf(terminal) },
       ...(slots === undefined ? {} : { slots }),
     })
     try {

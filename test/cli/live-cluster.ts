@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beginCall, type Call, eventually } from './calls.js'
+import { recordTerminal } from './recorded-terminal.js'
+
+/** What `covey up --json` says. */
+export interface UpDocument {
+  readonly cluster: string
+  readonly url: string
+  readonly pid: number
+  readonly file: string | null
+  readonly nodes: readonly {
+    readonly name: string
+    readonly pid: number
+    readonly roles: readonly string[]
+  }[]
+}
+
+/** A cluster that `covey up` runs, its nodes as processes, its launcher in this one. */
+export interface LiveCluster {
+  readonly folder: string
+  readonly up: UpDocument
+  readonly call: Call
+  /** The process of a node. */
+  pidOf(name: string): number
+  remove(): void
+}
+
+const module = `
+import { defineWorkflow } from '${import.meta.resolve('covey')}'
+const ended = (signal) => new Promise((_resolve, reject) => {
+  signal.addEventListener('abort', () => reject(signal.reason))
+})
+const define = (name, run, more) => defineWorkflow({ name, version: '1.0.0', run, ...more })
+export const greet = define('greet', ({ input }) => 'hello ' + input.who)
+export const join = define('join', ({ results }) => Object.values(results).join(', '))
+export const fail = define('fail', () => { throw new Error('told to') })
+export const wait = define('wait', ({ signal }) => ended(signal))
+export const where = define('where', () => process.pid)
+`
+
+/** Starts a cluster in a temporary folder, with the workflows greet, join, fail, wait and where. */
+export async function startLiveCluster(...args: string[]): Promise<LiveCluster> {
+  const { folder, remove } = recordTerminal()
+  writeFileSync(join(folder, 'workflows.mjs'), module)
+  const call = beginCall(folder, 'up', '--workflows', 'workflows.mjs', '--json', ...args)
+  const { printed } = call.terminal
+  const over = call.ended.then(({ code, stderr }) => {
+    throw new Error(`covey up ended with ${code}: ${stderr}`)
+  })
+  const line = await Promise.race([over, eventually('the cluster is up', () => printed[0], 40_000)])
+  over.catch(() => undefined)
+  const up = JSON.parse(line) as UpDocument
+  const pidOf = (name: string): number => {
+    const node = up.nodes.find((candidate) => candidate.name === name)
+    if (node === undefined) throw new Error(`no node ${name}`)
+    return node.pid
+  }
+  return { folder, up, call, pidOf, remove }
+}

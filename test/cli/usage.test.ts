@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { callCovey } from './calls.js'
+import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
+
+const commands = [
+  ...['up', 'node', 'status', 'submit', 'run', 'job', 'result', 'cancel'],
+  ...['transitions', 'leave', 'doctor'],
+]
+
+describe('covey', () => {
+  let terminal: RecordedTerminal
+  beforeEach(() => {
+    terminal = recordTerminal()
+  })
+  afterEach(() => terminal.remove())
+
+  const call = (...args: string[]) => callCovey(terminal.folder, ...args)
+
+  it('lists its commands and exit codes', async () => {
+    const { code, stdout, stderr } = await call('--help')
+    expect([code, stderr]).to.deep.equal([0, ''])
+    for (const command of commands) expect(stdout).to.match(new RegExp(`^ {2}${command} `, 'm'))
+    expect(stdout).to.contain('130 interrupted')
+  })
+
+  for (const command of commands) {
+    it(`${command} shows an example and --json in its help`, async () => {
+      const { code, stdout } = await call(command, '--help')
+      expect(code).to.equal(0)
+      expect(stdout)
+        .to.contain('--json')
+        .and.to.match(/Example:\n {2}\$ /)
+    })
+  }
+
+  for (const args of [
+    [],
+    ['bogus'],
+    ['status', '--bogus'],
+    ['job'],
+    ['job', 'a', 'b'],
+    ['up', '--nodes', '-1'],
+    ['up', '--slots', '0'],
+    ['up', '--port', '65536'],
+    ['up', '--transport', 'pigeon'],
+    ['node', '--roles', 'worker'],
+    ['node', '--name', 'n', '--roles', 'king'],
+    ['leave', 'n', '--reason', 'boredom'],
+    ['result', 'j', '--deadline', '0'],
+    ['submit', 'x', '--input', '{'],
+    ['status', '--server', 'two words'],
+    ['run', 'missing.json'],
+  ]) {
+    it(`ends with 2 and nothing on stdout for \`covey ${args.join(' ')}\``, async () => {
+      const { code, stdout, stderr } = await call(...args)
+      expect(code).to.equal(2)
+      expect(stdout).to.equal('')
+      expect(stderr).to.contain('error ').and.to.contain('→ ')
+    })
+  }
+
+  it('says a wrong call as a document where documents are wanted', async () => {
+    const { code, stderr } = await call('status', '--bogus', '--json')
+    expect(code).to.equal(2)
+    expect(JSON.parse(stderr)).to.have.nested.property('error.code', 'usage')
+  })
+
+  it('ends with 3 and what to do where there is no cluster', async () => {
+    for (const args of [['status'], ['submit', 'x'], ['job', 'j'], ['transitions'], ['leave', 'n']]) {
+      const { code, stdout, stderr } = await call(...args)
+      expect([code, stdout]).to.deep.equal([3, ''])
+      expect(stderr).to.contain('error cluster_not_found').and.to.contain('covey up')
+    }
+  })
+
+  it('ends with 3 where nobody answers', async () => {
+    const { code, stderr } = await call('status', '--server', 'nats://127.0.0.1:1')
+    expect(code).to.equal(3)
+    expect(stderr).to.contain('error unreachable').and.to.contain('--server names the server')
+  })
+
+  it('doctor ends with 1 where a server was named that nobody answers at, and with 0 where there is none', async () => {
+    const document = JSON.parse((await call('doctor', '--json')).stdout) as { ok: boolean; checks: unknown[] }
+    expect(document.ok).to.equal(true)
+    expect(document.checks).to.deep.include({
+      check: 'cluster',
+      state: 'skipped',
+      detail: 'none found from here: covey up starts one',
+    })
+    const { code, stdout } = await call('doctor', '--server', 'nats://127.0.0.1:1')
+    expect(code).to.equal(1)
+    expect(stdout).to.match(/broker +failed +unreachable/)
+  })
+
+  it('node ends with 4 before it joins where its module does not load', async () => {
+    writeFileSync(join(terminal.folder, 'empty.mjs'), 'export const x = 1')
+    const { code, stderr } = await call(
+      'node',
+      '--name',
+      'n',
+      '--workflows',
+      'empty.mjs',
+      '--server',
+      'nats://127.0.0.1:1',
+    )
+    expect(code).to.equal(4)
+    expect(stderr).to.contain('error module_failed').and.to.contain('exports no workflow')
+  })
+})
