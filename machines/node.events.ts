@@ -32,6 +32,8 @@ export interface NodeContext extends NodeInput {
   /** The generation that it tries for. */
   readonly candidate: number
   readonly joinAttempts: number
+  /** The generation held has ended by a fact, or none is held: there is nothing to say goodbye from. */
+  readonly hasEnded: boolean
   /** It took part before: now it never gives up, and never takes its name from somebody. */
   readonly wasActive: boolean
   /** It was told to leave while its claim was under way. */

@@ -25,6 +25,7 @@ export const nodeMachine = nodeSetup.createMachine({
     generation: 0,
     candidate: 0,
     joinAttempts: 0,
+    hasEnded: true,
     wasActive: false,
     leaveWanted: false,
     incarnation: 0,
@@ -64,9 +65,10 @@ export const nodeMachine = nodeSetup.createMachine({
         ],
         'join.refused': { target: 'failed', actions: 'failRefused' },
         'node.leave': [
-          { guard: 'isNewcomer', target: 'departed' },
+          { guard: 'hasEnded', target: 'departed' },
           { target: 'leaving', actions: 'noteLeave' },
         ],
+        'departure.heard': { guard: 'isOwn', actions: 'noteEnded' },
       },
       after: {
         joinDeadlineMs: [
@@ -106,7 +108,8 @@ export const nodeMachine = nodeSetup.createMachine({
         ],
         'departure.heard': [
           { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
-          { guard: 'isOwn', target: 'reentering', actions: 'noteFlap' },
+          { guard: 'isHeldCandidate', target: 'reentering', actions: 'noteFlap' },
+          { guard: 'isOwn', actions: 'noteEnded' },
         ],
         'successor.heard': { guard: 'isSuccessor', target: 'departed', actions: 'endSuperseded' },
       },
@@ -194,7 +197,10 @@ export const nodeMachine = nodeSetup.createMachine({
       entry: ['noteDirty', { type: 'parts.fence', params: {} }],
       on: {
         'node.leave': { target: 'leaving', actions: 'noteLeave' },
-        'departure.heard': { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
+        'departure.heard': [
+          { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
+          { guard: 'isOwn', target: 'reentering', actions: 'noteEnded' },
+        ],
         'successor.heard': { guard: 'isSuccessor', target: 'departed', actions: 'endSuperseded' },
       },
       after: { fenceRestMs: 'reentering' },
@@ -203,7 +209,13 @@ export const nodeMachine = nodeSetup.createMachine({
       description:
         'Its generation has ended though the process lives: waits, damped, and takes a new one (S12, S16).',
       entry: { type: 'generation.close', params: {} },
-      on: { 'node.leave': { target: 'leaving', actions: 'noteLeave' } },
+      on: {
+        'node.leave': [
+          { guard: 'hasEnded', target: 'departed' },
+          { target: 'leaving', actions: 'noteLeave' },
+        ],
+        'departure.heard': { guard: 'isOwn', actions: 'noteEnded' },
+      },
       after: { reentryDelayMs: 'dialing' },
     },
     departed: {

@@ -26,7 +26,12 @@ export const nodeSetup = setup({
     'generation.close': (_, _params: object) => {},
     'gossip.send': (_, _params: { generation: number; incarnation: number }) => {},
     aimBeyond: assign(({ event }) => (event.type === 'name.seen' ? { candidate: event.latest + 1 } : {})),
-    holdCandidate: assign(({ context }) => ({ generation: context.candidate, incarnation: 0, dirty: false })),
+    holdCandidate: assign(({ context }) => ({
+      generation: context.candidate,
+      hasEnded: false,
+      incarnation: 0,
+      dirty: false,
+    })),
     noteLostClaim: assign(({ context }) => ({
       joinAttempts: context.joinAttempts + 1,
       chance: nextChance(context.chance),
@@ -43,10 +48,12 @@ export const nodeSetup = setup({
       incarnation: context.incarnation + 1,
       refutedAtMs: 'atMs' in event ? event.atMs : context.refutedAtMs,
     })),
+    noteEnded: assign({ hasEnded: true }),
     noteFlap: assign(({ context, event }) => {
       const flappedAtMs = 'atMs' in event ? event.atMs : context.flappedAtMs
       const score = flapScore(context.flapScore, flappedAtMs - context.flappedAtMs)
-      return { flapScore: score, flappedAtMs, chance: nextChance(context.chance) }
+      const hasEnded = context.hasEnded || event.type === 'departure.heard'
+      return { flapScore: score, flappedAtMs, hasEnded, chance: nextChance(context.chance) }
     }),
     endSuperseded: assign({ departedReason: 'superseded' }),
     endEvicted: assign({ departedReason: 'evicted' }),
@@ -57,6 +64,7 @@ export const nodeSetup = setup({
   },
   guards: {
     isNewcomer: ({ context }) => !context.wasActive,
+    hasEnded: ({ context }) => context.hasEnded,
     isTaken: ({ context, event }) =>
       event.type === 'name.seen' && event.answered && (context.wasActive || !context.replace),
     isTakenFromNewcomer: ({ context, event }) =>
@@ -74,6 +82,10 @@ export const nodeSetup = setup({
       event.holder === context.bootId,
     isLastAttempt: ({ context }) => context.joinAttempts + 1 >= context.joinAttemptsMax,
     isClaimUnsettled: ({ context }) => context.generation !== context.candidate,
+    isHeldCandidate: ({ context, event }) =>
+      'generation' in event &&
+      event.generation === context.generation &&
+      event.generation === context.candidate,
     isOwn: ({ context, event }) => 'generation' in event && event.generation === context.generation,
     /** The own word that it has left, heard before it was acknowledged. */
     isOwnGoodbye: ({ context, event }) =>

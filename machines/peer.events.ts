@@ -6,6 +6,8 @@ export interface PeerInput {
   /** Whether this observer may write that a member has departed. */
   readonly isManager: boolean
   readonly probeIntervalMs: number
+  /** A generation that has joined and is not active after this will never be: it is asked whether it lives. */
+  readonly joinPatienceMs: number
   /** A peer that only rumours speak of is forgotten after this (S-A3). */
   readonly unverifiedKeptMs: number
   /** A departed peer is forgotten after this (O20). */
@@ -26,7 +28,7 @@ export interface PeerRecord {
 /** What one observer keeps of another node beside its state. */
 export interface PeerContext extends PeerInput, PeerRecord {
   /** What a suspicion that is withdrawn leads back to. */
-  readonly phase: 'active' | 'leaving'
+  readonly phase: 'joining' | 'reentering' | 'active' | 'leaving'
   readonly incarnation: number
   /** When this generation last gave a sign of life, and last answered a probe of ours. */
   readonly heardAtMs: number

@@ -1,4 +1,3 @@
-import { and } from 'xstate'
 import type { PeerContext, PeerEvent } from './peer.events.js'
 import { peerSetup } from './peer.setup.js'
 
@@ -26,6 +25,18 @@ const endBySuccessor = {
   }),
 } as const
 
+/** The ways out of a suspicion that is withdrawn: back to what the facts say. */
+const back = <const Guard extends 'isLastVoice' | 'isUnsuspected' | 'isRefuted', const Actions>(
+  type: Guard,
+  actions: Actions,
+) =>
+  [
+    { guard: { type, params: { phase: 'active' } }, target: 'active', actions },
+    { guard: { type, params: { phase: 'leaving' } }, target: 'leaving', actions },
+    { guard: { type, params: { phase: 'joining' } }, target: 'joining', actions },
+    { guard: { type, params: { phase: 'reentering' } }, target: 'reentering', actions },
+  ] as const
+
 /**
  * Another node as this one sees it, whatever it is called by address. Rumours and silence only make it suspect, which
  * routes around it; facts alone end a generation, once, before the next one is spoken of.
@@ -43,7 +54,7 @@ export const peerMachine = peerSetup.createMachine({
     host: '',
     pid: 0,
     since: '',
-    phase: 'active',
+    phase: 'joining',
     incarnation: 0,
     heardAtMs: Number.NEGATIVE_INFINITY,
     answeredAtMs: Number.NEGATIVE_INFINITY,
@@ -71,20 +82,20 @@ export const peerMachine = peerSetup.createMachine({
     },
     joining: {
       description: 'Its first generation seen here has a joined fact and is not active yet.',
-      meta: { rests: 'the node itself, which says active or is replaced; it is given nothing meanwhile' },
       on: {
-        'active.heard': { guard: 'isCurrent', target: 'active', actions: 'noteHeard' },
+        'active.heard': { guard: 'isCurrent', target: 'active', actions: 'noteActive' },
         'leaving.heard': { guard: 'isCurrent', target: 'leaving', actions: 'noteLeaving' },
       },
+      after: { joinPatienceMs: { target: 'suspect', actions: 'doubtJoin' } },
     },
     reentering: {
       description: 'An older generation has ended and a newer one has joined, which is not active yet.',
-      meta: { rests: 'the node itself, which says active or is replaced; it is given nothing meanwhile' },
       entry: { type: 'connection.close', params: name },
       on: {
-        'active.heard': { guard: 'isCurrent', target: 'active', actions: 'noteHeard' },
+        'active.heard': { guard: 'isCurrent', target: 'active', actions: 'noteActive' },
         'leaving.heard': { guard: 'isCurrent', target: 'leaving', actions: 'noteLeaving' },
       },
+      after: { joinPatienceMs: { target: 'suspect', actions: 'doubtJoin' } },
     },
     active: {
       description: 'Takes part, and answers when asked.',
@@ -94,7 +105,7 @@ export const peerMachine = peerSetup.createMachine({
         'probe.answered': { guard: 'isCurrent', actions: 'noteAnswer' },
         'probe.failed': { guard: 'isCurrent', target: 'suspect', actions: 'beginSuspicion' },
         'votes.counted': { guard: 'isVoted', target: 'suspect', actions: 'beginSuspicion' },
-        'alive.heard': { guard: 'isRefuted', actions: 'noteAlive' },
+        'alive.heard': { guard: 'isStronger', actions: 'noteAlive' },
         'leaving.heard': { guard: 'isCurrent', target: 'leaving', actions: 'noteLeaving' },
       },
     },
@@ -106,7 +117,7 @@ export const peerMachine = peerSetup.createMachine({
         'probe.answered': { guard: 'isCurrent', actions: 'noteAnswer' },
         'probe.failed': { guard: 'isCurrent', target: 'suspect', actions: 'beginSuspicion' },
         'votes.counted': { guard: 'isVoted', target: 'suspect', actions: 'beginSuspicion' },
-        'alive.heard': { guard: 'isRefuted', actions: 'noteAlive' },
+        'alive.heard': { guard: 'isStronger', actions: 'noteAlive' },
       },
     },
     suspect: {
@@ -114,28 +125,16 @@ export const peerMachine = peerSetup.createMachine({
         'Somebody finds it silent: it is routed around, until it answers or departs by votes (O7 to O15).',
       on: {
         'probe.answered': [
-          { guard: and(['isLastVoice', 'isLeavingPhase']), target: 'leaving', actions: 'noteAnswer' },
-          { guard: 'isLastVoice', target: 'active', actions: 'noteAnswer' },
+          ...back('isLastVoice', 'noteAnswer'),
           { guard: 'isCurrent', actions: 'noteAnswer' },
         ],
         'probe.failed': { guard: 'isNewVoice', target: 'suspect', reenter: true, actions: 'countVoices' },
         'votes.counted': [
-          { guard: and(['isUnsuspected', 'isLeavingPhase']), target: 'leaving', actions: 'noteUnshared' },
-          { guard: 'isUnsuspected', target: 'active', actions: 'noteUnshared' },
+          ...back('isUnsuspected', 'noteUnshared'),
           { guard: 'isCurrent', target: 'suspect', reenter: true, actions: 'countVoices' },
         ],
-        'alive.heard': [
-          {
-            guard: and(['isRefuted', 'isLeavingPhase']),
-            target: 'leaving',
-            actions: ['noteAlive', { type: 'votes.forget', params: target }],
-          },
-          {
-            guard: 'isRefuted',
-            target: 'active',
-            actions: ['noteAlive', { type: 'votes.forget', params: target }],
-          },
-        ],
+        'alive.heard': back('isRefuted', ['noteAlive', { type: 'votes.forget', params: target }]),
+        'active.heard': { guard: 'isBeforeActive', target: 'active', actions: 'noteActive' },
         'leaving.heard': {
           guard: 'isCurrent',
           actions: ['noteLeaving', { type: 'connection.drain', params: name }],

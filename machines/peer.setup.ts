@@ -34,7 +34,7 @@ export const peerSetup = setup({
       event.type === 'joined.heard'
         ? {
             ...event.record,
-            phase: 'active',
+            phase: context.generation === 0 ? 'joining' : 'reentering',
             incarnation: 0,
             heardAtMs: event.atMs,
             answeredAtMs: Number.NEGATIVE_INFINITY,
@@ -44,9 +44,17 @@ export const peerSetup = setup({
           }
         : { generation: context.generation },
     ),
-    noteHeard: assign(({ context, event }) => ({
+    noteActive: assign(({ context, event }) => ({
+      phase: 'active',
       heardAtMs: 'atMs' in event ? event.atMs : context.heardAtMs,
+      silentSinceMs: null,
+      votes: 0,
     })),
+    /** It should have been active by now; this state was entered when it was last heard. */
+    doubtJoin: assign(({ context }) => {
+      const nowMs = context.heardAtMs + context.joinPatienceMs
+      return withDue({ ...context, suspectedAtMs: nowMs, nowMs, proposals: 0 })
+    }),
     noteLeaving: assign({ phase: 'leaving' }),
     /** The first voice of a suspicion, ours or another's. */
     beginSuspicion: assign(({ context, event }) => {
@@ -98,17 +106,29 @@ export const peerSetup = setup({
       event.type === 'joined.heard' && event.record.generation > context.generation,
     isVoted: ({ context, event }) =>
       event.type === 'votes.counted' && event.generation === context.generation && event.votes > 0,
-    isLeavingPhase: ({ context }) => context.phase === 'leaving',
+    isBeforeActive: ({ context, event }) =>
+      event.type === 'active.heard' &&
+      event.generation === context.generation &&
+      (context.phase === 'joining' || context.phase === 'reentering'),
     /** Its answer leaves nobody who suspects it. */
-    isLastVoice: ({ context, event }) =>
-      event.type === 'probe.answered' && event.generation === context.generation && context.votes === 0,
-    isUnsuspected: ({ context, event }) =>
+    isLastVoice: ({ context, event }, { phase }: Pick<PeerContext, 'phase'>) =>
+      event.type === 'probe.answered' &&
+      event.generation === context.generation &&
+      context.votes === 0 &&
+      context.phase === phase,
+    isUnsuspected: ({ context, event }, { phase }: Pick<PeerContext, 'phase'>) =>
       event.type === 'votes.counted' &&
       event.generation === context.generation &&
       event.votes === 0 &&
-      context.silentSinceMs === null,
+      context.silentSinceMs === null &&
+      context.phase === phase,
     /** Strictly greater wins (O10, O11). */
-    isRefuted: ({ context, event }) =>
+    isRefuted: ({ context, event }, { phase }: Pick<PeerContext, 'phase'>) =>
+      event.type === 'alive.heard' &&
+      event.generation === context.generation &&
+      event.incarnation > context.incarnation &&
+      context.phase === phase,
+    isStronger: ({ context, event }) =>
       event.type === 'alive.heard' &&
       event.generation === context.generation &&
       event.incarnation > context.incarnation,
@@ -119,6 +139,7 @@ export const peerSetup = setup({
       context.silentSinceMs === null,
   },
   delays: {
+    joinPatienceMs: ({ context }) => context.joinPatienceMs,
     unverifiedKeptMs: ({ context }) => context.unverifiedKeptMs,
     departedKeptMs: ({ context }) => context.departedKeptMs,
     suspicionMs: ({ context }) => Math.max(0, context.proposeAtMs - context.nowMs),

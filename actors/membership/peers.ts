@@ -118,8 +118,17 @@ export class Peers {
       return false
     }
     const { departedKeptMs, unverifiedKeptMs } = limits
-    const { probeIntervalMs } = timings
-    const input = { nodeId, isManager: this.#isManager, probeIntervalMs, departedKeptMs, unverifiedKeptMs }
+    const { probeIntervalMs, joinDeadlineMs, leaveDeadlineMs } = timings
+    // Whoever has not joined by then has failed, and has had the time to write so.
+    const joinPatienceMs = joinDeadlineMs + leaveDeadlineMs
+    const input = {
+      nodeId,
+      isManager: this.#isManager,
+      probeIntervalMs,
+      joinPatienceMs,
+      departedKeptMs,
+      unverifiedKeptMs,
+    }
     this.#names.add(nodeId)
     const actor = system.spawn(this.#logic, { id: peerAddress(nodeId), input })
     let shown: Member | undefined

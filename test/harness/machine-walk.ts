@@ -1,5 +1,5 @@
 import { createActorSystem, HeapClock, unboundEffects } from '@covey/engine'
-import type { AnyStateMachine, EventFromLogic, InputFrom, SnapshotFrom } from 'xstate'
+import type { AnyMachineSnapshot, AnyStateMachine, EventFromLogic, InputFrom, SnapshotFrom } from 'xstate'
 
 /** An effect that a machine asked for. */
 export interface AskedEffect {
@@ -28,7 +28,7 @@ export class MachineWalk<Machine extends AnyStateMachine> {
   }
 
   get state(): string {
-    return String(this.snapshot.value)
+    return String((this.#actor.getSnapshot() as AnyMachineSnapshot).value)
   }
 
   /** Sends events one after another and answers the names of the effects that they asked for. */

@@ -43,7 +43,14 @@ const machines: Walked[] = [
   },
   {
     machine: peerMachine,
-    input: { ...timings, nodeId: 'b', isManager: true, unverifiedKeptMs: 10_000, departedKeptMs: 20_000 },
+    input: {
+      ...timings,
+      nodeId: 'b',
+      isManager: true,
+      joinPatienceMs: 70_000,
+      unverifiedKeptMs: 10_000,
+      departedKeptMs: 20_000,
+    },
     fields: {
       generation: [1, 2],
       record: [{ generation: 1 }, { generation: 2 }],

@@ -170,6 +170,19 @@ describe('the node machine', () => {
     expect(node.state).to.equal('reentering')
   })
 
+  it('a leave during a re-entry says goodbye from a generation only if one still stands', () => {
+    const ended = active()
+    ended.send(departed('crashed'), leave)
+    expect(ended.snapshot.output).to.deep.equal({ state: 'departed', reason: 'left' })
+    const asleep = active()
+    asleep.send({ type: 'wakeup.late', lateMs: 6_000, atMs: 1 })
+    asleep.wait(250)
+    asleep.send(leave)
+    expect(asleep.state).to.equal('leaving')
+    asleep.send({ type: 'parts.drained', clean: true })
+    expect(asleep.last('departure.write')).to.include({ generation: 1, dirty: true })
+  })
+
   it('S5 a suspicion is refuted with a higher incarnation, once a probe period', () => {
     const node = active()
     const heard = (atMs: number): NodeEvent => ({ type: 'suspicion.heard', generation: 1, atMs })

@@ -6,6 +6,7 @@ const input = {
   nodeId: 'b',
   isManager: true,
   probeIntervalMs: 250,
+  joinPatienceMs: 70_000,
   unverifiedKeptMs: 10_000,
   departedKeptMs: 86_400_000,
 }
@@ -145,6 +146,19 @@ describe('the peer machine', () => {
     expect(peer.state).to.equal('leaving')
     const doubted = walk(joined(1), active(), failed(), leaving, answered())
     expect(doubted.state).to.equal('leaving')
+  })
+
+  it('a generation that joined and is never active is asked, and departs like any other', () => {
+    const peer = walk(joined(1))
+    peer.wait(70_000)
+    expect(peer.state).to.equal('suspect')
+    peer.send(answered(70_100))
+    expect(peer.state).to.equal('joining')
+    peer.wait(70_000)
+    peer.send(failed(140_200))
+    expect(peer.wait(10_000)).to.include('departure.propose')
+    peer.send(active())
+    expect(peer.state).to.equal('active')
   })
 
   it('O16 the departed fact ends it exactly once, from every state', () => {
