@@ -30,6 +30,7 @@ export class Crew {
     // A generation that has ended is never granted anything again (K34).
     if (members.endOf(worker, generation) || this.#isEnded(worker, generation)) return
     const seat = seats.renew(message, state.epoch)
+    seat.heardAtMs = env.clock.now()
     this.routeAround()
     if (!seat.opened) this.#askOpening(worker, generation)
     this.#stopStale(message)
@@ -54,11 +55,17 @@ export class Crew {
     }
   }
 
-  /** Gives work only to those whom membership sees active: suspicion routes around, nothing more. */
+  /**
+   * Gives work to those whom membership sees active. A suspect is routed around, unless it has just spoken: a busy
+   * machine misses probes, and who renews is alive, whatever the probes say.
+   */
   routeAround(): void {
-    for (const seat of this.#options.seats.all()) {
-      const member = this.#options.members.find(seat.worker)
-      seat.routable = member?.state === 'active' && member.generation === seat.generation
+    const { env, seats, members } = this.#options
+    const silentSinceMs = env.clock.now() - 2 * env.timings.renewalIntervalMs
+    for (const seat of seats.all()) {
+      const member = members.find(seat.worker)
+      const speaks = member?.state === 'suspect' && seat.heardAtMs >= silentSinceMs
+      seat.routable = member?.generation === seat.generation && (member.state === 'active' || speaks)
     }
   }
 

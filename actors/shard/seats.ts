@@ -21,7 +21,9 @@ export interface Seat {
   grantedAtMs: number
   /** Workflows that it refused since its last renewal: not tried again before the next (K40). */
   readonly refused: Set<string>
-  /** Whether membership sees it active; a suspect is routed around. */
+  /** When it last said something to this leader. */
+  heardAtMs: number
+  /** Whether it may be given work: membership sees it active, or it speaks although it is suspected. */
   routable: boolean
 }
 
@@ -115,6 +117,7 @@ export class Seats {
       held: new Set(),
       grantedAtMs: this.#startedAtMs,
       refused: new Set(),
+      heardAtMs: this.#startedAtMs,
       routable: false,
     }
     this.#seats.set(workerKey(worker, generation), seat)

@@ -123,6 +123,7 @@ export class Term {
       this.#due.run()
     })
     this.#every('reconcile', env.timings.reconcileIntervalMs, () => {
+      this.#crew.routeAround()
       this.#reconcile.look()
       this.#outgoing.flush()
     })

@@ -125,4 +125,17 @@ describe('leases of workers', () => {
     await scene.world.run(100)
     expect(await scene.settled(worker.renew())).to.equal(false)
   })
+
+  it('gives no work to a suspect that is silent, and goes on with one that renews', async () => {
+    await scene.lead('m1')
+    const busy = await scene.worker('busy', 1)
+    const silent = await scene.worker('silent', 9)
+    scene.world.members.suspect('busy')
+    scene.world.members.suspect('silent')
+    await scene.world.run(2_500)
+    await scene.settled(busy.renew())
+    await scene.settled(scene.client.submit('job'))
+    expect((await scene.dispatch(busy)).workflow).to.equal('job/main')
+    expect(silent.dispatches).to.deep.equal([])
+  })
 })

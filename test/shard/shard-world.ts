@@ -56,6 +56,15 @@ export class StatedMembers implements Members {
     this.#tell({ kind: 'changed', member })
   }
 
+  /** A failed probe: suspicion, nothing more. */
+  suspect(nodeId: string): void {
+    const known = this.#members.get(nodeId)
+    if (!known) throw new Error(`no member ${nodeId}`)
+    const member: Member = { ...known, state: 'suspect' }
+    this.#members.set(nodeId, member)
+    this.#tell({ kind: 'changed', member })
+  }
+
   end(nodeId: string, how: Ending['how'], generation = 1, dirty = false): void {
     const ending = { nodeId, generation, how, dirty }
     this.#endings.set(`${nodeId}.${generation}`, ending)
