@@ -1,7 +1,7 @@
 import type { ListedFile } from './file-list.js'
 
 /** What one `count` workflow is given. */
-export interface CountInput {
+interface CountInput {
   readonly root: string
   /** Paths below the root, by the extension they are counted under. */
   readonly files: Readonly<Record<string, readonly string[]>>

@@ -22,12 +22,16 @@ import { countFiles, mergeCounts, tableSchema, workflowsFile } from './workflows
 
 const crew = { managers: 3, workers: 4, slots: 2 } as const
 
-const lookNext = [
-  'the cluster goes on; in another terminal:',
-  '  npx covey status',
-  '  npx covey transitions --follow',
-  'Ctrl-C ends it',
-].join('\n')
+const lookNext = {
+  nats: [
+    'the cluster goes on; in another terminal:',
+    '  npx covey status',
+    '  npx covey job word-count',
+    '  npx covey transitions --follow',
+    'Ctrl-C ends it',
+  ].join('\n'),
+  memory: 'the cluster goes on in this process, where no other reaches it; Ctrl-C ends it',
+} as const
 
 interface Counted {
   readonly table: Table
@@ -128,7 +132,7 @@ export async function runWordCount(
     try {
       const code = await unlessAborted(first, count(options, files, cluster, client, terminal))
       if (options.exit) return code
-      terminal.say(lookNext)
+      terminal.say(lookNext[options.transport])
       await aborted(first)
       return code
     } finally {

@@ -8,7 +8,7 @@ import { renderTable } from '../table.js'
 const refusals: readonly CancelOutcome[] = ['NOT_FOUND', 'ALREADY_COMPLETED']
 
 /** A cancel that found nothing left to cancel has failed; one that somebody was faster with has not. */
-export const exitCodeOfCancel = ({ outcomes }: CancelAnswer): ExitCode =>
+const exitCodeOfCancel = ({ outcomes }: CancelAnswer): ExitCode =>
   outcomes.every(({ outcome }) => refusals.includes(outcome)) ? exitCodes.failed : exitCodes.done
 
 /** `covey cancel`: a job, or one workflow with those that wait for it. */

@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-codes.js'
 import { renderTable } from '../table.js'
 
 /** The findings for a person, and below them what to do. */
-export function findingsText(findings: readonly Finding[]): string {
+function findingsText(findings: readonly Finding[]): string {
   const rows = findings.map(({ check, state, detail }) => [check, state, detail.split('\n')[0] ?? ''])
   const mends = findings.flatMap(({ check, mend }) => (mend === undefined ? [] : [`→ ${check}: ${mend}`]))
   return [renderTable(['CHECK', 'STATE', 'DETAIL'], rows), ...mends].join('\n')

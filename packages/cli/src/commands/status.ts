@@ -7,13 +7,13 @@ const sorted = (nodes: readonly NodeView[]): readonly NodeView[] =>
   [...nodes].sort(({ id: left }, { id: right }) => left.localeCompare(right, 'en', { numeric: true }))
 
 /** The document of `covey status --json`. */
-export function statusDocument({ cluster, broker, nodes, shards, jobs }: ClusterStatus) {
+function statusDocument({ cluster, broker, nodes, shards, jobs }: ClusterStatus) {
   const { url, version, jetStream } = broker
   return { cluster, broker: { url, version, jetStream }, nodes: sorted(nodes), shards, jobs }
 }
 
 /** The same for a person. */
-export function statusText({ cluster, broker, nodes, shards, jobs }: ClusterStatus): string {
+function statusText({ cluster, broker, nodes, shards, jobs }: ClusterStatus): string {
   const nodeRows = sorted(nodes).map(({ id, generation, state, roles, slots, host, pid, since }) => {
     const used = roles.includes('worker') ? `${slots.used}/${slots.total}` : null
     return [id, String(generation), state, roles.join(', '), used, host, String(pid), since]

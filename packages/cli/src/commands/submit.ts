@@ -10,7 +10,7 @@ interface SubmitOptions extends WaitOptions {
 }
 
 /** Reads what follows `--input`. Throws `invalid_options`. */
-export function parseInput(text: string | undefined): unknown {
+function parseInput(text: string | undefined): unknown {
   if (text === undefined) return undefined
   try {
     return JSON.parse(text)

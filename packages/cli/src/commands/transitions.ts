@@ -20,7 +20,7 @@ const placeText = ({ at }: Transition): string =>
   'shard' in at ? `${at.shard}:${at.sequence}.${at.index}` : `local:${at.local}`
 
 /** One transition, or the state that an actor is in, on a line for a person. */
-export function transitionText(transition: Transition): string {
+function transitionText(transition: Transition): string {
   const { node, generation, actor, from, event, to } = transition
   const change = event === '' ? `is ${to}` : `${from || '∅'} → ${to || '∅'}  on ${event}`
   return `${placeText(transition)}  ${node}@${generation}  ${actor}  ${change}`
