@@ -16,7 +16,7 @@ function findStranger(steps: readonly Named[]): string | undefined {
 }
 
 /** Steps that can never run because they wait for each other; takes away what can run until nothing is left to take. */
-function findCircle(steps: readonly Named[]): string[] {
+export function findCircle(steps: readonly Named[]): string[] {
   const missing = new Map(steps.map(({ step, after }) => [step, new Set(after).size]))
   const dependents = new Map<string, string[]>(steps.map(({ step }) => [step, []]))
   for (const { step, after } of steps) {
@@ -41,6 +41,7 @@ function findCircle(steps: readonly Named[]): string[] {
 export function checkGraph(steps: readonly Named[]): string | undefined {
   const stranger = findStranger(steps)
   if (stranger !== undefined) return stranger
+  if (steps.every(({ after }) => after.length === 0)) return undefined
   const circle = findCircle(steps)
   return circle.length === 0
     ? undefined

@@ -48,10 +48,12 @@ function refusalOf(
 
 /** A token of the same workflow that is above the given one. */
 function higherToken(book: ShardBook, token: TokenText, workflow: string): TokenText | undefined {
-  for (const [known, attempt] of book.attempts) {
-    if (attempt.workflow === workflow && compareTokens(known, token) > 0) return known
-  }
-  return undefined
+  let higher: TokenText | undefined
+  // Every dispatch asks, and `forEach` makes no pair for each attempt it passes.
+  book.attempts.forEach((attempt, known) => {
+    if (attempt.workflow === workflow && compareTokens(known, token) > 0) higher = known
+  })
+  return higher
 }
 
 /** A token that is not known here is burnt together with its credits: no dispatch of it can start any more (K4, K6). */

@@ -1,7 +1,7 @@
-import type { HostedWorkflow } from '@covey/actors'
+import type { AttemptInput, HostedWorkflow } from '@covey/actors'
 import { CoveyError, limits } from '@covey/protocol'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { AnyWorkflow } from './define-workflow.js'
+import type { AnyWorkflow, Attempt } from './define-workflow.js'
 
 const pathOf = (issue: StandardSchemaV1.Issue): string =>
   (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
@@ -16,6 +16,25 @@ async function checked(
   if (result.issues === undefined) return result.value
   const what = result.issues.map((issue) => `${pathOf(issue)} ${issue.message}`.trim()).join('; ')
   throw refuse(what.slice(0, limits.errorTextMax / 2))
+}
+
+/** The attempt with its checked input. Its signal stays unmade until it is asked for: a spread would ask. */
+function withInput(attempt: AttemptInput, input: never): Attempt<never> {
+  const { job, step, workflow, token, attempt: number, node, results } = attempt
+  return {
+    job,
+    step,
+    workflow,
+    token,
+    attempt: number,
+    node,
+    input,
+    results,
+    get signal() {
+      return attempt.signal
+    },
+    progress: (value) => attempt.progress(value),
+  }
 }
 
 /**
@@ -35,7 +54,7 @@ export function hostWorkflow(definition: AnyWorkflow): HostedWorkflow {
         (what) => new CoveyError('invalid_input', `the input of ${name} does not fit: ${what}`, { address }),
       )
       // The definition's own schema has just made the value what its function takes.
-      const returned = await run({ ...attempt, input: given as never })
+      const returned = await run(withInput(attempt, given as never))
       return checked(
         output,
         returned,
