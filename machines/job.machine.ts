@@ -24,8 +24,10 @@ export type JobEvent =
 const ended = (context: JobContext): number =>
   context.completed + context.failed + context.cancelled + context.skipped
 
+const isLastKnown = (context: JobContext): boolean => ended(context) + 1 === context.total
+
 const isLast = (context: JobContext): boolean =>
-  context.chunks === context.chunksExpected && ended(context) + 1 === context.total
+  context.chunks === context.chunksExpected && isLastKnown(context)
 
 /** One job, folded: it ends when its last workflow has ended. */
 export const jobMachine = setup({
@@ -48,6 +50,8 @@ export const jobMachine = setup({
       isLast(context) &&
       (context.cancelled > 0 || (event.type === 'workflow.ended' && event.state === 'cancelled')),
     isLast: ({ context }) => isLast(context),
+    isLastKnown: ({ context }) => isLastKnown(context),
+    isAllEnded: ({ context }) => ended(context) === context.total,
   },
 }).createMachine({
   id: 'job',
@@ -77,15 +81,16 @@ export const jobMachine = setup({
           { guard: 'isLast', target: 'completed', actions: 'countEnd' },
           { actions: 'countEnd' },
         ],
-        'cancel.requested': { target: 'cancelling' },
+        'cancel.requested': [{ guard: 'isAllEnded', target: 'cancelled' }, { target: 'cancelling' }],
       },
     },
     cancelling: {
-      description: 'Cancelled as a whole; some of its workflows are still being stopped.',
+      description:
+        'Cancelled as a whole, so that no chunk is added; some of its workflows are still being stopped.',
       meta: { rests: 'its workflows, each of which is cancelled or fenced' },
       on: {
         'workflow.ended': [
-          { guard: 'isLast', target: 'cancelled', actions: 'countEnd' },
+          { guard: 'isLastKnown', target: 'cancelled', actions: 'countEnd' },
           { actions: 'countEnd' },
         ],
       },

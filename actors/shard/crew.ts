@@ -25,16 +25,17 @@ export class Crew {
 
   /** Takes a worker's renewal; the grant follows an append that is published after it came (K7). */
   renew(message: RenewMessage, reply: string | undefined): void {
-    const { env, state, seats, members, barrier } = this.#options
+    const { env, state, seats, barrier } = this.#options
     const { worker, generation } = message
-    // A generation that has ended is never granted anything again (K34).
-    if (members.endOf(worker, generation) || this.#isEnded(worker, generation)) return
+    // A generation that has ended is never granted anything again (K34), also when it ends before the append is there.
+    if (this.#isEnded(worker, generation)) return
     const seat = seats.renew(message, state.epoch)
     seat.heardAtMs = env.clock.now()
     this.routeAround()
     if (!seat.opened) this.#askOpening(worker, generation)
     this.#stopStale(message)
     barrier(() => {
+      if (this.#isEnded(worker, generation)) return
       seat.grantedAtMs = env.clock.now()
       if (reply !== undefined) env.links.control.publish(reply, grantMessage.encode({ epoch: state.epoch }))
     })
@@ -70,7 +71,9 @@ export class Crew {
   }
 
   #isEnded(worker: string, generation: number): boolean {
-    return (this.#options.state.endedGenerations.get(worker) ?? 0) >= generation
+    const { state, members } = this.#options
+    const logged = (state.endedGenerations.get(worker) ?? 0) >= generation
+    return logged || members.endOf(worker, generation) !== undefined
   }
 
   #askOpening(worker: string, generation: number): void {

@@ -118,8 +118,8 @@ export class Desk {
 
   #refusalOf({ number, job, chunk, workflows }: CommandOf<'job.submit'>): Answer | undefined {
     const { state, seats, env } = this.#options
-    const known = state.jobs.get(job)
-    if (known) return undefined
+    // What is in the log already is only confirmed, or found to be of other content, when it is folded again.
+    if (state.jobs.get(job)?.chunks.has(chunk.index)) return undefined
     if (state.workflows.size + workflows.length > limits.workflowsPerShardMax) {
       return answerError(
         number,

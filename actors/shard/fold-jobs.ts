@@ -1,6 +1,7 @@
 import type { CancelOutcome, ErrorReport, LogEventOf } from '@covey/protocol'
 import { limits } from '@covey/protocol'
 import { createJob, createWorkflow, moveJob, moveWorkflow } from './charts.js'
+import { findCircle } from './job-graph.js'
 import {
   isEnded,
   type JobRecord,
@@ -28,9 +29,9 @@ const tooLarge = (bytes: number): ErrorReport => ({
   mend: 'return less from the dependencies, or put a reduce step between',
 })
 
-const unknownDependency = (record: WorkflowRecord): ErrorReport => ({
+const neverReady = (record: WorkflowRecord): ErrorReport => ({
   code: 'invalid_job',
-  message: `${record.id} depends on a step that its job does not have`,
+  message: `${record.id} can never run: by its dependencies it waits for itself or for a step that its job does not have`,
 })
 
 /** Lets a workflow run whose dependencies are done; fails it where their results cannot be handed over (K37). */
@@ -78,20 +79,33 @@ export function endWorkflow(state: ShardState, first: WorkflowRecord, at: LogPla
   }
 }
 
-function wire(state: ShardState, job: JobRecord, at: LogPlace): void {
-  const lost: WorkflowRecord[] = []
+function link(job: JobRecord): void {
   for (const record of job.steps.values()) {
     const dependencies = new Set(record.after)
     record.missing = dependencies.size
-    for (const step of dependencies) {
-      const dependency = job.steps.get(step)
-      if (dependency) dependency.dependents.push(record)
-      else lost.push(record)
-    }
+    for (const step of dependencies) job.steps.get(step)?.dependents.push(record)
   }
-  for (const record of lost) {
-    if (moveWorkflow(state, record, { type: 'dependency.ended', error: unknownDependency(record) }, at)) {
-      endWorkflow(state, record, at)
+}
+
+/** Fails what waits for itself. The door has checked the graph of a job of one chunk; of several, only the fold sees it whole. */
+function failNeverReady(state: ShardState, job: JobRecord, at: LogPlace): void {
+  if (job.snapshot.context.chunksExpected === 1) return
+  for (const step of findCircle([...job.steps.values()])) {
+    const record = job.steps.get(step)
+    if (!record) continue
+    const event = { type: 'workflow.poisoned' as const, error: neverReady(record) }
+    if (moveWorkflow(state, record, event, at)) endWorkflow(state, record, at)
+  }
+}
+
+/** Begins a complete job. Steps of it may have been cancelled already: who depends on them hears of it now. */
+function begin(state: ShardState, job: JobRecord, at: LogPlace): void {
+  link(job)
+  const cancelled = [...job.steps.values()].filter((record) => isEnded(stateOf(record)))
+  failNeverReady(state, job, at)
+  for (const record of cancelled) {
+    for (const dependent of record.dependents) {
+      if (tellDependent(state, record, dependent, at)) endWorkflow(state, dependent, at)
     }
   }
   for (const record of job.steps.values()) {
@@ -119,7 +133,7 @@ export function applySubmit(
     added += 1
   }
   moveJob(state, job, { type: 'chunk.added', workflows: added }, at)
-  if (job.chunks.size === event.chunk.count) wire(state, job, at)
+  if (job.chunks.size === event.chunk.count) begin(state, job, at)
   return 'submitted'
 }
 

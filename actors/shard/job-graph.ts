@@ -1,6 +1,6 @@
 import type { Step } from '@covey/protocol'
 
-type Named = Pick<Step, 'step' | 'after'>
+type Named = Pick<Step, 'step'> & { readonly after: readonly string[] }
 
 function findStranger(steps: readonly Named[]): string | undefined {
   const names = new Set<string>()

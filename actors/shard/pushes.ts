@@ -21,7 +21,12 @@ export class Pushes {
       if (known.size < inboxesPerIdMax) known.add(inbox)
       return
     }
-    if (this.#inboxes.size < idsMax) this.#inboxes.set(id, new Set([inbox]))
+    // Some name what never ends or has ended: the oldest makes room, so that they cannot fill it for good.
+    for (const oldest of this.#inboxes.keys()) {
+      if (this.#inboxes.size < idsMax) break
+      this.#inboxes.delete(oldest)
+    }
+    this.#inboxes.set(id, new Set([inbox]))
   }
 
   /** Tells those who asked for a workflow or job that has ended. */

@@ -128,11 +128,10 @@ export class Reconcile {
   #cancelIncomplete(): void {
     for (const job of this.#incomplete) {
       const complete = job.chunks.size === job.snapshot.context.chunksExpected
-      if (complete || job.snapshot.status === 'done') this.#incomplete.delete(job)
+      if (complete || job.snapshot.value !== 'running') this.#incomplete.delete(job)
       else if (this.#options.shardNowMs() - job.submittedAtMs > limits.submissionMsMax) {
         const reason = 'its submission was never completed'
         this.#owe(`incomplete ${job.id}`, { type: 'cancel.requested', job: job.id, reason })
-        this.#incomplete.delete(job)
       }
     }
   }

@@ -31,6 +31,8 @@ export interface Seat {
 export class Seats {
   readonly #seats = new Map<string, Seat>()
   readonly #byOffer = new Map<string, Set<Seat>>()
+  /** When generations that have ended since were last granted: a lease outlives its seat (K7). */
+  readonly #lastGrants = new Map<string, number>()
   readonly #state: ShardState
   readonly #timings: Timings
   readonly #startedAtMs: number
@@ -83,17 +85,24 @@ export class Seats {
     }
   }
 
-  /** Forgets a generation that has ended: its credits are void with it (S-E3). */
-  remove(worker: string, generation: number): void {
-    const seat = this.find(worker, generation)
+  /** Forgets a generation that has ended: its credits are void with it (S-E3). Its lease runs on. */
+  remove(worker: string, generation: number, nowMs: number): void {
+    const key = workerKey(worker, generation)
+    const seat = this.#seats.get(key)
     if (!seat) return
-    this.#seats.delete(workerKey(worker, generation))
+    this.#seats.delete(key)
     for (const seats of this.#byOffer.values()) seats.delete(seat)
+    // A lease that is over need not be remembered: counted from the start of the term it is over as well.
+    for (const [ended, grantedAtMs] of this.#lastGrants) {
+      if (nowMs - grantedAtMs >= this.#timings.workerLeaseMs) this.#lastGrants.delete(ended)
+    }
+    this.#lastGrants.set(key, seat.grantedAtMs)
   }
 
   /** From when the lease of a generation counts: its newest grant of this term, or the start of the term (K7). */
   leaseStartMs(worker: string, generation: number): number {
-    return this.find(worker, generation)?.grantedAtMs ?? this.#startedAtMs
+    const lastGrantMs = this.#lastGrants.get(workerKey(worker, generation))
+    return this.find(worker, generation)?.grantedAtMs ?? lastGrantMs ?? this.#startedAtMs
   }
 
   /** Slots that the log has given to a generation. */

@@ -158,7 +158,8 @@ export class Shard {
     const silentMs = env.clock.now() - this.#lastEntryAtMs
     claimEpoch({ env, state: this.state, self, attempt, silentMs, isWanted }).then(
       (outcome) => {
-        if (outcome.kind === 'won' && this.#standsAt(outcome.sequence, outcome.claim)) {
+        // A claim that was given up meanwhile is folded like anybody's: who does not lead goes on following.
+        if (outcome.kind === 'won' && isWanted() && this.#standsAt(outcome.sequence, outcome.claim)) {
           this.#following?.()
           this.#tell({ type: 'claim.won', sequence: outcome.sequence })
         } else this.#tell({ type: 'claim.refused' })
@@ -179,6 +180,7 @@ export class Shard {
   #beginTerm(claimSequence: number): void {
     const { env, self, members } = this.#options
     const actsForMs = env.timings.leaderTimeoutMs * leaderActsShare
+    this.#lastEntryAtMs = env.clock.now()
     this.#term = new Term({
       env,
       state: this.state,
@@ -187,6 +189,7 @@ export class Shard {
       claimSequence,
       onDeposed: () => this.#tell({ type: 'log.deposed' }),
       onAppended: (sentAtMs) => {
+        this.#lastEntryAtMs = sentAtMs
         const remainingMs = Math.max(0, actsForMs - (env.clock.now() - sentAtMs))
         this.#tell({ type: 'append.acknowledged', remainingMs })
       },

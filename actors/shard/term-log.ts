@@ -109,9 +109,10 @@ export class TermLog {
 
   #encode(items: readonly Item[], number: number): Uint8Array {
     const { env, state, self } = this.#options
-    const nowMs = env.clock.now()
-    const elapsedMs = Math.round(Math.min(nowMs - this.#encodedAtMs, limits.batchElapsedMsMax))
-    this.#encodedAtMs = nowMs
+    const passedMs = env.clock.now() - this.#encodedAtMs
+    const elapsedMs = Math.floor(Math.min(passedMs, limits.batchElapsedMsMax))
+    // What is less than a millisecond is counted with the next batch, so that many short ones add up to the truth.
+    this.#encodedAtMs += passedMs > limits.batchElapsedMsMax ? passedMs : elapsedMs
     this.#encoded.set(number, elapsedMs)
     const { streamEpoch, epoch } = state
     const events = items.map((item) => item.event)

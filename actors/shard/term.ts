@@ -112,9 +112,11 @@ export class Term {
         onCaughtUp: () => this.#log.barrier(() => this.#open()),
       }),
       members.onNews((news) => {
-        if (news.kind === 'ended') this.#seats.remove(news.ending.nodeId, news.ending.generation)
+        if (news.kind === 'ended') {
+          this.#seats.remove(news.ending.nodeId, news.ending.generation, env.clock.now())
+        }
         this.#crew.routeAround()
-        this.#reconcile.checkEnds()
+        if (this.#phase === 'assigning') this.#reconcile.checkEnds()
         this.#act()
       }),
     )
@@ -124,7 +126,7 @@ export class Term {
     })
     this.#every('reconcile', env.timings.reconcileIntervalMs, () => {
       this.#crew.routeAround()
-      this.#reconcile.look()
+      if (this.#phase === 'assigning') this.#reconcile.look()
       this.#outgoing.flush()
     })
     this.#due.arm()

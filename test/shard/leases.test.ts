@@ -138,4 +138,32 @@ describe('leases of workers', () => {
     expect((await scene.dispatch(busy)).workflow).to.equal('job/main')
     expect(silent.dispatches).to.deep.equal([])
   })
+
+  it('K7 the lease of a worker that has ended counts from its newest grant, however long the leader has led', async () => {
+    await scene.lead('m1')
+    const lost = await scene.worker('w1', 1)
+    const other = await scene.worker('w2', 0)
+    await scene.settled(scene.client.submit('job'))
+    await scene.dispatch(lost)
+    await scene.world.run(3 * workerLeaseMs)
+    await scene.settled(lost.renew())
+    const grantedAtMs = scene.world.clock.now()
+    await scene.world.run(500)
+    scene.world.members.end('w1', 'crashed')
+    other.credits = [1]
+    await scene.settled(other.renew())
+    await scene.dispatch(other)
+    expect(scene.world.clock.now() - grantedAtMs).to.be.within(workerLeaseMs - 10, workerLeaseMs + 3_000)
+  })
+
+  it('K34 a renewal that was under way when its generation ended is granted nothing', async () => {
+    Object.assign(scene.world.broker.faults, { latencyMinMs: 10, latencyMaxMs: 10 })
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 1)
+    const renewed = worker.renew()
+    // Two hops to the leader, and its append has two hops to go: the end comes in between.
+    await scene.world.run(30)
+    scene.world.members.end('w1', 'crashed')
+    expect(await scene.settled(renewed)).to.equal(false)
+  })
 })

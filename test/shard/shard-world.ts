@@ -124,8 +124,8 @@ export class ShardWorld {
       clock: this.clock,
       random: seededRandom(this.#seed + name.length * 7919 + name.charCodeAt(name.length - 1)),
       timings: singleServerTimings,
-      notice: (notice) => {
-        notices.push(`${notice.kind} ${'what' in notice ? notice.what : notice.subject}`)
+      notice: ({ kind, ...about }) => {
+        notices.push(`${kind} ${JSON.stringify(about)}`)
       },
     }
     this.members.join(name, 'manager')
