@@ -17,13 +17,16 @@ export interface Terminal {
 
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** Clears the line first where a bar may stand on it. */
+const clearLine = '\r\u001b[K'
+
 /** The terminal of this process. While somebody listens to `onInterrupt`, the signals end nothing by themselves. */
 export const systemTerminal = (): Terminal => ({
   environment: process.env,
   folder: process.cwd(),
   interactive: process.stderr.isTTY,
   print: (line) => void process.stdout.write(`${line}\n`),
-  say: (line) => void process.stderr.write(`${line}\n`),
+  say: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),
   onInterrupt(listener) {
     for (const signal of endingSignals) process.on(signal, listener)
     return () => {

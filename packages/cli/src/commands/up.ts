@@ -84,7 +84,8 @@ async function up({ terminal }: CommandHost, options: UpOptions): Promise<void> 
       await unlessAborted(brokerLost.signal, aborted(interruptions.first))
       terminal.say('stopping: the nodes say goodbye; Ctrl-C again ends them at once')
     } finally {
-      await cluster.stop()
+      // Without the broker no goodbye would be heard.
+      await cluster.stop({ now: brokerLost.signal.aborted })
     }
   } finally {
     interruptions.stop()

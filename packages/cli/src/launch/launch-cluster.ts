@@ -84,20 +84,30 @@ async function startNodes(
   }
 }
 
+interface OpenBroker {
+  readonly url: string
+  /** Aborts with `broker_failed` if the broker ends before it is told to. */
+  readonly lost: AbortSignal
+}
+
 async function openBroker(
   options: LaunchOptions,
   data: DataFolder,
   onEvent: OnEvent,
   undo: UndoList,
-): Promise<string> {
+): Promise<OpenBroker> {
+  const lost = new AbortController()
   const broker = await startBroker({
     ...{ dataDir: data.broker, startDeadlineMs, clock: systemClock },
     ...(options.port === undefined ? {} : { port: options.port }),
   })
   undo.add(() => broker.stop())
-  broker.onExit(({ lastWords }) => onEvent({ kind: 'broker.exited', lastWords }))
+  broker.onExit(({ lastWords }) => {
+    onEvent({ kind: 'broker.exited', lastWords })
+    lost.abort(new CoveyError('broker_failed', 'the broker has ended', { address: broker.dataDir }))
+  })
   onEvent({ kind: 'broker.ready', url: broker.url, version: broker.version })
-  return broker.url
+  return { url: broker.url, lost: lost.signal }
 }
 
 async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): Promise<Launched> {
@@ -106,7 +116,7 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
     onEvent = () => undefined,
     signal = new AbortController().signal,
   } = options
-  const url = await openBroker(options, data, onEvent, undo)
+  const { url, lost } = await openBroker(options, data, onEvent, undo)
   const links = await openClientLinks('launcher', url, cluster)
   undo.add(() => links.close())
   const client = await connect({ links, cluster })
@@ -116,7 +126,12 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
   const subjects = createSubjects(cluster)
   const crew = new Crew({ bus: links.control, subjects, clock: systemClock, managers, onEvent })
   undo.add(() => crew.end())
-  await startNodes(crew, planNodes(options, { url, cluster, logFolder: data.logs }), client, signal)
+  await startNodes(
+    crew,
+    planNodes(options, { url, cluster, logFolder: data.logs }),
+    client,
+    AbortSignal.any([signal, lost]),
+  )
   return { url, cluster, crew }
 }
 
