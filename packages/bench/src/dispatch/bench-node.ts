@@ -9,7 +9,7 @@ export const managerName = 'manager'
 /** Starts a node of the cluster, and resolves when it takes part. */
 export async function startBenchNode({ server, cluster, name }: ChildOrder): Promise<Close> {
   const node = await startNode({
-    ...{ name, cluster, server, logger: pino({ level: 'warn' }, pino.destination(2)) },
+    ...{ name, cluster, server, logger: pino({ level: 'error' }, pino.destination(2)) },
     ...(name === managerName
       ? { roles: ['manager'] as const }
       : { roles: ['worker'] as const, slots: slotsPerWorker, workflows: [addOne] }),

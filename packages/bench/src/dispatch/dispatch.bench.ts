@@ -2,6 +2,7 @@ import { type Client, connect } from 'covey'
 import type { BrokerContext } from '../bench-context.js'
 import { closedLoop } from '../measure/closed-loop.js'
 import { type Contender, compare } from '../measure/compare.js'
+import { Latencies } from '../measure/latencies.js'
 import type { ChildOrder } from '../process/child-role.js'
 import { startChild } from '../process/start-child.js'
 import { type Undo, withUndo } from '../process/undo.js'
@@ -32,8 +33,16 @@ class Exact {
   }
 }
 
+/** In flight while processes get warm: one at a time, compilers would hardly begin before the measuring does. */
+const inFlightWarmingUp = 64
+
 const contender = (name: string, exact: Exact, inFlight: number, { clock }: BrokerContext): Contender => ({
   name,
+  warmUp: (durationMs) =>
+    closedLoop({
+      ...{ clock, durationMs, latencies: new Latencies(), operation: exact.once },
+      inFlight: Math.max(inFlight, inFlightWarmingUp),
+    }),
   run: async (durationMs, latencies) => {
     const loop = await closedLoop({ clock, inFlight, durationMs, latencies, operation: exact.once })
     return loop.perSecond

@@ -7,6 +7,8 @@ export interface Contender {
   readonly name: string
   /** Works for about so long, tells each latency, and resolves with how much it did in a second. */
   run(durationMs: number, latencies: Latencies): Promise<number>
+  /** Gets warm for about so long, where `run` alone would take too long for that. */
+  warmUp?(durationMs: number): Promise<unknown>
 }
 
 /** A row in the making: ours against one baseline or several. */
@@ -25,7 +27,7 @@ export interface Duration {
 
 const rounds = 5
 /** A first round of this share of the time is thrown away: compilers and caches get warm in it. */
-const warmUpShare = 0.25
+const warmUpShare = 0.5
 
 interface Measured {
   readonly contender: Contender
@@ -43,7 +45,8 @@ export async function compare(comparison: Comparison, { seconds }: Duration): Pr
     (contender): Measured => ({ contender, latencies: new Latencies(), perSecond: [] }),
   )
   for (const { contender, latencies } of measured) {
-    await contender.run(seconds * 1_000 * warmUpShare, latencies)
+    const durationMs = seconds * 1_000 * warmUpShare
+    await (contender.warmUp?.(durationMs) ?? contender.run(durationMs, latencies))
     latencies.clear()
   }
   for (let round = 0; round < rounds; round += 1) {

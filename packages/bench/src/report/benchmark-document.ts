@@ -53,8 +53,8 @@ export function benchmarkDocument(reports: readonly BenchReport[], secondsPerRow
   return `${[
     '# Benchmarks',
     `Written by \`npm run bench -- --write\`; do not edit. Machine: ${first?.cores ?? 0} cores, Node ${first?.node ?? ''}, nats-server
-${broker}, everything on this one machine. Every row was measured for ${secondsPerRow} s in five rounds that alternate with five of its
-baseline in the same run; a figure is the median of its rounds, a latency that of all rounds together. Trust ratios more
+${broker}, everything on this one machine. Every row was measured for ${secondsPerRow} s, after half as long to get warm,
+in five rounds that alternate with five of its baseline in the same run; a figure is the median of its rounds, a latency that of all rounds together. Trust ratios more
 than figures.`,
     ...reports.map((report) => section(report, secondsPerRow)),
     notMeasured,

@@ -1,0 +1,85 @@
+import { type BenchReport, type BenchRow, benchmarkDocument, terminalTable, verdictsOf } from '@covey/bench'
+import { expect } from 'chai'
+
+const row = (more: Partial<BenchRow> = {}): BenchRow => ({
+  ...{ label: 'submit and result', inFlight: 256, perSecond: 12_345.6, p50Ms: 20.123_4, p99Ms: 130.5 },
+  ...{ baseline: { name: 'bare loop', perSecond: 61_728 }, ratio: 0.2 },
+  ...more,
+})
+
+const report = (more: Partial<BenchReport> = {}): BenchReport => ({
+  ...{ name: 'dispatch', node: '20.20.2', cores: 2, broker: '2.9.10', rows: [row()] },
+  ...more,
+})
+
+describe('Targets', () => {
+  const dispatch = (...rows: BenchRow[]) => verdictsOf(report({ rows })).map(({ met }) => met)
+
+  it('of dispatch are 10,000 workflows/s at 256 in flight and a p50 of 2 ms one at a time', () => {
+    const alone = row({ inFlight: 1, p50Ms: 2 })
+    expect(dispatch(row({ perSecond: 10_000 }), alone)).to.deep.equal([true, true])
+    expect(dispatch(row({ perSecond: 9_999 }), row({ inFlight: 1, p50Ms: 2.01 }))).to.deep.equal([
+      false,
+      false,
+    ])
+  })
+
+  it('are missed where nobody has measured what they are about', () => {
+    expect(dispatch()).to.deep.equal([false, false])
+  })
+
+  it('of the bus are more than nc.request at 64 in flight', () => {
+    const bus = (ratio: number) => verdictsOf(report({ name: 'bus', rows: [row({ inFlight: 64, ratio })] }))
+    expect(bus(1.01).map(({ met }) => met)).to.deep.equal([true])
+    expect(bus(1).map(({ met }) => met)).to.deep.equal([false])
+  })
+
+  it('of the log are 100,000 events/s at 64 appenders, whatever it is compared with', () => {
+    const rows = [row({ inFlight: 64, perSecond: 100_000 }), row({ inFlight: 64, perSecond: 99_999 })]
+    expect(verdictsOf(report({ name: 'log', rows: rows.slice(0, 1) }))[0]?.met).to.equal(true)
+    expect(verdictsOf(report({ name: 'log', rows }))[0]?.met).to.equal(false)
+  })
+
+  it('of the engine are none', () => {
+    expect(verdictsOf(report({ name: 'engine', broker: null }))).to.deep.equal([])
+  })
+})
+
+describe('A table for the terminal', () => {
+  it('names its machine, its figures and its targets', () => {
+    const lines = terminalTable(report()).split('\n')
+    expect(lines[0]).to.equal('dispatch (Node 20.20.2, 2 cores, nats-server 2.9.10)')
+    expect(lines[2]).to.match(/^submit and result +256 +12,346 +20\.1 +131 +bare loop +61,728 +0\.20$/)
+    expect(lines.at(-1)).to.match(/^MISSED +p50 of at most 2 ms/)
+  })
+
+  it('names no broker where none took part', () => {
+    expect(terminalTable(report({ name: 'engine', broker: null }))).to.match(
+      /^engine \(Node 20\.20\.2, 2 cores\)\n/,
+    )
+  })
+})
+
+describe('The document of the benchmarks', () => {
+  const text = benchmarkDocument([report({ name: 'engine', broker: null }), report()], 4)
+
+  it('names the machine, and for each benchmark its command, its figures and its targets', () => {
+    expect(text).to.include('2 cores, Node 20.20.2, nats-server\n2.9.10')
+    expect(text).to.include('`npm run bench -- dispatch`')
+    expect(text).to.include('| submit and result | 256 | 12,346 | 20.1 | 131 | bare loop | 61,728 | 0.20 |')
+    expect(text).to.include('- Reached: at least 10,000 workflows/s at 256 in flight.')
+    expect(text).to.include('- **Missed**: p50 of at most 2 ms, one workflow at a time.')
+  })
+
+  it('says what is not measured', () => {
+    expect(text).to.include('## What is not measured')
+  })
+
+  it('repeats the seconds where they are not the usual ones', () => {
+    expect(benchmarkDocument([report()], 1)).to.include('`npm run bench -- dispatch --seconds 1`')
+  })
+
+  it('holds no date, so that only figures make it differ', () => {
+    expect(text).to.not.match(/\b20\d\d-\d\d|\b(?:January|March|November)\b/)
+  })
+})
