@@ -22,8 +22,8 @@ export interface LeadershipContext extends LeadershipInput {
 
 /** Everything that can happen to leadership of one shard. */
 export type LeadershipEvent =
-  /** Everything that was in the log at the start is folded: only now may this manager claim. */
-  | { readonly type: 'log.caughtUp'; readonly empty: boolean }
+  /** Everything that was in the log at the start is folded; `vacant` when that says that nobody leads. */
+  | { readonly type: 'log.caughtUp'; readonly vacant: boolean }
   /** Somebody has appended: the leader lives. */
   | { readonly type: 'log.seen' }
   /** The leader has released, or is known to be gone: a hint, it only shortens the window. */
@@ -55,7 +55,7 @@ export const leadershipMachine = setup({
     shortWindow: assign(({ context }) => ({ windowMs: context.leaderHintMs + context.staggerMs })),
     firstWindow: assign(({ context, event }) => ({
       windowMs:
-        (event.type === 'log.caughtUp' && event.empty ? context.leaderHintMs : context.leaderTimeoutMs) +
+        (event.type === 'log.caughtUp' && event.vacant ? context.leaderHintMs : context.leaderTimeoutMs) +
         context.staggerMs,
     })),
     nextAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),

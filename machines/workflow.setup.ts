@@ -61,7 +61,8 @@ export const workflowSetup = setup({
     }),
     keepCancelReason: assign(({ context, event }) => {
       const reason = event.type === 'cancel.requested' ? event.reason : (context.stop?.reason ?? '')
-      return { error: { code: 'workflow_cancelled' as const, message: reason }, stop: null }
+      const message = reason === '' ? 'it was cancelled' : `it was cancelled: ${reason}`
+      return { error: { code: 'workflow_cancelled' as const, message }, stop: null }
     }),
     takeError: assign(({ event }) => ('error' in event ? { error: event.error } : {})),
   },

@@ -12,7 +12,7 @@ import type { LogEntry, Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
 import { claimEpoch } from './claim.js'
-import { applyClaim, applyEntry } from './fold.js'
+import { applyClaim, applyEntry, type Folded } from './fold.js'
 import { emptyShard, type ShardState } from './shard-state.js'
 import { Term } from './term.js'
 
@@ -42,6 +42,10 @@ export class Shard {
   #following: Stop | undefined
   #term: Term | undefined
   #lastEntryAtMs: number
+  /** What the newest message of the log was. */
+  #folded: Folded | undefined
+  /** The epoch whose leader is known to be gone. */
+  #goneEpoch: number | undefined
   #watchingMembers: Stop | undefined
 
   constructor(options: ShardOptions) {
@@ -60,11 +64,11 @@ export class Shard {
     const actsForMs = leaderTimeoutMs * leaderActsShare
     const input = { shard, leaderTimeoutMs, leaderHintMs, staggerMs, actsForMs }
     env.system.spawn(this.#leadership(), { id: this.#address, input })
-    this.#watchingMembers = this.#options.members().onNews((news) => {
-      const { leader } = this.state
-      if (news.kind !== 'ended' || !leader) return
-      const { nodeId, generation } = news.ending
-      if (nodeId === leader.nodeId && generation === leader.generation) this.#tell({ type: 'leader.gone' })
+    this.#watchingMembers = this.#options.members().onNews(() => {
+      // Once for each epoch: every hint begins the short window anew.
+      if (this.#goneEpoch === this.state.epoch || !this.#leaderHasEnded()) return
+      this.#goneEpoch = this.state.epoch
+      this.#tell({ type: 'leader.gone' })
     })
     this.#follow()
   }
@@ -126,7 +130,8 @@ export class Shard {
     this.#following = env.links.log(shard).follow(this.state.sequence, {
       onEntry: (entry) => this.#fold(entry),
       onCaughtUp: () => {
-        this.#tell({ type: 'log.caughtUp', empty: this.state.sequence === 0 })
+        const vacant = this.state.leader === null || this.#folded === 'released' || this.#leaderHasEnded()
+        this.#tell({ type: 'log.caughtUp', vacant })
         onCaughtUp()
       },
     })
@@ -143,10 +148,13 @@ export class Shard {
       return
     }
     this.#lastEntryAtMs = env.clock.now()
+    this.#folded = folded
+    this.#tell({ type: folded === 'released' || this.#leaderHasEnded() ? 'leader.gone' : 'log.seen' })
+  }
+
+  #leaderHasEnded(): boolean {
     const { leader } = this.state
-    const isGone =
-      leader !== null && this.#options.members().endOf(leader.nodeId, leader.generation) !== undefined
-    this.#tell({ type: folded === 'released' || isGone ? 'leader.gone' : 'log.seen' })
+    return leader !== null && this.#options.members().endOf(leader.nodeId, leader.generation) !== undefined
   }
 
   #claim(attempt: number): void {

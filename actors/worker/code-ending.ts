@@ -1,4 +1,4 @@
-import { CoveyError, type ErrorReport, limits, packValue, reportOfError } from '@covey/protocol'
+import { CoveyError, type ErrorReport, isCoveyError, limits, packValue, reportOfError } from '@covey/protocol'
 
 /** How the code of an attempt ended. */
 export type CodeEnding =
@@ -31,7 +31,7 @@ export function completion(value: unknown): CodeEnding {
 /** A thrown value as it travels: only a `CoveyError` that is not retryable fails the workflow for good. Never throws. */
 export function failure(error: unknown): CodeEnding {
   try {
-    if (error instanceof CoveyError) {
+    if (isCoveyError(error)) {
       const report = reportOfError(error, limits.errorTextMax)
       return { type: 'code.failed', error: report, retryable: error.retryable }
     }

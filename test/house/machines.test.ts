@@ -10,7 +10,7 @@ import { testPolicy } from '../shard/scripted-worker.js'
 const isMachine = (value: unknown): value is AnyStateMachine =>
   typeof value === 'object' && value !== null && 'root' in value && 'implementations' in value
 
-const charts = Object.values(machines).filter(isMachine)
+const charts: AnyStateMachine[] = Object.values<unknown>(machines).filter(isMachine)
 
 /** The states that a person sees, as `docs/names.md` lists them: these and no others. */
 const states: Record<string, string> = {

@@ -40,7 +40,7 @@ const walkedMachines: readonly Walked[] = [
   {
     machine: leadershipMachine,
     input: { shard: 0, leaderTimeoutMs, leaderHintMs, staggerMs: 10, actsForMs: 2_700 },
-    fields: { empty: [true, false], sequence: [1, 2], remainingMs: [0, 2_000] },
+    fields: { vacant: [true, false], sequence: [1, 2], remainingMs: [0, 2_000] },
   },
   { machine: managerMachine, input: { leaveDeadlineMs: 10_000 }, fields: { deadlineMs: [10_000] } },
 ]

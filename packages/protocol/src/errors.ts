@@ -115,6 +115,17 @@ export class CoveyError extends Error {
   }
 }
 
+/**
+ * Says whether a thrown value is our error, also one of another copy of this package: a workflow module may bring its
+ * own.
+ */
+export const isCoveyError = (value: unknown): value is CoveyError =>
+  value instanceof CoveyError ||
+  (value instanceof Error &&
+    value.name === 'CoveyError' &&
+    'code' in value &&
+    isErrorCode(String(value.code)))
+
 /** An error as it travels and as it is stored in a log. */
 export interface ErrorReport {
   readonly code: ErrorCode

@@ -23,6 +23,9 @@ export function seededRandom(seed: number): Random {
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
-  const word = (): string => Math.floor(next() * 2 ** 32).toString(16).padStart(8, '0')
+  const word = (): string =>
+    Math.floor(next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0')
   return { next, id: () => word() + word() + word() + word() }
 }

@@ -4,7 +4,7 @@ import type { NodeExit } from './child-node.js'
 
 /** What to launch. */
 export interface LaunchOptions {
-  /** Default `main`. */
+  /** Default `default`. */
   readonly cluster?: string
   readonly managers: number
   readonly workers: number

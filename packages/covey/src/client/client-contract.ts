@@ -63,7 +63,7 @@ export interface Progress {
 
 /** Which transitions are wanted; what is missing means all. */
 export interface TransitionFilter {
-  /** A glob over addresses of actors: `peer/*`. */
+  /** A glob over addresses of actors: `peer.*`. */
   readonly actor?: string
   /** The machine: `peer`, `worker`, `workflow` and so on. */
   readonly kind?: string

@@ -7,7 +7,7 @@ export const clientTimings = {
   answerTimeoutMaxMs: 2_000,
   /** Pause after a frame that could not be sent or found nobody, doubling up to the maximum. */
   resendMinMs: 100,
-  resendMaxMs: 2_000,
+  resendMaxMs: 500,
   /** How often pending results are looked over: the resolution of their deadlines. */
   resultTickMs: 200,
   /** A result without news for this long is asked for again, doubling up to the maximum (K42). */

@@ -7,9 +7,10 @@ import type { NodeTransition } from './transition-feed.js'
 const infoKinds: ReadonlySet<string> = new Set(['node', 'peer', 'manager', 'leadership', 'worker'])
 const warnStates: ReadonlySet<string> = new Set(['suspect', 'fenced', 'failed'])
 
-const levelOf = ({ kind, to }: NodeTransition): 'debug' | 'info' | 'warn' => {
+const levelOf = ({ kind, from, to }: NodeTransition): 'debug' | 'info' | 'warn' => {
   if (!infoKinds.has(kind)) return 'debug'
-  return warnStates.has(to) ? 'warn' : 'info'
+  // A leader that has handed over is fenced on purpose.
+  return warnStates.has(to) && from !== 'releasing' ? 'warn' : 'info'
 }
 
 /** Actors named in one line; more are counted. */

@@ -21,7 +21,7 @@ function globsOf(actors: readonly string[]): (actor: string) => boolean {
   try {
     return picomatch([...actors], { dot: true })
   } catch (cause) {
-    const mend = 'write a glob such as peer/* or **'
+    const mend = 'write a glob such as peer.* or **'
     throw new CoveyError('invalid_options', `${actors.join(', ')} is not a glob`, { mend, cause })
   }
 }

@@ -1,0 +1,38 @@
+import { singleServerTimings } from '@covey/protocol'
+import { expect } from 'chai'
+import { ShardScene } from './shard-scene.js'
+
+const { leaderHintMs, leaderTimeoutMs } = singleServerTimings
+
+describe('takeover of a log that exists', () => {
+  let scene: ShardScene
+
+  beforeEach(() => {
+    scene = new ShardScene()
+  })
+  afterEach(() => scene.close())
+
+  const tookMs = async (manager: string): Promise<number> => {
+    const fromMs = scene.world.clock.now()
+    await scene.lead(manager)
+    return scene.world.clock.now() - fromMs
+  }
+
+  it('is quick where the last leader released it', async () => {
+    await scene.lead('m1')
+    await scene.settled(scene.world.drain('m1'))
+    scene.world.crash('m1')
+    await scene.world.run(10_000)
+    expect(await tookMs('m2')).to.be.below(leaderHintMs + 500)
+  })
+
+  it('is quick where the end of the last leader is a fact, and patient where it is not', async () => {
+    await scene.lead('m1')
+    scene.world.crash('m1')
+    await scene.world.run(10_000)
+    expect(await tookMs('m2')).to.be.above(leaderTimeoutMs - 100)
+    scene.world.crash('m2')
+    scene.world.members.end('m2', 'crashed')
+    expect(await tookMs('m3')).to.be.below(leaderHintMs + 500)
+  })
+})
