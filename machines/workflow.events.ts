@@ -14,7 +14,7 @@ export interface WorkflowContext {
   failures: number
   /** Attempts that were lost with their worker. */
   lost: number
-  /** The last token given out: its result counts until a higher one is assigned (K9). */
+  /** The last token given out: its word counts until it has come, or a higher one is assigned (K9). */
   token: TokenText | null
   worker: string | null
   generation: number

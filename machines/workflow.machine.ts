@@ -3,7 +3,7 @@ import { workflowSetup } from './workflow.setup.js'
 const cancelPending = { target: 'cancelled', actions: 'keepCancelReason' } as const
 const failureCandidates = [
   { guard: 'isCurrentAndRetries', target: 'backingOff', actions: 'countFailure' },
-  { guard: 'isCurrent', target: 'failed', actions: 'countFailure' },
+  { guard: 'isCurrent', target: 'failed', actions: 'countLastFailure' },
 ] as const
 const completion = { guard: 'isCurrent', target: 'completed', actions: 'clearError' } as const
 const workerLost = [
@@ -14,7 +14,7 @@ const workerLost = [
 const stoppedCandidates = [
   { guard: 'isCurrentAndCancelled', target: 'cancelled', actions: 'keepCancelReason' },
   { guard: 'isCurrentAndTimeoutRetries', target: 'backingOff', actions: 'countFailure' },
-  { guard: 'isCurrent', target: 'failed', actions: 'countFailure' },
+  { guard: 'isCurrent', target: 'failed', actions: 'countLastFailure' },
 ] as const
 
 /**

@@ -27,6 +27,13 @@ const failureOf = (context: WorkflowContext, event: WorkflowEvent): Failure =>
         jitter: 0.5,
       }
 
+const countedFailure = (context: WorkflowContext, event: WorkflowEvent) => {
+  const { error, jitter } = failureOf(context, event)
+  const failures = context.failures + 1
+  const backoffMs = context.policy ? retryDelayMs(context.policy, failures, jitter) : 0
+  return { failures, error, backoffMs, stop: null }
+}
+
 /** What the chart of a workflow is made of: its rules by name. */
 export const workflowSetup = setup({
   types: { context: {} as WorkflowContext, events: {} as WorkflowEvent },
@@ -44,12 +51,9 @@ export const workflowSetup = setup({
         stop: null,
       }
     }),
-    countFailure: assign(({ context, event }) => {
-      const failure = failureOf(context, event)
-      const failures = context.failures + 1
-      const backoffMs = context.policy ? retryDelayMs(context.policy, failures, failure.jitter) : 0
-      return { failures, error: failure.error, backoffMs, stop: null }
-    }),
+    countLastFailure: assign(({ context, event }) => countedFailure(context, event)),
+    /** The word of this token is taken: when it is repeated, it counts no second failure. */
+    countFailure: assign(({ context, event }) => ({ ...countedFailure(context, event), token: null })),
     countLoss: assign(({ context }) => ({ lost: context.lost + 1, stop: null })),
     failLost: assign(({ context }) => ({ error: lostError(context) })),
     clearError: assign({ error: null, stop: null }),

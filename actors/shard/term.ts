@@ -52,6 +52,8 @@ export class Term {
   readonly #ticks = new Map<string, unknown>()
   /** Workflows that ended in the batch being folded: told once their result is in place. */
   readonly #ended: WorkflowRecord[] = []
+  /** To be called when the last append of the term has had its effects. */
+  #released: (() => void) | undefined
   #phase: 'reading the outbox' | 'assigning' | 'ending' = 'reading the outbox'
 
   constructor(options: TermOptions) {
@@ -61,6 +63,7 @@ export class Term {
     const onApplied = (sentAtMs: number): void => {
       onAppended(sentAtMs)
       this.#act()
+      this.#released?.()
     }
     this.#log = new TermLog({ ...options, onApplied, onDeposed })
     const { propose, barrier, shardNowMs } = this.#log
@@ -149,7 +152,10 @@ export class Term {
   /** Hands the shard over with a last append; `done` is called when it is in the log. */
   release(done: () => void): void {
     this.#phase = 'ending'
-    if (!this.#log.propose({ type: 'release.announced' }, done)) done()
+    const taken = this.#log.propose({ type: 'release.announced' }, () => {
+      this.#released = done
+    })
+    if (!taken) done()
   }
 
   /** Leaves no timer, watch or append behind; nothing is called back any more. */

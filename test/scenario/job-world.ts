@@ -1,30 +1,22 @@
 import { createManagerPart, createWorkerPart, type HostedWorkflow, type ManagerPart } from '@covey/actors'
-import type { Links } from '@covey/transport'
+import type { Clock, Links, MemoryFaults } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import type { VirtualNode } from '../harness/virtual-node.js'
 import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
 import { testPolicy } from '../shard/scripted-worker.js'
-
-/** One execution of user code, as the test saw it. */
-export interface Execution {
-  readonly workflow: string
-  readonly token: string
-  readonly node: string
-  readonly startMs: number
-  endMs: number | undefined
-}
+import { type Execution, Executions } from './executions.js'
 
 /** A whole cluster under virtual time: managers, workers that run real functions, and a client. */
 export class JobWorld {
   readonly world: VirtualWorld
-  readonly executions: Execution[] = []
+  readonly ran = new Executions()
   readonly client: Promise<Client>
   readonly #clientLinks: Links
   readonly #managers = new Map<string, ManagerPart>()
   readonly #alive = new Map<string, VirtualNode>()
 
-  constructor(seed: number) {
-    this.world = createWorld({ seed, faults: { latencyMinMs: 0.1, latencyMaxMs: 2 } })
+  constructor(seed: number, faults: Partial<MemoryFaults> = {}) {
+    this.world = createWorld({ seed, faults: { latencyMinMs: 0.1, latencyMaxMs: 2, ...faults } })
     this.#clientLinks = this.world.broker.open('client')
     const { heap: clock, random } = this.world
     this.client = connect({ links: this.#clientLinks, cluster: 'test', clock, random })
@@ -45,33 +37,39 @@ export class JobWorld {
       .map(([name]) => name)
   }
 
-  /** SIGKILL; with a supervisor that sees it, its end is known at once (K49). */
+  get executions(): readonly Execution[] {
+    return this.ran.all
+  }
+
+  /** Names of the nodes that have not been killed. */
+  alive(): string[] {
+    return [...this.#alive.keys()]
+  }
+
+  /** SIGKILL. */
   kill(name: string): void {
-    const node = this.#alive.get(name)
-    node?.kill()
+    const node = this.find(name)
+    node.kill()
     this.#alive.delete(name)
-    const endMs = this.world.heap.now()
-    for (const execution of this.executions) if (execution.node === name) execution.endMs ??= endMs
+    this.ran.kill(node, this.world.heap.now())
+  }
+
+  /** SIGSTOP. */
+  freeze(name: string): void {
+    this.find(name).freeze()
+    this.ran.freeze(this.find(name), this.world.heap.now())
+  }
+
+  /** SIGCONT. */
+  thaw(name: string): void {
+    this.find(name).thaw()
+    this.ran.thaw(this.find(name), this.world.heap.now())
   }
 
   find(name: string): VirtualNode {
     const node = this.#alive.get(name)
     if (!node) throw new Error(`no node ${name}`)
     return node
-  }
-
-  /** Executions of one workflow that ran at the same time. */
-  overlaps(): string[] {
-    const found: string[] = []
-    for (const one of this.executions) {
-      for (const other of this.executions) {
-        if (one.workflow !== other.workflow || one.startMs >= other.startMs || one === other) continue
-        if ((one.endMs ?? Number.POSITIVE_INFINITY) > other.startMs) {
-          found.push(`${one.workflow} on ${one.node} (${one.token}) and ${other.node} (${other.token})`)
-        }
-      }
-    }
-    return found
   }
 
   async close(): Promise<void> {
@@ -82,12 +80,12 @@ export class JobWorld {
   }
 
   #start(name: string, role: 'manager' | 'worker', slots = 1): VirtualNode {
-    const node = this.world.node(name, {
+    const node: VirtualNode = this.world.node(name, {
       roles: [role],
       slots,
       parts: (env, members) => {
         if (role === 'worker')
-          return [createWorkerPart(env, { shards: 1, slots, workflows: this.#workflows(name) })]
+          return [createWorkerPart(env, { shards: 1, slots, workflows: this.#workflows(() => node) })]
         const part = createManagerPart(env, { shards: 1, members })
         this.#managers.set(name, part)
         return [part]
@@ -97,24 +95,20 @@ export class JobWorld {
     return node
   }
 
-  #workflows(node: string): HostedWorkflow[] {
+  #workflows(owner: () => VirtualNode): HostedWorkflow[] {
     const sleep = (name: string, exclusive: boolean): HostedWorkflow => ({
       name,
       policy: { ...testPolicy, exclusive },
       run: async ({ workflow, token, input, results, signal }) => {
         const { ms = 100, fails = 0 } = input as { ms?: number; fails?: number }
-        const execution: Execution = {
-          workflow,
-          token,
-          node,
-          startMs: this.world.heap.now(),
-          endMs: undefined,
-        }
-        this.executions.push(execution)
+        const process = owner()
+        const startMs = this.world.heap.now()
+        const about = { workflow, token, process, node: process.name, exclusive, startMs }
+        const execution: Execution = { ...about, endMs: undefined, pauses: [] }
+        this.ran.all.push(execution)
         try {
-          await this.#sleep(node, ms, signal)
-          const before = this.executions.filter((other) => other.workflow === workflow).length
-          if (before <= fails) throw new Error('not yet')
+          await sleepFor(process.clock, ms, signal)
+          if (this.ran.of(workflow).length <= fails) throw new Error('not yet')
           return Object.values(results).reduce((sum: number, value) => sum + Number(value), 1)
         } finally {
           execution.endMs ??= this.world.heap.now()
@@ -123,15 +117,14 @@ export class JobWorld {
     })
     return [sleep('sleep', true), sleep('share', false)]
   }
+}
 
-  #sleep(node: string, ms: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.find(node)
-    return new Promise((resolve, reject) => {
-      const timer = clock.setTimeout(resolve, ms)
-      signal.addEventListener('abort', () => {
-        clock.clearTimeout(timer)
-        reject(signal.reason)
-      })
+function sleepFor(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => {
+      clock.clearTimeout(timer)
+      reject(signal.reason)
     })
-  }
+  })
 }

@@ -45,7 +45,7 @@ for (const seed of seeds) {
       await cluster.world.run(900)
       cluster.kill(leader())
       expect(await cluster.world.awaiting(client.result('job/sum'), 60_000)).to.equal(61)
-      expect(cluster.overlaps()).to.deep.equal([])
+      expect(cluster.ran.overlaps()).to.deep.equal([])
     })
 
     it('H25 work that is not exclusive moves as soon as its worker has departed', async () => {
@@ -97,6 +97,16 @@ for (const seed of seeds) {
       expect(cluster.executions).to.have.length(3)
     })
 
+    it('K16 a backoff goes on under the next leader when its leader leaves', async () => {
+      const client = await cluster.client
+      await cluster.world.awaiting(client.submit('sleep', { ms: 10, fails: 1 }, { id: 'job' }), 5_000)
+      await cluster.world.until(() => cluster.executions[0]?.endMs !== undefined, 5_000)
+      await cluster.world.run(50)
+      await cluster.world.awaiting(cluster.find(leader()).leave('maintenance'), 15_000)
+      expect(await cluster.world.awaiting(client.result('job'), 20_000)).to.equal(1)
+      expect(cluster.executions).to.have.length(2)
+    })
+
     it('H25 work of a worker that leaves is finished or handed back before it goes', async () => {
       const client = await cluster.client
       await cluster.world.awaiting(client.submitJob({ id: 'job', workflows: fan(40, 200) }), 5_000)
@@ -110,10 +120,11 @@ for (const seed of seeds) {
       const client = await cluster.client
       await cluster.world.awaiting(client.submitJob({ id: 'job', workflows: fan(12, 1_000) }), 5_000)
       await cluster.world.run(300)
-      cluster.find('w1').freeze()
+      cluster.freeze('w1')
       await cluster.world.run(20_000)
-      cluster.find('w1').thaw()
+      cluster.thaw('w1')
       expect(await cluster.world.awaiting(client.result('job/sum'), 60_000)).to.equal(13)
+      expect(cluster.ran.overlaps()).to.deep.equal([])
     })
   })
 }

@@ -49,6 +49,25 @@ describe('fold of a shard', () => {
     expect(twin.stateOf('job/a')).to.equal('assigned')
   })
 
+  it('K9 a failure is counted once, however often its word comes', () => {
+    log.submit('job', [work('a')])
+    const token = log.assign('job/a')
+    const error = { code: 'workflow_failed' as const, message: 'broken' }
+    const failed = {
+      type: 'workflow.failed' as const,
+      workflow: 'job/a',
+      token,
+      error,
+      retryable: true,
+      jitter: 1,
+    }
+    const sequence = log.batch([failed, failed])
+    log.batch([{ type: 'timer.due', workflow: 'job/a', armedAt: `${sequence}.0` }], 1_000)
+    log.batch([failed, failed])
+    expect(log.stateOf('job/a')).to.equal('queued')
+    expect(log.state.workflows.get('job/a')?.snapshot.context.failures).to.equal(1)
+  })
+
   it('K8 only the logged end of the lease lets a fenced attempt go', () => {
     log.submit('job', [work('a')])
     log.assign('job/a')
