@@ -16,6 +16,7 @@ import {
   type MemoryFaults,
   seededRandom,
 } from '@covey/transport'
+import { ProcessClock } from '../harness/process-clock.js'
 
 /** Members that a test states by hand, the same for every manager. */
 export class StatedMembers implements Members {
@@ -80,6 +81,8 @@ export class StatedMembers implements Members {
 
 /** A manager that a test can stop and crash. */
 export interface TestManager {
+  /** Its own timers: frozen and thawed apart from what the network brings. */
+  readonly clock: ProcessClock
   readonly part: ManagerPart
   readonly links: Links
   readonly env: Environment
@@ -107,21 +110,23 @@ export class ShardWorld {
     })
   }
 
-  manager(name: string): TestManager {
+  /** Starts a manager; it is told of the outbox later than of everything else where that is wished. */
+  manager(name: string, outboxDelayMs = 0): TestManager {
+    const clock = new ProcessClock(this.clock)
     const links = this.broker.open(name)
     const notices: string[] = []
     const system = createActorSystem({
       node: name,
-      clock: this.clock,
+      clock,
       onActorError: ({ address, error }) => {
         throw new Error(`actor ${address} of ${name} failed`, { cause: error })
       },
     })
     const env: Environment = {
       system,
-      links,
+      links: outboxDelayMs === 0 ? links : slowOutbox(links, clock, outboxDelayMs),
       subjects: this.subjects,
-      clock: this.clock,
+      clock,
       random: seededRandom(this.#seed + name.length * 7919 + name.charCodeAt(name.length - 1)),
       timings: singleServerTimings,
       notice: ({ kind, ...about }) => {
@@ -132,7 +137,7 @@ export class ShardWorld {
     const part = createManagerPart(env, { shards: 1, members: () => this.members })
     part.open({ nodeId: name, generation: 1, bootId: `${name}-boot-0123456789abcdef` })
     part.activate()
-    const manager = { part, links, env, notices }
+    const manager = { clock, part, links, env, notices }
     this.#managers.set(name, manager)
     return manager
   }
@@ -198,6 +203,28 @@ export class ShardWorld {
     }
     this.#managers.clear()
   }
+}
+
+function slowOutbox(links: Links, clock: ProcessClock, delayMs: number): Links {
+  const { broker, control, data, facts, outbox } = links
+  const slow: Links['outbox'] = {
+    create: (subject, bytes) => outbox.create(subject, bytes),
+    read: (subject) => outbox.read(subject),
+    list: (pattern) => outbox.list(pattern),
+    purge: (pattern) => outbox.purge(pattern),
+    watch(pattern, watcher) {
+      let stop = (): void => undefined
+      const timer = clock.setTimeout(() => {
+        stop = outbox.watch(pattern, watcher)
+      }, delayMs)
+      return () => {
+        clock.clearTimeout(timer)
+        stop()
+      }
+    },
+  }
+  const log: Links['log'] = (shard) => links.log(shard)
+  return { broker, control, data, facts, outbox: slow, log, close: () => links.close() }
 }
 
 const turn = (): Promise<void> =>

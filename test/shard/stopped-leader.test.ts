@@ -1,0 +1,81 @@
+import { singleServerTimings } from '@covey/protocol'
+import { expect } from 'chai'
+import { ShardScene } from './shard-scene.js'
+
+const { leaderTimeoutMs } = singleServerTimings
+const actsForMs = 0.9 * leaderTimeoutMs
+
+describe('leader that is stopped or cannot append', () => {
+  let scene: ShardScene
+
+  beforeEach(() => {
+    scene = new ShardScene()
+  })
+  afterEach(() => scene.close())
+
+  it('K6 the late acknowledgement of an assignment dispatches nothing, also where it comes before the timers', async () => {
+    Object.assign(scene.world.broker.faults, {
+      latencyMinMs: 10,
+      latencyMaxMs: 10,
+      acknowledgementTimeoutMs: 60_000,
+    })
+    const first = scene.world.manager('m1')
+    await scene.leader()
+    const worker = await scene.worker('w1', 1)
+    scene.world.manager('m2')
+    const submitted = scene.client.submit('job')
+    // Two hops to the leader, two for the append of the job, one for that of the assignment: it is stored, no more.
+    await scene.world.run(55)
+    scene.world.broker.freeze('m1')
+    first.clock.freeze()
+    await scene.world.until('the other leads', () => scene.world.leaders().includes('m2'))
+    scene.world.broker.thaw('m1')
+    await scene.world.run(100)
+    first.clock.thaw()
+    await scene.settled(submitted)
+    await scene.world.run(3_000)
+    expect(scene.world.leaders()).to.deep.equal(['m2'])
+    expect(await scene.stateOf('job/main')).to.equal('assigned')
+    expect(worker.runs.flatMap(({ dispatches, leader }) => dispatches.map(() => leader))).to.deep.equal([])
+  })
+
+  it('K6 a leader whose appends do not get through leads no more before another may', async () => {
+    await scene.lead('m1')
+    scene.world.broker.faults.lostWrite = 1
+    await scene.world.run(actsForMs + 10)
+    expect(scene.world.leaders()).to.deep.equal([])
+    scene.world.broker.faults.lostWrite = 0
+    expect(await scene.leader()).to.equal('m1')
+  })
+
+  it('K6 the time for which it acts counts from when its append was sent', async () => {
+    await scene.lead('m1')
+    await scene.world.run(2_000)
+    const { faults } = scene.world.broker
+    Object.assign(faults, { latencyMinMs: 600, latencyMaxMs: 600, acknowledgementTimeoutMs: 60_000 })
+    await scene.world.run(3_000)
+    faults.lostWrite = 1
+    const fromMs = scene.world.clock.now()
+    await scene.world.until('its end', () => scene.world.leaders().length === 0)
+    expect(scene.world.clock.now() - fromMs).to.be.below(actsForMs)
+  })
+
+  it('K9 K23 a leader that cannot append confirms no word and answers no question', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 1)
+    await scene.settled(scene.client.submit('job'))
+    const dispatch = await scene.dispatch(worker)
+    scene.world.broker.faults.lostWrite = 1
+    worker.complete(dispatch, 1)
+    const answers = await scene.settled(
+      Promise.all([
+        scene.client.cancel('unknown'),
+        scene.client.command({ type: 'result.get', workflow: 'unknown/main' }),
+        scene.client.command({ type: 'job.get', job: 'unknown', after: 0 }),
+        scene.client.command({ type: 'status.get' }),
+      ]),
+    )
+    expect(answers).to.deep.equal([undefined, undefined, undefined, undefined])
+    expect(worker.logged).to.deep.equal([])
+  })
+})

@@ -1,0 +1,88 @@
+import { outboxMessage, packValue, singleServerTimings } from '@covey/protocol'
+import { expect } from 'chai'
+import { ShardScene } from './shard-scene.js'
+
+const { reconcileIntervalMs } = singleServerTimings
+
+describe('words of workers', () => {
+  let scene: ShardScene
+
+  beforeEach(() => {
+    scene = new ShardScene()
+  })
+  afterEach(() => scene.close())
+
+  it('K9 a word that is repeated is confirmed again, and logged once', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 1)
+    await scene.settled(scene.client.submit('job'))
+    const dispatch = await scene.dispatch(worker)
+    worker.complete(dispatch, 1)
+    worker.complete(dispatch, 1)
+    await scene.world.until('the word', () => worker.logged.length > 0)
+    worker.complete(dispatch, 1)
+    await scene.world.until('the word again', () => worker.logged.length > 1)
+    expect(worker.logged).to.deep.equal([dispatch.token, dispatch.token])
+  })
+
+  it('K9 a result that comes directly and by the outbox is one result', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 1)
+    await scene.settled(scene.client.submit('job'))
+    const { token, workflow } = await scene.dispatch(worker)
+    const report = { kind: 'completed' as const, token, workflow, credits: [], result: packValue('stored') }
+    const data = outboxMessage.encode({ worker: 'w1', generation: 1, report })
+    const created = worker.links.outbox.create(scene.world.subjects.outbox(0, 'w1', 1, workflow, token), data)
+    worker.report({ ...report, credits: [4] })
+    await scene.settled(created)
+    await scene.world.until('the word', () => worker.logged.includes(token))
+    await scene.settled(scene.client.submit('next'))
+    worker.credits = [4]
+    await scene.settled(worker.renew())
+    expect((await scene.dispatch(worker, 1)).credits).to.deep.equal([4])
+    await scene.world.run(500)
+    expect(worker.dispatches).to.have.length(2)
+  })
+
+  it('K11 a word on a workflow that the log does not have is not confirmed', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 1)
+    const report = { kind: 'completed' as const, credits: [], result: packValue(1) }
+    worker.report({ ...report, token: '1.9.999.0', workflow: 'unknown/main' })
+    await scene.world.run(1_000)
+    expect(worker.logged).to.deep.equal([])
+  })
+
+  it('K4 an attempt is asked about when it was quiet for two looks, not at the first', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 1)
+    await scene.settled(scene.client.submit('job'))
+    await scene.dispatch(worker)
+    const fromMs = scene.world.clock.now()
+    await scene.world.until('a question', () => worker.questions.length > 0)
+    expect(scene.world.clock.now() - fromMs).to.be.within(reconcileIntervalMs, 2 * reconcileIntervalMs + 10)
+  })
+
+  for (const ending of ['worker.ended at once', 'worker.ended at a look'] as const) {
+    it(`K9 a new leader reads the outbox to its end before it looks at anything else: ${ending}`, async () => {
+      await scene.lead('m1')
+      const worker = await scene.worker('w1', 1, { exclusive: false })
+      await scene.settled(scene.client.submit('job'))
+      const { token, workflow } = await scene.dispatch(worker)
+      const report = { kind: 'completed' as const, token, workflow, credits: [], result: packValue(1) }
+      const subject = scene.world.subjects.outbox(0, 'w1', 1, workflow, token)
+      const data = outboxMessage.encode({ worker: 'w1', generation: 1, report })
+      await scene.settled(worker.links.outbox.create(subject, data))
+      scene.world.crash('m1')
+      scene.world.manager('m2', 2 * reconcileIntervalMs)
+      if (ending === 'worker.ended at a look') scene.world.members.end('w1', 'exited')
+      await scene.leader()
+      const other = await scene.worker('w2', 1)
+      if (ending === 'worker.ended at once') scene.world.members.end('w1', 'exited')
+      await scene.settled(other.renew())
+      await scene.world.run(3 * reconcileIntervalMs)
+      expect(await scene.stateOf('job/main')).to.equal('completed')
+      expect(other.dispatches).to.deep.equal([])
+    })
+  }
+})
