@@ -33,7 +33,7 @@ function applyAssigned(state: ShardState, event: LogEventOf<'workflow.assigned'>
   // Invariant 11: nothing is assigned to a generation that the log calls ended.
   if (!record || event.generation <= (state.endedGenerations.get(event.worker) ?? 0)) return
   const { streamEpoch, epoch } = state
-  moveWorkflow(state, record, { ...event, token: formatToken({ streamEpoch, epoch, ...place }) }, place)
+  moveWorkflow(state, record, { token: formatToken({ streamEpoch, epoch, ...place }), ...event }, place)
 }
 
 function applyWord(state: ShardState, event: AttemptEvent, place: LogPlace): void {

@@ -132,7 +132,7 @@ export class Outgoing {
     if (parts.length === 0) parts.push([])
     parts.forEach((part, index) => {
       const last = index === parts.length - 1
-      this.#toWorker(to, 'ask', askMessage.encode({ ...this.#sender(), opening, last, questions: part }))
+      this.#toWorker(to, 'ask', askMessage.encode({ opening, last, questions: part, ...this.#sender() }))
     })
   }
 
@@ -150,12 +150,12 @@ export class Outgoing {
 
   #flushWorker(mail: WorkerMail): void {
     for (const cancels of cut(mail.cancels, () => 512)) {
-      this.#toWorker(mail, 'cancel', cancelMessage.encode({ ...this.#sender(), cancels }))
+      this.#toWorker(mail, 'cancel', cancelMessage.encode({ cancels, ...this.#sender() }))
     }
     const logged = [...cut(mail.logged, () => 64)]
     const dispatches = [...cut(mail.dispatches, dispatchBytes)]
     for (let index = 0; index < Math.max(logged.length, dispatches.length); index += 1) {
-      const body = { ...this.#sender(), logged: logged[index] ?? [], dispatches: dispatches[index] ?? [] }
+      const body = { logged: logged[index] ?? [], dispatches: dispatches[index] ?? [], ...this.#sender() }
       this.#toWorker(mail, 'run', runMessage.encode(body))
     }
   }

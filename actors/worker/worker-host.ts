@@ -87,7 +87,7 @@ export class WorkerHost {
   /** Tells the chart, with the clock as it is now. */
   tell(news: WorkerNews): void {
     if (this.#isMute) return
-    this.#options.env.system.send(this.#actor.id, { ...news, now: this.#readClock() })
+    this.#options.env.system.send(this.#actor.id, { now: this.#readClock(), ...news })
     this.#endTurn()
   }
 

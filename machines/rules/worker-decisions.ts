@@ -156,7 +156,7 @@ export function takeWords(context: WorkerContext, now: ClockReading, words: read
         const attempt = shard === book.shard ? book.attempts.get(word.token) : undefined
         if (attempt === undefined) continue
         const credits = word.kind === 'started' ? [] : promise(book, word.token, attempt)
-        say(book, { ...word, credits: [...credits] }, decided)
+        say(book, { credits: [...credits], ...word }, decided)
       }
     },
   )

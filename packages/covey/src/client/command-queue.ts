@@ -74,7 +74,7 @@ export class CommandQueue {
       if (this.#closed !== undefined) return reject(this.#closed)
       if (this.#waiting.size >= limits.commandsWaitingMax) return reject(this.#error('overloaded'))
       this.#number += 1
-      const command: Command = { ...question, number: this.#number }
+      const command: Command = { number: this.#number, ...question }
       const deadlineAtMs = this.#options.clock.now() + deadlineMs
       const waiting: Waiting = { command, bytes, deadlineAtMs, resolve, reject }
       this.#waiting.set(command.number, waiting)

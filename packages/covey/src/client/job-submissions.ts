@@ -45,9 +45,9 @@ export class Submissions {
     const content = contentOf(options.id ?? this.#freshId(), { [singleStep]: spec })
     const { told, again } = await this.#submit(content, options.deadlineMs)
     return {
-      ...this.#submitted(content.job, again),
       // The definition says what its function gives; its schema, where it has one, has checked that.
       result: (within) => this.#options.results.wait(told, within?.deadlineMs) as Promise<Output>,
+      ...this.#submitted(content.job, again),
     }
   }
 

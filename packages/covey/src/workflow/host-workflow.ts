@@ -54,7 +54,9 @@ export function hostWorkflow(definition: AnyWorkflow): HostedWorkflow {
         (what) => new CoveyError('invalid_input', `the input of ${name} does not fit: ${what}`, { address }),
       )
       // The definition's own schema has just made the value what its function takes.
-      const returned = await run(withInput(attempt, given as never))
+      const returned = await run(
+        given === attempt.input ? (attempt as Attempt<never>) : withInput(attempt, given as never),
+      )
       return checked(
         output,
         returned,
