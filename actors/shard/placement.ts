@@ -49,11 +49,10 @@ const lookAheadMax = 16
 
 /**
  * Gives queued workflows to workers with credits. It reads applied state only, and a workflow whose assignment is
- * proposed but not applied is marked, so that it is not proposed twice (K10b).
+ * proposed but not applied has left its queue, so that it is not proposed twice (K10b).
  */
 export class Placement {
   readonly #queues = new Map<string, Queue>()
-  readonly #proposed = new Set<WorkflowRecord>()
   readonly #seats: Seats
 
   constructor(state: ShardState, seats: Seats) {
@@ -90,7 +89,6 @@ export class Placement {
 
   /** The assignment has been folded. Where the chart ignored it, its credits are free again (K10a). */
   settle(proposal: Proposal, taken: boolean): void {
-    this.#proposed.delete(proposal.record)
     if (taken) return
     for (const credit of proposal.credits) proposal.seat.spent.delete(credit)
     proposal.seat.available.push(...proposal.credits)
@@ -102,7 +100,7 @@ export class Placement {
     while (misses < Math.min(lookAheadMax, queue.length)) {
       const record = queue.peek()
       if (!record) return
-      if (stateOf(record) !== 'queued' || this.#proposed.has(record)) {
+      if (stateOf(record) !== 'queued') {
         queue.shift()
         continue
       }
@@ -140,7 +138,6 @@ export class Placement {
     if (!policy) throw new Error(`the seat of ${seat.worker} does not offer ${record.name}`)
     const credits = seat.available.splice(-policy.slots)
     for (const credit of credits) seat.spent.add(credit)
-    this.#proposed.add(record)
     const { worker, generation } = seat
     return {
       record,

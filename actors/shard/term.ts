@@ -210,7 +210,6 @@ export class Term {
   #open(): void {
     if (this.#phase !== 'reading the outbox') return
     this.#phase = 'assigning'
-    this.#reconcile.checkEnds()
     this.#crew.openAll()
     this.#reconcile.look()
     this.#act()

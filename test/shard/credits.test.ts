@@ -13,6 +13,16 @@ describe('credits of workers', () => {
     await scene.settled(Promise.all(jobs.map((job) => scene.client.submit(job))))
   }
 
+  it('K10 an attempt takes a credit for each of its slots', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 3, { slots: 2 })
+    await submit('first', 'second')
+    const { credits } = await scene.dispatch(worker)
+    expect(credits).to.have.length(2)
+    await scene.world.run(500)
+    expect(worker.dispatches).to.have.length(1)
+  })
+
   it('K10 a credit that a renewal lists no more is not used', async () => {
     await scene.lead('m1')
     const worker = await scene.worker('w1', 2)

@@ -45,6 +45,16 @@ describe('fold of a job that comes in chunks', () => {
     ])
   })
 
+  it('a job with a failed and a cancelled step has failed', () => {
+    log.submit('mixed', [work('a'), work('b')])
+    const token = log.assign('mixed/a')
+    const error = { code: 'workflow_failed' as const, message: 'broken' }
+    const failed = { type: 'workflow.failed' as const, workflow: 'mixed/a', token, error, jitter: 1 }
+    log.batch([{ ...failed, retryable: false }])
+    log.batch([{ type: 'cancel.requested', job: 'mixed', step: 'b', reason: 'no' }])
+    expect(log.state.jobs.get('mixed')?.snapshot.value).to.equal('failed')
+  })
+
   it('K37 steps that can never run fail the job once it is complete, and the others run', () => {
     chunk(0, [work('a', ['b']), work('x', ['nowhere']), work('free')])
     chunk(1, [work('b', ['a']), work('y', ['x'])])

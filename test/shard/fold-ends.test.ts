@@ -2,6 +2,7 @@ import { applyEntry, moveWorkflow } from '@covey/actors'
 import { createSubjects, limits, packValue } from '@covey/protocol'
 import { expect } from 'chai'
 import { FoldedLog, work } from './folded-log.js'
+import { testPolicy } from './scripted-worker.js'
 
 describe('fold of attempts that end', () => {
   let log: FoldedLog
@@ -95,6 +96,32 @@ describe('fold of attempts that end', () => {
     ])
     expect(state()).to.equal('cancelled')
     expect(log.state.workflows.get('job/a')?.due).to.equal(null)
+  })
+
+  it('invariant 11 the end of an older generation does not bring the newest back', () => {
+    log.batch([{ ...ended, generation: 3 }, ended])
+    const policy = testPolicy
+    const assigned = {
+      type: 'workflow.assigned' as const,
+      workflow: 'job/a',
+      worker: 'w1',
+      credits: [1],
+      policy,
+    }
+    log.batch([{ ...assigned, generation: 3 }])
+    expect(state()).to.equal('queued')
+    log.batch([{ ...assigned, generation: 4 }])
+    expect(state()).to.equal('assigned')
+  })
+
+  it('fails a running attempt for good when its worker gives it up too often', () => {
+    for (let round = 0; round <= limits.lostAttemptsMax; round += 1) {
+      expect(state()).to.equal('queued')
+      const token = log.assign('job/a')
+      log.batch([{ type: 'workflow.started', workflow: 'job/a', token }, word('workflow.unassigned', token)])
+    }
+    expect(state()).to.equal('failed')
+    expect(log.state.workflows.get('job/a')?.snapshot.context.error?.code).to.equal('worker_lost')
   })
 
   it('K20 counts what it skips', () => {

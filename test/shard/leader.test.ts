@@ -1,3 +1,4 @@
+import { packValue } from '@covey/protocol'
 import { expect } from 'chai'
 import { ScriptedClient, step } from './scripted-client.js'
 import { ScriptedWorker } from './scripted-worker.js'
@@ -54,7 +55,20 @@ describe('leader of a shard', () => {
     worker.complete(dispatch, 42, [3])
     await world.until('the push', () => client.outcomes.length === 1)
     expect(client.outcomes[0]).to.include({ id: 'job-1/main', state: 'completed', ended: true })
+    expect(Buffer.from(client.outcomes[0]?.result ?? [])).to.deep.equal(Buffer.from(packValue(42)))
     await world.until('the word that it is logged', () => worker.logged.includes(dispatch.token))
+    await worker.close()
+  })
+
+  it('K42 tells who submitted a job of several workflows that it has ended', async () => {
+    world.manager('m1')
+    await world.until('a leader', () => world.leaders().length === 1)
+    const worker = await readyWorker('w1', 2)
+    await settled(client.submit('job-1', [step('a'), step('b')]))
+    await world.until('the dispatches', () => worker.dispatches.length === 2)
+    for (const dispatch of worker.dispatches) worker.complete(dispatch, 1)
+    await world.until('the push', () => client.outcomes.length === 1)
+    expect(client.outcomes[0]).to.deep.equal({ id: 'job-1', state: 'completed', ended: true })
     await worker.close()
   })
 

@@ -74,6 +74,28 @@ describe('leases of workers', () => {
     expect(await scene.stateOf('job/main')).to.equal('fencing')
   })
 
+  it('K30 work of a worker that left with nothing running moves at once', async () => {
+    await scene.lead('m1')
+    const lost = await scene.worker('w1', 1)
+    await scene.settled(scene.client.submit('job'))
+    await scene.dispatch(lost)
+    scene.world.members.end('w1', 'left')
+    await scene.world.run(100)
+    expect(await scene.stateOf('job/main')).to.equal('queued')
+  })
+
+  it('K34 a generation that the log calls ended is granted nothing by a leader without the fact', async () => {
+    await scene.lead('m1', 'm2')
+    const worker = await scene.worker('w1', 1)
+    await scene.settled(scene.client.submit('job'))
+    await scene.dispatch(worker)
+    scene.world.members.end('w1', 'crashed')
+    await scene.world.run(100)
+    expect(await scene.stateOf('job/main')).to.equal('fencing')
+    scene.world.members.forgetEnd('w1')
+    expect(await scene.settled(worker.renew())).to.equal(false)
+  })
+
   it('K15 work of a superseded generation waits for its lease', async () => {
     await scene.lead('m1')
     const old = await scene.worker('w1', 1)

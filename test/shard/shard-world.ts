@@ -1,12 +1,4 @@
-import {
-  createManagerPart,
-  type Ending,
-  type Environment,
-  type ManagerPart,
-  type Member,
-  type MemberNews,
-  type Members,
-} from '@covey/actors'
+import { createManagerPart, type Environment, type ManagerPart } from '@covey/actors'
 import { createActorSystem, HeapClock } from '@covey/engine'
 import { createSubjects, singleServerTimings } from '@covey/protocol'
 import {
@@ -17,67 +9,7 @@ import {
   seededRandom,
 } from '@covey/transport'
 import { ProcessClock } from '../harness/process-clock.js'
-
-/** Members that a test states by hand, the same for every manager. */
-export class StatedMembers implements Members {
-  readonly caughtUp = true
-  readonly #members = new Map<string, Member>()
-  readonly #endings = new Map<string, Ending>()
-  readonly #listeners = new Set<(news: MemberNews) => void>()
-
-  all(): readonly Member[] {
-    return [...this.#members.values()]
-  }
-
-  find(nodeId: string): Member | undefined {
-    return this.#members.get(nodeId)
-  }
-
-  endOf(nodeId: string, generation: number): Ending | undefined {
-    return this.#endings.get(`${nodeId}.${generation}`)
-  }
-
-  onNews(listener: (news: MemberNews) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
-  }
-
-  join(nodeId: string, role: 'manager' | 'worker', generation = 1): void {
-    const member: Member = {
-      nodeId,
-      generation,
-      state: 'active',
-      roles: [role],
-      slots: 4,
-      host: 'test',
-      pid: 1,
-      since: '',
-    }
-    this.#members.set(nodeId, member)
-    this.#tell({ kind: 'changed', member })
-  }
-
-  /** A failed probe: suspicion, nothing more. */
-  suspect(nodeId: string): void {
-    const known = this.#members.get(nodeId)
-    if (!known) throw new Error(`no member ${nodeId}`)
-    const member: Member = { ...known, state: 'suspect' }
-    this.#members.set(nodeId, member)
-    this.#tell({ kind: 'changed', member })
-  }
-
-  end(nodeId: string, how: Ending['how'], generation = 1, dirty = false): void {
-    const ending = { nodeId, generation, how, dirty }
-    this.#endings.set(`${nodeId}.${generation}`, ending)
-    const member = this.#members.get(nodeId)
-    if (member?.generation === generation) this.#members.set(nodeId, { ...member, state: 'departed' })
-    this.#tell({ kind: 'ended', ending })
-  }
-
-  #tell(news: MemberNews): void {
-    for (const listener of this.#listeners) listener(news)
-  }
-}
+import { StatedMembers } from './stated-members.js'
 
 /** A manager that a test can stop and crash. */
 export interface TestManager {

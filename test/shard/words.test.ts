@@ -44,6 +44,31 @@ describe('words of workers', () => {
     expect(worker.dispatches).to.have.length(2)
   })
 
+  it('H4 a cancel is ordered at once, and not only when the leader looks again', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 1)
+    await scene.settled(scene.client.submit('job'))
+    const { token } = await scene.dispatch(worker)
+    await scene.settled(scene.client.cancel('job'))
+    await scene.world.run(1)
+    expect(worker.cancels.map((order) => order.token)).to.deep.equal([token])
+  })
+
+  it('K5 what a worker holds under a token that is not the newest is stopped', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 2)
+    await scene.settled(scene.client.submit('job'))
+    const { token, workflow } = await scene.dispatch(worker)
+    worker.report({ kind: 'burnt', token, workflow, credits: [], reason: 'never started' })
+    const second = await scene.dispatch(worker, 1)
+    worker.held = [
+      { token, workflow },
+      { token: second.token, workflow },
+    ]
+    await scene.settled(worker.renew())
+    expect(worker.cancels.map((order) => order.token)).to.deep.equal([token])
+  })
+
   it('K11 a word on a workflow that the log does not have is not confirmed', async () => {
     await scene.lead('m1')
     const worker = await scene.worker('w1', 1)
