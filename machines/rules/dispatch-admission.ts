@@ -18,13 +18,15 @@ export function admit(book: OpenBook, offered: Offered, dispatch: Dispatch, deci
     decided.asked.push({ shard: book.shard, token })
     return
   }
-  const higher = higherToken(book, token, workflow)
+  const isNewest = book.newest === null || compareTokens(token, book.newest) > 0
+  const higher = isNewest ? undefined : higherToken(book, token, workflow)
   const refusal = refusalOf(book, offered, dispatch)
   // The credits are used up whatever becomes of the dispatch (K6).
   const areOutstanding = credits.map((credit) => take(book, credit, decided)).every(Boolean)
   if (higher === undefined && refusal === undefined && areOutstanding) {
     book.attempts.set(token, { workflow, slots: credits.length, exclusive, running: true, promised: [] })
     book.held += credits.length
+    if (isNewest) book.newest = token
     decided.starts.push({ shard: book.shard, dispatch })
     return
   }
@@ -48,12 +50,10 @@ function refusalOf(
 
 /** A token of the same workflow that is above the given one. */
 function higherToken(book: ShardBook, token: TokenText, workflow: string): TokenText | undefined {
-  let higher: TokenText | undefined
-  // Every dispatch asks, and `forEach` makes no pair for each attempt it passes.
-  book.attempts.forEach((attempt, known) => {
-    if (attempt.workflow === workflow && compareTokens(known, token) > 0) higher = known
-  })
-  return higher
+  for (const [known, attempt] of book.attempts) {
+    if (attempt.workflow === workflow && compareTokens(known, token) > 0) return known
+  }
+  return undefined
 }
 
 /** A token that is not known here is burnt together with its credits: no dispatch of it can start any more (K4, K6). */

@@ -35,6 +35,8 @@ export interface ShardBook {
   readonly nextCredit: number
   readonly outstanding: ReadonlySet<number>
   readonly attempts: ReadonlyMap<TokenText, KnownAttempt>
+  /** The highest token that has started: a dispatch above it needs no look at every attempt that is known. */
+  readonly newest: TokenText | null
   /** Slots of all `attempts`. */
   readonly held: number
   /** Commands of a lower epoch that were refused. */
@@ -87,6 +89,7 @@ export const emptyBook = (shard: number, quota: number, now: ClockReading): Shar
   nextCredit: 1,
   outstanding: new Set(),
   attempts: new Map(),
+  newest: null,
   held: 0,
   staleCommands: 0,
 })
