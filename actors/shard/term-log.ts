@@ -135,5 +135,7 @@ export class TermLog {
     })
     for (const tell of told) tell()
     onApplied(sentAtMs)
+    // An append that took longer than the interval is followed by the next at once.
+    this.keepAlive()
   }
 }

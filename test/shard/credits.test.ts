@@ -1,3 +1,4 @@
+import { batchMessage } from '@covey/protocol'
 import { expect } from 'chai'
 import { ShardScene } from './shard-scene.js'
 
@@ -88,13 +89,25 @@ describe('credits of workers', () => {
     await scene.lead('m1')
     const worker = await scene.worker('w1', 40)
     const jobs = Array.from({ length: 30 }, (_, index) => `job-${index}`)
+    const links = scene.world.broker.open('reader')
+    const assigned: string[] = []
+    links.log(0).follow(0, {
+      onEntry: ({ subject, data }) => {
+        if (subject !== scene.world.subjects.batch(0)) return
+        for (const event of batchMessage.decode(data).events) {
+          if (event.type === 'workflow.assigned') assigned.push(event.workflow)
+        }
+      },
+    })
     const submitted = submit(...jobs)
     for (let round = 0; round < 5; round += 1) await scene.settled(worker.renew())
     await submitted
     await scene.dispatch(worker, jobs.length - 1)
     await scene.world.run(500)
-    const workflows = worker.dispatches.map(({ workflow }) => workflow)
-    expect(workflows.toSorted()).to.deep.equal(jobs.map((job) => `${job}/main`).toSorted())
+    const expected = jobs.map((job) => `${job}/main`).toSorted()
+    expect(worker.dispatches.map(({ workflow }) => workflow).toSorted()).to.deep.equal(expected)
+    expect(assigned.toSorted()).to.deep.equal(expected)
+    await scene.world.closeLinks(links)
     expect(new Set(worker.dispatches.flatMap(({ credits }) => credits)).size).to.equal(jobs.length)
   })
 })

@@ -172,6 +172,8 @@ describe('leases of workers', () => {
     const grantedAtMs = scene.world.clock.now()
     await scene.world.run(500)
     scene.world.members.end('w1', 'crashed')
+    // It is alive and goes on renewing: that changes nothing.
+    expect(await scene.settled(lost.renew())).to.equal(false)
     other.credits = [1]
     await scene.settled(other.renew())
     await scene.dispatch(other)
