@@ -54,6 +54,14 @@ describe('A closed loop', () => {
     expect(underWay).to.equal(0)
   })
 
+  it('ends before its time when as many have begun as it is told', async () => {
+    const options = { clock: steppingClock(), durationMs: 1_000_000, latencies: new Latencies() }
+    const { operations } = await closedLoop({
+      ...{ ...options, inFlight: 4, operationsMax: 10, operation: async () => undefined },
+    })
+    expect(operations).to.equal(10)
+  })
+
   it('counts what it did by the time that it took', async () => {
     const options = { clock: steppingClock(), durationMs: 1_000, latencies: new Latencies() }
     const { operations, perSecond } = await closedLoop({
