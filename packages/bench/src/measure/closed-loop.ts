@@ -6,6 +6,8 @@ export interface LoopOptions {
   readonly clock: Clock
   readonly inFlight: number
   readonly durationMs: number
+  /** Ends before its time when so many operations have begun. Default: none is too many. */
+  readonly operationsMax?: number
   /** Takes the latency of every operation. */
   readonly latencies: Latencies
   /** One operation; what it rejects with ends the benchmark. */
@@ -20,12 +22,21 @@ export interface LoopResult {
 
 /** Keeps a number of operations under way for a time, and lets all that have begun end. */
 export async function closedLoop(options: LoopOptions): Promise<LoopResult> {
-  const { clock, inFlight, durationMs, latencies, operation } = options
+  const {
+    clock,
+    inFlight,
+    durationMs,
+    operationsMax = Number.POSITIVE_INFINITY,
+    latencies,
+    operation,
+  } = options
   const startedAtMs = clock.now()
   const endsAtMs = startedAtMs + durationMs
+  let begun = 0
   let operations = 0
   const lane = async (): Promise<void> => {
-    for (let beganAtMs = clock.now(); beganAtMs < endsAtMs; ) {
+    for (let beganAtMs = clock.now(); beganAtMs < endsAtMs && begun < operationsMax; ) {
+      begun += 1
       await operation()
       const nowMs = clock.now()
       latencies.take(nowMs - beganAtMs)
