@@ -78,7 +78,9 @@ export class FaultStorm {
     const leaves = Array.from({ length: Math.round(this.#draw(1, 6)) }, (_, index) => `s${index}`)
     const workflows: Steps = {}
     for (const leaf of leaves) {
-      const input = { ms: Math.round(this.#draw(10, 2_500)), fails: this.#chance(0.15) ? 1 : 0 }
+      // Long work is still at it when its worker has been given up, but not stopped yet.
+      const ms = Math.round(this.#chance(0.3) ? this.#draw(4_000, 10_000) : this.#draw(10, 2_500))
+      const input = { ms, fails: this.#chance(0.15) ? 1 : 0 }
       workflows[leaf] = { name: this.#chance(0.25) ? 'share' : 'sleep', input }
     }
     workflows.sum = { name: 'sleep', input: { ms: 5 }, after: leaves }

@@ -1,5 +1,4 @@
-import type { CancelOutcome, Step } from '@covey/protocol'
-import { limits, packValue } from '@covey/protocol'
+import { type CancelOutcome, packValue } from '@covey/protocol'
 import { expect } from 'chai'
 import { step } from './scripted-client.js'
 import { ShardScene } from './shard-scene.js'
@@ -139,40 +138,6 @@ describe('commands of clients', () => {
     const { results } = await scene.dispatch(worker, 1)
     expect(Object.keys(results ?? {})).to.deep.equal(['a'])
     expect(Buffer.from(results?.a ?? [])).to.deep.equal(Buffer.from(packValue({ count: 3 })))
-  })
-
-  it('begins a job that comes in chunks when the last is in the log', async () => {
-    const worker = await scene.worker('w1', 4)
-    const chunk = (index: number, workflows: Step[]) =>
-      scene.settled(
-        scene.client.command({
-          type: 'job.submit',
-          job: 'job',
-          digest: 'd',
-          chunk: { index, count: 2 },
-          workflows,
-        }),
-      )
-    await chunk(1, [step('b', ['a'])])
-    await scene.world.run(1_000)
-    expect(worker.dispatches).to.deep.equal([])
-    await chunk(0, [step('a')])
-    expect((await scene.dispatch(worker)).workflow).to.equal('job/a')
-  })
-
-  it('cancels a job whose submission is never completed', async () => {
-    const workflows = [step('a')]
-    await scene.settled(
-      scene.client.command({
-        type: 'job.submit',
-        job: 'job',
-        digest: 'd',
-        chunk: { index: 0, count: 2 },
-        workflows,
-      }),
-    )
-    await scene.world.run(limits.submissionMsMax + 10_000)
-    expect(await scene.stateOf('job/a')).to.equal('cancelled')
   })
 
   it('refuses a job that goes round in a circle, and a workflow that nobody offers', async () => {

@@ -62,7 +62,7 @@ describe('due times of a shard', () => {
 
   it('K16 count what is on its way into the log', async () => {
     await scene.lead('m1')
-    await failOnce(7_300)
+    await failOnce(9_100)
     const { faults } = scene.world.broker
     Object.assign(faults, { latencyMinMs: 600, latencyMaxMs: 600, acknowledgementTimeoutMs: 60_000 })
     await scene.world.until('the due time', () => lateMs !== undefined)

@@ -1,0 +1,47 @@
+import { limits, type Step } from '@covey/protocol'
+import { expect } from 'chai'
+import { step } from './scripted-client.js'
+import { ShardScene } from './shard-scene.js'
+
+describe('submission of a job in chunks', () => {
+  let scene: ShardScene
+
+  beforeEach(async () => {
+    scene = new ShardScene()
+    await scene.lead('m1')
+  })
+  afterEach(() => scene.close())
+
+  const submit = (index: number, workflows: Step[]) => {
+    const chunk = { index, count: 2 }
+    return scene.settled(
+      scene.client.command({ type: 'job.submit', job: 'job', digest: 'd', chunk, workflows }),
+    )
+  }
+
+  it('begins the job when the last chunk is in the log', async () => {
+    const worker = await scene.worker('w1', 4)
+    await submit(1, [step('b', ['a'])])
+    await scene.world.run(1_000)
+    expect(worker.dispatches).to.deep.equal([])
+    await submit(0, [step('a')])
+    expect((await scene.dispatch(worker)).workflow).to.equal('job/a')
+  })
+
+  it('cancels a job whose submission is never completed', async () => {
+    await submit(0, [step('a')])
+    await scene.world.run(limits.submissionMsMax + 10_000)
+    expect(await scene.stateOf('job/a')).to.equal('cancelled')
+    const answer = await scene.settled(scene.client.command({ type: 'job.get', job: 'job', after: 0 }))
+    expect(answer).to.deep.include({ type: 'job', state: 'cancelled' })
+  })
+
+  it('refuses a later chunk with a workflow that nobody offers, and confirms what it has', async () => {
+    await scene.worker('w1', 1)
+    await scene.world.run(4_000)
+    expect(await submit(0, [step('a')])).to.include({ type: 'submitted' })
+    const refused = await submit(1, [step('b', [], 'wrok')])
+    expect(refused?.type === 'error' && refused.error.code).to.equal('unknown_workflow')
+    expect(await submit(0, [step('a')])).to.include({ type: 'submitted', again: true })
+  })
+})
