@@ -41,6 +41,13 @@ export class Crew {
     })
   }
 
+  /** A worker has spoken: whatever probes say, it is alive. */
+  heard({ worker, generation }: { readonly worker: string; readonly generation: number }): void {
+    const { env, seats } = this.#options
+    const seat = seats.find(worker, generation)
+    if (seat) seat.heardAtMs = env.clock.now()
+  }
+
   /** Asks every worker for its word on what the log has given it: only then do its credits count (K10). */
   openAll(): void {
     const { state, members } = this.#options

@@ -8,6 +8,7 @@ import {
   type ErrorCode,
   limits,
   reportOfError,
+  type Step,
 } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import type { Members } from '../membership/members.js'
@@ -30,6 +31,8 @@ export interface DeskOptions {
   readonly propose: Propose
   readonly barrier: (callback: () => void) => void
   readonly backlog: () => number
+  /** A whole job has been proposed for the log: what of it can run may be assigned in the same batch. */
+  readonly onSubmitted: (job: string, steps: readonly Step[]) => void
 }
 
 const answerError = (number: number, code: ErrorCode, message: string, mend?: string): Answer => ({
@@ -99,8 +102,12 @@ export class Desk {
         answer(this.#submitted(command, applied))
       },
     )
-    if (!taken) answer(answerError(number, 'overloaded', 'the queue of the shard is full', 'try again later'))
-    else if (notify !== undefined) {
+    if (!taken) {
+      answer(answerError(number, 'overloaded', 'the queue of the shard is full', 'try again later'))
+      return
+    }
+    if (chunk.count === 1) this.#options.onSubmitted(job, workflows)
+    if (notify !== undefined) {
       this.#options.pushes.register(
         chunk.count === 1 && workflows.length === 1 ? `${job}/${workflows[0]?.step}` : job,
         notify,

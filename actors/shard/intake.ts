@@ -74,11 +74,11 @@ export class Intake {
   }
 
   #settle({ worker, generation, epoch }: From, { kind, workflow, token, credits }: Report): void {
+    this.#outgoing.logged({ worker, generation }, token)
     const seat = this.#seats.find(worker, generation)
     if (!seat) return
     if (kind === 'refused') seat.refused.add(workflow)
     if (epoch === this.#state.epoch) this.#seats.addCredits(seat, credits)
-    this.#outgoing.logged(seat, token)
   }
 
   #eventOf(report: Report): LogEvent {

@@ -36,13 +36,17 @@ class Queue {
   }
 }
 
-/** How a proposal to assign ended once its event was folded: whether the chart took it. */
+/** An assignment that is proposed for the log and not folded yet. */
 export interface Proposal {
-  readonly record: WorkflowRecord
+  readonly workflow: string
   readonly seat: Seat
   readonly credits: readonly number[]
   readonly event: LogEvent
+  /** Whether the workflow left its queue for it. One that is only being submitted was in none. */
+  readonly wasQueued: boolean
 }
+
+type Placeable = Pick<WorkflowRecord, 'id' | 'name'>
 
 /** Queued records of one name that are looked at before the name waits for the next credit. */
 const lookAheadMax = 16
@@ -53,9 +57,11 @@ const lookAheadMax = 16
  */
 export class Placement {
   readonly #queues = new Map<string, Queue>()
+  readonly #state: ShardState
   readonly #seats: Seats
 
   constructor(state: ShardState, seats: Seats) {
+    this.#state = state
     this.#seats = seats
     for (const record of state.workflows.values()) if (stateOf(record) === 'queued') this.enqueue(record)
   }
@@ -87,12 +93,23 @@ export class Placement {
     return proposals
   }
 
-  /** The assignment has been folded. Where the chart ignored it, its credits are free again (K10a). */
-  settle(proposal: Proposal, taken: boolean): void {
+  /**
+   * Proposes to assign a workflow in the batch that submits it: one append less before it runs. Only where a credit is
+   * there and nobody of its name waits before it.
+   */
+  proposeNew(workflow: Placeable): Proposal | undefined {
+    if (this.#queues.has(workflow.name)) return undefined
+    const seat = this.#bestSeat(workflow)
+    return seat && this.#reserve(workflow, seat, false)
+  }
+
+  /** The assignment has been folded, or was not taken into the log. Where the chart ignored it, its credits are free again (K10a). */
+  settle({ workflow, seat, credits, wasQueued }: Proposal, taken: boolean): void {
     if (taken) return
-    for (const credit of proposal.credits) proposal.seat.spent.delete(credit)
-    proposal.seat.available.push(...proposal.credits)
-    if (stateOf(proposal.record) === 'queued') this.enqueue(proposal.record)
+    for (const credit of credits) seat.spent.delete(credit)
+    seat.available.push(...credits)
+    const record = wasQueued ? this.#state.workflows.get(workflow) : undefined
+    if (record && stateOf(record) === 'queued') this.enqueue(record)
   }
 
   #proposeOf(queue: Queue, proposals: Proposal[]): void {
@@ -112,7 +129,7 @@ export class Placement {
         continue
       }
       queue.shift()
-      proposals.push(this.#reserve(record, seat))
+      proposals.push(this.#reserve(record, seat, true))
     }
   }
 
@@ -123,7 +140,7 @@ export class Placement {
     return false
   }
 
-  #bestSeat(record: WorkflowRecord): Seat | undefined {
+  #bestSeat(record: Placeable): Seat | undefined {
     let best: Seat | undefined
     for (const seat of this.#seats.offering(record.name)) {
       const slots = seat.offers.get(record.name)?.slots ?? 1
@@ -133,16 +150,17 @@ export class Placement {
     return best
   }
 
-  #reserve(record: WorkflowRecord, seat: Seat): Proposal {
+  #reserve(record: Placeable, seat: Seat, wasQueued: boolean): Proposal {
     const policy = seat.offers.get(record.name)
     if (!policy) throw new Error(`the seat of ${seat.worker} does not offer ${record.name}`)
     const credits = seat.available.splice(-policy.slots)
     for (const credit of credits) seat.spent.add(credit)
     const { worker, generation } = seat
     return {
-      record,
+      workflow: record.id,
       seat,
       credits,
+      wasQueued,
       event: { type: 'workflow.assigned', workflow: record.id, worker, generation, credits, policy },
     }
   }

@@ -4,6 +4,7 @@ import {
   outboxMessage,
   type RenewMessage,
   type ReportMessage,
+  type Step,
 } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
@@ -13,7 +14,7 @@ import { Desk } from './desk.js'
 import { DueTimes } from './due-times.js'
 import { Intake } from './intake.js'
 import { dispatchOf, Outgoing } from './outgoing.js'
-import { Placement } from './placement.js'
+import { Placement, type Proposal } from './placement.js'
 import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
 import { Seats } from './seats.js'
@@ -86,6 +87,7 @@ export class Term {
       propose,
       barrier,
       backlog: () => placement.backlog,
+      onSubmitted: (job, steps) => this.#placeNew(job, steps),
     })
     this.#due = new DueTimes(clock, state, shardNowMs, (record, armedAt) =>
       propose({ type: 'timer.due', workflow: record.id, armedAt }),
@@ -140,6 +142,7 @@ export class Term {
   }
 
   takeReports(message: ReportMessage): void {
+    this.#crew.heard(message)
     this.#intake.take(message)
     this.#outgoing.flush()
   }
@@ -196,15 +199,28 @@ export class Term {
 
   #place(): void {
     if (this.#phase !== 'assigning') return
-    const { state } = this.#options
-    for (const proposal of this.#placement.propose()) {
-      const taken = this.#log.propose(proposal.event, ({ place }) => {
-        const { streamEpoch, epoch } = state
-        const token = formatToken({ streamEpoch, epoch, ...place })
-        this.#placement.settle(proposal, proposal.record.snapshot.context.token === token)
-      })
-      if (!taken) this.#placement.settle(proposal, false)
+    for (const proposal of this.#placement.propose()) this.#assign(proposal)
+  }
+
+  /** Assigns what is just being submitted, in the same batch, as far as credits go. */
+  #placeNew(job: string, steps: readonly Step[]): void {
+    if (this.#phase !== 'assigning' || this.#options.state.jobs.has(job)) return
+    for (const { step, name, after } of steps) {
+      const proposal =
+        after.length === 0 ? this.#placement.proposeNew({ id: `${job}/${step}`, name }) : undefined
+      if (proposal) this.#assign(proposal)
     }
+  }
+
+  #assign(proposal: Proposal): void {
+    const { state } = this.#options
+    const taken = this.#log.propose(proposal.event, ({ place }) => {
+      const { streamEpoch, epoch } = state
+      const token = formatToken({ streamEpoch, epoch, ...place })
+      const record = state.workflows.get(proposal.workflow)
+      this.#placement.settle(proposal, record?.snapshot.context.token === token)
+    })
+    if (!taken) this.#placement.settle(proposal, false)
   }
 
   #open(): void {

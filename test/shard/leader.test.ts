@@ -1,4 +1,4 @@
-import { packValue } from '@covey/protocol'
+import { packValue, parseToken } from '@covey/protocol'
 import { expect } from 'chai'
 import { ScriptedClient, step } from './scripted-client.js'
 import { ScriptedWorker } from './scripted-worker.js'
@@ -69,6 +69,23 @@ describe('leader of a shard', () => {
     for (const dispatch of worker.dispatches) worker.complete(dispatch, 1)
     await world.until('the push', () => client.outcomes.length === 1)
     expect(client.outcomes[0]).to.deep.equal({ id: 'job-1', state: 'completed', ended: true })
+    await worker.close()
+  })
+
+  it('assigns a workflow in the batch that submits it, where a credit is there', async () => {
+    world.manager('m1')
+    await world.until('a leader', () => world.leaders().length === 1)
+    const worker = await readyWorker('w1', 1)
+    const answers = await settled(Promise.all([client.submit('job-1'), client.submit('job-2')]))
+    await world.until('a dispatch', () => worker.dispatches.length === 1)
+    const [dispatch] = worker.dispatches
+    const submitted = answers.find(
+      (answer) => answer?.type === 'submitted' && dispatch?.workflow.startsWith(answer.job),
+    )
+    if (!dispatch || submitted?.type !== 'submitted') throw new Error('not submitted')
+    expect(parseToken(dispatch.token).sequence).to.equal(submitted.sequence)
+    worker.complete(dispatch, 1, [2])
+    await world.until('the other', () => worker.dispatches.length === 2)
     await worker.close()
   })
 

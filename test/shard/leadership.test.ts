@@ -82,6 +82,12 @@ describe('leadership of a shard', () => {
     scene.world.broker.freeze(first)
     const other = first === 'm1' ? 'm2' : 'm1'
     await scene.world.until('the other leads', () => scene.world.leaders().includes(other))
+    // The job was assigned in the batch that submitted it: the next leader asks, and the token is burnt.
+    await scene.world.until('a question', () => worker.questions.length > 0)
+    const [question] = worker.questions
+    if (!question) throw new Error('no question')
+    const { token, workflow } = question
+    worker.report({ kind: 'burnt', token, workflow, credits: [7], reason: 'never started' })
     await scene.world.until('a dispatch', () => worker.dispatches.length === 1)
     scene.world.broker.thaw(first)
     await scene.world.run(2_000)

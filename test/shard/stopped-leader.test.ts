@@ -24,8 +24,8 @@ describe('leader that is stopped or cannot append', () => {
     const worker = await scene.worker('w1', 1)
     scene.world.manager('m2')
     const submitted = scene.client.submit('job')
-    // Two hops to the leader, two for the append of the job, one for that of the assignment: it is stored, no more.
-    await scene.world.run(55)
+    // Two hops to the leader, one for the append of the job with its assignment: it is stored, no more.
+    await scene.world.run(35)
     scene.world.broker.freeze('m1')
     first.clock.freeze()
     await scene.world.until('the other leads', () => scene.world.leaders().includes('m2'))

@@ -118,8 +118,8 @@ describe('words of workers', () => {
       const report = { kind: 'completed' as const, token, workflow, credits: [], result: packValue(1) }
       const subject = scene.world.subjects.outbox(0, 'w1', 1, workflow, token)
       const data = outboxMessage.encode({ worker: 'w1', generation: 1, report })
-      await scene.settled(worker.links.outbox.create(subject, data))
       scene.world.crash('m1')
+      await scene.settled(worker.links.outbox.create(subject, data))
       scene.world.manager('m2', 2 * reconcileIntervalMs)
       if (ending === 'worker.ended at a look') scene.world.members.end('w1', 'exited')
       await scene.leader()
