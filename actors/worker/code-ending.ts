@@ -1,4 +1,13 @@
-import { CoveyError, type ErrorReport, isCoveyError, limits, packValue, reportOfError } from '@covey/protocol'
+import {
+  CoveyError,
+  type ErrorReport,
+  errorReportSchema,
+  errorTable,
+  isCoveyError,
+  limits,
+  packValue,
+  reportOfError,
+} from '@covey/protocol'
 
 /** How the code of an attempt ended. */
 export type CodeEnding =
@@ -31,16 +40,19 @@ export function completion(value: unknown): CodeEnding {
 /** A thrown value as it travels: only a `CoveyError` that is not retryable fails the workflow for good. Never throws. */
 export function failure(error: unknown): CodeEnding {
   try {
-    if (isCoveyError(error)) {
-      const report = reportOfError(error, limits.errorTextMax)
-      return { type: 'code.failed', error: report, retryable: error.retryable }
-    }
-  } catch (cause) {
-    // Its texts were tampered with; that it failed is still true.
-    return failure(cause)
+    if (isCoveyError(error)) return ownFailure(error)
+  } catch {
+    // It only looks like one of ours: what it is cannot be trusted, and that the code failed is still true.
   }
   const message = textOf(error).slice(0, limits.errorTextMax)
   return { type: 'code.failed', error: { code: 'workflow_failed', message }, retryable: true }
+}
+
+/** Checked as at the leader's door: what it refuses there would never reach the log, and never end its attempt. */
+function ownFailure(error: CoveyError): CodeEnding {
+  const report = errorReportSchema.parse(reportOfError(error, limits.errorTextMax))
+  const retryable = errorTable[report.code].class === 'retryable'
+  return { type: 'code.failed', error: report, retryable }
 }
 
 /** A thrown value in words. Values may refuse to be shown, and even to be looked at. */

@@ -15,6 +15,16 @@ describe('an attempt', () => {
       throw new Error('no')
     },
   }
+  /** Looks like one of ours, with something that no log would take. */
+  const alike = (more: object) => Object.assign(new Error('like ours'), { name: 'CoveyError', ...more })
+  const trap: object = new Proxy(
+    {},
+    {
+      getPrototypeOf() {
+        throw trap
+      },
+    },
+  )
   let work: ReturnType<typeof controlled>
   let stubborn: ReturnType<typeof controlled>
   let world: Awaited<ReturnType<typeof makeLedWorld>>
@@ -38,6 +48,10 @@ describe('an attempt', () => {
       plain('long', thrown(new Error('y'.repeat(10_000)))),
       plain('unshowable', thrown(unshowable)),
       plain('empty', thrown(undefined)),
+      plain('trap', thrown(trap)),
+      plain('alike', thrown(alike({ code: 'overloaded' }))),
+      plain('alike-but-for-its-mend', thrown(alike({ code: 'overloaded', mend: [1] }))),
+      plain('alike-but-for-its-code', thrown(alike({ code: { toString: () => 'overloaded' } }))),
     ]
     world = await makeLedWorld({ workflows, slots: 2 })
     leader = world.leader
@@ -83,6 +97,10 @@ describe('an attempt', () => {
     ['large', 'too_large', 'over the limit', false],
     ['unshowable', 'workflow_failed', 'cannot be shown', true],
     ['empty', 'workflow_failed', 'undefined', true],
+    ['trap', 'workflow_failed', 'cannot be shown', true],
+    ['alike', 'overloaded', 'like ours', true],
+    ['alike-but-for-its-mend', 'workflow_failed', 'like ours', true],
+    ['alike-but-for-its-code', 'workflow_failed', 'like ours', true],
   ] as const
   for (const [name, code, text, retryable] of failures) {
     it(`fails as ${code}, ${retryable ? 'to be tried again' : 'for good'}: ${name}`, async () => {

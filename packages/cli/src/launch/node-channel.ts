@@ -1,19 +1,12 @@
-import { type ErrorCode, type GoodbyeReason, goodbyeReasons, isErrorCode } from '@covey/protocol'
+import { errorReportSchema, type GoodbyeReason, goodbyeReasons } from '@covey/protocol'
 import { z } from 'zod'
 
 // What a launcher and the processes that it starts say to each other, over the channel that Node gives a child. It
 // tells in both directions that the other one is gone, also after kill -9.
 
-const errorSchema = z.object({
-  code: z.custom<ErrorCode>((value) => typeof value === 'string' && isErrorCode(value)),
-  message: z.string(),
-  address: z.string().exactOptional(),
-  mend: z.string().exactOptional(),
-})
-
 const wordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('active') }),
-  z.object({ kind: z.literal('failed'), error: errorSchema }),
+  z.object({ kind: z.literal('failed'), error: errorReportSchema }),
 ])
 /** What a node tells its launcher: it takes part, or why it ends. */
 export type NodeWord = z.infer<typeof wordSchema>
