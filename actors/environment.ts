@@ -8,6 +8,8 @@ export type Notice =
   | { readonly kind: 'frame.refused'; readonly subject: string; readonly error: unknown }
   /** A write or read of a store did not succeed yet; it is being repeated. */
   | { readonly kind: 'store.waiting'; readonly what: string; readonly reason: string }
+  /** The broker does not allow this process the subject: nothing it says or wants to hear there gets through. */
+  | { readonly kind: 'subject.denied'; readonly subject: string }
   /** Code that was told to stop has not returned in time: its slot stays taken until it does. */
   | { readonly kind: 'attempt.overdue'; readonly workflow: string; readonly token: string }
   /** Something that must not happen did; the text says what, the part concerned goes on or ends by its chart. */

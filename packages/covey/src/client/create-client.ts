@@ -2,6 +2,7 @@ import type { Notice } from '@covey/actors'
 import { CoveyError, createSubjects, outcomesMessage, type Subjects, type Transition } from '@covey/protocol'
 import type { BusMessage, Clock, Links, Random } from '@covey/transport'
 import { type Observable, Subject, takeUntil } from 'rxjs'
+import { noticeLinkNews } from '../link-news.js'
 import { TransitionStream } from '../transitions/transition-stream.js'
 import type { Workflow } from '../workflow/define-workflow.js'
 import type { Client, TransitionFilter } from './client-contract.js'
@@ -66,6 +67,7 @@ export function createClient(parts: ClientParts): Client {
   const stopNews = links.data.onNews(
     (news) => news.kind === 'state' && news.state === 'up' && results.hurry(),
   )
+  const stopLinkNews = noticeLinkNews({ links, notice })
   return {
     cluster,
     members$,
@@ -88,6 +90,7 @@ export function createClient(parts: ClientParts): Client {
       const error = new CoveyError('closed', 'the client has been closed')
       stopPushes()
       stopNews()
+      stopLinkNews()
       closed$.next()
       results.close(error)
       for (const queue of queues) queue.close(error)

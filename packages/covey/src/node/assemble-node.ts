@@ -10,6 +10,7 @@ import {
 } from '@covey/actors'
 import type { Role, Transition } from '@covey/protocol'
 import { BehaviorSubject, Observable } from 'rxjs'
+import { noticeLinkNews } from '../link-news.js'
 import { shardCount } from '../shard-count.js'
 import { actorFilter } from '../transitions/actor-filter.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
@@ -47,6 +48,7 @@ export function assembleNode(env: Environment, options: AssemblyOptions): Runnin
   const watch = createWatchPart(env, { feed, leads })
   const parts = [manager, worker, watch].filter((part) => part !== undefined)
   const stopListening = onTransition && feed.listen(onTransition)
+  const stopLinkNews = noticeLinkNews(env)
   const members$ = new BehaviorSubject<readonly Member[]>([])
   const begin = (): Membership => {
     const begun = startMembership(env, { ...options, parts, manager: has('manager') })
@@ -78,6 +80,7 @@ export function assembleNode(env: Environment, options: AssemblyOptions): Runnin
       await membership.close()
       members$.complete()
       stopListening?.()
+      stopLinkNews()
       await onClose?.()
     },
   }
