@@ -6,7 +6,7 @@ import type { JobWorld } from './job-world.js'
 type Steps = Record<string, { name: string; input: unknown; after?: string[] }>
 
 /** What can go wrong in a storm; each name is a method of the storm. */
-export const faultKinds = [
+const faultKinds = [
   'kill',
   'kill and tell',
   'freeze',
@@ -75,7 +75,7 @@ export class FaultStorm {
   }
 
   #submit(id: string): void {
-    const leaves = Array.from({ length: Math.round(this.#draw(1, 6)) }, (_, index) => `s${index}`)
+    const leaves = Array.from({ length: Math.round(this.#draw(1, 3)) }, (_, index) => `s${index}`)
     const workflows: Steps = {}
     for (const leaf of leaves) {
       // Long work is still at it when its worker has been given up, but not stopped yet.
@@ -121,7 +121,8 @@ export class FaultStorm {
         break
       case 'stop the broker':
         world.broker.stop()
-        lasting(10_000, 'broker', () => world.broker.start())
+        // Mostly a restart: while it is away, nothing else can go wrong.
+        lasting(this.#chance(0.2) ? 10_000 : 500, 'broker', () => world.broker.start())
         break
       case 'disconnect':
         this.#tell(`${kind} ${name}`)
