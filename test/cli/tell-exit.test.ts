@@ -51,6 +51,16 @@ describe('the exit of a child', () => {
     expect(heard).to.have.length(3)
   })
 
+  it('K49 is told to the next manager where the answer of one cannot be read', async () => {
+    const [strange, good] = managers
+    const { control } = broker.open('strange')
+    control.subscribe(subjects.channel(strange!.name, strange!.generation, 'exited'), ({ reply }) => {
+      control.publish(reply ?? '', new Uint8Array([0xc1]))
+    })
+    answerAs(good!)
+    expect(await tell()).to.equal('manager-2')
+  })
+
   it('is told as soon as there is a manager', async () => {
     const live: LiveManager[] = []
     const told = tell(undefined, () => live)

@@ -12,14 +12,14 @@ export interface BrokerFacts {
 }
 
 /**
- * All ways of one process into one cluster: two connections, so that a large result on `data` delays no heartbeat on
+ * All ways of one process into one cluster: two connections, so that what is watched on `data` delays no heartbeat on
  * `control`, and the stores behind them.
  */
 export interface Links {
   readonly broker: BrokerFacts
-  /** Membership, commands and the log. */
+  /** Membership, the log, and commands with what they carry: inputs, reports and their results. */
   readonly control: Bus
-  /** Results, progress and inspection. */
+  /** Progress, inspection and the outbox; where a client is told of ends. */
   readonly data: Bus
   /** Who joined, is active, leaves, has departed. */
   readonly facts: Facts

@@ -99,6 +99,8 @@ export async function startChildNode(plan: NodePlan): Promise<ChildNode> {
       reject(endedEarly(plan, how))
     })
   })
+  // Where a sibling could not be started nobody waits for this one: its end is told by `exited` all the same.
+  active.catch(() => undefined)
 
   return {
     name,

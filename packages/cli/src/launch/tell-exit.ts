@@ -1,4 +1,4 @@
-import { exitedMessage, limits, orderAnswer, type Subjects } from '@covey/protocol'
+import { CoveyError, exitedMessage, limits, orderAnswer, type Subjects } from '@covey/protocol'
 import { type Bus, type Clock, delay } from '@covey/transport'
 import type { NodeExit } from './child-node.js'
 
@@ -30,7 +30,17 @@ async function tellOne(
   const frame = exitedMessage.encode({ node: exit.name, pid: exit.pid, how })
   const subject = subjects.channel(manager.name, manager.generation, 'exited')
   const outcome = await bus.request(subject, frame, answerDeadlineMs)
-  return outcome.kind === 'reply' && orderAnswer.decode(outcome.data).error === undefined
+  return outcome.kind === 'reply' && isConfirmed(outcome.data)
+}
+
+/** An answer that cannot be read confirms nothing: that exit is told again, perhaps to another manager. */
+function isConfirmed(answer: Uint8Array): boolean {
+  try {
+    return orderAnswer.decode(answer).error === undefined
+  } catch (error) {
+    if (error instanceof CoveyError && error.code === 'invalid_message') return false
+    throw error
+  }
 }
 
 /**

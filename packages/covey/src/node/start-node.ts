@@ -5,6 +5,7 @@ import { createActorSystem } from '@covey/engine'
 import {
   roles as allRoles,
   createSubjects,
+  limits,
   nodeId,
   type Role,
   replicatedTimings,
@@ -105,6 +106,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const system = createActorSystem({
     node: name,
     clock,
+    limits: { pendingEventsMax: limits.eventQueueMax },
     onDeadLetter: ({ address, event, reason }) =>
       logger.debug({ actor: address, event: event.type, reason }, 'dead letter'),
     onActorError: ({ address, error }) => notice({ kind: 'defect', what: `actor ${address} threw`, error }),
