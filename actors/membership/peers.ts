@@ -21,7 +21,7 @@ export interface PeerView {
 }
 
 /** The address of the actor that stands for a node here. */
-export const peerAddress = (nodeId: string): string => `peer.${nodeId}`
+const peerAddress = (nodeId: string): string => `peer.${nodeId}`
 /** The address of the session with a node. */
 export const connectionAddress = (nodeId: string): string => `connection.${nodeId}`
 

@@ -5,7 +5,7 @@ import type { SnapshotFrom } from 'xstate'
 /** A state of the chart of a workflow. */
 export type WorkflowState = SnapshotFrom<typeof workflowMachine>['value']
 /** A state of the chart of a job. */
-export type JobState = SnapshotFrom<typeof jobMachine>['value']
+type JobState = SnapshotFrom<typeof jobMachine>['value']
 
 /** A place in the log: the sequence of the batch and the index of the event in it. */
 export interface LogPlace {
@@ -14,7 +14,7 @@ export interface LogPlace {
 }
 
 /** A due time of a chart, in the shard's own time (K16). No timer ever runs for it in a fold. */
-export interface DueTime {
+interface DueTime {
   readonly event: TimerEvent
   readonly dueMs: number
   readonly armedAt: string
