@@ -13,6 +13,7 @@ import {
 import type { Environment } from '../environment.js'
 import type { Members } from '../membership/members.js'
 import type { Applied } from './fold.js'
+import { answerBytes, cut } from './frame-sizes.js'
 import { checkGraph } from './job-graph.js'
 import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
@@ -53,19 +54,26 @@ const outcomesListedMax = 1_000
  */
 export class Desk {
   readonly #options: DeskOptions
+  /** Jobs whose submission is proposed and not folded: what another of that id holds is not known yet. */
+  readonly #submitting = new Set<string>()
 
   constructor(options: DeskOptions) {
     this.#options = options
   }
 
-  /** Takes one frame of commands; its answers go back in one frame, when all are there. */
+  /**
+   * Takes one frame of commands; its answers go back in one frame, when all are there. What does not fit that frame is
+   * not answered: the client asks for it again.
+   */
   take({ commands }: CommandsMessage, reply: string | undefined): void {
     const answers: Answer[] = []
     const answer = (given: Answer): void => {
       answers.push(given)
       if (answers.length < commands.length || reply === undefined) return
       const { epoch, sequence } = this.#options.state
-      this.#options.env.links.control.publish(reply, answersMessage.encode({ epoch, sequence, answers }))
+      const [fitting = []] = cut(answers, answerBytes)
+      const data = answersMessage.encode({ epoch, sequence, answers: fitting })
+      this.#options.env.links.control.publish(reply, data)
     }
     for (const command of commands) this.#takeCommand(command, answer)
   }
@@ -96,9 +104,11 @@ export class Desk {
       answer(refusal)
       return
     }
+    const isFirst = !this.#submitting.has(job)
     const taken = this.#options.propose(
       { type: 'job.submitted', job, digest, chunk, workflows },
       (applied) => {
+        this.#submitting.delete(job)
         answer(this.#submitted(command, applied))
       },
     )
@@ -106,7 +116,8 @@ export class Desk {
       answer(answerError(number, 'overloaded', 'the queue of the shard is full', 'try again later'))
       return
     }
-    if (chunk.count === 1) this.#options.onSubmitted(job, workflows)
+    this.#submitting.add(job)
+    if (chunk.count === 1 && isFirst) this.#options.onSubmitted(job, workflows)
     if (notify !== undefined) {
       this.#options.pushes.register(
         chunk.count === 1 && workflows.length === 1 ? `${job}/${workflows[0]?.step}` : job,
@@ -141,7 +152,7 @@ export class Desk {
         number,
         'unknown_workflow',
         `no worker offers the workflow ${unknown.name}`,
-        `known are: ${names.slice(0, 20).join(', ')}`,
+        `known are: ${[...names].sort().slice(0, 20).join(', ')}`,
       )
     }
     const fault = chunk.count === 1 ? checkGraph(workflows) : undefined

@@ -20,12 +20,16 @@ export interface CancelledWorkflow {
   readonly outcome: CancelOutcome
 }
 
-const resultBytes = (record: WorkflowRecord): number =>
-  record.after.reduce((sum, step) => sum + (record.job.steps.get(step)?.result?.byteLength ?? 0), 0)
+/** Bytes of everything that one dispatch of the workflow hands over, step names included. */
+const handedBytes = (record: WorkflowRecord): number =>
+  record.after.reduce(
+    (sum, step) => sum + step.length + (record.job.steps.get(step)?.result?.byteLength ?? 0) + 16,
+    record.input.byteLength,
+  )
 
 const tooLarge = (bytes: number): ErrorReport => ({
   code: 'too_large',
-  message: `the results of its dependencies are ${bytes} bytes, more than ${limits.dependencyBytesMax}`,
+  message: `its input and the results of its dependencies are ${bytes} bytes, more than one dispatch of ${limits.dispatchBytesMax} carries`,
   mend: 'return less from the dependencies, or put a reduce step between',
 })
 
@@ -34,10 +38,10 @@ const neverReady = (record: WorkflowRecord): ErrorReport => ({
   message: `${record.id} can never run: by its dependencies it waits for itself or for a step that its job does not have`,
 })
 
-/** Lets a workflow run whose dependencies are done; fails it where their results cannot be handed over (K37). */
+/** Lets a workflow run whose dependencies are done; fails it where a dispatch cannot hand all over (K37, K38). */
 function release(state: ShardState, record: WorkflowRecord, at: LogPlace): void {
-  const bytes = resultBytes(record)
-  if (bytes <= limits.dependencyBytesMax) moveWorkflow(state, record, { type: 'dependencies.done' }, at)
+  const bytes = handedBytes(record)
+  if (bytes <= limits.dispatchBytesMax) moveWorkflow(state, record, { type: 'dependencies.done' }, at)
   else {
     const ended = moveWorkflow(state, record, { type: 'workflow.poisoned', error: tooLarge(bytes) }, at)
     if (ended) endWorkflow(state, record, at)
@@ -139,12 +143,20 @@ export function applySubmit(
 
 const pendingStates: ReadonlySet<string> = new Set(['waiting', 'queued', 'backingOff'])
 
-function cancelOne(state: ShardState, record: WorkflowRecord, reason: string, at: LogPlace): CancelOutcome {
+interface Cancelled {
+  readonly outcome: CancelOutcome
+  /** Whether the cancel ended it: its job and its dependents are to be told. */
+  readonly hasEnded: boolean
+}
+
+function cancelOne(state: ShardState, record: WorkflowRecord, reason: string, at: LogPlace): Cancelled {
   const before = stateOf(record)
-  if (before === 'cancelled' || record.snapshot.context.stop?.cause === 'cancel') return 'ALREADY_CANCELLED'
-  if (isEnded(before)) return 'ALREADY_COMPLETED'
-  if (moveWorkflow(state, record, { type: 'cancel.requested', reason }, at)) endWorkflow(state, record, at)
-  return pendingStates.has(before) ? 'PENDING_CANCELLED' : 'CANCELLED'
+  if (before === 'cancelled' || record.snapshot.context.stop?.cause === 'cancel') {
+    return { outcome: 'ALREADY_CANCELLED', hasEnded: false }
+  }
+  if (isEnded(before)) return { outcome: 'ALREADY_COMPLETED', hasEnded: false }
+  const hasEnded = moveWorkflow(state, record, { type: 'cancel.requested', reason }, at) !== undefined
+  return { outcome: pendingStates.has(before) ? 'PENDING_CANCELLED' : 'CANCELLED', hasEnded }
 }
 
 /** A step and everything that depends on it, each once: a diamond or a long chain does not loop (H4). */
@@ -166,8 +178,13 @@ export function applyCancel(
   if (event.step !== undefined && !first) return []
   const records = first ? withDependents(first) : [...job.steps.values()]
   if (!first) moveJob(state, job, { type: 'cancel.requested' }, at)
-  return records
-    .reverse()
-    .map((record) => ({ id: record.id, outcome: cancelOne(state, record, event.reason, at) }))
-    .reverse()
+  // All charts first, then what follows from their ends: else a dependent would be skipped before its own cancel (H4).
+  const ended: WorkflowRecord[] = []
+  const workflows = records.map((record) => {
+    const { outcome, hasEnded } = cancelOne(state, record, event.reason, at)
+    if (hasEnded) ended.push(record)
+    return { id: record.id, outcome }
+  })
+  for (const record of ended) endWorkflow(state, record, at)
+  return workflows
 }

@@ -3,12 +3,12 @@ import {
   type CancelMessage,
   cancelMessage,
   type Dispatch,
-  limits,
   type Outcome,
   outcomesMessage,
   runMessage,
 } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
+import { cut, dispatchBytes, outcomeBytes } from './frame-sizes.js'
 import { type ShardState, stateOf, type WorkflowRecord, workerKey } from './shard-state.js'
 
 type CancelOrder = CancelMessage['cancels'][number]
@@ -23,36 +23,6 @@ interface WorkerMail extends Address {
   readonly dispatches: Dispatch[]
   readonly cancels: CancelOrder[]
 }
-
-/** Room left in a frame for its envelope and the fields beside the payloads. */
-const frameOverheadBytes = 1_024
-
-/** Cuts a list into parts that fit one frame, by count and by bytes. */
-function* cut<Item>(items: readonly Item[], bytesOf: (item: Item) => number): Generator<Item[]> {
-  let part: Item[] = []
-  let bytes = frameOverheadBytes
-  for (const item of items) {
-    const size = bytesOf(item)
-    const full = part.length >= limits.commandsPerMessageMax || bytes + size > limits.payloadBytesMax
-    if (part.length > 0 && full) {
-      yield part
-      part = []
-      bytes = frameOverheadBytes
-    }
-    part.push(item)
-    bytes += size
-  }
-  if (part.length > 0) yield part
-}
-
-const dispatchBytes = (dispatch: Dispatch): number =>
-  Object.values(dispatch.results ?? {}).reduce(
-    (sum, result) => sum + result.byteLength,
-    dispatch.input.byteLength,
-  ) + 512
-
-const outcomeBytes = (outcome: Outcome): number =>
-  (outcome.result?.byteLength ?? 0) + (outcome.error?.message.length ?? 0) * 3 + 512
 
 /** What of a workflow goes to the worker that got it. */
 export function dispatchOf(record: WorkflowRecord): Dispatch | undefined {

@@ -59,7 +59,7 @@ export class Seats {
   /** Names that any worker offers; undefined while workers may exist that have not been heard. */
   offeredNames(nowMs: number): readonly string[] | undefined {
     const settled = nowMs - this.#startedAtMs >= this.#timings.leaderTimeoutMs
-    return settled && this.#seats.size > 0 ? [...this.#byOffer.keys()].sort() : undefined
+    return settled && this.#seats.size > 0 ? [...this.#byOffer.keys()] : undefined
   }
 
   /** Takes a renewal: its lists replace what was known, never add to it (K10). */
@@ -91,7 +91,7 @@ export class Seats {
     const seat = this.#seats.get(key)
     if (!seat) return
     this.#seats.delete(key)
-    for (const seats of this.#byOffer.values()) seats.delete(seat)
+    this.#withdraw(seat)
     // A lease that is over need not be remembered: counted from the start of the term it is over as well.
     for (const [ended, grantedAtMs] of this.#lastGrants) {
       if (nowMs - grantedAtMs >= this.#timings.workerLeaseMs) this.#lastGrants.delete(ended)
@@ -134,12 +134,21 @@ export class Seats {
   }
 
   #offer(seat: Seat, offers: readonly Offer[]): void {
-    for (const name of seat.offers.keys()) this.#byOffer.get(name)?.delete(seat)
+    this.#withdraw(seat)
     seat.offers = new Map(offers.map((offer) => [offer.name, offer.policy]))
     for (const { name } of offers) {
       const seats = this.#byOffer.get(name)
       if (seats) seats.add(seat)
       else this.#byOffer.set(name, new Set([seat]))
+    }
+  }
+
+  /** Forgets what a seat offers; a name that nobody offers any more is forgotten with it. */
+  #withdraw(seat: Seat): void {
+    for (const name of seat.offers.keys()) {
+      const seats = this.#byOffer.get(name)
+      seats?.delete(seat)
+      if (seats?.size === 0) this.#byOffer.delete(name)
     }
   }
 }

@@ -1,5 +1,6 @@
 import { type Answer, limits, type NodeView, type WorkflowView } from '@covey/protocol'
 import type { Members } from '../membership/members.js'
+import { viewBytes } from './frame-sizes.js'
 import type { Seats } from './seats.js'
 import { type JobRecord, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 
@@ -9,6 +10,18 @@ const workflowsPerPageMax = 500
 const workflowView = (record: WorkflowRecord): WorkflowView => {
   const { attempt, token, worker, error } = record.snapshot.context
   return { id: record.id, name: record.name, state: stateOf(record), attempt, token, node: worker, error }
+}
+
+function pageOf(records: readonly WorkflowRecord[]): WorkflowView[] {
+  const page: WorkflowView[] = []
+  let bytes = 0
+  for (const record of records) {
+    const view = workflowView(record)
+    bytes += viewBytes(view)
+    if (page.length > 0 && bytes > limits.jobPageBytesMax) break
+    page.push(view)
+  }
+  return page
 }
 
 /** One page of a job, in the order of submission. */
@@ -21,7 +34,7 @@ export function jobPage(job: JobRecord, number: number, after: number): Answer {
     state: job.snapshot.value,
     total,
     ended: completed + failed + cancelled + skipped,
-    workflows: [...job.steps.values()].slice(after, after + workflowsPerPageMax).map(workflowView),
+    workflows: pageOf([...job.steps.values()].slice(after, after + workflowsPerPageMax)),
   }
 }
 

@@ -9,6 +9,7 @@ import {
 import { createLogWriter, type LogEntry, type LogWriter } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import { type Applied, applyBatch } from './fold.js'
+import { eventBytes } from './frame-sizes.js'
 import type { ShardState } from './shard-state.js'
 
 /** Proposes an event for the log; `settle` is called once it is in the log and folded. False when the queue is full. */
@@ -30,16 +31,6 @@ export interface TermLogOptions {
 interface Item {
   readonly event: LogEvent
   readonly settle: ((applied: Applied) => void) | undefined
-}
-
-const sizeOf = ({ event }: Item): number => {
-  if (event.type === 'job.submitted') {
-    return event.workflows.reduce(
-      (sum, step) => sum + step.input.byteLength + step.after.length * 66 + 200,
-      200,
-    )
-  }
-  return event.type === 'workflow.completed' ? event.result.byteLength + 300 : 600
 }
 
 /** A batch, where the bytes are one: what stands in the log behind this term may be anything. */
@@ -71,7 +62,7 @@ export class TermLog {
       clock,
       expectedLastSequence: claimSequence,
       encode: (items, number) => this.#encode(items, number),
-      sizeOf,
+      sizeOf: ({ event }) => eventBytes(event),
       isMine: (entry: LogEntry, number: number) => {
         const batch = entry.subject === subjects.batch(state.shard) ? readable(entry.data) : undefined
         return batch?.bootId === self.bootId && batch.epoch === state.epoch && batch.number === number
@@ -88,7 +79,8 @@ export class TermLog {
   readonly propose: Propose = (event, settle) => this.#writer.push([{ event, settle }])
 
   /** Calls back after an append that was published after this call has been acknowledged and folded (K7, K23). */
-  readonly barrier = (callback: () => void): void => this.#writer.barrier(callback)
+  readonly barrier = (callback: () => void): void =>
+    this.#writer.barrier(() => this.#guard('a barrier', callback))
 
   /** Appends an empty batch where nothing else was appended for `renewalIntervalMs`: renewing is appending (K19). */
   keepAlive(): void {
@@ -105,6 +97,19 @@ export class TermLog {
 
   stop(): void {
     this.#writer.stop()
+  }
+
+  /** The log goes on whatever one of those it tells does: a throw here would end the process of every leader in turn. */
+  #guard(what: string, run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.#options.env.notice({
+        kind: 'defect',
+        what: `${what} of shard ${this.#options.state.shard}`,
+        error,
+      })
+    }
   }
 
   #encode(items: readonly Item[], number: number): Uint8Array {
@@ -131,10 +136,10 @@ export class TermLog {
     const told: (() => void)[] = []
     applyBatch(state, { elapsedMs, events: items.map((item) => item.event) }, sequence, (index, applied) => {
       const settle = items[index]?.settle
-      if (settle) told.push(() => settle(applied))
+      if (settle) told.push(() => this.#guard('what follows an event', () => settle(applied)))
     })
     for (const tell of told) tell()
-    onApplied(sentAtMs)
+    this.#guard('what follows a batch', () => onApplied(sentAtMs))
     // An append that took longer than the interval is followed by the next at once.
     this.keepAlive()
   }

@@ -140,7 +140,7 @@ describe('fold of attempts that end', () => {
     log.submit('large', [work('a'), work('b'), work('sum', ['a', 'b'])])
     for (const step of ['a', 'b']) {
       const token = log.assign(`large/${step}`)
-      const result = new Uint8Array(limits.dependencyBytesMax / 2 + 1)
+      const result = new Uint8Array(limits.dispatchBytesMax / 2 + 1)
       log.batch([{ type: 'workflow.completed', workflow: `large/${step}`, token, result }])
     }
     expect(log.stateOf('large/sum')).to.equal('failed')

@@ -47,6 +47,14 @@ export class ScriptedClient {
     return outcome.kind === 'reply' ? answersMessage.decode(outcome.data).answers[0] : undefined
   }
 
+  /** Sends several commands in one frame, and gives the answers of the first frame that comes back. */
+  async commands(commands: WithoutNumber<Command>[], deadlineMs = 2_000): Promise<readonly Answer[]> {
+    const numbered = commands.map((command, number) => ({ ...command, number }) as Command)
+    const data = commandsMessage.encode({ client: 'client', commands: numbered })
+    const outcome = await this.links.control.request(this.#world.subjects.command(0), data, deadlineMs)
+    return outcome.kind === 'reply' ? answersMessage.decode(outcome.data).answers : []
+  }
+
   submit(job: string, workflows: Step[] = [step('main')], digest = 'digest'): Promise<Answer | undefined> {
     const chunk = { index: 0, count: 1 }
     return this.command({ type: 'job.submit', job, digest, chunk, workflows, notify: this.inbox })

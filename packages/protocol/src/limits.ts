@@ -24,8 +24,10 @@ export const limits = {
   /** Time between the first chunk of a job and its last; then it is cancelled. */
   submissionMsMax: 60_000,
   dependenciesPerWorkflowMax: 1_024,
-  /** Bytes of dependency results handed to one dependent. */
-  dependencyBytesMax: 384 * kibibyte,
+  /** Bytes of input and dependency results in one dispatch: with its other fields it must fit a payload. */
+  dispatchBytesMax: 448 * kibibyte,
+  /** Bytes of workflow views in one page of a job. */
+  jobPageBytesMax: 256 * kibibyte,
   creditsPerWorkerMax: 1_024,
   slotsPerWorkerMax: 1_024,
   /** Workflows that one worker offers. */

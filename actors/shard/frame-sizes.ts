@@ -1,0 +1,80 @@
+import type { Answer, Dispatch, ErrorReport, LogEvent, Outcome, WorkflowView } from '@covey/protocol'
+import { limits } from '@covey/protocol'
+
+/** Room left in a frame for its envelope and the fields beside the payloads. */
+const frameOverheadBytes = 2_048
+
+/** A text of a person in UTF-8 takes up to three bytes for each of its units. */
+const textBytes = (text: string | undefined): number => (text?.length ?? 0) * 3
+
+const errorBytes = (error: ErrorReport | null | undefined): number =>
+  error ? textBytes(error.message) + textBytes(error.address) + textBytes(error.mend) + 64 : 0
+
+/** Bytes that one event adds to a batch, at most: a batch over the payload would be refused for ever (K38). */
+export function eventBytes(event: LogEvent): number {
+  switch (event.type) {
+    case 'job.submitted':
+      return event.workflows.reduce(
+        (sum, step) => sum + step.input.byteLength + step.after.length * 66 + 200,
+        512,
+      )
+    case 'workflow.completed':
+      return event.result.byteLength + 512
+    case 'workflow.failed':
+      return errorBytes(event.error) + 512
+    case 'workflow.assigned':
+      return event.credits.length * 9 + 768
+    default:
+      return 'reason' in event ? textBytes(event.reason) + 512 : 512
+  }
+}
+
+/** Bytes of one dispatch, at most. */
+export const dispatchBytes = ({ input, results = {}, credits }: Dispatch): number =>
+  Object.entries(results).reduce(
+    (sum, [step, result]) => sum + step.length + result.byteLength + 16,
+    input.byteLength + credits.length * 9 + 768,
+  )
+
+/** Bytes of one outcome, at most. */
+export const outcomeBytes = ({ result, error }: Outcome): number =>
+  (result?.byteLength ?? 0) + errorBytes(error) + 512
+
+/** Bytes of one workflow in a page of its job, at most. */
+export const viewBytes = ({ error }: WorkflowView): number => errorBytes(error) + 512
+
+/** Bytes of one answer, at most. */
+export function answerBytes(answer: Answer): number {
+  switch (answer.type) {
+    case 'error':
+      return errorBytes(answer.error) + 64
+    case 'outcome':
+      return outcomeBytes(answer.outcome) + 64
+    case 'job':
+      return answer.workflows.reduce((sum, view) => sum + viewBytes(view), 256)
+    case 'cancelled':
+      return answer.outcomes.length * 192 + 64
+    case 'status':
+      return answer.nodes.length * 512 + 512
+    default:
+      return 256
+  }
+}
+
+/** Cuts a list into parts that fit one frame, by count and by bytes. */
+export function* cut<Item>(items: readonly Item[], bytesOf: (item: Item) => number): Generator<Item[]> {
+  let part: Item[] = []
+  let bytes = frameOverheadBytes
+  for (const item of items) {
+    const size = bytesOf(item)
+    const full = part.length >= limits.commandsPerMessageMax || bytes + size > limits.payloadBytesMax
+    if (part.length > 0 && full) {
+      yield part
+      part = []
+      bytes = frameOverheadBytes
+    }
+    part.push(item)
+    bytes += size
+  }
+  if (part.length > 0) yield part
+}
