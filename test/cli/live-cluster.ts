@@ -37,9 +37,14 @@ export const join = define('join', ({ results }) => Object.values(results).join(
 export const fail = define('fail', () => { throw new Error('told to') })
 export const wait = define('wait', ({ signal }) => ended(signal))
 export const where = define('where', () => process.pid)
+export const stray = define('stray', async () => {
+  void Promise.reject(new Error('left behind'))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  return process.pid
+})
 `
 
-/** Starts a cluster in a temporary folder, with the workflows greet, join, fail, wait and where. */
+/** Starts a cluster in a temporary folder, with the workflows greet, join, fail, wait, where and stray. */
 export async function startLiveCluster(...args: string[]): Promise<LiveCluster> {
   const { folder, remove } = recordTerminal()
   writeFileSync(join(folder, 'workflows.mjs'), module)

@@ -15,6 +15,7 @@ import {
 import { exitCodes } from '../exit-codes.js'
 import { aborted, type Interruptions, listenForInterruptions } from '../interruption.js'
 import { type Launcher, launcherOfThisProcess } from '../launch/node-channel.js'
+import { surviveStrayRejections } from '../stray-rejections.js'
 import type { Terminal } from '../terminal.js'
 import { loadWorkflows } from '../workflow-modules.js'
 
@@ -84,6 +85,9 @@ async function runNode(
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
   const interruptions = listenForInterruptions(terminal)
+  const stopSurviving = hasRoles.includes('manager')
+    ? undefined
+    : surviveStrayRejections((line) => terminal.say(line))
   try {
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger: loggerOf(terminal) },
@@ -96,6 +100,7 @@ async function runNode(
       await node.close()
     }
   } finally {
+    stopSurviving?.()
     interruptions.stop()
   }
 }
