@@ -31,6 +31,8 @@ export interface NodeContext extends NodeInput {
   readonly generation: number
   /** The generation that it tries for. */
   readonly candidate: number
+  /** It ended by a fact before its claim was settled here: won or not, it is not to be held. */
+  readonly candidateEnded: boolean
   readonly joinAttempts: number
   /** The generation held has ended by a fact, or none is held: there is nothing to say goodbye from. */
   readonly hasEnded: boolean

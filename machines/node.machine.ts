@@ -24,6 +24,7 @@ export const nodeMachine = nodeSetup.createMachine({
     ...input,
     generation: 0,
     candidate: 0,
+    candidateEnded: false,
     joinAttempts: 0,
     hasEnded: true,
     wasActive: false,
@@ -109,9 +110,10 @@ export const nodeMachine = nodeSetup.createMachine({
         'departure.heard': [
           { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
           { guard: 'isHeldCandidate', target: 'reentering', actions: 'noteFlap' },
+          { guard: 'isCandidate', actions: 'noteCandidateEnded' },
           { guard: 'isOwn', actions: 'noteEnded' },
         ],
-        'successor.heard': { guard: 'isSuccessor', target: 'departed', actions: 'endSuperseded' },
+        'successor.heard': { guard: 'isBeyondCandidate', target: 'departed', actions: 'endSuperseded' },
       },
       after: {
         joinDeadlineMs: [

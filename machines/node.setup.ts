@@ -25,7 +25,9 @@ export const nodeSetup = setup({
     'departure.write': (_, _params: { generation: number; reason: GoodbyeReason; dirty: boolean }) => {},
     'generation.close': (_, _params: object) => {},
     'gossip.send': (_, _params: { generation: number; incarnation: number }) => {},
-    aimBeyond: assign(({ event }) => (event.type === 'name.seen' ? { candidate: event.latest + 1 } : {})),
+    aimBeyond: assign(({ event }) =>
+      event.type === 'name.seen' ? { candidate: event.latest + 1, candidateEnded: false } : {},
+    ),
     holdCandidate: assign(({ context }) => ({
       generation: context.candidate,
       hasEnded: false,
@@ -49,6 +51,7 @@ export const nodeSetup = setup({
       refutedAtMs: 'atMs' in event ? event.atMs : context.refutedAtMs,
     })),
     noteEnded: assign({ hasEnded: true }),
+    noteCandidateEnded: assign({ candidateEnded: true }),
     noteFlap: assign(({ context, event }) => {
       const flappedAtMs = 'atMs' in event ? event.atMs : context.flappedAtMs
       const score = flapScore(context.flapScore, flappedAtMs - context.flappedAtMs)
@@ -70,6 +73,7 @@ export const nodeSetup = setup({
     isTakenFromNewcomer: ({ context, event }) =>
       event.type === 'name.seen' && event.answered && !context.wasActive && !context.replace,
     isWon: ({ context, event }) =>
+      !context.candidateEnded &&
       event.type === 'claim.settled' &&
       event.holder === context.bootId &&
       event.generation === context.candidate &&
@@ -77,6 +81,7 @@ export const nodeSetup = setup({
     isLeaveWanted: ({ context }) => context.leaveWanted,
     isWonThoughLeaving: ({ context, event }) =>
       context.leaveWanted &&
+      !context.candidateEnded &&
       event.type === 'claim.settled' &&
       event.generation === context.candidate &&
       event.holder === context.bootId,
@@ -86,6 +91,7 @@ export const nodeSetup = setup({
       'generation' in event &&
       event.generation === context.generation &&
       event.generation === context.candidate,
+    isCandidate: ({ context, event }) => 'generation' in event && event.generation === context.candidate,
     isOwn: ({ context, event }) => 'generation' in event && event.generation === context.generation,
     /** The own word that it has left, heard before it was acknowledged. */
     isOwnGoodbye: ({ context, event }) =>
@@ -95,6 +101,11 @@ export const nodeSetup = setup({
     isSuccessor: ({ context, event }) =>
       event.type === 'successor.heard' &&
       event.generation > context.generation &&
+      event.bootId !== context.bootId,
+    /** Joined facts of former generations may still be told while a claim is under way: they supersede nobody. */
+    isBeyondCandidate: ({ context, event }) =>
+      event.type === 'successor.heard' &&
+      event.generation > context.candidate &&
       event.bootId !== context.bootId,
     isUnanswered: ({ context, event }) =>
       event.type === 'suspicion.heard' &&

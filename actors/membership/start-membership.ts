@@ -51,7 +51,8 @@ class LocalMembership implements Membership {
   #held: Self | undefined
   #state: NodeState = 'idle'
   #isOver = false
-  #wasActive = false
+  /** A generation has ended or was given up: what follows is a re-entry, whether or not it was ever active. */
+  #hasReentered = false
   #shown: Member | undefined
 
   constructor(env: Environment, options: MembershipOptions) {
@@ -136,7 +137,7 @@ class LocalMembership implements Membership {
 
   #moved({ value, context }: NodeSnapshot): void {
     this.#state = value
-    this.#wasActive = context.wasActive
+    this.#hasReentered ||= value === 'reentering'
     if (value === 'active' && this.#held !== undefined) this.#ready.resolve(this.#held)
     const member = { ...this.#self(), generation: context.generation }
     const isNews = member.state !== this.#shown?.state || member.generation !== this.#shown.generation
@@ -224,7 +225,7 @@ class LocalMembership implements Membership {
   #self(): Member {
     const { nodeId, roles, slots, host, pid, since } = this.#options
     const generation = this.#shown?.generation ?? 0
-    const isBack = this.#wasActive && (this.#state === 'dialing' || this.#state === 'joining')
+    const isBack = this.#hasReentered && (this.#state === 'dialing' || this.#state === 'joining')
     const state = isBack ? 'reentering' : asMemberState[this.#state]
     return { nodeId, generation, state, roles, slots, host, pid, since }
   }

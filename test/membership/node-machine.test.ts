@@ -1,117 +1,16 @@
-import { type NodeEvent, type NodeInput, nodeMachine } from '@covey/machines'
+import type { NodeEvent } from '@covey/machines'
 import { expect } from 'chai'
-import { MachineWalk } from '../harness/machine-walk.js'
+import { announced, departed, free, greeted, leave, opened, start, walkNode, won } from './node-walk.js'
 
-const input: NodeInput = {
-  nodeId: 'a',
-  bootId: 'own-boot',
-  replace: false,
-  chance: 0.5,
-  joinAttemptsMax: 3,
-  joinDeadlineMs: 60_000,
-  leaveDeadlineMs: 10_000,
-  probeIntervalMs: 250,
-  redialMinMs: 250,
-  redialMaxMs: 2_000,
-  workerSelfFenceMs: 6_000,
-}
-const start: NodeEvent = { type: 'node.start' }
-const free: NodeEvent = { type: 'name.seen', latest: 0, answered: false }
-const won: NodeEvent = { type: 'claim.settled', generation: 1, holder: 'own-boot', latest: 1 }
-const opened: NodeEvent = { type: 'generation.opened', generation: 1 }
-const greeted: NodeEvent = { type: 'peers.greeted', generation: 1 }
-const announced: NodeEvent = { type: 'active.announced', generation: 1 }
-const leave: NodeEvent = { type: 'node.leave', reason: 'maintenance' }
-const lost: NodeEvent = { type: 'claim.settled', generation: 1, holder: 'other-boot', latest: 1 }
-const departed = (how: 'crashed' | 'exited' | 'evicted' | 'left'): NodeEvent => ({
-  type: 'departure.heard',
-  generation: 1,
-  how,
-  atMs: 0,
-})
 const successor: NodeEvent = { type: 'successor.heard', generation: 2, bootId: 'other-boot' }
 
-const walk = (more: Partial<NodeInput> = {}) => new MachineWalk(nodeMachine, { ...input, ...more })
 const active = () => {
-  const node = walk()
+  const node = walkNode()
   node.send(start, free, won, opened, greeted, announced)
   return node
 }
 
 describe('the node machine', () => {
-  it('N11 a second start is no second start', () => {
-    const node = walk()
-    expect(node.send(start)).to.deep.equal(['name.lookUp'])
-    expect(node.send(start)).to.deep.equal([])
-    expect(node.state).to.equal('dialing')
-  })
-
-  it('K31 claims, opens, greets, and only then says that it is active', () => {
-    const node = walk()
-    node.send(start)
-    expect(node.send(free)).to.deep.equal(['generation.claim'])
-    expect(node.send(won)).to.deep.equal(['generation.open'])
-    expect(node.send(opened)).to.deep.equal(['peers.greet'])
-    expect(node.send(greeted)).to.deep.equal(['active.announce'])
-    expect(node.state).to.equal('joining')
-    expect(node.send(announced)).to.deep.equal(['parts.activate'])
-    expect(node.state).to.equal('active')
-  })
-
-  it('K15 a name that is answered for is left alone, unless it is to be replaced', () => {
-    const taken: NodeEvent = { type: 'name.seen', latest: 4, answered: true }
-    const node = walk()
-    node.send(start, taken)
-    expect(node.snapshot.output).to.deep.equal({ state: 'failed', reason: 'name_in_use' })
-    const replacing = walk({ replace: true })
-    replacing.send(start, taken)
-    expect(replacing.last('generation.claim')).to.deep.equal({ generation: 5 })
-  })
-
-  it('K12 a claim that is won below another generation goes on from there', () => {
-    const node = walk()
-    node.send(start, free)
-    node.send({ type: 'claim.settled', generation: 1, holder: 'own-boot', latest: 5 })
-    expect(node.state).to.equal('dialing')
-    node.send({ type: 'name.seen', latest: 5, answered: false })
-    expect(node.last('generation.claim')).to.deep.equal({ generation: 6 })
-    expect(node.snapshot.context.generation).to.equal(0)
-  })
-
-  it('S2 a lost claim asks the winner whether it lives, and gives up after so many', () => {
-    const node = walk()
-    node.send(start, free)
-    expect(node.send(lost)).to.deep.equal(['name.lookUp'])
-    expect(node.last('name.lookUp')).to.have.property('delayMs').greaterThan(0)
-    node.send(free, lost, free, lost)
-    expect(node.snapshot.output).to.deep.equal({ state: 'failed', reason: 'name_in_use' })
-  })
-
-  it('S4 a join that takes too long fails, and takes back what it has claimed', () => {
-    const node = walk()
-    node.send(start, free, won, opened)
-    expect(node.wait(60_000)).to.deep.equal(['departure.write', 'generation.close'])
-    expect(node.snapshot.output).to.deep.equal({ state: 'failed', reason: 'deadline' })
-  })
-
-  it('N6 dialing ends as unreachable at the join deadline', () => {
-    const node = walk()
-    node.send(start)
-    node.wait(60_000)
-    expect(node.snapshot.output).to.deep.equal({ state: 'failed', reason: 'unreachable' })
-  })
-
-  it('a leave while a claim is under way waits for it, so that no generation is left behind', () => {
-    const node = walk()
-    node.send(start, free, leave)
-    expect(node.state).to.equal('joining')
-    node.send(won)
-    expect(node.state).to.equal('leaving')
-    const loser = walk()
-    loser.send(start, free, leave, lost)
-    expect(loser.snapshot.output).to.deep.equal({ state: 'departed', reason: 'left' })
-  })
-
   it('S8 leaving announces and drains, and only what has drained is written as left', () => {
     const node = active()
     expect(node.send(leave)).to.deep.equal(['leaving.announce', 'parts.drain'])
@@ -154,7 +53,7 @@ describe('the node machine', () => {
   })
 
   it('a former generation takes its name from nobody, though it was started to replace', () => {
-    const node = walk({ replace: true })
+    const node = walkNode({ replace: true })
     node.send(start, free, won, opened, greeted, announced, departed('crashed'))
     node.wait(1_000)
     node.send({ type: 'name.seen', latest: 2, answered: true })

@@ -1,4 +1,5 @@
 import type { NodePart } from '@covey/actors'
+import { departedFact } from '@covey/protocol'
 import { expect } from 'chai'
 import type { VirtualNode } from '../harness/virtual-node.js'
 import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
@@ -61,6 +62,27 @@ describe('re-entry', () => {
       expect(others[0]!.endings).to.deep.equal(['a.1 superseded'])
     })
   }
+
+  it('a node that has ended before it was active comes back as one, and never as joining after its end', async () => {
+    await begin(1, 2)
+    const newcomer = world.node('x')
+    const own = () => newcomer.members.find('x')
+    await world.until(() => own()?.state === 'joining' && own()?.generation === 1, 1_000)
+    world.broker.cut('x', 'toBroker')
+    const store = world.broker.open('store')
+    const body = departedFact.encode({ kind: 'exited', by: 'launcher' })
+    await world.awaiting(store.facts.create(world.subjects.fact('x', 1, 'departed'), body), 1_000)
+    await world.awaiting(store.close(), 1_000)
+    await world.until(() => newcomer.membership.state() === 'reentering', 5_000)
+    world.broker.heal('x')
+    await world.until(() => newcomer.membership.state() === 'active', 10_000)
+    const told = newcomer.news.flatMap((news) =>
+      news.kind === 'changed' && news.member.nodeId === 'x'
+        ? [`${news.member.generation} ${news.member.state}`]
+        : [],
+    )
+    expect(told).to.deep.equal(['1 joining', '1 reentering', '2 reentering', '2 active'])
+  })
 
   it('a node that was replaced while it slept ends as superseded', async () => {
     await begin(1, 1)
