@@ -15,6 +15,10 @@ Made by \`node .ci/write-errors.mjs\` from \`errorTable\` in \`packages/protocol
 There is one class, \`CoveyError\`. Programs match on its \`code\`; \`message\` is for people, \`address\` names the id,
 subject, path or URL that it is about, \`mend\` says what to do, and \`cause\` keeps what caused it. \`retryable\` says
 whether the same call may succeed later. What to do about the frequent ones is in [troubleshooting](troubleshooting.md).
+
+The error that \`result\` rejects with, when a workflow ended without one, also has \`job\`, \`step\`, and, where it ever ran,
+\`attempt\` and \`node\` of its last attempt. Its \`cause\` is what the function threw there: name, message, code and stack,
+and the chain of causes below it, at most 4 errors (\`errorCausesMax\`) with texts of at most 2,000 characters.
 `
 
 const classes = {

@@ -1,14 +1,14 @@
 import type { Answer, Dispatch, ErrorReport, LogEvent, Outcome, WorkflowView } from '@covey/protocol'
-import { limits } from '@covey/protocol'
+import { charactersOf, limits } from '@covey/protocol'
 
 /** Room left in a frame for its envelope and the fields beside the payloads. */
 const frameOverheadBytes = 2_048
 
 /** A text of a person in UTF-8 takes up to three bytes for each of its units. */
-const textBytes = (text: string | undefined): number => (text?.length ?? 0) * 3
+const textBytes = (units: number): number => units * 3
 
 const errorBytes = (error: ErrorReport | null | undefined): number =>
-  error ? textBytes(error.message) + textBytes(error.address) + textBytes(error.mend) + 64 : 0
+  error ? textBytes(charactersOf(error)) + 64 : 0
 
 /** Bytes that one event adds to a batch, at most: a batch over the payload would be refused for ever (K38). */
 export function eventBytes(event: LogEvent): number {
@@ -25,7 +25,7 @@ export function eventBytes(event: LogEvent): number {
     case 'workflow.assigned':
       return event.credits.length * 9 + 768
     default:
-      return 'reason' in event ? textBytes(event.reason) + 512 : 512
+      return 'reason' in event ? textBytes(event.reason.length) + 512 : 512
   }
 }
 

@@ -49,13 +49,14 @@ export function dispatchOf(record: WorkflowRecord): Dispatch | undefined {
 /** What a caller is told of a workflow. */
 export function outcomeOf(record: WorkflowRecord): Outcome {
   const state = stateOf(record)
-  const { error } = record.snapshot.context
+  const { error, attempt, worker } = record.snapshot.context
   return {
     id: record.id,
     state,
     ended: record.snapshot.status === 'done',
     ...(record.result ? { result: record.result } : {}),
     ...(error && state !== 'completed' ? { error } : {}),
+    ...(error && state !== 'completed' && worker !== null ? { attempt, node: worker } : {}),
   }
 }
 

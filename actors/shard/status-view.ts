@@ -1,4 +1,4 @@
-import { type Answer, limits, type NodeView, type WorkflowView } from '@covey/protocol'
+import { type Answer, limits, type NodeView, type WorkflowView, withoutCauses } from '@covey/protocol'
 import type { Members } from '../membership/members.js'
 import { viewBytes } from './frame-sizes.js'
 import type { Seats } from './seats.js'
@@ -8,8 +8,9 @@ import { type JobRecord, type ShardState, stateOf, type WorkflowRecord } from '.
 const workflowsPerPageMax = 500
 
 const workflowView = (record: WorkflowRecord): WorkflowView => {
-  const { attempt, token, worker, error } = record.snapshot.context
-  return { id: record.id, name: record.name, state: stateOf(record), attempt, token, node: worker, error }
+  const { attempt, token, worker: node, error: report } = record.snapshot.context
+  const error = report && withoutCauses(report)
+  return { id: record.id, name: record.name, state: stateOf(record), attempt, token, node, error }
 }
 
 function pageOf(records: readonly WorkflowRecord[]): WorkflowView[] {

@@ -1,5 +1,6 @@
 import {
   CoveyError,
+  causesOf,
   type ErrorReport,
   errorReportSchema,
   errorTable,
@@ -37,7 +38,10 @@ export function completion(value: unknown): CodeEnding {
   return { type: 'code.completed', result }
 }
 
-/** A thrown value as it travels: only a `CoveyError` that is not retryable fails the workflow for good. Never throws. */
+/**
+ * A thrown value as it travels, with its stack and what caused it: only a `CoveyError` that is not retryable fails the
+ * workflow for good. Never throws.
+ */
 export function failure(error: unknown): CodeEnding {
   try {
     if (isCoveyError(error)) return ownFailure(error)
@@ -45,20 +49,31 @@ export function failure(error: unknown): CodeEnding {
     // It only looks like one of ours: what it is cannot be trusted, and that the code failed is still true.
   }
   const message = textOf(error).slice(0, limits.errorTextMax)
-  return { type: 'code.failed', error: { code: 'workflow_failed', message }, retryable: true }
+  const report: ErrorReport = { code: 'workflow_failed', message, ...chainOf(error) }
+  return { type: 'code.failed', error: report, retryable: true }
 }
 
 /** Checked as at the leader's door: what it refuses there would never reach the log, and never end its attempt. */
 function ownFailure(error: CoveyError): CodeEnding {
-  const report = errorReportSchema.parse(reportOfError(error, limits.errorTextMax))
+  const report = errorReportSchema.parse({
+    ...reportOfError(error, limits.errorTextMax),
+    ...chainOf(error),
+  })
   const retryable = errorTable[report.code].class === 'retryable'
   return { type: 'code.failed', error: report, retryable }
+}
+
+function chainOf(error: unknown): Pick<ErrorReport, 'causes'> {
+  const causes = causesOf(error)
+  return causes.length === 0 ? {} : { causes }
 }
 
 /** A thrown value in words. Values may refuse to be shown, and even to be looked at. */
 function textOf(error: unknown): string {
   try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    if (error instanceof Error) return `${error.name}: ${error.message}`
+    const text = String(error)
+    return text === '[object Object]' ? JSON.stringify(error) : text
   } catch {
     return 'a value was thrown that cannot be shown'
   }

@@ -1,4 +1,4 @@
-import { limits, type Report } from '@covey/protocol'
+import { charactersOf, limits, type Report } from '@covey/protocol'
 
 /** Room for the envelope, and for the fields of a report beside its payload. */
 const overheadBytes = 1_024
@@ -9,8 +9,7 @@ function sizeOf(report: Report): number {
   const named = overheadBytes + report.credits.length * creditBytes
   if (report.kind === 'completed') return named + report.result.byteLength
   if (report.kind !== 'failed') return named
-  const { message, address = '', mend = '' } = report.error
-  return named + (message.length + address.length + mend.length) * characterBytesMax
+  return named + charactersOf(report.error) * characterBytesMax
 }
 
 /** Cuts reports into as few frames as the limits of a message allow, by count and by bytes. */

@@ -36,6 +36,26 @@ describe('a command that fails', () => {
     expect(terminal.said[0]).to.contain('error defect: TypeError: oops').and.to.contain('failure.test')
   })
 
+  const thrown = new RangeError('no such day', { cause: new Error('no calendar') })
+  const origin = { job: 'nightly', step: 'store', attempt: 2, node: 'w1' }
+  const failed = new CoveyError('workflow_failed', 'nightly/store: no such day', { cause: thrown, origin })
+
+  it('shows what a function threw, and where', () => {
+    expect(reportFailure(terminal, failed, false)).to.equal(exitCodes.failed)
+    const [first, ...causes] = terminal.said
+    expect(first).to.equal('error workflow_failed: nightly/store: no such day')
+    expect(causes).to.have.lengthOf(2)
+    expect(causes[0]).to.match(/^caused by RangeError: no such day\n +at .*failure\.test/)
+    expect(causes[1]).to.match(/^caused by Error: no calendar\n +at /)
+  })
+
+  it('says which execution of which workflow failed in its document', () => {
+    reportFailure(terminal, failed, true)
+    const { error } = JSON.parse(terminal.said[0] ?? '') as { error: Record<string, unknown> }
+    expect(error).to.include({ code: 'workflow_failed', ...origin })
+    expect(error.causes).to.have.nested.property('[1].message', 'no calendar')
+  })
+
   it('is silent where the user has ended it', () => {
     expect(reportFailure(terminal, new Interruption(), false)).to.equal(exitCodes.interrupted)
     expect(terminal.said).to.deep.equal([])

@@ -1,60 +1,8 @@
-import type { Environment } from '@covey/actors'
-import { createActorSystem } from '@covey/engine'
-import { createSubjects, limits, type Role, singleServerTimings, type Transition } from '@covey/protocol'
-import { seededRandom } from '@covey/transport'
+import { limits, type Transition } from '@covey/protocol'
 import { expect } from 'chai'
-import { type AnyWorkflow, defineWorkflow, type Member, type Progress, type RunningNode } from 'covey'
-import { assembleNode } from 'covey/assembly'
-import { ClientWorld, rejection } from './client-world.js'
-
-const double = defineWorkflow({ name: 'double', version: '1', run: async ({ input }) => Number(input) * 2 })
-const sum = defineWorkflow({
-  name: 'sum',
-  version: '1',
-  run: async ({ results, progress }) => {
-    progress({ of: Object.keys(results).length })
-    return Object.values(results).reduce<number>((total, value) => total + Number(value), 0)
-  },
-})
-
-class ClusterWorld extends ClientWorld {
-  readonly #nodes: RunningNode[] = []
-
-  node(
-    name: string,
-    roles: readonly Role[] = ['manager', 'worker'],
-    workflows: readonly AnyWorkflow[] = [double, sum],
-  ) {
-    const random = seededRandom(name.length * 31 + name.charCodeAt(name.length - 1))
-    const system = createActorSystem({ node: name, clock: this.clock })
-    const env: Environment = {
-      system,
-      links: this.open(name),
-      subjects: createSubjects(this.cluster),
-      clock: this.clock,
-      random,
-      timings: singleServerTimings,
-      notice: () => undefined,
-    }
-    const node = assembleNode(env, {
-      nodeId: name,
-      roles,
-      slots: roles.includes('worker') ? 4 : 0,
-      workflows,
-      host: 'here',
-      pid: 1,
-      version: '0.1.0',
-      since: '2026-01-01T00:00:00.000Z',
-    })
-    this.#nodes.push(node)
-    return node
-  }
-
-  override async close(): Promise<void> {
-    await this.during(Promise.all(this.#nodes.map((node) => node.close())))
-    await super.close()
-  }
-}
+import { defineWorkflow, type Member, type Progress } from 'covey'
+import { rejection } from './client-world.js'
+import { ClusterWorld, double, sum } from './cluster-world.js'
 
 describe('A cluster in one process', () => {
   let world: ClusterWorld

@@ -116,7 +116,7 @@ describe('Results', () => {
       'workflow_cancelled',
       'workflow_skipped',
     ])
-    expect(errors[0]?.message).to.equal('no such picture')
+    expect(errors[0]?.message).to.equal('a/main: no such picture')
   })
 
   it('reject not_found for an id that nobody knows, and invalid_id for one that nobody can', async () => {

@@ -31,7 +31,15 @@ describe('frames of a leader', () => {
     const steps = Array.from({ length: 200 }, (_, index) => step(`s${index}`))
     await scene.settled(scene.client.submit('job', steps))
     await scene.dispatch(worker, 199)
-    const error = { code: 'workflow_failed' as const, message: longText, address: longText, mend: longText }
+    const cause = {
+      name: longText,
+      message: longText,
+      code: longText,
+      stack: 'x'.repeat(limits.errorStackMax),
+    }
+    const causes = Array<typeof cause>(limits.errorCausesMax).fill(cause)
+    const texts = { message: longText, address: longText, mend: longText }
+    const error = { code: 'workflow_failed' as const, ...texts, causes }
     for (const { token, workflow } of worker.dispatches) {
       worker.report({ kind: 'failed', token, workflow, credits: [], error, retryable: false })
     }

@@ -1,4 +1,4 @@
-import { CoveyError, limits, reportOfError } from '@covey/protocol'
+import { CoveyError, causesOf, type ErrorCause, limits, reportOfError } from '@covey/protocol'
 import { CommanderError } from 'commander'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js'
 import { Interruption } from './interruption.js'
@@ -9,6 +9,12 @@ interface Failure {
   readonly message: string
   readonly address?: string
   readonly mend?: string
+  /** Of a workflow that failed: which one, and what its function threw. */
+  readonly job?: string
+  readonly step?: string
+  readonly attempt?: number
+  readonly node?: string
+  readonly causes?: readonly ErrorCause[]
 }
 
 const wantedByUser = new Set(['commander.helpDisplayed', 'commander.version'])
@@ -25,6 +31,24 @@ const defectOf = (error: unknown): Failure => ({
   message: error instanceof Error ? (error.stack ?? error.message) : String(error),
 })
 
+/** An error of ours; where it ended a workflow, with what the function threw and where. */
+function failureOf(error: CoveyError): Failure {
+  const report = reportOfError(error, limits.errorTextMax)
+  const { job, step, attempt, node } = error
+  if (job === undefined || step === undefined) return report
+  return {
+    ...report,
+    job,
+    step,
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(node === undefined ? {} : { node }),
+    causes: causesOf(error.cause),
+  }
+}
+
+const causeText = ({ name, message, stack }: ErrorCause): string =>
+  `caused by ${name}: ${message}${stack === undefined ? '' : `\n${stack}`}`
+
 function tell(terminal: Terminal, failure: Failure, json: boolean): void {
   if (json) {
     terminal.say(JSON.stringify({ error: failure }))
@@ -32,6 +56,7 @@ function tell(terminal: Terminal, failure: Failure, json: boolean): void {
   }
   terminal.say(`error ${failure.code}: ${failure.message}`)
   if (failure.mend !== undefined) terminal.say(`→ ${failure.mend}`)
+  for (const cause of failure.causes ?? []) terminal.say(causeText(cause))
 }
 
 /**
@@ -46,7 +71,7 @@ export function reportFailure(terminal: Terminal, error: unknown, json: boolean)
     return exitCodes.usage
   }
   if (error instanceof CoveyError) {
-    tell(terminal, reportOfError(error, limits.errorTextMax), json)
+    tell(terminal, failureOf(error), json)
     return exitCodeOf(error.code)
   }
   tell(terminal, defectOf(error), json)

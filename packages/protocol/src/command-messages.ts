@@ -130,6 +130,9 @@ export const outcomeSchema = z.object({
   ended: z.boolean(),
   result: bytesSchema.exactOptional(),
   error: errorReportSchema.exactOptional(),
+  /** With an error: the newest attempt and its worker; missing where none ever ran. */
+  attempt: countSchema.exactOptional(),
+  node: idSchema.exactOptional(),
 })
 /** The end of a job or workflow. */
 export type Outcome = z.infer<typeof outcomeSchema>

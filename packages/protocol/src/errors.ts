@@ -90,6 +90,18 @@ export interface ErrorDetails {
   /** What the reader can do. */
   readonly mend?: string
   readonly cause?: unknown
+  /** Which execution of which workflow it ended. */
+  readonly origin?: ErrorOrigin
+}
+
+/** The workflow that an error ended: `attempt` and `node` are missing where none of it ever ran. */
+export interface ErrorOrigin {
+  readonly job: string
+  readonly step: string
+  /** From 1. */
+  readonly attempt?: number
+  /** The worker of that attempt. */
+  readonly node?: string
 }
 
 /**
@@ -101,12 +113,19 @@ export class CoveyError extends Error {
   readonly code: ErrorCode
   readonly address: string | undefined
   readonly mend: string | undefined
+  /** The workflow that it ended; only of errors that a client is given for a result. */
+  declare readonly job?: string
+  declare readonly step?: string
+  /** The number of the last attempt, from 1, and its worker; missing where none ever ran. */
+  declare readonly attempt?: number
+  declare readonly node?: string
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.address = details.address
     this.mend = details.mend
+    if (details.origin !== undefined) Object.assign(this, details.origin)
   }
 
   /** Whether the same call may succeed later. */
@@ -126,27 +145,5 @@ export const isCoveyError = (value: unknown): value is CoveyError =>
     'code' in value &&
     isErrorCode(String(value.code)))
 
-/** An error as it travels and as it is stored in a log. */
-export interface ErrorReport {
-  readonly code: ErrorCode
-  readonly message: string
-  readonly address?: string
-  readonly mend?: string
-}
-
 /** Says whether a text is one of the codes of {@link errorTable}. */
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorTable, code)
-
-/** Turns a report from the wire back into an error. */
-export const errorFromReport = (report: ErrorReport): CoveyError =>
-  new CoveyError(report.code, report.message, report)
-
-/** Turns an error of ours into what travels; texts are cut at `textMax` characters. */
-export function reportOfError(error: CoveyError, textMax: number): ErrorReport {
-  return {
-    code: error.code,
-    message: error.message.slice(0, textMax),
-    ...(error.address === undefined ? {} : { address: error.address.slice(0, textMax) }),
-    ...(error.mend === undefined ? {} : { mend: error.mend.slice(0, textMax) }),
-  }
-}

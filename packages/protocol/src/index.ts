@@ -1,5 +1,6 @@
 export * from './codec.js'
 export * from './command-messages.js'
+export * from './error-report.js'
 export * from './errors.js'
 export * from './fact-messages.js'
 export * from './ids.js'

@@ -73,6 +73,9 @@ export const limits = {
   /** Progress reports sent per attempt and second. */
   progressPerSecondMax: 5,
   errorTextMax: 2_000,
+  /** Errors kept of a chain of causes, the thrown one first, and the characters of the stack of each. */
+  errorCausesMax: 4,
+  errorStackMax: 2_000,
   reasonTextMax: 200,
   /** Events of one actor system that wait for their turn. */
   eventQueueMax: 1_000_000,

@@ -25,10 +25,18 @@ export const bytesSchema = z.custom<Uint8Array>(
 
 const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]
 
+const errorCauseSchema = z.object({
+  name: z.string().max(limits.errorTextMax),
+  message: z.string().max(limits.errorTextMax),
+  code: z.string().max(limits.errorTextMax).exactOptional(),
+  stack: z.string().max(limits.errorStackMax).exactOptional(),
+})
+
 /** An error as it travels. */
 export const errorReportSchema = z.object({
   code: z.enum(errorCodes),
   message: z.string().max(limits.errorTextMax),
   address: z.string().max(limits.errorTextMax).exactOptional(),
   mend: z.string().max(limits.errorTextMax).exactOptional(),
+  causes: z.array(errorCauseSchema).max(limits.errorCausesMax).readonly().exactOptional(),
 })

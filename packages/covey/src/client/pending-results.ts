@@ -1,6 +1,7 @@
-import { CoveyError, errorFromReport, type Outcome, unpackValue } from '@covey/protocol'
+import { CoveyError, type Outcome, unpackValue } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import { clientTimings } from './client-timings.js'
+import { endingError } from './ending-error.js'
 
 /** How a job or workflow ended: its value, or the error that its callers get. */
 type Settled = { readonly value: unknown } | { readonly error: CoveyError }
@@ -201,10 +202,11 @@ const endCodes = {
   skipped: 'workflow_skipped',
 } as const
 
-function settledBy({ id, state, result, error }: Outcome): Settled {
+function settledBy(outcome: Outcome): Settled {
+  const { id, state, result, error } = outcome
   // A job's end is a fact to be told, whatever became of its workflows; a workflow's end is a value or an error.
   if (!id.includes('/')) return { value: state }
-  if (error !== undefined) return { error: errorFromReport(error) }
+  if (error !== undefined) return { error: endingError(outcome, error) }
   if (state === 'completed') return result === undefined ? { value: null } : unpacked(id, result)
   const code = endCodes[state as keyof typeof endCodes] ?? 'workflow_failed'
   return { error: new CoveyError(code, `${id} is ${state}`, { address: id }) }

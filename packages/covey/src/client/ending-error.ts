@@ -1,0 +1,23 @@
+import {
+  type CoveyError,
+  type ErrorReport,
+  errorFromReport,
+  type Outcome,
+  splitWorkflowId,
+} from '@covey/protocol'
+
+/**
+ * The error that a workflow ended by, as its caller gets it: its message says of which workflow and attempt, `job`,
+ * `step`, `attempt` and `node` say the same to programs, `cause` is what the function threw, with its stack.
+ */
+export function endingError({ id, attempt, node }: Outcome, report: ErrorReport): CoveyError {
+  const origin = {
+    ...splitWorkflowId(id),
+    ...(attempt === undefined ? {} : { attempt }),
+    ...(node === undefined ? {} : { node }),
+  }
+  const where =
+    attempt === undefined ? id : `${id}, attempt ${attempt}${node === undefined ? '' : ` on ${node}`}`
+  const message = `${where}: ${report.message}`
+  return errorFromReport({ address: id, ...report, message }, origin)
+}

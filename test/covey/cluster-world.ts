@@ -1,0 +1,63 @@
+import type { Environment } from '@covey/actors'
+import { createActorSystem } from '@covey/engine'
+import { createSubjects, type Role, singleServerTimings } from '@covey/protocol'
+import { seededRandom } from '@covey/transport'
+import { type AnyWorkflow, defineWorkflow, type RunningNode } from 'covey'
+import { assembleNode } from 'covey/assembly'
+import { ClientWorld } from './client-world.js'
+
+/** Twice its input. */
+export const double = defineWorkflow({
+  name: 'double',
+  version: '1',
+  run: async ({ input }) => Number(input) * 2,
+})
+/** Adds up what its dependencies have made. */
+export const sum = defineWorkflow({
+  name: 'sum',
+  version: '1',
+  run: async ({ results, progress }) => {
+    progress({ of: Object.keys(results).length })
+    return Object.values(results).reduce<number>((total, value) => total + Number(value), 0)
+  },
+})
+
+/** A memory broker under virtual time with whole nodes and clients. */
+export class ClusterWorld extends ClientWorld {
+  readonly #nodes: RunningNode[] = []
+
+  node(
+    name: string,
+    roles: readonly Role[] = ['manager', 'worker'],
+    workflows: readonly AnyWorkflow[] = [double, sum],
+  ) {
+    const random = seededRandom(name.length * 31 + name.charCodeAt(name.length - 1))
+    const system = createActorSystem({ node: name, clock: this.clock })
+    const env: Environment = {
+      system,
+      links: this.open(name),
+      subjects: createSubjects(this.cluster),
+      clock: this.clock,
+      random,
+      timings: singleServerTimings,
+      notice: () => undefined,
+    }
+    const node = assembleNode(env, {
+      nodeId: name,
+      roles,
+      slots: roles.includes('worker') ? 4 : 0,
+      workflows,
+      host: 'here',
+      pid: 1,
+      version: '0.1.0',
+      since: '2026-01-01T00:00:00.000Z',
+    })
+    this.#nodes.push(node)
+    return node
+  }
+
+  override async close(): Promise<void> {
+    await this.during(Promise.all(this.#nodes.map((node) => node.close())))
+    await super.close()
+  }
+}
