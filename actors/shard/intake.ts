@@ -29,35 +29,38 @@ export class Intake {
     this.#draw = draw
   }
 
+  /** Takes what a worker says. For what finds the queue of the log full there is no answer: the worker says it again. */
   take(message: ReportMessage): void {
     for (const report of message.reports) this.#takeReport(message, report)
   }
 
-  /** Takes a word that its worker has left in the outbox because no leader answered. */
-  takeFromOutbox({ worker, generation, report }: OutboxMessage): void {
-    if (this.#isNews(report)) this.#takeReport({ worker, generation }, report)
+  /**
+   * Takes a word that its worker has left in the outbox because no leader answered. False where the queue of the log is
+   * full: its worker may be gone, so whoever has read it has to offer it again.
+   */
+  takeFromOutbox({ worker, generation, report }: OutboxMessage): boolean {
+    return !this.#isNews(report) || this.#takeReport({ worker, generation }, report)
   }
 
-  #takeReport(from: From, report: Report): void {
+  #takeReport(from: From, report: Report): boolean {
     if (report.kind === 'started') {
       this.#takeStart(report)
-      return
+      return true
     }
-    if (this.#proposed.has(report.token)) return
+    if (this.#proposed.has(report.token)) return true
     // A workflow that the log does not have: whoever said so knows a log that this one is not (K11). No answer.
-    if (!this.#state.workflows.has(report.workflow)) return
+    if (!this.#state.workflows.has(report.workflow)) return true
     if (!this.#isNews(report)) {
       // Applied state is in the log, so it may be answered from (K23). Its credits come with the next renewal.
       this.#outgoing.logged(from, report.token)
-      return
+      return true
     }
-    this.#proposed.add(report.token)
     const taken = this.#propose(this.#eventOf(report), () => {
       this.#proposed.delete(report.token)
       this.#settle(from, report)
     })
-    // A full queue: the worker goes on announcing.
-    if (!taken) this.#proposed.delete(report.token)
+    if (taken) this.#proposed.add(report.token)
+    return taken
   }
 
   #takeStart({ workflow, token }: Report): void {

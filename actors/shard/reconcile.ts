@@ -1,5 +1,6 @@
 import { limits } from '@covey/protocol'
-import type { Members } from '../membership/members.js'
+import type { Ending, Members } from '../membership/members.js'
+import type { HeldAttempts, OutboxReader } from './outbox-reader.js'
 import type { Outgoing } from './outgoing.js'
 import type { Seats } from './seats.js'
 import { type JobRecord, type ShardState, stateOf, type WorkflowRecord, workerKey } from './shard-state.js'
@@ -11,20 +12,16 @@ export interface ReconcileOptions {
   readonly seats: Seats
   readonly members: Members
   readonly outgoing: Outgoing
+  readonly outbox: Pick<OutboxReader, 'takeWordsOf'>
   readonly propose: Propose
   readonly workerLeaseMs: number
   readonly nowMs: () => number
   readonly shardNowMs: () => number
 }
 
-interface WorkerGeneration {
-  readonly worker: string
-  readonly generation: number
-}
+type WorkerGeneration = Omit<HeldAttempts, 'held'>
 
-function* generations(
-  state: ShardState,
-): Generator<WorkerGeneration & { readonly held: Set<WorkflowRecord> }> {
+function* generations(state: ShardState): Generator<HeldAttempts & { readonly held: Set<WorkflowRecord> }> {
   for (const [key, held] of state.attempts) {
     const dot = key.lastIndexOf('.')
     yield { worker: key.slice(0, dot), generation: Number(key.slice(dot + 1)), held }
@@ -68,21 +65,10 @@ export class Reconcile {
   /** Brings the end of every worker that the fold names into the log, once, and the end of its lease (K8). */
   checkEnds(): void {
     const { state, members } = this.#options
-    for (const { worker, generation } of generations(state)) {
-      const ending = members.endOf(worker, generation)
-      const logged = (state.endedGenerations.get(worker) ?? 0) >= generation
-      if (ending && !logged)
-        this.#owe(`ended ${worker}.${generation}`, {
-          type: 'worker.ended',
-          worker,
-          generation,
-          how: ending.how,
-        })
-      if (!ending && !logged) continue
-      const certain = ending?.how === 'exited' || (ending?.how === 'left' && !ending.dirty)
-      if (certain || this.#leaseIsOver(worker, generation)) {
-        this.#owe(`over ${worker}.${generation}`, { type: 'lease.over', worker, generation })
-      }
+    for (const named of generations(state)) {
+      const ending = members.endOf(named.worker, named.generation)
+      if ((state.endedGenerations.get(named.worker) ?? 0) >= named.generation) this.#endLease(named, ending)
+      else if (ending) this.#end(named, ending)
     }
   }
 
@@ -94,6 +80,27 @@ export class Reconcile {
       const cause = stop?.cause ?? 'cancel'
       const order = { token, workflow: record.id, credits: [...credits], cause, reason: stop?.reason ?? '' }
       this.#options.outgoing.cancel(to, order)
+    }
+  }
+
+  /** What the worker has left in the outbox by now comes first: its loss may not overtake what it has finished (K9). */
+  #end(named: HeldAttempts, ending: Ending): void {
+    const { worker, generation } = named
+    const key = `ended ${worker}.${generation}`
+    if (this.#owed.has(key)) return
+    this.#owed.add(key)
+    void this.#options.outbox.takeWordsOf(named).then((areTaken) => {
+      this.#owed.delete(key)
+      if (!areTaken) return
+      this.#owe(key, { type: 'worker.ended', worker, generation, how: ending.how })
+      this.#endLease(named, ending)
+    })
+  }
+
+  #endLease({ worker, generation }: WorkerGeneration, ending: Ending | undefined): void {
+    const certain = ending?.how === 'exited' || (ending?.how === 'left' && !ending.dirty)
+    if (certain || this.#leaseIsOver(worker, generation)) {
+      this.#owe(`over ${worker}.${generation}`, { type: 'lease.over', worker, generation })
     }
   }
 

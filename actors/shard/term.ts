@@ -1,7 +1,6 @@
 import {
   type CommandsMessage,
   formatToken,
-  outboxMessage,
   type RenewMessage,
   type ReportMessage,
   type Step,
@@ -13,6 +12,7 @@ import { Crew } from './crew.js'
 import { Desk } from './desk.js'
 import { DueTimes } from './due-times.js'
 import { Intake } from './intake.js'
+import { OutboxReader } from './outbox-reader.js'
 import { dispatchOf, Outgoing } from './outgoing.js'
 import { Placement, type Proposal } from './placement.js'
 import { Pushes } from './pushes.js'
@@ -45,6 +45,7 @@ export class Term {
   readonly #pushes: Pushes
   readonly #placement: Placement
   readonly #intake: Intake
+  readonly #outbox: OutboxReader
   readonly #desk: Desk
   readonly #crew: Crew
   readonly #due: DueTimes
@@ -77,6 +78,13 @@ export class Term {
     this.#placement = placement
     this.#pushes = pushes
     this.#intake = new Intake(state, seats, outgoing, propose, random.next)
+    const outbox = new OutboxReader({
+      env,
+      state,
+      take: (message) => this.#intake.takeFromOutbox(message),
+      onCaughtUp: () => this.#log.barrier(() => this.#open()),
+    })
+    this.#outbox = outbox
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
     this.#desk = new Desk({
       env,
@@ -99,6 +107,7 @@ export class Term {
       seats,
       members,
       outgoing,
+      outbox,
       propose,
       workerLeaseMs,
       nowMs,
@@ -112,10 +121,7 @@ export class Term {
     state.listeners.add(this.#follow)
     this.#stops.push(
       () => state.listeners.delete(this.#follow),
-      env.links.outbox.watch(env.subjects.outboxOf(state.shard), {
-        onFact: (fact) => this.#takeOutbox(fact.subject, fact.data),
-        onCaughtUp: () => this.#log.barrier(() => this.#open()),
-      }),
+      () => this.#outbox.stop(),
       members.onNews((news) => {
         if (news.kind === 'ended') {
           this.#seats.remove(news.ending.nodeId, news.ending.generation, env.clock.now())
@@ -125,12 +131,14 @@ export class Term {
         this.#act()
       }),
     )
+    this.#outbox.follow()
     this.#every('renewal', env.timings.renewalIntervalMs, () => {
       this.#log.keepAlive()
       this.#due.run()
     })
     this.#every('reconcile', env.timings.reconcileIntervalMs, () => {
       this.#crew.routeAround()
+      this.#outbox.follow()
       if (this.#phase === 'assigning') this.#reconcile.look()
       this.#outgoing.flush()
     })
@@ -229,14 +237,6 @@ export class Term {
     this.#crew.openAll()
     this.#reconcile.look()
     this.#act()
-  }
-
-  #takeOutbox(subject: string, data: Uint8Array): void {
-    try {
-      this.#intake.takeFromOutbox(outboxMessage.decode(data))
-    } catch (error) {
-      this.#options.env.notice({ kind: 'frame.refused', subject, error })
-    }
   }
 
   #every(name: string, intervalMs: number, run: () => void): void {

@@ -40,6 +40,8 @@ describe('leases of workers', () => {
     const endedAtMs = scene.world.clock.now()
     lost.crash()
     scene.world.members.end('w1', 'crashed')
+    // The outbox is asked for its last words first.
+    await scene.world.run(10)
     expect(await scene.stateOf('job/main')).to.equal('fencing')
     const other = await scene.worker('w2', 1)
     await scene.world.run(workerLeaseMs / 2)

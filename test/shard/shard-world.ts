@@ -28,6 +28,8 @@ export class ShardWorld {
   readonly members = new StatedMembers()
   readonly subjects = createSubjects('test')
   readonly broker: MemoryBroker
+  /** What managers meet at the outbox: they are told of its facts late, or it does not answer what they ask. */
+  readonly outbox = { toldAfterMs: 0, isSilent: false }
   readonly #seed: number
   readonly #managers = new Map<string, TestManager>()
 
@@ -42,8 +44,8 @@ export class ShardWorld {
     })
   }
 
-  /** Starts a manager; it is told of the outbox later than of everything else where that is wished. */
-  manager(name: string, outboxDelayMs = 0): TestManager {
+  /** Starts a manager. */
+  manager(name: string): TestManager {
     const clock = new ProcessClock(this.clock)
     const links = this.broker.open(name)
     const notices: string[] = []
@@ -56,7 +58,7 @@ export class ShardWorld {
     })
     const env: Environment = {
       system,
-      links: outboxDelayMs === 0 ? links : slowOutbox(links, clock, outboxDelayMs),
+      links: withUnkindOutbox(links, clock, this.outbox),
       subjects: this.subjects,
       clock,
       random: seededRandom(this.#seed + name.length * 7919 + name.charCodeAt(name.length - 1)),
@@ -137,26 +139,36 @@ export class ShardWorld {
   }
 }
 
-function slowOutbox(links: Links, clock: ProcessClock, delayMs: number): Links {
+function withUnkindOutbox(links: Links, clock: ProcessClock, unkind: ShardWorld['outbox']): Links {
   const { broker, control, data, facts, outbox } = links
-  const slow: Links['outbox'] = {
+  const unkindOutbox: Links['outbox'] = {
     create: (subject, bytes) => outbox.create(subject, bytes),
-    read: (subject) => outbox.read(subject),
+    read: (subject) =>
+      unkind.isSilent
+        ? Promise.resolve({ kind: 'unavailable', reason: 'silent' } as const)
+        : outbox.read(subject),
     list: (pattern) => outbox.list(pattern),
     purge: (pattern) => outbox.purge(pattern),
     watch(pattern, watcher) {
-      let stop = (): void => undefined
-      const timer = clock.setTimeout(() => {
-        stop = outbox.watch(pattern, watcher)
-      }, delayMs)
+      let isOver = false
+      const later = (tell: () => void): unknown =>
+        unkind.toldAfterMs === 0
+          ? tell()
+          : clock.setTimeout(() => {
+              if (!isOver) tell()
+            }, unkind.toldAfterMs)
+      const stop = outbox.watch(pattern, {
+        onFact: (fact) => later(() => watcher.onFact(fact)),
+        onCaughtUp: () => later(() => watcher.onCaughtUp?.()),
+      })
       return () => {
-        clock.clearTimeout(timer)
+        isOver = true
         stop()
       }
     },
   }
   const log: Links['log'] = (shard) => links.log(shard)
-  return { broker, control, data, facts, outbox: slow, log, close: () => links.close() }
+  return { broker, control, data, facts, outbox: unkindOutbox, log, close: () => links.close() }
 }
 
 const turn = (): Promise<void> =>

@@ -101,7 +101,8 @@ describe('words of workers', () => {
     const subject = scene.world.subjects.outbox(0, 'w1', 1, workflow, token)
     const data = outboxMessage.encode({ worker: 'w1', generation: 1, report })
     await scene.settled(worker.links.outbox.create(subject, data))
-    scene.world.manager('m2', 2 * reconcileIntervalMs)
+    scene.world.outbox.toldAfterMs = 2 * reconcileIntervalMs
+    scene.world.manager('m2')
     await scene.leader()
     const other = await scene.worker('w2', 1)
     await scene.world.run(3 * reconcileIntervalMs)
@@ -120,7 +121,8 @@ describe('words of workers', () => {
       const data = outboxMessage.encode({ worker: 'w1', generation: 1, report })
       scene.world.crash('m1')
       await scene.settled(worker.links.outbox.create(subject, data))
-      scene.world.manager('m2', 2 * reconcileIntervalMs)
+      scene.world.outbox.toldAfterMs = 2 * reconcileIntervalMs
+      scene.world.manager('m2')
       if (ending === 'worker.ended at a look') scene.world.members.end('w1', 'exited')
       await scene.leader()
       const other = await scene.worker('w2', 1)
