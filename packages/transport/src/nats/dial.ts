@@ -3,6 +3,7 @@ import { AuthorizationError, type ConnectionOptions, connect, type NatsConnectio
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { NatsBus } from './nats-bus.js'
+import { RedialWaits } from './redial-waits.js'
 
 /** Who a process is to the broker. */
 export type Credentials = { readonly user: string; readonly password: string } | { readonly token: string }
@@ -29,9 +30,13 @@ const authentication = (credentials: Credentials | undefined): ConnectionOptions
     : { user: credentials.user, pass: credentials.password }
 }
 
-/** Redials for ever, a little apart from others that lost the same broker; no wait is longer than `redialMaxMs`. */
-const redialDelay = ({ timings, random }: DialOptions): number =>
-  Math.min(timings.redialMaxMs, timings.redialMinMs * (1 + random.next()))
+/** Tells the waits of a connection what it does. It ends with the connection. */
+async function watchDials(connection: NatsConnection, waits: RedialWaits): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === 'reconnecting') waits.dialled()
+    else if (type === 'reconnect') waits.opened()
+  }
+}
 
 const dialError = (servers: readonly string[], error: unknown): CoveyError => {
   const address = servers.join(', ')
@@ -55,21 +60,24 @@ async function dialConnection(
   inboxPrefix: string,
 ): Promise<NatsConnection> {
   const servers = typeof options.servers === 'string' ? [options.servers] : [...options.servers]
+  const waits = new RedialWaits(options.timings, options.random)
   try {
-    return await connect({
+    const connection = await connect({
       servers,
       name: `covey ${options.role} ${options.name} ${purpose}`,
       inboxPrefix,
       ...authentication(options.credentials),
       timeout: options.timings.dialTimeoutMs,
       maxReconnectAttempts: -1,
-      reconnectDelayHandler: () => redialDelay(options),
+      reconnectDelayHandler: () => waits.next(),
       // Two refusals in a row would else close the connection for good: an operator who is changing a password.
       ignoreAuthErrorAbort: true,
       pingInterval: pingIntervalMs,
       maxPingOut: pingsWithoutAnswerMax,
       noAsyncTraces: true,
     })
+    void watchDials(connection, waits)
+    return connection
   } catch (error) {
     throw dialError(servers, error)
   }
