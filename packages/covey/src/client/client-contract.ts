@@ -102,13 +102,15 @@ export interface Client {
   /**
    * Submits a job of one workflow; resolves when it is in the log. Rejects `id_conflict` when the id is taken by other
    * content, `too_large`, `invalid_id`, `no_leader`, `unreachable`; after the last two the same call may be repeated.
+   * Alone, a workflow is one that takes no input.
    */
+  submit<Output>(workflow: Workflow<undefined, Output> | string): Promise<JobHandle<Output>>
+  /** As above, with an input and options. By its name in place of its definition it takes and gives `unknown`. */
   submit<Given, Output>(
-    workflow: Workflow<Given, Output>,
+    workflow: Workflow<Given, Output> | string,
     input: NoInfer<Given>,
     options?: SubmitOptions,
   ): Promise<JobHandle<Output>>
-  submit(name: string, input?: unknown, options?: SubmitOptions): Promise<JobHandle<unknown>>
   /** Submits a job of several workflows; rejects `invalid_job` for a cycle or an unknown dependency, else as `submit`. */
   submitJob<Definitions extends object>(
     job: JobSpec<Definitions>,
