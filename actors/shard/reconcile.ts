@@ -124,12 +124,21 @@ export class Reconcile {
     const questions: WorkflowRecord[] = []
     for (const record of held) {
       const { token } = record.snapshot.context
-      if (token === null || shown?.has(token) || stateOf(record) === 'cancelling') continue
-      quiet.add(token)
-      if (before?.has(token)) questions.push(record)
+      if (token === null || stateOf(record) === 'cancelling') continue
+      if (shown?.has(token)) this.#noteStart(record, token)
+      else {
+        quiet.add(token)
+        if (before?.has(token)) questions.push(record)
+      }
     }
     if (questions.length > 0) outgoing.ask(to, questions, false)
     return quiet
+  }
+
+  /** The word that an attempt runs is said once and may be lost; a renewal that lists it says the same, and its timeout counts (K16). */
+  #noteStart(record: WorkflowRecord, token: string): void {
+    if (stateOf(record) !== 'assigned') return
+    this.#owe(`started ${token}`, { type: 'workflow.started', workflow: record.id, token })
   }
 
   #cancelIncomplete(): void {
