@@ -147,11 +147,15 @@ function factsSuite(kind: FactsKind, make: MakeWorld): void {
         seen.push(text(fact.data))
         if (seen.length === 1) throw failure
       },
+      onCaughtUp: () => {
+        throw failure
+      },
     })
+    await eventually('the first throw is reported', () => reported.length === 1)
     await facts.create(subject('a', 1), bytes('1'))
     await facts.create(subject('a', 2), bytes('2'))
     await eventually('the second record is told', () => seen.length === 2)
-    expect(reported).to.deep.equal([failure])
+    expect(reported).to.deep.equal([failure, failure])
   })
 
   it('K12 lets a record be created again after it was purged, under a higher sequence', async () => {

@@ -171,10 +171,17 @@ export function logContract(name: string, make: MakeWorld): void {
           seen.push(sequence)
           if (sequence === 1) throw failure
         },
+        onCaughtUp: () => {
+          throw failure
+        },
       })
+      await eventually('the first throw is reported', () => reported.length === 1)
       await fill(1, 2)
       await eventually('the second entry is told', () => seen.length === 2)
-      expect([seen, reported]).to.deep.equal([[1, 2], [failure]])
+      expect([seen, reported]).to.deep.equal([
+        [1, 2],
+        [failure, failure],
+      ])
     })
 
     it('K20 no other subject takes a sequence of the log', async () => {

@@ -77,7 +77,7 @@ export class NatsBus implements Bus {
     const subscription = this.connection.subscribe(subject, {
       callback: (refusal, message) => {
         // A refused subscription is told by the connection's status too, which is where it becomes news.
-        if (refusal === null) this.#guard(subject, () => callback(message))
+        if (refusal === null) this.guard(subject, () => callback(message))
       },
     })
     return () => {
@@ -109,6 +109,15 @@ export class NatsBus implements Bus {
         this.#requests.settle(id, { kind: 'disconnected' })
       }
     })
+  }
+
+  /** Calls a callback of the user of a port; one that throws is reported and harms nobody else. */
+  guard(subject: string, callback: () => void): void {
+    try {
+      callback()
+    } catch (error) {
+      this.#tell({ kind: 'callbackFailed', subject, error })
+    }
   }
 
   inbox(): string {
@@ -177,14 +186,6 @@ export class NatsBus implements Bus {
     const { data } = message
     if (data.length === 0 && saysNobodyListens(message)) this.#requests.settle(id, { kind: 'noResponders' })
     else this.#requests.settle(id, { kind: 'reply', data })
-  }
-
-  #guard(subject: string, callback: () => void): void {
-    try {
-      callback()
-    } catch (error) {
-      this.#tell({ kind: 'callbackFailed', subject, error })
-    }
   }
 
   async #watchConnection(): Promise<void> {

@@ -181,7 +181,8 @@ class OrderedFollower {
   #noteCaughtUp(): void {
     if (this.#isCaughtUp || this.#target === undefined || this.#consumerSequence < this.#target) return
     this.#isCaughtUp = true
-    this.#options.onCaughtUp()
+    // Not always called by a subscription, which guards: a throw here would end the watch over silence.
+    this.#options.bus.guard(this.#options.filter ?? this.#options.stream, () => this.#options.onCaughtUp())
   }
 
   #awaitNews(): void {
