@@ -15,6 +15,7 @@ import type { Members } from '../membership/members.js'
 import type { Applied } from './fold.js'
 import { answerBytes, cut } from './frame-sizes.js'
 import { checkGraph } from './job-graph.js'
+import { JobParts } from './job-parts.js'
 import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
 import type { Seats } from './seats.js'
@@ -56,6 +57,7 @@ export class Desk {
   readonly #options: DeskOptions
   /** Jobs whose submission is proposed and not folded: what another of that id holds is not known yet. */
   readonly #submitting = new Set<string>()
+  readonly #parts = new JobParts()
 
   constructor(options: DeskOptions) {
     this.#options = options
@@ -109,6 +111,7 @@ export class Desk {
       { type: 'job.submitted', job, digest, chunk, workflows },
       (applied) => {
         this.#submitting.delete(job)
+        if (chunk.count > 1) this.#parts.folded(job, chunk.index)
         answer(this.#submitted(command, applied))
       },
     )
@@ -117,6 +120,7 @@ export class Desk {
       return
     }
     this.#submitting.add(job)
+    if (chunk.count > 1) this.#parts.add(job, chunk.index, workflows.length)
     if (chunk.count === 1 && isFirst) this.#options.onSubmitted(job, workflows)
     if (notify !== undefined) {
       this.#options.pushes.register(
@@ -134,10 +138,26 @@ export class Desk {
     return { type: 'submitted', number, job, sequence: applied.place.sequence, again }
   }
 
-  #refusalOf({ number, job, chunk, workflows }: CommandOf<'job.submit'>): Answer | undefined {
+  /** Why a part cannot belong to its job, although it is well formed. */
+  #misfitOf({ number, job, chunk, workflows }: CommandOf<'job.submit'>): Answer | undefined {
+    if (chunk.index >= chunk.count) {
+      const what = `job ${job} of ${chunk.count} chunks has no chunk ${chunk.index}`
+      return answerError(number, 'invalid_job', what, 'number the chunks of a job from 0')
+    }
+    const folded = this.#options.state.jobs.get(job)?.steps.size ?? 0
+    const total = folded + this.#parts.besides(job, chunk.index) + workflows.length
+    if (total <= limits.workflowsPerJobMax) return undefined
+    const what = `job ${job} has at least ${total} steps, the limit is ${limits.workflowsPerJobMax}`
+    return answerError(number, 'too_large', what, 'submit several jobs')
+  }
+
+  #refusalOf(command: CommandOf<'job.submit'>): Answer | undefined {
+    const { number, job, chunk, workflows } = command
     const { state, seats, env } = this.#options
     // What is in the log already is only confirmed, or found to be of other content, when it is folded again.
     if (state.jobs.get(job)?.chunks.has(chunk.index)) return undefined
+    const misfit = chunk.count === 1 && chunk.index === 0 ? undefined : this.#misfitOf(command)
+    if (misfit) return misfit
     if (state.workflows.size + workflows.length > limits.workflowsPerShardMax) {
       return answerError(
         number,

@@ -44,4 +44,45 @@ describe('submission of a job in chunks', () => {
     expect(refused?.type === 'error' && refused.error.code).to.equal('unknown_workflow')
     expect(await submit(0, [step('a')])).to.include({ type: 'submitted', again: true })
   })
+
+  it('refuses a chunk that its job does not have, in time and not by silence', async () => {
+    const chunk = { index: 2, count: 2 }
+    const refused = await scene.settled(
+      scene.client.command({ type: 'job.submit', job: 'job', digest: 'd', chunk, workflows: [step('a')] }),
+    )
+    expect(refused?.type === 'error' && refused.error).to.deep.include({
+      code: 'invalid_job',
+      message: 'job job of 2 chunks has no chunk 2',
+    })
+    expect(await submit(0, [step('a')])).to.include({ type: 'submitted', again: false })
+  })
+
+  it('takes a job up to its limit, a chunk that is sent again as one, and refuses what is more', async () => {
+    const size = limits.workflowsPerChunkMax
+    const full = Math.floor(limits.workflowsPerJobMax / size)
+    const ask = (index: number, workflows: number) =>
+      scene.client.command(
+        {
+          type: 'job.submit',
+          job: 'job',
+          digest: 'd',
+          chunk: { index, count: full + 2 },
+          workflows: Array.from({ length: workflows }, (_, at) => step(`s${index}-${at}`)),
+        },
+        20_000,
+      )
+    const told: string[] = []
+    const tell = async (asked: ReturnType<typeof ask>[]) => {
+      for (const answer of await scene.settled(Promise.all(asked))) {
+        told.push(answer?.type === 'error' ? answer.error.code : String(answer?.type))
+      }
+    }
+    // Ten at once, so that parts wait for their append while the next ones are judged.
+    for (let index = 0; index < full; index += 10) {
+      await tell(Array.from({ length: Math.min(10, full - index) }, (_, at) => ask(index + at, size)))
+    }
+    const rest = limits.workflowsPerJobMax - full * size
+    await tell([ask(full, rest), ask(full, rest), ask(full + 1, 1)])
+    expect(told).to.deep.equal([...Array<string>(full + 2).fill('submitted'), 'too_large'])
+  }).timeout(60_000)
 })

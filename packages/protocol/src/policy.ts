@@ -37,6 +37,9 @@ export const stepSchema = z.object({
 export type Step = z.infer<typeof stepSchema>
 
 /** Which part of a job a submit carries: a job over {@link limits.workflowsPerChunkMax} steps comes in several. */
-export const chunkSchema = z.object({ index: countSchema, count: z.number().int().min(1).max(100_000) })
+export const chunkSchema = z.object({
+  index: countSchema,
+  count: z.number().int().min(1).max(limits.workflowsPerJobMax),
+})
 /** Which part of a job a submit carries. */
 export type Chunk = z.infer<typeof chunkSchema>
