@@ -1,4 +1,4 @@
-import { managerMachine } from '@covey/machines'
+import { type ManagerEvent, managerMachine } from '@covey/machines'
 import { commandDoor } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, NodePart, Self } from '../environment.js'
@@ -25,22 +25,27 @@ const address = 'manager'
 interface Running {
   readonly shards: readonly Shard[]
   readonly stops: Stop[]
+  /** The chart of the manager has ended. */
   readonly drained: Promise<void>
 }
 
+/** Sends an event once every one of `count` shards has done something, however often each of them does it. */
+function whenAll(env: Environment, count: number, event: ManagerEvent): (shard: number) => void {
+  const done = new Set<number>()
+  return (shard) => {
+    if (done.has(shard)) return
+    done.add(shard)
+    if (done.size === count) env.system.send(address, event)
+  }
+}
+
 function openShards(env: Environment, options: ManagerOptions, self: Self): Running {
-  let left = options.shards
-  const ended = new Set<number>()
+  const caughtUp = whenAll(env, options.shards, { type: 'log.caughtUp' })
+  const released = whenAll(env, options.shards, { type: 'leadership.stopped' })
   const shards = Array.from({ length: options.shards }, (_, shard) => {
-    const onCaughtUp = (): void => {
-      left -= 1
-      if (left === 0) env.system.send(address, { type: 'log.caughtUp' })
-    }
-    const onEnded = (): void => {
-      ended.add(shard)
-      if (ended.size === options.shards) env.system.send(address, { type: 'leadership.stopped' })
-    }
-    return new Shard({ env, shard, self, members: options.members, onCaughtUp, onEnded })
+    const onCaughtUp = (): void => caughtUp(shard)
+    const onReleased = (): void => released(shard)
+    return new Shard({ env, shard, self, members: options.members, onCaughtUp, onReleased })
   })
   const machine = managerMachine.provide({
     actions: {
@@ -61,8 +66,9 @@ function openShards(env: Environment, options: ManagerOptions, self: Self): Runn
   })
   const input = { leaveDeadlineMs: env.timings.leaveDeadlineMs }
   const actor = env.system.spawn(machine, { id: address, input })
+  // However its chart ends, there is nothing left to hand over; the system tells of the error.
   const drained = new Promise<void>((resolve) => {
-    actor.subscribe({ complete: resolve })
+    actor.subscribe({ complete: resolve, error: () => resolve() })
   })
   return { shards, stops, drained }
 }

@@ -24,8 +24,8 @@ export interface ShardOptions {
   readonly members: () => Members
   /** Everything that the log held at the start is folded. */
   readonly onCaughtUp: () => void
-  /** This manager no longer leads the shard. */
-  readonly onEnded: () => void
+  /** This manager was told to release the shard, does not lead it any more, and will not. */
+  readonly onReleased: () => void
 }
 
 /** Candidates spread their claims over this much time. */
@@ -47,6 +47,7 @@ export class Shard {
   /** The epoch whose leader is known to be gone. */
   #goneEpoch: number | undefined
   #watchingMembers: Stop | undefined
+  #isReleased = false
 
   constructor(options: ShardOptions) {
     const { env, shard } = options
@@ -90,10 +91,11 @@ export class Shard {
     this.#term?.takeReports(message)
   }
 
-  /** Hands the shard over where this manager leads it. */
+  /** Hands the shard over where this manager leads it, and claims it no more. */
   release(): void {
+    this.#isReleased = true
     if (this.#term) this.#tell({ type: 'leadership.release' })
-    else this.#options.onEnded()
+    else this.#options.onReleased()
   }
 
   /** Stops acting at once, without a word. */
@@ -112,7 +114,7 @@ export class Shard {
         'term.release': () => this.#releaseTerm(),
         'term.end': () => {
           this.#endTerm()
-          this.#options.onEnded()
+          if (this.#isReleased) this.#options.onReleased()
           this.#follow()
         },
       },
@@ -159,6 +161,10 @@ export class Shard {
 
   #claim(attempt: number): void {
     const { env, self } = this.#options
+    if (this.#isReleased) {
+      this.#tell({ type: 'claim.refused' })
+      return
+    }
     const snapshot = () =>
       env.system.snapshot(this.#address) as { value?: unknown; context?: { attempt?: number } } | undefined
     const isWanted = (): boolean =>

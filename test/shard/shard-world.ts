@@ -44,8 +44,8 @@ export class ShardWorld {
     })
   }
 
-  /** Starts a manager. */
-  manager(name: string): TestManager {
+  /** Starts a manager of the shards 0 to `shards - 1`; what it meets at the broker may be changed on the way. */
+  manager(name: string, shards = 1, changed: (links: Links) => Links = (links) => links): TestManager {
     const clock = new ProcessClock(this.clock)
     const links = this.broker.open(name)
     const notices: string[] = []
@@ -58,7 +58,7 @@ export class ShardWorld {
     })
     const env: Environment = {
       system,
-      links: withUnkindOutbox(links, clock, this.outbox),
+      links: changed(withUnkindOutbox(links, clock, this.outbox)),
       subjects: this.subjects,
       clock,
       random: seededRandom(this.#seed + name.length * 7919 + name.charCodeAt(name.length - 1)),
@@ -68,7 +68,7 @@ export class ShardWorld {
       },
     }
     this.members.join(name, 'manager')
-    const part = createManagerPart(env, { shards: 1, members: () => this.members })
+    const part = createManagerPart(env, { shards, members: () => this.members })
     part.open({ nodeId: name, generation: 1, bootId: `${name}-boot-0123456789abcdef` })
     part.activate()
     const manager = { clock, part, links, env, notices }
