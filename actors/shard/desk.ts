@@ -46,9 +46,6 @@ const answerError = (number: number, code: ErrorCode, message: string, mend?: st
   ),
 })
 
-/** Workflows named in the answer to one cancel. */
-const outcomesListedMax = 1_000
-
 /**
  * Answers clients. What changes something is answered after its own append; "not there" and "not yet" only after an
  * append that was published after the question came (K23). A term that ends answers nobody: they ask the next leader.
@@ -172,7 +169,7 @@ export class Desk {
         number,
         'unknown_workflow',
         `no worker offers the workflow ${unknown.name}`,
-        `known are: ${[...names].sort().slice(0, 20).join(', ')}`,
+        `known are: ${[...names].sort().slice(0, limits.namesInErrorMax).join(', ')}`,
       )
     }
     const fault = chunk.count === 1 ? checkGraph(workflows) : undefined
@@ -185,7 +182,7 @@ export class Desk {
     const event = { type: 'cancel.requested' as const, job, reason, ...(step === undefined ? {} : { step }) }
     const taken = this.#options.propose(event, (applied) => {
       const workflows = applied.kind === 'cancel' ? applied.workflows : []
-      const listed = workflows.slice(0, outcomesListedMax)
+      const listed = workflows.slice(0, limits.cancelOutcomesListedMax)
       // The event itself was appended after the question came, so that "not found" is proven (K23).
       if (listed.length === 0)
         answer(answerError(number, 'not_found', `no job or workflow ${job}${step ? `/${step}` : ''}`))

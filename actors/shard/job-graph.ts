@@ -1,4 +1,4 @@
-import type { Step } from '@covey/protocol'
+import { limits, type Step } from '@covey/protocol'
 
 type Named = Pick<Step, 'step'> & { readonly after: readonly string[] }
 
@@ -45,5 +45,5 @@ export function checkGraph(steps: readonly Named[]): string | undefined {
   const circle = findCircle(steps)
   return circle.length === 0
     ? undefined
-    : `the dependencies go round in a circle among ${circle.slice(0, 5).join(', ')}`
+    : `the dependencies go round in a circle among ${circle.slice(0, limits.namesInErrorMax).join(', ')}`
 }

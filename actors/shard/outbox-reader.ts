@@ -1,10 +1,7 @@
-import { type OutboxMessage, outboxMessage } from '@covey/protocol'
+import { limits, type OutboxMessage, outboxMessage } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 import type { Environment } from '../environment.js'
 import type { ShardState, WorkflowRecord } from './shard-state.js'
-
-/** Words that are asked for at once. */
-const readsInFlightMax = 64
 
 /** The attempts that the log has given to a worker's generation. */
 export interface HeldAttempts {
@@ -78,9 +75,9 @@ export class OutboxReader {
     const subjects = [...held].flatMap(({ id, snapshot: { context } }) =>
       context.token === null ? [] : [env.subjects.outbox(state.shard, worker, generation, id, context.token)],
     )
-    for (let start = 0; start < subjects.length; start += readsInFlightMax) {
+    for (let start = 0; start < subjects.length; start += limits.outboxReadsInFlightMax) {
       const reads = subjects
-        .slice(start, start + readsInFlightMax)
+        .slice(start, start + limits.outboxReadsInFlightMax)
         .map((subject) => env.links.outbox.read(subject))
       for (const outcome of await Promise.all(reads)) {
         if (outcome.kind === 'found' && !this.#take(outcome.fact.subject, outcome.fact.data)) return false

@@ -1,4 +1,4 @@
-import type { LogEvent } from '@covey/protocol'
+import { type LogEvent, limits } from '@covey/protocol'
 import type { Seat, Seats } from './seats.js'
 import { type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 
@@ -47,9 +47,6 @@ export interface Proposal {
 }
 
 type Placeable = Pick<WorkflowRecord, 'id' | 'name'>
-
-/** Queued records of one name that are looked at before the name waits for the next credit. */
-const lookAheadMax = 16
 
 /**
  * Gives queued workflows to workers with credits. It reads applied state only, and a workflow whose assignment is
@@ -114,7 +111,7 @@ export class Placement {
 
   #proposeOf(queue: Queue, proposals: Proposal[]): void {
     let misses = 0
-    while (misses < Math.min(lookAheadMax, queue.length)) {
+    while (misses < Math.min(limits.placementLookAheadMax, queue.length)) {
       const record = queue.peek()
       if (!record) return
       if (stateOf(record) !== 'queued') {

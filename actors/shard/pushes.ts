@@ -2,11 +2,10 @@ import { limits } from '@covey/protocol'
 import { type Outgoing, outcomeOf } from './outgoing.js'
 import type { JobRecord, WorkflowRecord } from './shard-state.js'
 
-/** Inboxes kept for one job or workflow, and entries kept in all: beyond, callers still find out by asking (K42). */
-const inboxesPerIdMax = 16
-const idsMax = limits.requestsInFlightMax * 4
-
-/** Who asked to be told when a job or workflow ends. Hints only: they die with the term (K17). */
+/**
+ * Who asked to be told when a job or workflow ends. Hints only: they die with the term (K17), and beyond their limits
+ * callers still find out by asking (K42).
+ */
 export class Pushes {
   readonly #inboxes = new Map<string, Set<string>>()
   readonly #outgoing: Outgoing
@@ -18,12 +17,12 @@ export class Pushes {
   register(id: string, inbox: string): void {
     const known = this.#inboxes.get(id)
     if (known) {
-      if (known.size < inboxesPerIdMax) known.add(inbox)
+      if (known.size < limits.pushInboxesPerIdMax) known.add(inbox)
       return
     }
     // Some name what never ends or has ended: the oldest makes room, so that they cannot fill it for good.
     for (const oldest of this.#inboxes.keys()) {
-      if (this.#inboxes.size < idsMax) break
+      if (this.#inboxes.size < limits.pushIdsMax) break
       this.#inboxes.delete(oldest)
     }
     this.#inboxes.set(id, new Set([inbox]))

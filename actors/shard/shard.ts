@@ -5,6 +5,7 @@ import {
   type CommandsMessage,
   foldVersion,
   leaderActsShare,
+  limits,
   type RenewMessage,
   type ReportMessage,
 } from '@covey/protocol'
@@ -27,9 +28,6 @@ export interface ShardOptions {
   /** This manager was told to release the shard, does not lead it any more, and will not. */
   readonly onReleased: () => void
 }
-
-/** Candidates spread their claims over this much time. */
-const staggerMsMax = 250
 
 /**
  * One shard at one manager: follows and folds its log, claims it when its leader is silent, and leads it for a term.
@@ -61,7 +59,7 @@ export class Shard {
   start(): void {
     const { env, shard } = this.#options
     const { leaderTimeoutMs, leaderHintMs } = env.timings
-    const staggerMs = Math.round(env.random.next() * staggerMsMax)
+    const staggerMs = Math.round(env.random.next() * limits.claimStaggerMsMax)
     const actsForMs = leaderTimeoutMs * leaderActsShare
     const input = { shard, leaderTimeoutMs, leaderHintMs, staggerMs, actsForMs }
     env.system.spawn(this.#leadership(), { id: this.#address, input })

@@ -4,9 +4,6 @@ import { viewBytes } from './frame-sizes.js'
 import type { Seats } from './seats.js'
 import { type JobRecord, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 
-/** Workflows in one page of a job. */
-const workflowsPerPageMax = 500
-
 const workflowView = (record: WorkflowRecord): WorkflowView => {
   const { attempt, token, worker: node, error: report } = record.snapshot.context
   const error = report && withoutCauses(report)
@@ -35,7 +32,7 @@ export function jobPage(job: JobRecord, number: number, after: number): Answer {
     state: job.snapshot.value,
     total,
     ended: completed + failed + cancelled + skipped,
-    workflows: pageOf([...job.steps.values()].slice(after, after + workflowsPerPageMax)),
+    workflows: pageOf([...job.steps.values()].slice(after, after + limits.workflowsPerPageMax)),
   }
 }
 

@@ -3,13 +3,13 @@ import { charactersOf, limits, type Report } from '@covey/protocol'
 /** Room for the envelope, and for the fields of a report beside its payload. */
 const overheadBytes = 1_024
 const creditBytes = 9
-const characterBytesMax = 4
+const bytesPerCharacter = 4
 
 function sizeOf(report: Report): number {
   const named = overheadBytes + report.credits.length * creditBytes
   if (report.kind === 'completed') return named + report.result.byteLength
   if (report.kind !== 'failed') return named
-  return named + charactersOf(report.error) * characterBytesMax
+  return named + charactersOf(report.error) * bytesPerCharacter
 }
 
 /** Cuts reports into as few frames as the limits of a message allow, by count and by bytes. */

@@ -1,3 +1,5 @@
+import { limits } from '@covey/protocol'
+
 /** What tells a node about its own health: 0 is well, 7 is very sick (Lifeguard). */
 export type HealthNews =
   /** A peer answered in time. */
@@ -9,12 +11,11 @@ export type HealthNews =
   /** The own event loop was late by more than half a probe timeout. */
   | 'loop.late'
 
-const healthMax = 7
 const sickFrom = 4
 
 /** The own health after a piece of news. */
 export const healthAfter = (health: number, news: HealthNews): number =>
-  news === 'probe.succeeded' ? Math.max(0, health - 1) : Math.min(healthMax, health + 1)
+  news === 'probe.succeeded' ? Math.max(0, health - 1) : Math.min(limits.healthMax, health + 1)
 
 /** Whether an observer of that health has no vote: it doubts itself first (invariant 17). */
 export const isSick = (health: number): boolean => health >= sickFrom

@@ -21,6 +21,24 @@ describe('limits and errors', () => {
     expect(Object.keys(limits).filter((name) => !words.has(name))).to.deep.equal([])
   })
 
+  it('keeps every bound in the table, where it has a name', () => {
+    const bound = /\bconst \w+Max = [\d_]+\b|\.max\((?!1\b)\d[\d_]*\)/
+    const found = workspaces()
+      .filter(({ folder }) => /^(actors|packages\/(protocol|transport|covey))$/.test(folder))
+      .flatMap(({ sources }) => sources)
+      .flatMap((path) =>
+        read(path)
+          .split('\n')
+          .map((line) => ({ path, line })),
+      )
+      .filter(({ path, line }) => !tables.includes(path) && bound.test(line))
+    // What a timer of Node can bear, when a queue gives back memory, and where doubling changes nothing any more.
+    const excepted = ['clock', 'item-queue', 'nats/redial-waits'].map(
+      (name) => `packages/transport/src/${name}.ts`,
+    )
+    expect(found.filter(({ path }) => !excepted.includes(path))).to.deep.equal([])
+  })
+
   it('describes no error that no code speaks of', () => {
     expect(Object.keys(errorTable).filter((code) => !words.has(code))).to.deep.equal([])
   })

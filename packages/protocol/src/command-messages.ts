@@ -19,7 +19,7 @@ const number = countSchema
  * `<job>/main` with its result where that is the job's only step, else of the job `<job>`; `job.get` of the job;
  * `result.get` of its workflow.
  */
-const notify = z.string().max(255).exactOptional()
+const notify = z.string().max(limits.subjectTextMax).exactOptional()
 
 /** What a client asks of a shard. `number` tells the answers of one message apart. */
 export const commandSchema = z.discriminatedUnion('type', [
@@ -28,7 +28,7 @@ export const commandSchema = z.discriminatedUnion('type', [
     number,
     notify,
     job: idSchema,
-    digest: z.string().max(64),
+    digest: z.string().max(limits.nameTextMax),
     chunk: chunkSchema,
     workflows: z.array(stepSchema).min(1).max(limits.workflowsPerChunkMax),
   }),
@@ -54,7 +54,7 @@ export type CommandOf<Type extends Command['type']> = Extract<Command, { type: T
 export const commandsMessage = defineMessage(
   'client.commands',
   z.object({
-    client: z.string().min(1).max(64),
+    client: z.string().min(1).max(limits.nameTextMax),
     commands: z.array(commandSchema).min(1).max(limits.commandsPerMessageMax),
   }),
 )
@@ -79,7 +79,7 @@ export type CancelOutcome = (typeof cancelOutcomes)[number]
 export const workflowViewSchema = z.object({
   id: workflowIdSchema,
   name: idSchema,
-  state: z.string().max(32),
+  state: z.string().max(limits.stateTextMax),
   attempt: countSchema,
   token: tokenSchema.nullable(),
   node: idSchema.nullable(),
@@ -92,12 +92,12 @@ export type WorkflowView = z.infer<typeof workflowViewSchema>
 export const nodeViewSchema = z.object({
   id: idSchema,
   generation: countSchema,
-  state: z.string().max(32),
-  roles: z.array(z.string().max(32)).max(8),
+  state: z.string().max(limits.stateTextMax),
+  roles: z.array(z.string().max(limits.stateTextMax)).max(limits.rolesShownMax),
   slots: z.object({ total: countSchema, used: countSchema }),
-  host: z.string().max(255),
+  host: z.string().max(limits.hostTextMax),
   pid: countSchema,
-  since: z.string().max(40),
+  since: z.string().max(limits.timeTextMax),
 })
 /** One node as `covey status` shows it. */
 export type NodeView = z.infer<typeof nodeViewSchema>
@@ -125,8 +125,8 @@ export type JobCounts = z.infer<typeof jobCountsSchema>
 
 /** The end of a job or workflow, or that it has not come yet (`ended: false`). */
 export const outcomeSchema = z.object({
-  id: z.string().max(129),
-  state: z.string().max(32),
+  id: z.string().max(limits.workflowIdTextMax),
+  state: z.string().max(limits.stateTextMax),
   ended: z.boolean(),
   result: bytesSchema.exactOptional(),
   error: errorReportSchema.exactOptional(),
@@ -160,7 +160,7 @@ export const answerSchema = z.discriminatedUnion('type', [
     type: z.literal('job'),
     number,
     id: idSchema,
-    state: z.string().max(32),
+    state: z.string().max(limits.stateTextMax),
     total: countSchema,
     ended: countSchema,
     workflows: z.array(workflowViewSchema),

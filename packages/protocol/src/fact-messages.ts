@@ -19,21 +19,24 @@ const goodbyeSchema = z.enum(goodbyeReasons)
 export const joinedFact = defineMessage(
   'member.joined',
   z.object({
-    bootId: z.string().min(16).max(64),
-    host: z.string().max(255),
+    bootId: z.string().min(16).max(limits.nameTextMax),
+    host: z.string().max(limits.hostTextMax),
     pid: countSchema,
     roles: z.array(z.enum(roles)).max(roles.length),
     slots: countSchema.max(limits.slotsPerWorkerMax),
-    version: z.string().max(64),
+    version: z.string().max(limits.nameTextMax),
     /** Wall-clock time of the node's own start, for people only: never compared (architecture 5). */
-    since: z.string().max(40),
+    since: z.string().max(limits.timeTextMax),
   }),
 )
 /** What a node says of itself when it joins. */
 export type JoinedFact = ReturnType<typeof joinedFact.decode>
 
 /** The fact that a generation takes part: its subjects are subscribed (K31). */
-export const activeFact = defineMessage('member.active', z.object({ bootId: z.string().max(64) }))
+export const activeFact = defineMessage(
+  'member.active',
+  z.object({ bootId: z.string().max(limits.nameTextMax) }),
+)
 /** Body of {@link activeFact}. */
 export type ActiveFact = ReturnType<typeof activeFact.decode>
 

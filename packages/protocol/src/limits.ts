@@ -20,7 +20,11 @@ export const limits = {
   workflowsPerJobMax: 100_000,
   /** Workflows in one `job.submit`: a larger job is submitted in chunks. */
   workflowsPerChunkMax: 256,
+  /** Chunks of one job on their way: enough to fill the log's batches, few enough to keep heartbeats quick. */
+  chunksInFlightMax: 4,
   workflowsPerShardMax: 1_000_000,
+  /** Candidates for a shard spread their claims over this much time. */
+  claimStaggerMsMax: 250,
   /** Time between the first chunk of a job and its last; then it is cancelled. */
   submissionMsMax: 60_000,
   dependenciesPerWorkflowMax: 1_024,
@@ -28,6 +32,10 @@ export const limits = {
   dispatchBytesMax: 448 * kibibyte,
   /** Bytes of workflow views in one page of a job. */
   jobPageBytesMax: 256 * kibibyte,
+  workflowsPerPageMax: 500,
+  /** Workflows named in the answer to one cancel, and names listed in one error; more are only counted or left out. */
+  cancelOutcomesListedMax: 1_000,
+  namesInErrorMax: 20,
   creditsPerWorkerMax: 1_024,
   slotsPerWorkerMax: 1_024,
   /** Workflows that one worker offers. */
@@ -36,6 +44,7 @@ export const limits = {
   attemptsMax: 1_000,
   lostAttemptsMax: 5,
   retryDelayMsMax: 3_600_000,
+  retryFactorMax: 100,
   workflowTimeoutMsDefault: 3_600_000,
   workflowTimeoutMsMax: 20 * 86_400_000,
   /** Time a cancelled or timed-out function has to return before its stop is reported as overdue. */
@@ -46,7 +55,14 @@ export const limits = {
   commandsWaitingMax: 100_000,
   /** Requests of one process without an answer. */
   requestsInFlightMax: 65_536,
+  /** Inboxes told of the end of one job or workflow, and jobs and workflows for which a leader keeps any. */
+  pushInboxesPerIdMax: 16,
+  pushIdsMax: 262_144,
+  /** Queued workflows of one name that are looked at before the name waits for the next credit. */
+  placementLookAheadMax: 16,
   membersMax: 1_000,
+  /** How bad a node may hold its own health to be: it multiplies the time of its probes. */
+  healthMax: 7,
   /** Join attempts before a node gives up, each with the next generation. */
   joinAttemptsMax: 16,
   votesPerMemberMax: 16,
@@ -59,6 +75,11 @@ export const limits = {
   joinedFactsKept: 1_000,
   /** Watches of transitions per node, how long one lives without renewal, and what is kept for a slow client. */
   watchesMax: 64,
+  /** Globs and kinds that one watch names, and actors in one part of its first answer. */
+  watchPatternsMax: 16,
+  watchPartActorsMax: 512,
+  /** Actors that a node looks at, in one turn of its event loop, for those that a watch names. */
+  watchLooksMax: 4_096,
   watchTtlMs: 10_000,
   /** Actors whose state one watch of a client remembers, to tell news from what it has told. */
   watchedActorsMax: 1_000_000,
@@ -70,6 +91,8 @@ export const limits = {
   reportRepeatsBeforeOutbox: 2,
   /** Ending words per shard that are in the outbox and not yet in the log; beyond it a word keeps its slot. */
   storedReportsMax: 1_024,
+  /** Words in the outbox that a leader reads at once. */
+  outboxReadsInFlightMax: 64,
   /** Progress reports sent per attempt and second. */
   progressPerSecondMax: 5,
   errorTextMax: 2_000,
@@ -77,6 +100,25 @@ export const limits = {
   errorCausesMax: 4,
   errorStackMax: 2_000,
   reasonTextMax: 200,
+  /** Characters of texts in messages: names and versions, states, actors, subjects, hosts, instants, `<job>/<step>`. */
+  nameTextMax: 64,
+  stateTextMax: 32,
+  actorTextMax: 160,
+  subjectTextMax: 255,
+  hostTextMax: 255,
+  timeTextMax: 40,
+  workflowIdTextMax: 129,
+  rolesShownMax: 8,
+  capabilitiesMax: 64,
+  /** Actors named in one line of a node's log, and notices told apart there. */
+  actorsInLogLineMax: 8,
+  noticesToldApartMax: 256,
+  /** Pings of a connection without an answer before it counts as down. */
+  pingsWithoutAnswerMax: 2,
+  /** Facts read at once, what a broker may say before it is known, and its last words that an error quotes. */
+  factReadsInFlightMax: 64,
+  brokerGreetingBytesMax: 65_536,
+  brokerLastWordsMax: 2_000,
   /** Events of one actor system that wait for their turn. */
   eventQueueMax: 1_000_000,
 } as const

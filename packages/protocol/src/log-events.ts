@@ -50,7 +50,7 @@ const shardEvents = [
   z.object({
     type: z.literal('job.submitted'),
     job: idSchema,
-    digest: z.string().max(64),
+    digest: z.string().max(limits.nameTextMax),
     chunk: chunkSchema,
     workflows: z.array(stepSchema).min(1).max(limits.workflowsPerChunkMax),
   }),
@@ -65,7 +65,7 @@ const shardEvents = [
   z.object({ type: z.literal('worker.ended'), worker: idSchema, generation, how: z.enum(endKinds) }),
   z.object({ type: z.literal('lease.over'), worker: idSchema, generation }),
   /** A recorded due time has come in the shard's own time (K16); `armedAt` is the place `sequence.index` that armed it. */
-  z.object({ type: z.literal('timer.due'), workflow, armedAt: z.string().max(64) }),
+  z.object({ type: z.literal('timer.due'), workflow, armedAt: z.string().max(limits.nameTextMax) }),
   z.object({ type: z.literal('release.announced') }),
 ] as const
 
@@ -83,7 +83,7 @@ export const batchMessage = defineMessage(
     streamEpoch: countSchema,
     epoch: countSchema,
     /** Which process wrote it and its number: what tells a landed append from a lost one (K22). */
-    bootId: z.string().max(64),
+    bootId: z.string().max(limits.nameTextMax),
     number: countSchema,
     elapsedMs: durationMsSchema,
     events: z.array(logEventSchema).max(limits.batchEventsMax),
@@ -101,7 +101,7 @@ export const claimMessage = defineMessage(
     leader: idSchema,
     generation,
     /** Which process and which of its attempts: what tells a won claim whose acknowledgement was lost (K21). */
-    bootId: z.string().max(64),
+    bootId: z.string().max(limits.nameTextMax),
     attempt: countSchema,
     foldVersion: countSchema,
     elapsedMs: durationMsSchema,

@@ -18,8 +18,8 @@ export const probeAnswer = defineMessage(
   'node.probed',
   z.object({
     generation: countSchema,
-    state: z.string().max(32),
-    health: countSchema.max(7),
+    state: z.string().max(limits.stateTextMax),
+    health: countSchema.max(limits.healthMax),
     suspected: z.boolean().exactOptional(),
   }),
 )
@@ -32,9 +32,9 @@ export const helloMessage = defineMessage(
   z.object({
     from: idSchema,
     generation: countSchema,
-    session: z.string().min(1).max(64),
-    version: z.string().max(64),
-    capabilities: z.array(z.string().max(64)).max(64),
+    session: z.string().min(1).max(limits.nameTextMax),
+    version: z.string().max(limits.nameTextMax),
+    capabilities: z.array(z.string().max(limits.nameTextMax)).max(limits.capabilitiesMax),
   }),
 )
 /** Body of {@link helloMessage}. */
@@ -43,7 +43,7 @@ export type HelloMessage = ReturnType<typeof helloMessage.decode>
 /** The session is open on the other side too. */
 export const welcomeMessage = defineMessage(
   'session.welcome',
-  z.object({ generation: countSchema, session: z.string().min(1).max(64) }),
+  z.object({ generation: countSchema, session: z.string().min(1).max(limits.nameTextMax) }),
 )
 /** The session is refused: a duplicate of one that stays (N14), a leaving node, or a version that does not fit. */
 export const refusalMessage = defineMessage(
@@ -62,7 +62,7 @@ export const voteMessage = defineMessage(
   z.object({
     generation: countSchema,
     number: countSchema,
-    health: countSchema.max(7),
+    health: countSchema.max(limits.healthMax),
     suspects: z.array(memberSchema).max(limits.membersMax),
   }),
 )
@@ -72,7 +72,7 @@ export type VoteMessage = ReturnType<typeof voteMessage.decode>
 /** A node says of itself that it lives, in this state, with this incarnation: the answer to a suspicion. */
 export const gossipMessage = defineMessage(
   'member.gossip',
-  z.object({ generation: countSchema, incarnation: countSchema, state: z.string().max(32) }),
+  z.object({ generation: countSchema, incarnation: countSchema, state: z.string().max(limits.stateTextMax) }),
 )
 /** Body of {@link gossipMessage}. */
 export type GossipMessage = ReturnType<typeof gossipMessage.decode>
@@ -91,7 +91,7 @@ export const exitedMessage = defineMessage(
   z.object({
     node: idSchema,
     pid: countSchema,
-    bootId: z.string().max(64).exactOptional(),
+    bootId: z.string().max(limits.nameTextMax).exactOptional(),
     how: reasonSchema,
   }),
 )

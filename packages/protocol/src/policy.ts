@@ -7,7 +7,7 @@ import { bytesSchema, countSchema, durationMsSchema, idSchema } from './schemas.
  * that got it, so that the log needs no definitions and every fold decides alike.
  */
 export const policySchema = z.object({
-  version: z.string().min(1).max(64),
+  version: z.string().min(1).max(limits.nameTextMax),
   slots: z.number().int().min(1).max(limits.slotsPerWorkerMax),
   /** Exclusive work is aborted when its worker's lease ends and waits for it; other work may run twice (K7). */
   exclusive: z.boolean(),
@@ -15,7 +15,7 @@ export const policySchema = z.object({
   /** Attempts in all, the first included. */
   attempts: z.number().int().min(1).max(limits.attemptsMax),
   backoffMs: durationMsSchema.max(limits.retryDelayMsMax),
-  backoffFactor: z.number().min(1).max(100),
+  backoffFactor: z.number().min(1).max(limits.retryFactorMax),
   backoffMaxMs: durationMsSchema.max(limits.retryDelayMsMax),
 })
 /** How one workflow is run. */

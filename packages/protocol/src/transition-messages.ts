@@ -16,11 +16,11 @@ export const transitionSchema = z.object({
   node: idSchema,
   generation: countSchema,
   /** The machine: `peer`, `worker`, `workflow` and so on. */
-  kind: z.string().max(64),
-  actor: z.string().max(160),
-  from: z.string().max(160),
-  event: z.string().max(160),
-  to: z.string().max(160),
+  kind: z.string().max(limits.nameTextMax),
+  actor: z.string().max(limits.actorTextMax),
+  from: z.string().max(limits.actorTextMax),
+  event: z.string().max(limits.actorTextMax),
+  to: z.string().max(limits.actorTextMax),
   at: placeSchema,
   elapsedMs: durationMsSchema,
 })
@@ -39,10 +39,10 @@ export type TransitionMessage = ReturnType<typeof transitionMessage.decode>
 export const watchMessage = defineMessage(
   'watch.open',
   z.object({
-    watch: z.string().min(1).max(64),
+    watch: z.string().min(1).max(limits.nameTextMax),
     /** Globs: empty means all. */
-    actors: z.array(z.string().max(160)).max(16),
-    kinds: z.array(z.string().max(64)).max(16),
+    actors: z.array(z.string().max(limits.actorTextMax)).max(limits.watchPatternsMax),
+    kinds: z.array(z.string().max(limits.nameTextMax)).max(limits.watchPatternsMax),
     ttlMs: durationMsSchema.max(limits.watchTtlMs),
     /** False renews a watch without asking for the state again. */
     withState: z.boolean(),
@@ -63,13 +63,13 @@ export const watchState = defineMessage(
     actors: z
       .array(
         z.object({
-          kind: z.string().max(64),
-          actor: z.string().max(160),
-          state: z.string().max(160),
+          kind: z.string().max(limits.nameTextMax),
+          actor: z.string().max(limits.actorTextMax),
+          state: z.string().max(limits.actorTextMax),
           at: placeSchema,
         }),
       )
-      .max(512),
+      .max(limits.watchPartActorsMax),
     error: errorReportSchema.exactOptional(),
   }),
 )

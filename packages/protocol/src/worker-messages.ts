@@ -29,7 +29,7 @@ export const dispatchSchema = z.object({
   token: tokenSchema,
   workflow: workflowIdSchema,
   name: idSchema,
-  version: z.string().max(64),
+  version: z.string().max(limits.nameTextMax),
   credits: creditsSchema,
   /** The number of this attempt, from 1. */
   attempt: countSchema,
@@ -103,7 +103,7 @@ export const renewMessage = defineMessage(
     /** Whether the list of that epoch's leader has been answered: only then do the credits count. */
     opened: z.boolean(),
     slots: countSchema,
-    state: z.string().max(32),
+    state: z.string().max(limits.stateTextMax),
     credits: creditsSchema,
     held: z.array(attemptSchema).max(limits.creditsPerWorkerMax),
     offers: z.array(offerSchema).max(limits.offersPerWorkerMax),

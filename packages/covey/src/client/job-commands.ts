@@ -32,8 +32,6 @@ export interface JobCommandsOptions {
   readonly deadlineMs: number
 }
 
-/** Chunks of one job on their way at a time: enough to fill the log's batches, few enough to keep heartbeats quick. */
-const chunksInFlightMax = 4
 const endStates: readonly string[] = ['completed', 'failed', 'cancelled']
 
 function expectAnswer<Type extends Answer['type']>(type: Type, answer: Answer): AnswerOf<Type> {
@@ -81,7 +79,7 @@ export class JobCommands {
         again &&= answer.again
       }
     }
-    await Promise.all(Array.from({ length: Math.min(chunksInFlightMax, chunks.length) }, carry))
+    await Promise.all(Array.from({ length: Math.min(limits.chunksInFlightMax, chunks.length) }, carry))
     return { again }
   }
 

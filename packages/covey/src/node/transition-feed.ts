@@ -1,5 +1,5 @@
 import { type ActorSystem, type ActorTransition, stateText } from '@covey/engine'
-import type { Place, Transition } from '@covey/protocol'
+import { limits, type Place, type Transition } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 
 /** A transition of this node, before it says which node and generation that is. */
@@ -21,9 +21,7 @@ export interface FoldedSource {
   ): Stop
 }
 
-/** Longest text of a state, an event or an address that travels. */
-const textMax = 160
-const cut = (text: string): string => text.slice(0, textMax)
+const cut = (text: string): string => text.slice(0, limits.actorTextMax)
 
 function stateOf(system: ActorSystem, actor: string): { kind: string; state: string } | undefined {
   // Only charts have a machine and a value; any other logic has only its status.

@@ -1,4 +1,5 @@
 import type { Notice } from '@covey/actors'
+import { limits } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import type { Logger } from 'pino'
 import type { NodeTransition } from './transition-feed.js'
@@ -13,12 +14,8 @@ const levelOf = ({ kind, from, to }: NodeTransition): 'debug' | 'info' | 'warn' 
   return warnStates.has(to) && from !== 'releasing' ? 'warn' : 'info'
 }
 
-/** Actors named in one line; more are counted. */
-const namedMax = 8
 /** A notice that repeats is told once in this time, with how often it came. */
 const repeatMs = 10_000
-/** Notices told apart; beyond, the oldest are told anew. */
-const noticesMax = 256
 
 /** What a log is written to: a pino logger, or anything like it. */
 export type LogSink = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'isLevelEnabled'>
@@ -52,7 +49,7 @@ export function transitionLog(logger: LogSink, clock: Clock): TransitionLog {
       const [first] = alike
       if (first === undefined) continue
       const { kind, from, event, to } = first
-      const actors = alike.slice(0, namedMax).map(({ actor }) => actor)
+      const actors = alike.slice(0, limits.actorsInLogLineMax).map(({ actor }) => actor)
       const times = alike.length === 1 ? {} : { count: alike.length }
       logger[levelOf(first)](
         { kind, actors, event, ...times },
@@ -80,7 +77,7 @@ export function transitionLog(logger: LogSink, clock: Clock): TransitionLog {
         known.times += 1
         return
       }
-      if (notices.size >= noticesMax) notices.clear()
+      if (notices.size >= limits.noticesToldApartMax) notices.clear()
       notices.set(key, { sinceMs: nowMs, times: 0 })
       const { kind, ...details } = notice
       const level = kind === 'defect' ? 'error' : 'warn'

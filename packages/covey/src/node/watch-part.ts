@@ -11,15 +11,13 @@ import {
 } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import { type ActorFilter, actorFilter } from '../transitions/actor-filter.js'
-import type { ActorState, NodeTransition, TransitionFeed } from './transition-feed.js'
+import { StateWalks } from './state-walks.js'
+import type { NodeTransition, TransitionFeed } from './transition-feed.js'
 
 interface Watch {
   readonly passes: ActorFilter
   untilMs: number
 }
-
-/** Actors in one part of a state. */
-const actorsPerPart = 512
 
 /** What the watch of a node is made with. */
 export interface WatchOptions {
@@ -45,6 +43,7 @@ class LocalWatchPart implements WatchPart {
   readonly #env: Environment
   readonly #options: WatchOptions
   readonly #watches = new Map<string, Watch>()
+  readonly #walks: StateWalks
   #self: Self | undefined
   #number = 0
   #leads = ''
@@ -55,6 +54,7 @@ class LocalWatchPart implements WatchPart {
   constructor(env: Environment, options: WatchOptions) {
     this.#env = env
     this.#options = options
+    this.#walks = new StateWalks(env.clock, () => this.#noticeLeads())
   }
 
   get watches(): number {
@@ -139,18 +139,8 @@ class LocalWatchPart implements WatchPart {
 
   #state(watch: string, answer: (state: Omit<WatchState, 'node' | 'generation'>) => void): void {
     const passes = this.#watches.get(watch)?.passes ?? (() => false)
-    let actors: ActorState[] = []
-    let part = 0
-    for (const actor of this.#options.feed.states()) {
-      if (!passes(actor)) continue
-      if (actors.length === actorsPerPart) {
-        answer({ number: this.#number, part, last: false, actors })
-        actors = []
-        part += 1
-      }
-      actors.push(actor)
-    }
-    answer({ number: this.#number, part, last: true, actors })
+    const states = this.#options.feed.states()
+    this.#walks.begin(watch, { states, passes, tell: (part) => answer({ number: this.#number, ...part }) })
   }
 
   #publish(transition: NodeTransition): void {
@@ -159,6 +149,7 @@ class LocalWatchPart implements WatchPart {
     this.#noticeLeads()
     if (![...this.#watches.values()].some(({ passes }) => passes(transition))) return
     this.#number += 1
+    this.#walks.note(transition)
     const { links, subjects } = this.#env
     const { nodeId: node, generation } = self
     links.data.publish(
@@ -167,23 +158,32 @@ class LocalWatchPart implements WatchPart {
     )
   }
 
-  /** A new leader has folded in silence what nobody may have told: its watchers have to ask for the state. */
+  /**
+   * A new leader has folded in silence what nobody may have told: its watchers have to ask for the state. So has who
+   * was being told the state of what this node led before.
+   */
   #noticeLeads(): void {
     const leads = this.#options.leads().join(' ')
     if (leads === this.#leads) return
     this.#leads = leads
     this.#number += 1
+    this.#walks.clear()
   }
 
   #end(watch: string): void {
     this.#watches.delete(watch)
+    this.#walks.end(watch)
     this.#expire()
   }
 
   /** Ends what has not been renewed, and rests when nobody watches. */
   #expire(): void {
     const nowMs = this.#env.clock.now()
-    for (const [id, { untilMs }] of this.#watches) if (untilMs <= nowMs) this.#watches.delete(id)
+    for (const [id, { untilMs }] of this.#watches) {
+      if (untilMs > nowMs) continue
+      this.#watches.delete(id)
+      this.#walks.end(id)
+    }
     if (this.#watches.size === 0) {
       this.#rest()
       return
@@ -193,6 +193,7 @@ class LocalWatchPart implements WatchPart {
   }
 
   #rest(): void {
+    this.#walks.clear()
     this.#env.clock.clearTimeout(this.#expiry)
     this.#stopFeed?.()
     this.#stopFeed = undefined

@@ -58,8 +58,12 @@ export class NodeWatch {
 
   takeTransition(message: TransitionMessage): void {
     if (this.#asking === 0) this.#follow(message)
-    else if (this.#early.length < limits.transitionsBufferedMax) this.#early.push(message)
-    else this.#ask()
+    else {
+      // The state says what came before it: of what is early, only the newest can still be news.
+      if (this.#early.length >= limits.transitionsBufferedMax)
+        this.#early = this.#early.slice(this.#early.length / 2)
+      this.#early.push(message)
+    }
   }
 
   /** Keeps the node publishing, and learns whether the last transitions have been lost. */

@@ -178,6 +178,8 @@ export class TransitionStream {
     for (const stated of state) {
       gone.delete(stated.actor)
       const known = this.#known.find(stated)
+      // It ended while the state was being told, and had not been told of.
+      if (stated.to === '' && known === undefined) continue
       this.#tell({ ...stated, from: known?.to ?? '' }, known?.to === stated.to)
     }
     for (const known of gone.values())

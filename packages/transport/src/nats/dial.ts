@@ -1,4 +1,4 @@
-import { CoveyError, isId, type Timings } from '@covey/protocol'
+import { CoveyError, isId, limits, type Timings } from '@covey/protocol'
 import { AuthorizationError, type ConnectionOptions, connect, type NatsConnection } from 'nats'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
@@ -21,7 +21,6 @@ export interface DialOptions {
 }
 
 const pingIntervalMs = 2_000
-const pingsWithoutAnswerMax = 2
 
 const authentication = (credentials: Credentials | undefined): ConnectionOptions => {
   if (credentials === undefined) return {}
@@ -73,7 +72,7 @@ async function dialConnection(
       // Two refusals in a row would else close the connection for good: an operator who is changing a password.
       ignoreAuthErrorAbort: true,
       pingInterval: pingIntervalMs,
-      maxPingOut: pingsWithoutAnswerMax,
+      maxPingOut: limits.pingsWithoutAnswerMax,
       noAsyncTraces: true,
     })
     void watchDials(connection, waits)

@@ -1,3 +1,4 @@
+import { limits } from '@covey/protocol'
 import type { Stop } from '../bus.js'
 import type { CreateOutcome, Fact, Facts, FactsWatcher, ReadOutcome } from '../facts.js'
 import { askJetStream, readMessage, store, unavailableOutcome } from './jetstream-api.js'
@@ -8,9 +9,6 @@ interface SubjectsReply {
   readonly total?: number
   readonly state: { readonly subjects?: Readonly<Record<string, number>> }
 }
-
-/** Subjects read at once while listing. */
-const readsInFlight = 64
 
 /** Create-once records in a stream that keeps one message per subject and evicts none. */
 export class NatsFacts implements Facts {
@@ -54,9 +52,9 @@ export class NatsFacts implements Facts {
   async list(subjectPattern: string): Promise<readonly Fact[]> {
     const subjects = await this.#subjects(subjectPattern)
     const facts: Fact[] = []
-    for (let start = 0; start < subjects.length; start += readsInFlight) {
+    for (let start = 0; start < subjects.length; start += limits.factReadsInFlightMax) {
       const reads = subjects
-        .slice(start, start + readsInFlight)
+        .slice(start, start + limits.factReadsInFlightMax)
         .map((subject) => readMessage(this.#context.bus, this.#stream, { last_by_subj: subject }))
       for (const fact of await Promise.all(reads)) if (fact !== undefined) facts.push(fact)
     }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
+import { limits } from '@covey/protocol'
 import { type Clock, delay } from '../../clock.js'
 
 /** What a broker says of itself to whoever connects. */
@@ -11,7 +12,6 @@ export interface BrokerGreeting {
 }
 
 const pollIntervalMs = 10
-const greetingBytesMax = 65_536
 const greetingDeadlineMs = 1_000
 
 async function readUrl(dataDir: string): Promise<string | undefined> {
@@ -41,7 +41,7 @@ const readGreeting = (url: string): Promise<string | undefined> =>
     socket.on('data', (chunk) => {
       text += chunk.toString()
       if (text.includes('\r\n')) finish(text.slice(0, text.indexOf('\r\n')))
-      else if (text.length > greetingBytesMax) finish()
+      else if (text.length > limits.brokerGreetingBytesMax) finish()
     })
   })
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { CoveyError } from '@covey/protocol'
+import { CoveyError, limits } from '@covey/protocol'
 import type { Stop } from '../../bus.js'
 import type { Clock } from '../../clock.js'
 import { type Random, systemRandom } from '../../random.js'
@@ -49,11 +49,10 @@ export interface Broker {
 /** Between asking nats-server to end and killing it: with a full disk it does not heed the question. */
 const stopGraceMs = 5_000
 const wordsFile = 'nats-server.log'
-const lastWordsMax = 2_000
 
 const readLastWords = async (dataDir: string): Promise<string> => {
   try {
-    return (await readFile(join(dataDir, wordsFile), 'utf8')).slice(-lastWordsMax).trim()
+    return (await readFile(join(dataDir, wordsFile), 'utf8')).slice(-limits.brokerLastWordsMax).trim()
   } catch (error) {
     return `its words cannot be read: ${String(error)}`
   }
