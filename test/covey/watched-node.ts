@@ -1,6 +1,13 @@
-import { createActorSystem } from '@covey/engine'
-import { activeFact, createSubjects, departedFact, joinedFact, singleServerTimings } from '@covey/protocol'
-import { type Links, seededRandom } from '@covey/transport'
+import { type ActorSystem, createActorSystem } from '@covey/engine'
+import {
+  activeFact,
+  createSubjects,
+  departedFact,
+  joinedFact,
+  singleServerTimings,
+  watchState,
+} from '@covey/protocol'
+import { type Bus, type Links, seededRandom } from '@covey/transport'
 import { type ActorState, createWatchPart, type FoldedSource, TransitionFeed } from 'covey/assembly'
 import type { ClientWorld } from './client-world.js'
 
@@ -12,6 +19,10 @@ export class WatchedNode implements FoldedSource {
   leads: readonly number[] = [0]
   readonly name: string
   readonly generation: number
+  /** Its own actors, which can be watched as well. */
+  readonly system: ActorSystem
+  /** How many actors each part held that it told of its state, and when. */
+  readonly parts: { readonly atMs: number; readonly actors: number }[] = []
   readonly #world: ClientWorld
   readonly #links: Links
   readonly #listeners = new Set<(transition: Heard) => void>()
@@ -26,6 +37,8 @@ export class WatchedNode implements FoldedSource {
     this.#links = world.open(name)
     const { clock, cluster } = world
     const system = createActorSystem({ node: name, clock })
+    this.system = system
+    this.#notePartsOf(this.#links.data)
     const env = {
       system,
       links: this.#links,
@@ -89,5 +102,17 @@ export class WatchedNode implements FoldedSource {
 
   close(): void {
     this.#part.close()
+    this.system.stopAll()
+  }
+
+  #notePartsOf(bus: Bus): void {
+    const publish = bus.publish.bind(bus)
+    bus.publish = (subject, data, reply) => {
+      if (reply === undefined && !subject.includes('.transition')) {
+        const { actors } = watchState.decode(data)
+        this.parts.push({ atMs: this.#world.clock.now(), actors: actors.length })
+      }
+      return publish(subject, data, reply)
+    }
   }
 }

@@ -51,7 +51,7 @@ export const watchMessage = defineMessage(
 /** Body of {@link watchMessage}. */
 export type WatchMessage = ReturnType<typeof watchMessage.decode>
 
-/** The state of every actor that a watch names, in parts; what follows carries numbers above `number`. */
+/** The state of every actor that a watch names, in parts; what follows carries numbers above that of the last part. */
 export const watchState = defineMessage(
   'watch.state',
   z.object({

@@ -3,6 +3,9 @@ import type { Clock } from '@covey/transport'
 import type { ActorFilter } from '../transitions/actor-filter.js'
 import type { ActorState, NodeTransition } from './transition-feed.js'
 
+/** The shortest time that a timer of Node takes: everything else that is due comes in between. */
+const nextTurnMs = 1
+
 /** One part of a state. */
 export interface StatePart {
   readonly part: number
@@ -115,7 +118,7 @@ export class StateWalks {
   }
 
   #arm(): void {
-    if (this.#walks.size > 0) this.#timer ??= this.#clock.setTimeout(() => this.#step(), 0)
+    if (this.#walks.size > 0) this.#timer ??= this.#clock.setTimeout(() => this.#step(), nextTurnMs)
   }
 
   #step(): void {
