@@ -20,6 +20,14 @@ describe('a table', () => {
     ])
   })
 
+  it('takes more rows than a call takes arguments, and lays each out in one line', () => {
+    const rows = Array.from({ length: 150_000 }, (_, index) => [`job/step-${index}`, 'two\n  lines'])
+    const lines = renderTable(['WORKFLOW', 'ERROR'], rows).split('\n')
+    expect(lines).to.have.length(rows.length + 1)
+    expect(lines[1]).to.equal('job/step-0       two lines')
+    expect(lines.at(-1)).to.equal('job/step-149999  two lines')
+  })
+
   it('of nothing has its titles', () => {
     expect(renderTable(['NODE', 'STATE'], [])).to.equal('NODE  STATE')
   })

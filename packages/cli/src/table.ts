@@ -1,29 +1,21 @@
-import Table from 'cli-table3'
-
 /** A cell: numbers stand on the right. */
 export type Cell = string | number | null
 
-const noLines = {
-  ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
-  ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
-  ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
-}
+const between = '  '
 
+/** One line, whatever it says: a row that is broken in two is found by nobody's grep. */
 const textOf = (cell: Cell): string =>
-  typeof cell === 'number' ? cell.toLocaleString('en-US') : (cell ?? '-')
+  typeof cell === 'number' ? cell.toLocaleString('en-US') : (cell ?? '-').replace(/\s*\n\s*/g, ' ')
 
 /** Lays rows out in columns, with a line of titles and without frames, so that it reads well and greps well. */
 export function renderTable(titles: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const table = new Table({
-    head: [...titles],
-    chars: noLines,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-    colAligns: titles.map((_title, column) => (typeof rows[0]?.[column] === 'number' ? 'right' : 'left')),
-  })
-  table.push(...rows.map((row) => row.map(textOf)))
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
+  const isRight = titles.map((_title, column) => typeof rows[0]?.[column] === 'number')
+  const lines = [titles, ...rows.map((row) => row.map(textOf))]
+  // A job has more workflows than a call may have arguments, so no `Math.max` of all of them at once.
+  const widths = titles.map((_title, column) =>
+    lines.reduce((width, cells) => Math.max(width, cells[column]?.length ?? 0), 0),
+  )
+  const padded = (text: string, column: number): string =>
+    isRight[column] ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)
+  return lines.map((cells) => cells.map(padded).join(between).trimEnd()).join('\n')
 }

@@ -86,7 +86,8 @@ export class NatsFacts implements Facts {
         question,
       )
       const page = Object.keys(state.subjects ?? {})
-      subjects.push(...page)
+      // One by one: a page holds more subjects than a call may have arguments.
+      for (const subject of page) subjects.push(subject)
       if (page.length === 0 || subjects.length >= total) return subjects
     }
   }

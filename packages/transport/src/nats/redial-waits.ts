@@ -1,9 +1,6 @@
 import type { Timings } from '@covey/protocol'
 import type { Random } from '../random.js'
 
-/** Doublings after which every wait has long reached its cap. */
-const doublingsMax = 30
-
 /**
  * The waits between the dials of one connection: the cap doubles from `redialMinMs` to `redialMaxMs` with each dial in
  * vain, and each wait is drawn from the whole of it, so that many who lost the same broker do not come back together.
@@ -48,7 +45,7 @@ export class RedialWaits {
 
   #draw(): number {
     const { redialMinMs, redialMaxMs } = this.#timings
-    const capMs = Math.min(redialMaxMs, redialMinMs * 2 ** Math.min(this.#dialsInVain, doublingsMax))
+    const capMs = Math.min(redialMaxMs, redialMinMs * 2 ** this.#dialsInVain)
     return this.#random.next() * capMs
   }
 }
