@@ -88,7 +88,7 @@ describe('word count', () => {
   it('does not count a file with a NUL byte, by either way', async () => {
     write('a.bin', 'text\0text')
     expect(await countFile(join(root, 'a.bin'), signal)).to.equal(undefined)
-    expect(await countPlainly(root, await freezeFileList(root))).to.deep.equal({})
+    expect(await countPlainly(root, (await freezeFileList(root)).files)).to.deep.equal({})
   })
 
   it('ends when it is told to stop', async () => {
@@ -103,13 +103,13 @@ describe('word count', () => {
     write('LICENSE', '')
     symlinkSync(root, join(root, 'loop'))
     symlinkSync(join(root, 'LICENSE'), join(root, 'link.js'))
-    expect(await freezeFileList(root)).to.deep.equal([
+    expect((await freezeFileList(root)).files).to.deep.equal([
       { path: 'LICENSE', bytes: 0, extension: '(none)' },
       { path: join('a', 'y.js'), bytes: 2, extension: '.js' },
       { path: join('b', 'x.JS'), bytes: 1, extension: '.js' },
     ])
     for (let index = 0; index < extensionsMax; index += 1) write(`c/z.x${index}`, '')
-    const extensions = new Set((await freezeFileList(root)).map(({ extension }) => extension))
+    const extensions = new Set((await freezeFileList(root)).files.map(({ extension }) => extension))
     expect(extensions.size).to.equal(extensionsMax + 1)
     expect(extensions).to.include('(other)').and.to.include('.js')
   })

@@ -17,21 +17,27 @@ export const totalStep = 'total'
 
 const countStepsWanted = 240
 const filesPerStepMax = 256
+/** Paths are the input of a step, which is limited; a character of one may take three bytes. */
+const pathCharactersPerStepMax = 64 * 1_024
 const mergedPerStepMax = 8
 
-/** Cuts the list where so many bytes or files have come together; the order of the files stays. */
+/** Cuts the list where so many bytes or files, or so much of paths, have come together; the order of the files stays. */
 function cutIntoChunks(files: readonly ListedFile[]): ListedFile[][] {
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0)
   const bytesWanted = Math.ceil(totalBytes / countStepsWanted)
   const filesWanted = Math.min(filesPerStepMax, Math.ceil(files.length / countStepsWanted))
   const chunks: ListedFile[][] = []
   let room = 0
+  let characters = 0
   for (const file of files) {
     const last = chunks.at(-1)
-    if (last !== undefined && room > 0 && last.length < filesWanted) last.push(file)
+    characters += file.path.length
+    const fits = last !== undefined && last.length < filesWanted && characters <= pathCharactersPerStepMax
+    if (fits && room > 0) last.push(file)
     else {
       chunks.push([file])
       room = bytesWanted
+      characters = file.path.length
     }
     room -= file.bytes
   }

@@ -89,6 +89,15 @@ async function countOnCluster(
   }
 }
 
+const leftOutNamedMax = 5
+
+/** What is not counted, and why: the first of it by name. */
+function leftOutText(leftOut: readonly string[]): string {
+  const named = leftOut.slice(0, leftOutNamedMax).join(', ')
+  const more = leftOut.length - leftOutNamedMax
+  return `left out, because it cannot be read: ${named}${more > 0 ? `, and ${more} more` : ''}`
+}
+
 const verdictOf = (exact: boolean, disturbed: boolean): string => {
   if (!exact) return 'NOT EXACT: a plain count of the same files comes to something else'
   return disturbed
@@ -123,8 +132,9 @@ export async function runWordCount(
   terminal: Terminal,
   { first, second }: Interruptions,
 ): Promise<ExitCode> {
-  const files = await freezeFileList(options.root)
+  const { files, leftOut } = await freezeFileList(options.root)
   terminal.say(`${files.length} files below ${options.root}`)
+  if (leftOut.length > 0) terminal.say(leftOutText(leftOut))
   const cluster = await launch(options, terminal, first)
   void aborted(second).then(() => cluster.stop({ now: true }))
   try {
