@@ -62,13 +62,17 @@ export class Reconcile {
     this.#cancelIncomplete()
   }
 
-  /** Brings the end of every worker that the fold names into the log, once, and the end of its lease (K8). */
+  /**
+   * Brings the end of every worker that the fold names into the log, and then the end of its lease (K8). What its
+   * attempts say counts, not the number of the generation: the end of a later one may have been logged first.
+   */
   checkEnds(): void {
     const { state, members } = this.#options
     for (const named of generations(state)) {
       const ending = members.endOf(named.worker, named.generation)
-      if ((state.endedGenerations.get(named.worker) ?? 0) >= named.generation) this.#endLease(named, ending)
-      else if (ending) this.#end(named, ending)
+      if (!ending && (state.endedGenerations.get(named.worker) ?? 0) < named.generation) continue
+      if ([...named.held].every((record) => stateOf(record) === 'fencing')) this.#endLease(named, ending)
+      else this.#end(named, ending)
     }
   }
 
@@ -84,7 +88,7 @@ export class Reconcile {
   }
 
   /** What the worker has left in the outbox by now comes first: its loss may not overtake what it has finished (K9). */
-  #end(named: HeldAttempts, ending: Ending): void {
+  #end(named: HeldAttempts, ending: Ending | undefined): void {
     const { worker, generation } = named
     const key = `ended ${worker}.${generation}`
     if (this.#owed.has(key)) return
@@ -92,7 +96,7 @@ export class Reconcile {
     void this.#options.outbox.takeWordsOf(named).then((areTaken) => {
       this.#owed.delete(key)
       if (!areTaken) return
-      this.#owe(key, { type: 'worker.ended', worker, generation, how: ending.how })
+      this.#owe(key, { type: 'worker.ended', worker, generation, how: ending?.how ?? 'superseded' })
       this.#endLease(named, ending)
     })
   }

@@ -1,0 +1,33 @@
+import { singleServerTimings } from '@covey/protocol'
+import { expect } from 'chai'
+import { ShardScene } from './shard-scene.js'
+
+const { workerLeaseMs } = singleServerTimings
+
+describe('generations of a worker', () => {
+  let scene: ShardScene
+
+  beforeEach(() => {
+    scene = new ShardScene()
+  })
+  afterEach(() => scene.close())
+
+  for (const isTold of [true, false]) {
+    it(`K8 work of a generation moves although the end of the next was logged first${isTold ? '' : ', and its own is not known'}`, async () => {
+      await scene.lead('m1')
+      const old = await scene.worker('w1', 1)
+      await scene.settled(scene.client.submit('first'))
+      await scene.dispatch(old)
+      const next = await scene.worker('w1', 1, {}, 2)
+      await scene.settled(scene.client.submit('second'))
+      await scene.dispatch(next)
+      scene.world.members.end('w1', 'exited', 2)
+      await scene.world.run(100)
+      if (isTold) scene.world.members.end('w1', 'superseded')
+      await scene.world.run(3_000)
+      expect(await scene.stateOf('first/main')).to.equal('fencing')
+      await scene.world.run(workerLeaseMs)
+      expect(await scene.stateOf('first/main')).to.equal('queued')
+    })
+  }
+})
