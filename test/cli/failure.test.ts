@@ -63,13 +63,22 @@ describe('a command that fails', () => {
 
   it('has an exit code for every error', () => {
     const codes = Object.keys(errorTable) as ErrorCode[]
-    expect(codes.map(exitCodeOf)).to.not.include(exitCodes.done)
-    expect(exitCodeOf('workflow_failed')).to.equal(1)
-    expect(exitCodeOf('invalid_options')).to.equal(2)
-    expect(exitCodeOf('unreachable')).to.equal(3)
-    expect(exitCodeOf('module_failed')).to.equal(4)
-    expect(exitCodeOf('broker_missing')).to.equal(4)
-    expect(exitCodeOf('deadline')).to.equal(6)
+    expect(codes.map((code) => exitCodeOf({ code }))).to.not.include(exitCodes.done)
+    expect(exitCodeOf({ code: 'workflow_failed' })).to.equal(1)
+    expect(exitCodeOf({ code: 'invalid_options' })).to.equal(2)
+    expect(exitCodeOf({ code: 'too_large' })).to.equal(2)
+    expect(exitCodeOf({ code: 'unreachable' })).to.equal(3)
+    expect(exitCodeOf({ code: 'module_failed' })).to.equal(4)
+    expect(exitCodeOf({ code: 'broker_missing' })).to.equal(4)
+    expect(exitCodeOf({ code: 'deadline' })).to.equal(6)
+  })
+
+  it('because the work did ends with 1, whatever the code of its error', () => {
+    const origin = { job: 'j', step: 'main' }
+    for (const code of ['too_large', 'unreachable', 'deadline'] as const) {
+      const error = new CoveyError(code, 'told so by the worker', { origin })
+      expect(reportFailure(terminal, error, false)).to.equal(exitCodes.failed)
+    }
   })
 })
 

@@ -52,6 +52,9 @@ describe('workflow modules', () => {
 
   it('that do not exist, do not parse, or throw, are refused with the reason', async () => {
     expect((await refusal('missing.mjs')).message).to.contain('missing.mjs does not load')
+    expect((await refusal('missing.mjs')).mend).to.contain('with its ending')
+    expect((await refusal('/dev/zero')).message).to.contain('not a regular file')
+    expect((await refusal('.')).message).to.contain('a folder')
     await refusal(write('broken.mjs', 'export const ='))
     expect((await refusal(write('throws.mjs', 'throw new Error("no database")'))).message).to.contain(
       'no database',

@@ -75,6 +75,15 @@ describe('A definition', () => {
     output: { output: {} },
     run: { run: 'later' },
   }
+  it('is refused with a timeout of nothing, which every attempt would be over', () => {
+    for (const timeout of [0, '0 s'] as const) {
+      expect(() => defineWorkflow({ name: 'a', version: '1', timeout, run }))
+        .to.throw(CoveyError, /^timeout: /)
+        .with.property('mend')
+        .that.contains('more than 0 ms')
+    }
+  })
+
   for (const [field, change] of Object.entries(wrong)) {
     it(`is refused for a wrong ${field}, which the error names with what to do`, () => {
       const options = { name: 'a', version: '1', run, ...change } as Parameters<typeof defineWorkflow>[0]

@@ -41,6 +41,11 @@ describe('A job of several steps', () => {
       'invalid_job',
       /circle/,
     ],
+    'has a step by whose name no result can be found': [
+      Object.fromEntries([['__proto__', { name: 'x' }]]),
+      'invalid_id',
+      /__proto__/,
+    ],
     'waits for itself': [{ a: { name: 'x', after: ['a'] } }, 'invalid_job', /circle/],
     'waits for an unknown step': [{ a: { name: 'x', after: ['z'] } }, 'invalid_job', /depends on z/],
     'has no step': [{}, 'invalid_job', /no step/],

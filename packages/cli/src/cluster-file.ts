@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CoveyError, isId } from '@covey/protocol'
+import { CoveyError, isId, limits } from '@covey/protocol'
 import { z } from 'zod'
+import { readTextFile } from './regular-file.js'
 
 const clusterFileSchema = z.object({
   url: z.string().min(1),
@@ -25,7 +26,7 @@ const isMissing = (error: unknown): boolean =>
 /** Reads a cluster file; `undefined` where there is none. Throws `cluster_not_found` for one that cannot be used. */
 export function readClusterFile(path: string): ClusterFile | undefined {
   try {
-    return clusterFileSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+    return clusterFileSchema.parse(JSON.parse(readTextFile(path, limits.commandFileBytesMax)))
   } catch (cause) {
     if (isMissing(cause)) return undefined
     throw new CoveyError('cluster_not_found', `${path} cannot be read or is no cluster file`, {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@covey/protocol'
+import type { CoveyError, ErrorCode } from '@covey/protocol'
 
 /** What the end of a command means to the shell that called it. */
 export const exitCodes = {
@@ -37,5 +37,9 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   deadline,
 }
 
-/** The exit code that an error of ours ends a command with. */
-export const exitCodeOf = (code: ErrorCode): ExitCode => byErrorCode[code] ?? exitCodes.failed
+/**
+ * The exit code that an error of ours ends a command with. One by which a workflow ended is a failure of the work,
+ * whatever its code: `too_large` is a wrong call where it is the input, and not where it is the result.
+ */
+export const exitCodeOf = ({ code, job }: Pick<CoveyError, 'code' | 'job'>): ExitCode =>
+  job === undefined ? (byErrorCode[code] ?? exitCodes.failed) : exitCodes.failed

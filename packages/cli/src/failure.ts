@@ -72,7 +72,7 @@ export function reportFailure(terminal: Terminal, error: unknown, json: boolean)
   }
   if (error instanceof CoveyError) {
     tell(terminal, failureOf(error), json)
-    return exitCodeOf(error.code)
+    return exitCodeOf(error)
   }
   tell(terminal, defectOf(error), json)
   return exitCodes.failed

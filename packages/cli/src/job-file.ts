@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { CoveyError, isId, limits } from '@covey/protocol'
 import { z } from 'zod'
+import { readTextFile } from './regular-file.js'
+import { parseStrictJson } from './strict-json.js'
 
 const idSchema = z.string().refine(isId, 'use 1 to 64 of the characters A-Z a-z 0-9 _ -')
 
@@ -19,19 +20,17 @@ const jobFileSchema = z.strictObject({
 /** A job as a person writes it: steps by name, each with what it runs, its input, and the steps it waits for. */
 export type JobFile = z.infer<typeof jobFileSchema>
 
-const refuse = (path: string, message: string, cause?: unknown): never => {
-  throw new CoveyError('invalid_job', `${path}: ${message}`, {
-    address: path,
-    mend: 'write { "id"?, "workflows": { STEP: { "name", "input", "after"?: [STEP] } } }',
-    cause,
-  })
+const shape = 'write { "id"?, "workflows": { STEP: { "name", "input", "after"?: [STEP] } } }'
+
+const refuse = (path: string, message: string, cause: unknown, mend = shape): never => {
+  throw new CoveyError('invalid_job', `${path}: ${message}`, { address: path, mend, cause })
 }
 
 /** Checks the text of a job file. Throws `invalid_job` that names the place in it. */
 export function parseJobFile(path: string, text: string): JobFile {
   let content: unknown
   try {
-    content = JSON.parse(text)
+    content = parseStrictJson(text)
   } catch (cause) {
     return refuse(path, (cause as SyntaxError).message, cause)
   }
@@ -48,9 +47,9 @@ export function parseJobFile(path: string, text: string): JobFile {
 /** Reads a job file. Throws `invalid_job`. */
 export function readJobFile(path: string): JobFile {
   try {
-    return parseJobFile(path, readFileSync(path, 'utf8'))
+    return parseJobFile(path, readTextFile(path, limits.commandFileBytesMax))
   } catch (cause) {
     if (cause instanceof CoveyError) throw cause
-    return refuse(path, (cause as Error).message, cause)
+    return refuse(path, (cause as Error).message, cause, 'name a file that can be read, with the job as JSON')
   }
 }

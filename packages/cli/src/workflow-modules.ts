@@ -1,21 +1,26 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CoveyError, isId, policySchema } from '@covey/protocol'
 import type { AnyWorkflow } from 'covey'
+import { checkRegularFile } from './regular-file.js'
 
-const mendOf = (cause: unknown): string =>
-  (cause as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION'
+function mendOf(path: string, cause: unknown): string {
+  if (!existsSync(path)) return 'name the file of the module, with its ending: --workflows workflows.js'
+  return (cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_UNKNOWN_FILE_EXTENSION'
     ? 'compile it to .js or .mjs, or run Node 22.18 or newer, which loads .ts'
     : 'the file must load by itself: node --input-type=module -e "import(\'FILE\')" shows what is wrong'
+}
 
 async function load(path: string): Promise<Record<string, unknown>> {
   try {
+    checkRegularFile(path)
     return (await import(pathToFileURL(path).href)) as Record<string, unknown>
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause)
     throw new CoveyError('module_failed', `${path} does not load: ${message}`, {
       address: path,
-      mend: mendOf(cause),
+      mend: mendOf(path, cause),
       cause,
     })
   }

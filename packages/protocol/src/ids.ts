@@ -12,10 +12,11 @@ export type StepName = Branded<'StepName'>
 /** `<job>/<step>`: one workflow of one job. */
 export type WorkflowId = Branded<'WorkflowId'>
 
-const idPattern = /^[A-Za-z0-9_-]{1,64}$/
-const workflowPattern = /^[A-Za-z0-9_-]{1,64}\/[A-Za-z0-9_-]{1,64}$/
+// An object with a field of that name is another object in JavaScript: results by step could not hold it.
+const idPattern = /^(?!__proto__$)[A-Za-z0-9_-]{1,64}$/
+const workflowPattern = /^(?!__proto__\/)[A-Za-z0-9_-]{1,64}\/(?!__proto__$)[A-Za-z0-9_-]{1,64}$/
 
-/** Says whether a text can stand as one token of a subject: `[A-Za-z0-9_-]{1,64}`. */
+/** Says whether a text can stand as one token of a subject: `[A-Za-z0-9_-]{1,64}`, and not `__proto__`. */
 export const isId = (text: string): boolean => idPattern.test(text)
 
 /** Says whether a text has the form `<job>/<step>`. */
@@ -25,7 +26,7 @@ const checkedId = (what: string, text: string): string => {
   if (isId(text)) return text
   throw new CoveyError('invalid_id', `${what} ${JSON.stringify(text.slice(0, 80))} is not an id`, {
     address: text.slice(0, 80),
-    mend: 'use 1 to 64 of the characters A-Z a-z 0-9 _ -',
+    mend: 'use 1 to 64 of the characters A-Z a-z 0-9 _ -, and not __proto__',
   })
 }
 

@@ -15,8 +15,12 @@ export const limits = {
   /** Events that wait for the append in flight; over it a command is refused as `overloaded`. */
   logQueueEventsMax: 100_000,
   logStreamBytesMax: 4 * 1_024 * mebibyte,
+  /** Time for which nothing can be read where a log says that it goes on, before entries are missing: reads of 18 s ago were measured. */
+  logDoubtMsMax: 30_000,
   factsStreamBytesMax: 256 * mebibyte,
   outboxStreamBytesMax: 1_024 * mebibyte,
+  /** Largest file that a command reads as a whole, such as a job file. */
+  commandFileBytesMax: 256 * mebibyte,
   workflowsPerJobMax: 100_000,
   /** Workflows in one `job.submit`: a larger job is submitted in chunks. */
   workflowsPerChunkMax: 256,
@@ -118,7 +122,8 @@ export const limits = {
   /** Facts read at once, what a broker may say before it is known, and its last words that an error quotes. */
   factReadsInFlightMax: 64,
   brokerGreetingBytesMax: 65_536,
-  brokerLastWordsMax: 2_000,
+  brokerLastWordsMax: 1_000,
+  brokerLastLinesMax: 5,
   /** Events of one actor system that wait for their turn. */
   eventQueueMax: 1_000_000,
 } as const

@@ -11,7 +11,7 @@ export const policySchema = z.object({
   slots: z.number().int().min(1).max(limits.slotsPerWorkerMax),
   /** Exclusive work is aborted when its worker's lease ends and waits for it; other work may run twice (K7). */
   exclusive: z.boolean(),
-  timeoutMs: durationMsSchema.max(limits.workflowTimeoutMsMax),
+  timeoutMs: durationMsSchema.positive().max(limits.workflowTimeoutMsMax),
   /** Attempts in all, the first included. */
   attempts: z.number().int().min(1).max(limits.attemptsMax),
   backoffMs: durationMsSchema.max(limits.retryDelayMsMax),

@@ -5,11 +5,11 @@ import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { withSession } from '../session.js'
 import { renderTable } from '../table.js'
 
-const refusals: readonly CancelOutcome[] = ['NOT_FOUND', 'ALREADY_COMPLETED']
+const effects: readonly CancelOutcome[] = ['CANCELLED', 'PENDING_CANCELLED']
 
-/** A cancel that found nothing left to cancel has failed; one that somebody was faster with has not. */
-const exitCodeOfCancel = ({ outcomes }: CancelAnswer): ExitCode =>
-  outcomes.every(({ outcome }) => refusals.includes(outcome)) ? exitCodes.failed : exitCodes.done
+/** A cancel that found nothing left to cancel has failed; of one with too many workflows to list that is not known. */
+const exitCodeOfCancel = ({ outcomes, more }: CancelAnswer): ExitCode =>
+  more > 0 || outcomes.some(({ outcome }) => effects.includes(outcome)) ? exitCodes.done : exitCodes.failed
 
 /** `covey cancel`: a job, or one workflow with those that wait for it. */
 export const defineCancel: DefineCommand = (program, host) => {

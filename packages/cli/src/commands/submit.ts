@@ -1,6 +1,7 @@
 import { CoveyError } from '@covey/protocol'
 import { type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { type Session, withSession } from '../session.js'
+import { parseStrictJson } from '../strict-json.js'
 import type { Terminal } from '../terminal.js'
 import { announceWaiting, describeDeadline, type WaitOptions, waitingOf } from '../waiting.js'
 
@@ -13,7 +14,7 @@ interface SubmitOptions extends WaitOptions {
 function parseInput(text: string | undefined): unknown {
   if (text === undefined) return undefined
   try {
-    return JSON.parse(text)
+    return parseStrictJson(text)
   } catch (cause) {
     throw new CoveyError('invalid_options', `--input is no JSON: ${(cause as SyntaxError).message}`, {
       address: '--input',

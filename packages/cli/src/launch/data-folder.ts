@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeFolder } from '../make-folder.js'
 
 /** Where a launched cluster keeps its files. */
 export interface DataFolder {
+  readonly path: string
   /** For the broker alone. */
   readonly broker: string
   /** What the nodes write, a file each. */
@@ -14,11 +16,11 @@ export interface DataFolder {
 
 const layOut = (path: string, remove: () => void): DataFolder => {
   const logs = join(path, 'logs')
-  mkdirSync(logs, { recursive: true, mode: 0o700 })
-  return { broker: join(path, 'broker'), logs, remove }
+  makeFolder(logs)
+  return { path, broker: join(path, 'broker'), logs, remove }
 }
 
-/** Opens the folder that is named, which stays, or makes a temporary one. */
+/** Opens the folder that is named, which stays, or makes a temporary one. Throws `broker_failed` where it cannot be made. */
 export function openDataFolder(dataDir: string | undefined): DataFolder {
   if (dataDir !== undefined) return layOut(dataDir, () => undefined)
   const path = mkdtempSync(join(tmpdir(), 'covey-'))

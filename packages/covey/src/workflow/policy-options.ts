@@ -34,7 +34,7 @@ const mends = {
   version: ['version', 'give a version of 1 to 64 characters, such as 1.0.0'],
   slots: ['slots', `take 1 to ${limits.slotsPerWorkerMax} slots`],
   exclusive: ['exclusive', 'say true or false'],
-  timeoutMs: ['timeout', `take at most ${limits.workflowTimeoutMsMax / 86_400_000} days`],
+  timeoutMs: ['timeout', `take more than 0 ms and at most ${limits.workflowTimeoutMsMax / 86_400_000} days`],
   attempts: ['retry.attempts', `take 1 to ${limits.attemptsMax} attempts, the first included`],
   backoffMs: ['retry.backoff', `take at most ${limits.retryDelayMsMax} ms`],
   backoffFactor: ['retry.factor', 'take a factor from 1 to 100'],
