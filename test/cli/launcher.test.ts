@@ -100,18 +100,6 @@ describe('covey up', function () {
     expect(stderr).to.contain(`process ${owner.pid}, which is gone`)
   })
 
-  it('ends with 4 where its broker ends', async () => {
-    const up = beginCall(terminal.folder, 'up', '--nodes', '1')
-    await eventually('it is up', () => up.terminal.printed.length > 0)
-    const broker = join(terminal.folder, '.covey', 'data', 'broker')
-    const [lock = ''] = readdirSync(broker).filter((name) => name.startsWith('lock.'))
-    const { server } = JSON.parse(readFileSync(join(broker, lock), 'utf8')) as { server: { pid: number } }
-    process.kill(server.pid, 'SIGKILL')
-    const { code, stderr } = await up.ended
-    expect(code).to.equal(4)
-    expect(stderr).to.contain('error broker_failed')
-  })
-
   it('ends at once at the second Ctrl-C, whatever still runs', async () => {
     const { folder, call, up, remove } = await startLiveCluster('--nodes', '1')
     await documentOf(folder, 'submit', 'wait', '--id', 'stubborn')

@@ -64,6 +64,7 @@ describe('Embedded broker', () => {
     await start()
     const error = await rejection(start())
     expect(error).to.have.property('code', 'store_locked')
+    expect(error).to.have.property('mend').that.includes(`process ${process.pid}`).and.includes('--data')
     expect(error).to.have.property('message').that.includes(`process ${process.pid} `)
   })
 
@@ -101,7 +102,7 @@ describe('Embedded broker', () => {
     expect(isAlive(broker.pid)).to.equal(false)
   })
 
-  it('quotes the last words of a server that does not start, and leaves nothing behind', async () => {
+  it('quotes only the complaint of a server that does not start, says what to do, and leaves nothing behind', async () => {
     const { url } = await start()
     const port = Number(new URL(url).port)
     const temporary = process.env.TMPDIR
@@ -112,12 +113,22 @@ describe('Embedded broker', () => {
       expect(error).to.have.property('code', 'broker_failed')
       expect(error)
         .to.have.property('message')
-        .that.matches(/address already in use/)
+        .that.matches(/^nats-server ended; it said:\n\[FTL\] .*:\d+.*address already in use[^\n]*$/)
+      expect(error).to.have.property('mend').that.includes(`port ${port} is taken`).and.includes('--port')
       expect(readdirSync(tmpdir())).to.deep.equal(before)
     } finally {
       if (temporary === undefined) delete process.env.TMPDIR
       else process.env.TMPDIR = temporary
     }
+  })
+
+  it('takes the preferred port where it is free, and else another one', async () => {
+    const first = await startTemporary()
+    const preferredPort = Number(new URL(first.url).port)
+    const other = await start({ preferredPort })
+    expect(other.url).to.not.equal(first.url)
+    await Promise.all([first.stop(), other.stop()])
+    expect((await start({ preferredPort })).url).to.equal(first.url)
   })
 
   it('says how to get nats-server where there is none', async () => {

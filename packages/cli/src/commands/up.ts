@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { CoveyError, limits } from '@covey/protocol'
+import { limits } from '@covey/protocol'
 import { Option } from 'commander'
 import { clusterFilePath } from '../cluster-file.js'
 import {
@@ -72,8 +72,7 @@ async function up({ terminal }: CommandHost, options: UpOptions): Promise<void> 
   const onEvent = (event: LaunchEvent): void => {
     const line = describeLaunchEvent(event)
     if (line !== undefined) terminal.say(line)
-    if (event.kind === 'broker.exited')
-      brokerLost.abort(new CoveyError('broker_failed', 'the broker has ended'))
+    if (event.kind === 'broker.exited') brokerLost.abort(event.error)
   }
   try {
     const cluster = await launchCluster({ ...launchOptions(terminal, options, interruptions), onEvent })
@@ -105,7 +104,11 @@ export const defineUp: DefineCommand = (program, host) => {
     .option('--slots <s>', 'slots of each worker', wholeNumber(1, limits.slotsPerWorkerMax), 4)
     .option('--workflows <file>', 'module that exports workflows; may be given several times', collect, [])
     .option('--data <dir>', "the broker's data and the nodes' logs", '.covey/data')
-    .option('--port <p>', 'port of the broker (default: a free one)', wholeNumber(1, portMax))
+    .option(
+      '--port <p>',
+      'port of the broker (default: that of the last time, or a free one)',
+      wholeNumber(1, portMax),
+    )
     .option('--cluster <name>', 'name of the cluster')
     .addOption(
       new Option(

@@ -5,6 +5,8 @@ export function describeLaunchEvent(event: LaunchEvent): string | undefined {
   switch (event.kind) {
     case 'broker.ready':
       return `broker nats-server ${event.version} at ${event.url}`
+    case 'port.taken':
+      return `warning: port ${event.port}, which this cluster had the last time, is taken: nodes that were started by hand need --server ${event.url}`
     case 'broker.exited':
       return `the broker has ended; its last words:\n${event.lastWords}`
     case 'node.started':

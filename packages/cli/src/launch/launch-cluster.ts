@@ -1,5 +1,5 @@
-import { CoveyError, createSubjects, singleServerTimings } from '@covey/protocol'
-import { startBroker, systemClock } from '@covey/transport'
+import { CoveyError, createSubjects } from '@covey/protocol'
+import { systemClock } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { defaultCluster } from '../address.js'
 import {
@@ -15,14 +15,11 @@ import type { NodePlan } from './child-node.js'
 import { Crew } from './crew.js'
 import { type DataFolder, openDataFolder } from './data-folder.js'
 import { launchInMemory } from './launch-in-memory.js'
-import type { LaunchEvent, LaunchedCluster, LaunchOptions } from './launch-options.js'
+import type { LaunchedCluster, LaunchOptions } from './launch-options.js'
 import { followManagers } from './live-managers.js'
+import { openBroker } from './open-broker.js'
 import { planNodes } from './plan-nodes.js'
 import { UndoList } from './undo-list.js'
-
-type OnEvent = (event: LaunchEvent) => void
-
-const startDeadlineMs = singleServerTimings.readyDeadlineMs
 
 /** Two clusters of one folder would hide each other from the commands called there. */
 function refuseSecond(path: string): void {
@@ -84,39 +81,13 @@ async function startNodes(
   }
 }
 
-interface OpenBroker {
-  readonly url: string
-  /** Aborts with `broker_failed` if the broker ends before it is told to. */
-  readonly lost: AbortSignal
-}
-
-async function openBroker(
-  options: LaunchOptions,
-  data: DataFolder,
-  onEvent: OnEvent,
-  undo: UndoList,
-): Promise<OpenBroker> {
-  const lost = new AbortController()
-  const broker = await startBroker({
-    ...{ dataDir: data.broker, startDeadlineMs, clock: systemClock },
-    ...(options.port === undefined ? {} : { port: options.port }),
-  })
-  undo.add(() => broker.stop())
-  broker.onExit(({ lastWords }) => {
-    onEvent({ kind: 'broker.exited', lastWords })
-    lost.abort(new CoveyError('broker_failed', 'the broker has ended', { address: broker.dataDir }))
-  })
-  onEvent({ kind: 'broker.ready', url: broker.url, version: broker.version })
-  return { url: broker.url, lost: lost.signal }
-}
-
 async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): Promise<Launched> {
   const {
     cluster = defaultCluster,
     onEvent = () => undefined,
     signal = new AbortController().signal,
   } = options
-  const { url, lost } = await openBroker(options, data, onEvent, undo)
+  const { url, lost } = await openBroker(options.port, data, onEvent, undo)
   const links = await openClientLinks('launcher', url, cluster)
   undo.add(() => links.close())
   const client = await connect({ links, cluster })

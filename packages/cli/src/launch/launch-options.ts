@@ -1,4 +1,4 @@
-import type { Role } from '@covey/protocol'
+import type { CoveyError, Role } from '@covey/protocol'
 import type { Client } from 'covey'
 import type { NodeExit } from './child-node.js'
 
@@ -18,7 +18,7 @@ export interface LaunchOptions {
   readonly folder: string
   /** For the broker's files and the nodes' logs; a temporary folder, removed at the end, where none is named. */
   readonly dataDir?: string
-  /** The broker's; a free one where none is named. */
+  /** The broker's; where none is named the one that it had the last time on this data, or a free one. */
   readonly port?: number
   /** Gives the launch up while it is under way. */
   readonly signal?: AbortSignal
@@ -29,7 +29,9 @@ export interface LaunchOptions {
 /** What happens while a cluster starts, runs and ends. */
 export type LaunchEvent =
   | { readonly kind: 'broker.ready'; readonly url: string; readonly version: string }
-  | { readonly kind: 'broker.exited'; readonly lastWords: string }
+  /** The port of the last time belongs to another program now: the broker has another one. */
+  | { readonly kind: 'port.taken'; readonly port: number; readonly url: string }
+  | { readonly kind: 'broker.exited'; readonly lastWords: string; readonly error: CoveyError }
   | { readonly kind: 'node.started'; readonly name: string; readonly pid: number }
   | { readonly kind: 'node.exited'; readonly exit: NodeExit }
   /** The departed fact of an exited node is there (K49). */

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { CoveyError } from '@covey/protocol'
 import { type Clock, delay } from '../../clock.js'
 import { isRunning, type KnownProcess, knowProcess, signalProcess } from './process-identity.js'
 
@@ -65,8 +64,8 @@ async function endOrphan(server: KnownProcess, { clock, graceMs }: GuardOrder): 
   }
 }
 
-/** Starts the guard, which starts the broker. Rejects `broker_failed` when either ends at once. */
-export async function startGuard(order: GuardOrder): Promise<Guard> {
+/** Starts the guard, which starts the broker; `undefined` when either ended at once. */
+export async function startGuard(order: GuardOrder): Promise<Guard | undefined> {
   const child = spawnGuard(order)
   const exited = awaitExit(child)
   const serverPid = await awaitPid(child)
@@ -75,9 +74,7 @@ export async function startGuard(order: GuardOrder): Promise<Guard> {
   if (guard === undefined || server === undefined) {
     if (child.connected) child.disconnect()
     await exited
-    throw new CoveyError('broker_failed', 'nats-server ended as soon as it was started', {
-      address: order.binary,
-    })
+    return undefined
   }
   return {
     guard,

@@ -1,14 +1,16 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { CoveyError, limits } from '@covey/protocol'
+import { CoveyError } from '@covey/protocol'
 import type { Stop } from '../../bus.js'
 import type { Clock } from '../../clock.js'
 import { type Random, systemRandom } from '../../random.js'
 import { findBrokerBinary } from './broker-binary.js'
 import { writeBrokerConfig } from './broker-config.js'
 import { awaitBroker, type BrokerGreeting } from './broker-ready.js'
+import { isPortFree } from './free-port.js'
 import { type Guard, startGuard } from './guard-process.js'
+import { adviceOn, countWords, readLastWords, wordsFile } from './last-words.js'
 import { type KnownProcess, knowProcess } from './process-identity.js'
 import { lockStore, type StoreLock } from './store-lock.js'
 
@@ -18,6 +20,8 @@ export interface BrokerOptions {
   readonly dataDir?: string
   /** A free one is chosen when absent. */
   readonly port?: number
+  /** Where no port is given: this one if it is free, so that who knew an earlier broker finds this one. */
+  readonly preferredPort?: number
   /** Defaults to 127.0.0.1: the broker asks for no credentials. */
   readonly host?: string
   /** The nats-server program; searched for when absent. */
@@ -30,7 +34,7 @@ export interface BrokerOptions {
 /** How a broker ended that nobody had stopped. */
 export interface BrokerExit {
   readonly code: number | null
-  /** The end of what it said. */
+  /** Its fatal and error lines; where there are none, its last lines. */
   readonly lastWords: string
 }
 
@@ -48,15 +52,6 @@ export interface Broker {
 
 /** Between asking nats-server to end and killing it: with a full disk it does not heed the question. */
 const stopGraceMs = 5_000
-const wordsFile = 'nats-server.log'
-
-const readLastWords = async (dataDir: string): Promise<string> => {
-  try {
-    return (await readFile(join(dataDir, wordsFile), 'utf8')).slice(-limits.brokerLastWordsMax).trim()
-  } catch (error) {
-    return `its words cannot be read: ${String(error)}`
-  }
-}
 
 async function prepareFolder(dataDir: string | undefined): Promise<string> {
   if (dataDir === undefined) return mkdtemp(join(tmpdir(), 'covey-broker-'))
@@ -85,13 +80,21 @@ interface Started {
   readonly dataDir: string
   readonly isTemporary: boolean
   readonly lock: StoreLock
+  /** Where its words begin in the file of all. */
+  readonly saidBytes: number
 }
 
-function toBroker({ greeting, guard, dataDir, isTemporary, lock }: Started): Broker {
+/** The port to ask for; -1 lets the broker choose. */
+async function choosePort({ port, preferredPort }: BrokerOptions, host: string): Promise<number> {
+  if (port !== undefined) return port === 0 ? -1 : port
+  return preferredPort !== undefined && (await isPortFree(host, preferredPort)) ? preferredPort : -1
+}
+
+function toBroker({ greeting, guard, dataDir, isTemporary, lock, saidBytes }: Started): Broker {
   const listeners = new Set<(exit: BrokerExit) => void>()
   let isStopping = false
   const ended = guard.ended.then(async (code) => {
-    const lastWords = isStopping ? '' : await readLastWords(dataDir)
+    const lastWords = isStopping ? '' : await readLastWords(dataDir, saidBytes)
     await lock.release()
     if (!isStopping) for (const listener of [...listeners]) listener({ code, lastWords })
   })
@@ -115,30 +118,36 @@ function toBroker({ greeting, guard, dataDir, isTemporary, lock }: Started): Bro
 }
 
 async function startLocked(options: BrokerOptions, dataDir: string, binary: string): Promise<Started> {
-  const { clock, host = '127.0.0.1', port = -1, random = systemRandom, startDeadlineMs } = options
+  const { clock, host = '127.0.0.1', random = systemRandom, startDeadlineMs } = options
   const owner = await knowSelf()
   const lock = await lockStore({ dataDir, holders: { owner }, clock, random, orphanGraceMs: stopGraceMs })
   const isTemporary = options.dataDir === undefined
   let guard: Guard | undefined
   try {
     await removePortFiles(dataDir)
-    const configPath = await writeBrokerConfig({ dataDir, host, port: port === 0 ? -1 : port })
-    guard = await startGuard({
+    const port = await choosePort(options, host)
+    const configPath = await writeBrokerConfig({ dataDir, host, port })
+    const saidBytes = await countWords(dataDir)
+    const order = {
       binary,
       configPath,
       wordsPath: join(dataDir, wordsFile),
       graceMs: stopGraceMs,
       clock,
       ...(isTemporary ? { temporaryDir: dataDir } : {}),
-    })
-    await lock.note({ owner, guard: guard.guard, server: guard.server })
-    let isGone = false
-    void guard.ended.then(() => (isGone = true))
+    }
+    guard = await startGuard(order)
+    let isGone = guard === undefined
+    void guard?.ended.then(() => (isGone = true))
+    if (guard !== undefined) await lock.note({ owner, guard: guard.guard, server: guard.server })
     const greeting = await awaitBroker(dataDir, clock, startDeadlineMs, () => isGone)
-    if (greeting?.jetStream) return { greeting, guard, dataDir, isTemporary, lock }
+    if (guard !== undefined && greeting?.jetStream)
+      return { greeting, guard, dataDir, isTemporary, lock, saidBytes }
     const why = isGone ? 'nats-server ended' : `nats-server did not get ready in ${startDeadlineMs} ms`
-    throw new CoveyError('broker_failed', `${why}; it said:\n${await readLastWords(dataDir)}`, {
+    const words = await readLastWords(dataDir, saidBytes)
+    throw new CoveyError('broker_failed', `${why}; it said:\n${words}`, {
       address: dataDir,
+      mend: adviceOn(words, port, isTemporary ? undefined : dataDir),
     })
   } catch (error) {
     guard?.end()

@@ -57,7 +57,7 @@ async function readHolders(path: string): Promise<StoreHolders | undefined> {
 const lockedBy = (dataDir: string, { owner }: StoreHolders): CoveyError =>
   new CoveyError('store_locked', `process ${owner.pid} runs a broker on ${dataDir}`, {
     address: dataDir,
-    mend: 'stop that process, or use another data folder',
+    mend: `end process ${owner.pid}, or name another data folder with --data`,
   })
 
 async function running(candidates: readonly (KnownProcess | undefined)[]): Promise<KnownProcess[]> {

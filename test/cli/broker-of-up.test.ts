@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { beginCall, callCovey, eventually } from './calls.js'
+import type { UpDocument } from './live-cluster.js'
+import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
+
+/** A program of somebody else on a port. */
+async function occupy(port = 0) {
+  const server = createServer().listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return { port: (server.address() as AddressInfo).port, end: () => once(server.close(), 'close') }
+}
+
+describe('the broker of covey up', function () {
+  this.timeout(60_000)
+  let terminal: RecordedTerminal
+  beforeEach(() => {
+    terminal = recordTerminal()
+  })
+  afterEach(() => terminal.remove())
+
+  const begin = async () => {
+    const call = beginCall(terminal.folder, 'up', '--nodes', '0', '--json')
+    const line = await eventually('it is up', () => call.terminal.printed[0])
+    const end = async (): Promise<void> => {
+      call.terminal.interrupt()
+      expect((await call.ended).code).to.equal(0)
+    }
+    return { ...call, url: (JSON.parse(line) as UpDocument).url, end }
+  }
+
+  it('says in one line why it does not start at a port that is taken, and in the next what to do', async () => {
+    const other = await occupy()
+    const { code, stdout, stderr } = await callCovey(terminal.folder, 'up', '--port', String(other.port))
+    await other.end()
+    expect([code, stdout]).to.deep.equal([4, ''])
+    const [first, complaint, advice, ...more] = stderr.split('\n')
+    expect([first, more]).to.deep.equal(['error broker_failed: nats-server ended; it said:', []])
+    expect(complaint).to.match(/^\[FTL\] .*address already in use/)
+    expect(advice).to.contain(`→ port ${other.port} is taken`).and.to.contain('--port')
+  })
+
+  it('has the port of the last time again, so that nodes that were started by hand find it', async () => {
+    const first = await begin()
+    await first.end()
+    const again = await begin()
+    expect(again.url).to.equal(first.url)
+    await again.end()
+  })
+
+  it('has another port where that of the last time is taken, and says so', async () => {
+    const first = await begin()
+    await first.end()
+    const port = Number(new URL(first.url).port)
+    const other = await occupy(port)
+    const again = await begin()
+    await other.end()
+    expect(again.url).to.not.equal(first.url)
+    const warning = again.terminal.said.find((line) => line.startsWith(`warning: port ${port}`))
+    expect(warning).to.contain(`--server ${again.url}`)
+    await again.end()
+  })
+
+  it('ends the cluster with 4 and advice where it ends', async () => {
+    const { ended } = await begin()
+    const broker = join(terminal.folder, '.covey', 'data', 'broker')
+    const [lock = ''] = readdirSync(broker).filter((name) => name.startsWith('lock.'))
+    const { server } = JSON.parse(readFileSync(join(broker, lock), 'utf8')) as { server: { pid: number } }
+    process.kill(server.pid, 'SIGKILL')
+    const { code, stderr } = await ended
+    expect(code).to.equal(4)
+    expect(stderr)
+      .to.contain('broker_failed')
+      .and.to.contain('start the cluster again with the same data')
+  })
+
+  it('says what to do about a store that another cluster uses', async () => {
+    const first = await begin()
+    const other = recordTerminal()
+    const data = join(terminal.folder, '.covey', 'data')
+    const { code, stderr } = await callCovey(other.folder, 'up', '--nodes', '0', '--data', data)
+    other.remove()
+    expect(code).to.equal(4)
+    expect(stderr)
+      .to.contain('error store_locked')
+      .and.to.match(/\n→ end process \d+, or .*--data/)
+    await first.end()
+  })
+})
