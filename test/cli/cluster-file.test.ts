@@ -109,8 +109,34 @@ describe('the address of a cluster', () => {
     expect(findAddress(terminal, {}).mend).to.contain('is gone')
   })
 
+  it('with a password is refused without repeating it', () => {
+    for (const server of ['nats://me:secret@a:1', 'nats://secret@a:1', 'me:secret@a:1', 'x me:secret@a']) {
+      expect(() => findAddress(terminal, { server }))
+        .to.throw(CoveyError, '***@a')
+        .with.property('message')
+        .that.does.not.contain('secret')
+    }
+  })
+
   it('is refused where it is none', () => {
-    expect(codeOf(() => findAddress(terminal, { server: 'two words' }))).to.equal('invalid_options')
+    for (const server of [
+      ...['two words', 'garbage', '', ':4222', 'nats://', 'nats://a b', 'nats://a:99999', 'http://a:1'],
+      ...['nats://a:1/path', 'nats://a:1?x', 'nats://b:1,nats://c:1'],
+    ]) {
+      expect(
+        codeOf(() => findAddress(terminal, { server })),
+        server,
+      ).to.equal('invalid_options')
+    }
+    for (const server of [
+      'nats://a',
+      'nats://a:1/',
+      'tls://a.b:1',
+      'localhost:4222',
+      '[::1]:4222',
+      'nats://[::1]:1',
+    ])
+      expect(findAddress(terminal, { server }).url).to.equal(server)
     expect(codeOf(() => findAddress(terminal, { server: 'nats://a:1', cluster: 'a.b' }))).to.equal(
       'invalid_options',
     )

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { createSubjects } from '@covey/protocol'
 import { type Clock, connectLinks, type Links, type LinksOptions, systemClock } from '@covey/transport'
 import { jetstreamManager } from '@nats-io/jetstream'
@@ -37,6 +38,17 @@ describe('Links over NATS', () => {
     await server.close()
     const error = await rejection(connectLinks(linksOptions(server.url, freshCluster())))
     expect(error).to.include({ code: 'unreachable', retryable: true, address: server.url })
+  })
+
+  it('repeats no password of an address, wherever one looks at the error', async () => {
+    const server = await startFakeServer({ version: '2.9.10', jetstream: true })
+    await server.close()
+    const { host } = new URL(server.url)
+    for (const url of [`nats://me:secret@${host}`, `nats://secret@${host}`, `nats://me:se[/secret@${host}`]) {
+      const error = await rejection(connectLinks(linksOptions(url, freshCluster())))
+      expect(error).to.include({ code: 'unreachable', address: `nats://***@${host}` })
+      expect(inspect(error, { depth: 10 })).to.not.contain('secret')
+    }
   })
 
   it('rejects permission_denied where the credentials are refused', async () => {
@@ -114,6 +126,21 @@ describe('Links over NATS', () => {
     const fact = (generation: number) => subjects.fact('a', generation, 'joined')
     expect((await links.facts.create(fact(1), new Uint8Array(3_000))).kind).to.equal('created')
     expect((await links.facts.create(fact(2), new Uint8Array(3_000))).kind).to.equal('full')
+    await close()
+  })
+
+  it('K2 lets nobody take a single message out of a stream, and takes streams that were made without that', async () => {
+    const cluster = freshCluster()
+    const subjects = createSubjects(cluster)
+    const { log } = await open(cluster)
+    await log(0).append(subjects.batch(0), bytes('1'), 0)
+    const { manager, close } = await manage()
+    const refusal = await rejection(manager.streams.deleteMessage(subjects.logStream(0), 1))
+    expect(String(refusal)).to.match(/message delete not permitted/)
+    const { config } = await manager.streams.info(subjects.logStream(0))
+    await manager.streams.delete(subjects.logStream(0))
+    await manager.streams.add({ ...config, deny_delete: false })
+    await open(cluster, { name: 'next' })
     await close()
   })
 

@@ -1,4 +1,5 @@
 import { CoveyError, isId } from '@covey/protocol'
+import { shownAddress } from '@covey/transport'
 import { findClusterFile, isAlive } from './cluster-file.js'
 import type { Terminal } from './terminal.js'
 
@@ -27,12 +28,24 @@ function fileMend(path: string, pid: number): string {
   return `${path} is left of process ${pid}, which is gone: start the cluster again with covey up`
 }
 
-function checkedUrl(source: string, url: string): string {
-  if (URL.canParse(url) || URL.canParse(`nats://${url}`)) return url
-  throw new CoveyError('invalid_options', `${source}: ${JSON.stringify(url)} is no address of a server`, {
-    address: source,
-    mend: 'write it as nats://127.0.0.1:4222',
-  })
+/** A lonely word is refused although it may name a host: it is rather a name of something else that went astray. */
+function parseServer(text: string): URL | undefined {
+  const written = /^\S+:\d+$/.test(text) && !text.includes('://') ? `nats://${text}` : text
+  const url = /^(nats|tls):\/\/\S+$/.test(written) && URL.canParse(written) ? new URL(written) : undefined
+  return url !== undefined && url.hostname !== '' && /^\/?$/.test(url.pathname + url.search + url.hash)
+    ? url
+    : undefined
+}
+
+function checkedUrl(source: string, text: string): string {
+  const refuse = (what: string, mend: string): never => {
+    const shown = JSON.stringify(shownAddress(text))
+    throw new CoveyError('invalid_options', `${source}: ${shown} ${what}`, { address: source, mend })
+  }
+  const url = parseServer(text)
+  if (url === undefined) return refuse('is no address of a server', 'write it as nats://127.0.0.1:4222')
+  if (url.username === '' && url.password === '') return text
+  return refuse('has credentials, which covey does not pass yet', 'name a broker that asks for none')
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { NatsBus } from './nats-bus.js'
 import { RedialWaits } from './redial-waits.js'
+import { shownAddress } from './shown-address.js'
 
 /** Who a process is to the broker. */
 export type Credentials = { readonly user: string; readonly password: string } | { readonly token: string }
@@ -38,7 +39,7 @@ async function watchDials(connection: NatsConnection, waits: RedialWaits): Promi
 }
 
 const dialError = (servers: readonly string[], error: unknown): CoveyError => {
-  const address = servers.join(', ')
+  const address = servers.map(shownAddress).join(', ')
   if (error instanceof AuthorizationError) {
     return new CoveyError('permission_denied', 'the broker refuses these credentials', {
       address,
@@ -49,7 +50,8 @@ const dialError = (servers: readonly string[], error: unknown): CoveyError => {
   return new CoveyError('unreachable', `no broker answers at ${address}`, {
     address,
     mend: 'start nats-server there, or let `covey up` start one',
-    cause: error,
+    // An error of parsing an address quotes all of it.
+    ...(address === servers.join(', ') ? { cause: error } : {}),
   })
 }
 
