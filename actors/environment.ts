@@ -1,5 +1,5 @@
 import type { ActorSystem } from '@covey/engine'
-import type { Subjects, Timings } from '@covey/protocol'
+import type { CoveyError, Subjects, Timings } from '@covey/protocol'
 import type { Clock, Links, Random } from '@covey/transport'
 
 /** What happened that no machine's transition shows: one line for the log, one count for the metrics. */
@@ -8,6 +8,8 @@ export type Notice =
   | { readonly kind: 'frame.refused'; readonly subject: string; readonly error: unknown }
   /** A write or read of a store did not succeed yet; it is being repeated. */
   | { readonly kind: 'store.waiting'; readonly what: string; readonly reason: string }
+  /** Entries of a shard's log are missing: this manager can compute it no more, and takes no part in it (K2). */
+  | { readonly kind: 'log.damaged'; readonly shard: number; readonly error: CoveyError }
   /** The broker does not allow this process the subject: nothing it says or wants to hear there gets through. */
   | { readonly kind: 'subject.denied'; readonly subject: string }
   /** Code that was told to stop has not returned in time: its slot stays taken until it does. */

@@ -5,7 +5,8 @@ export type ManagerEvent =
   | { readonly type: 'log.caughtUp' }
   | { readonly type: 'manager.drain'; readonly deadlineMs: number }
   | { readonly type: 'leadership.stopped' }
-  | { readonly type: 'manager.stop' }
+  /** The logs of all shards lack entries: there is nothing left that it could lead (K2). */
+  | { readonly type: 'log.damaged' }
 
 /** The manager of one node: folds its shards, leads those it claims, and hands them over when it leaves. */
 export const managerMachine = setup({
@@ -26,7 +27,7 @@ export const managerMachine = setup({
   options: { maxIterations: 1_000 },
   context: ({ input }) => ({ leaveDeadlineMs: input.leaveDeadlineMs }),
   initial: 'starting',
-  on: { 'manager.stop': { target: '.stopped' } },
+  on: { 'log.damaged': { target: '.stopped' } },
   states: {
     starting: {
       description: 'Folds what the log already holds.',

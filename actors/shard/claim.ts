@@ -3,10 +3,12 @@ import { delay, type LogEntry } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { ShardState } from './shard-state.js'
 
-/** How a claim ended: won at a sequence, refused, or given up because its caller no longer waits. */
+/** How a claim ended: won at a sequence, or refused, also where its caller no longer waits. */
 export type ClaimOutcome =
   | { readonly kind: 'won'; readonly sequence: number; readonly claim: ClaimMessage }
   | { readonly kind: 'refused' }
+  /** Refused, though nothing can be read behind the fold: the log ends at `tail`, or `undefined` where nobody says so. */
+  | { readonly kind: 'doubtful'; readonly tail: number | undefined }
 
 /** What a claim is made with. */
 export interface ClaimOptions {
@@ -25,6 +27,15 @@ const isMine = (entry: LogEntry, subject: string, claim: ClaimMessage): boolean 
   const found = claimMessage.decode(entry.data)
   return found.bootId === claim.bootId && found.attempt === claim.attempt
 }
+
+const tailOf = (env: Environment, shard: number): Promise<number | undefined> =>
+  env.links
+    .log(shard)
+    .tail()
+    .catch((error: unknown) => {
+      env.notice({ kind: 'store.waiting', what: `end of the log of shard ${shard}`, reason: String(error) })
+      return undefined
+    })
 
 /**
  * Claims the next epoch of a shard: one more than the highest folded, fenced at the folded tail, so that a manager that
@@ -57,8 +68,10 @@ export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
         ? { kind: 'won', sequence: found.entry.sequence, claim }
         : { kind: 'refused' }
     }
-    // Refused, and nothing to read behind the folded tail: the log has been trimmed or is unreachable. Absence proves nothing.
-    if (appended.kind === 'fenced' && found.kind === 'absent') return { kind: 'refused' }
+    // Absence proves nothing: the answer may be old. That it lasts does.
+    if (appended.kind === 'fenced' && found.kind === 'absent') {
+      return { kind: 'doubtful', tail: await tailOf(env, state.shard) }
+    }
     env.notice({ kind: 'store.waiting', what: `claim of shard ${state.shard}`, reason: appended.kind })
     await delay(env.clock, env.timings.redialMinMs)
   } while (isWanted())

@@ -41,11 +41,17 @@ function whenAll(env: Environment, count: number, event: ManagerEvent): (shard: 
 
 function openShards(env: Environment, options: ManagerOptions, self: Self): Running {
   const caughtUp = whenAll(env, options.shards, { type: 'log.caughtUp' })
+  const damaged = whenAll(env, options.shards, { type: 'log.damaged' })
   const released = whenAll(env, options.shards, { type: 'leadership.stopped' })
   const shards = Array.from({ length: options.shards }, (_, shard) => {
     const onCaughtUp = (): void => caughtUp(shard)
     const onReleased = (): void => released(shard)
-    return new Shard({ env, shard, self, members: options.members, onCaughtUp, onReleased })
+    // One damaged log keeps no other shard from being served.
+    const onDamaged = (): void => {
+      damaged(shard)
+      caughtUp(shard)
+    }
+    return new Shard({ env, shard, self, members: options.members, onCaughtUp, onReleased, onDamaged })
   })
   const machine = managerMachine.provide({
     actions: {

@@ -3,6 +3,7 @@ import { type LeadershipEvent, leadershipMachine } from '@covey/machines'
 import {
   type ClaimMessage,
   type CommandsMessage,
+  type CoveyError,
   foldVersion,
   leaderActsShare,
   limits,
@@ -12,8 +13,9 @@ import {
 import type { LogEntry, Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
-import { claimEpoch } from './claim.js'
+import { type ClaimOutcome, claimEpoch } from './claim.js'
 import { applyClaim, applyEntry, type Folded } from './fold.js'
+import { LogDamage } from './log-damage.js'
 import { emptyShard, type ShardState } from './shard-state.js'
 import { Term } from './term.js'
 
@@ -27,6 +29,8 @@ export interface ShardOptions {
   readonly onCaughtUp: () => void
   /** This manager was told to release the shard, does not lead it any more, and will not. */
   readonly onReleased: () => void
+  /** The log lacks entries: this manager takes no part in the shard any more (K2). */
+  readonly onDamaged: () => void
 }
 
 /**
@@ -46,6 +50,7 @@ export class Shard {
   #goneEpoch: number | undefined
   #watchingMembers: Stop | undefined
   #isReleased = false
+  readonly #damage: LogDamage
 
   constructor(options: ShardOptions) {
     const { env, shard } = options
@@ -53,6 +58,7 @@ export class Shard {
     this.state = emptyShard(shard, foldVersion)
     this.#address = `leadership.${shard}`
     this.#lastEntryAtMs = env.clock.now()
+    this.#damage = new LogDamage(env, shard)
   }
 
   /** Begins to fold the log; claims only once everything stored has been folded. */
@@ -138,18 +144,25 @@ export class Shard {
   }
 
   #fold(entry: LogEntry): void {
-    const { env, shard } = this.#options
+    const { env } = this.#options
     const folded = applyEntry(this.state, env.subjects, entry)
     if (folded === 'repeated') return
     if (folded === 'hole') {
-      const what = `the log of shard ${shard} jumps from ${this.state.sequence} to ${entry.sequence}; this manager cannot lead it`
-      env.notice({ kind: 'defect', what })
-      this.#following?.()
+      this.#giveUp(this.#damage.jumped(this.state.sequence, entry.sequence))
       return
     }
+    this.#damage.trust()
     this.#lastEntryAtMs = env.clock.now()
     this.#folded = folded
     this.#tell({ type: folded === 'released' || this.#leaderHasEnded() ? 'leader.gone' : 'log.seen' })
+  }
+
+  /** A fold with a hole must never lead, and nothing fills the hole: the shard ends here, and says why. */
+  #giveUp(error: CoveyError): void {
+    const { env, shard, onDamaged } = this.#options
+    env.notice({ kind: 'log.damaged', shard, error })
+    this.close()
+    onDamaged()
   }
 
   #leaderHasEnded(): boolean {
@@ -174,13 +187,25 @@ export class Shard {
         if (outcome.kind === 'won' && isWanted() && this.#standsAt(outcome.sequence, outcome.claim)) {
           this.#following?.()
           this.#tell({ type: 'claim.won', sequence: outcome.sequence })
-        } else this.#tell({ type: 'claim.refused' })
+          return
+        }
+        this.#tell({ type: 'claim.refused' })
+        this.#judge(outcome)
       },
       (error: unknown) => {
         env.notice({ kind: 'defect', what: `the claim of shard ${this.state.shard} failed`, error })
         this.#tell({ type: 'claim.refused' })
       },
     )
+  }
+
+  /** Looks at a refused claim for signs that entries of the log are missing. */
+  #judge(outcome: ClaimOutcome): void {
+    if (outcome.kind !== 'doubtful') this.#damage.trust()
+    else if (outcome.tail !== undefined) {
+      const error = this.#damage.doubt(this.state.sequence, outcome.tail)
+      if (error !== undefined && !this.isLeading) this.#giveUp(error)
+    }
   }
 
   /** Whether the fold ends with the claim: it may have been followed before its acknowledgement came. */

@@ -64,7 +64,8 @@ export class ShardWorld {
       random: seededRandom(this.#seed + name.length * 7919 + name.charCodeAt(name.length - 1)),
       timings: singleServerTimings,
       notice: ({ kind, ...about }) => {
-        notices.push(`${kind} ${JSON.stringify(about)}`)
+        const why = 'error' in about ? ` ${String(about.error)}` : ''
+        notices.push(`${kind} ${JSON.stringify(about)}${why}`)
       },
     }
     this.members.join(name, 'manager')
@@ -85,11 +86,32 @@ export class ShardWorld {
     this.#managers.delete(name)
   }
 
-  /** Drains a manager, as a leaving node does. */
-  drain(name: string): Promise<{ readonly clean: boolean }> {
+  find(name: string): TestManager {
     const manager = this.#managers.get(name)
     if (!manager) throw new Error(`no manager ${name}`)
-    return manager.part.drain(singleServerTimings.leaveDeadlineMs)
+    return manager
+  }
+
+  /** Whether a manager has been started and not been ended. */
+  has(name: string): boolean {
+    return this.#managers.has(name)
+  }
+
+  /** SIGSTOP of a manager. */
+  freeze(name: string): void {
+    this.broker.freeze(name)
+    this.#managers.get(name)?.clock.freeze()
+  }
+
+  /** SIGCONT: what the network brought is told before overdue timers ring. */
+  thaw(name: string): void {
+    this.broker.thaw(name)
+    this.#managers.get(name)?.clock.thaw()
+  }
+
+  /** Drains a manager, as a leaving node does. */
+  drain(name: string): Promise<{ readonly clean: boolean }> {
+    return this.find(name).part.drain(singleServerTimings.leaveDeadlineMs)
   }
 
   /** Names of the managers that lead now. */

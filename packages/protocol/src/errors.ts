@@ -53,6 +53,10 @@ export const errorTable = {
     class: 'terminal',
     about: 'The broker is too old, has no JetStream, or a stream that is not configured as needed.',
   },
+  log_damaged: {
+    class: 'terminal',
+    about: 'Entries of a shard are missing from its log: a manager can compute the shard no more (K2).',
+  },
   store_locked: { class: 'terminal', about: 'Another broker uses the data folder.' },
   module_failed: { class: 'terminal', about: 'A workflow module cannot be loaded or exports no workflow.' },
   cluster_not_found: {

@@ -26,6 +26,12 @@ const durable = {
   allow_direct: false,
 } as const
 
+/**
+ * Against accidents: a fold cannot pass over a message that was taken out of a log (K2), and what has to go is purged.
+ * Not asked of streams that are there: they work without it.
+ */
+const guarded = { deny_delete: true } as const
+
 const createOnce = (name: string, subject: string, maxBytes: number): Required => ({
   ...durable,
   name,
@@ -86,7 +92,7 @@ async function ensureStream(manager: JetStreamManager, required: Required): Prom
     error instanceof JetStreamApiError && error.code === configuredOtherwise
   // To add what is there in the same configuration is a success, also for several nodes at once.
   const added = await manager.streams
-    .add(required)
+    .add({ ...required, ...guarded })
     .catch((error: unknown) => {
       if (isOther(error)) return manager.streams.info(name)
       throw error
