@@ -65,6 +65,7 @@ describe('A function that throws', () => {
     expect(second).to.include({ name: 'RangeError', message: 'second' })
     expect(missing).to.include({ name: 'Error', message: 'no such file', code: 'ENOENT' })
     expect(missing.cause).to.equal(undefined)
+    expect(error.stack).to.equal(`CoveyError: ${error.message}`)
   })
 
   it('is told of within limits, however long its chain and its texts', async () => {

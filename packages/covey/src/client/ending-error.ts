@@ -19,5 +19,8 @@ export function endingError({ id, attempt, node }: Outcome, report: ErrorReport)
   const where =
     attempt === undefined ? id : `${id}, attempt ${attempt}${node === undefined ? '' : ` on ${node}`}`
   const message = `${where}: ${report.message}`
-  return errorFromReport({ address: id, ...report, message }, origin)
+  const error = errorFromReport({ address: id, ...report, message }, origin)
+  // It was thrown elsewhere, as its cause shows: a stack from here would only tell how the message arrived.
+  error.stack = `${error.name}: ${message}`
+  return error
 }
