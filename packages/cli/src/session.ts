@@ -3,12 +3,14 @@ import { connectLinks, type Links, systemClock, systemRandom } from '@covey/tran
 import { type Client, connect } from 'covey'
 import { type AddressOptions, type ClusterAddress, findAddress } from './address.js'
 import { unlessInterrupted } from './interruption.js'
+import { unlessNobody } from './nobody-there.js'
 import type { Terminal } from './terminal.js'
 
 /** An open way into a cluster, as its user and by its subjects. */
 export interface Session {
   readonly client: Client
   readonly links: Links
+  readonly address: ClusterAddress
 }
 
 /** Opens the links of a process that is no node. Rejects `unreachable` and the like. */
@@ -43,7 +45,7 @@ export async function withSession<Result>(
   try {
     const client = await connect({ links, cluster: address.cluster })
     try {
-      return await unlessInterrupted(terminal, work({ client, links }))
+      return await unlessInterrupted(terminal, work({ client, links, address }))
     } finally {
       await client.close()
     }
@@ -51,3 +53,13 @@ export async function withSession<Result>(
     await links.close()
   }
 }
+
+/** As {@link withSession}, and rejects `no_leader` as soon as it is plain that no node of that cluster is there. */
+export const withCluster = <Result>(
+  terminal: Terminal,
+  options: AddressOptions,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> =>
+  withSession(terminal, options, (session) =>
+    Promise.race([work(session), unlessNobody({ ...session, say: (line) => terminal.say(line) })]),
+  )

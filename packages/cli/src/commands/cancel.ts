@@ -2,7 +2,7 @@ import type { CancelOutcome } from '@covey/protocol'
 import type { CancelAnswer } from 'covey'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
-import { withSession } from '../session.js'
+import { withCluster } from '../session.js'
 import { renderTable } from '../table.js'
 
 const effects: readonly CancelOutcome[] = ['CANCELLED', 'PENDING_CANCELLED']
@@ -23,7 +23,7 @@ export const defineCancel: DefineCommand = (program, host) => {
     .argument('<id>', 'JOB or JOB/STEP')
     .option('--reason <text>', 'why, for whoever looks later')
     .action((id: string, options: ClusterOptions & { readonly reason?: string }) =>
-      withSession(terminal, options, async ({ client }) => {
+      withCluster(terminal, options, async ({ client }) => {
         const answer = await client.cancel(id, options.reason === undefined ? {} : { reason: options.reason })
         const rows = answer.outcomes.map(({ id: workflow, outcome }) => [workflow, outcome])
         terminal.print(

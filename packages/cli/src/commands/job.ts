@@ -1,6 +1,6 @@
 import type { JobDescription } from 'covey'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { withSession } from '../session.js'
+import { withCluster } from '../session.js'
 import { renderTable } from '../table.js'
 
 /** The document of `covey job --json`. */
@@ -30,7 +30,7 @@ export const defineJob: DefineCommand = (program, { terminal }) => {
   )
     .argument('<id>', 'id of the job')
     .action((id: string, options: ClusterOptions) =>
-      withSession(terminal, options, async ({ client }) => {
+      withCluster(terminal, options, async ({ client }) => {
         const job = await client.job(id)
         terminal.print(options.json ? JSON.stringify(jobDocument(job)) : jobText(job))
       }),

@@ -12,7 +12,7 @@ import { Option } from 'commander'
 import type { Client, Member } from 'covey'
 import { filter, firstValueFrom, timeout } from 'rxjs'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { type Session, withSession } from '../session.js'
+import { type Session, withCluster } from '../session.js'
 
 interface LeaveOptions extends ClusterOptions {
   readonly reason: GoodbyeReason
@@ -85,7 +85,7 @@ export const defineLeave: DefineCommand = (program, { terminal }) => {
       new Option('--reason <reason>', 'why it leaves').choices(goodbyeReasons).default('manual_removal'),
     )
     .action((name: string, options: LeaveOptions) =>
-      withSession(terminal, options, async (session) => {
+      withCluster(terminal, options, async (session) => {
         const node = await findNode(session.client, name)
         await order(session, node, options.reason)
         await awaitGone(session.client, node)

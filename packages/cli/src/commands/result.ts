@@ -1,5 +1,5 @@
 import { type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { withSession } from '../session.js'
+import { withCluster } from '../session.js'
 import { describeDeadline, type WaitOptions } from '../waiting.js'
 
 const deadlineMsDefault = 30_000
@@ -13,7 +13,7 @@ export const defineResult: DefineCommand = (program, { terminal }) => {
     'covey result nightly-2026-01-31/store --deadline 600',
   ).argument('<id>', 'JOB/STEP, or JOB for one made by covey submit')
   describeDeadline(command).action((id: string, options: WaitOptions) =>
-    withSession(terminal, options, async ({ client }) => {
+    withCluster(terminal, options, async ({ client }) => {
       const result = await client.result(id, { deadlineMs: options.deadline ?? deadlineMsDefault })
       terminal.print(
         options.json ? JSON.stringify({ id, state: 'completed', result }) : JSON.stringify(result, null, 2),

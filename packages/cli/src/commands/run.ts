@@ -3,7 +3,7 @@ import { type CommandHost, type DefineCommand, describeClusterCommand } from '..
 import { exitCodes } from '../exit-codes.js'
 import { type JobFile, readJobFile } from '../job-file.js'
 import { followJob } from '../job-progress.js'
-import { type Session, withSession } from '../session.js'
+import { type Session, withCluster } from '../session.js'
 import { announceWaiting, describeDeadline, type WaitOptions, waitingOf } from '../waiting.js'
 import { jobDocument, jobText } from './job.js'
 
@@ -36,6 +36,6 @@ export const defineRun: DefineCommand = (program, host) => {
     .option('--wait', 'wait for the end of the job and show it')
   describeDeadline(command).action((file: string, options: WaitOptions) => {
     const job = readJobFile(resolve(host.terminal.folder, file))
-    return withSession(host.terminal, options, running(host, job, options))
+    return withCluster(host.terminal, options, running(host, job, options))
   })
 }

@@ -1,6 +1,6 @@
 import type { ClusterStatus, NodeView } from 'covey'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { withSession } from '../session.js'
+import { withCluster } from '../session.js'
 import { renderTable } from '../table.js'
 
 const sorted = (nodes: readonly NodeView[]): readonly NodeView[] =>
@@ -46,7 +46,7 @@ export const defineStatus: DefineCommand = (program, { terminal }) => {
     'covey status',
     'covey status --json | jq .shards[0].leader',
   ).action((options: ClusterOptions) =>
-    withSession(terminal, options, async ({ client }) => {
+    withCluster(terminal, options, async ({ client }) => {
       const status = await client.status()
       terminal.print(options.json ? JSON.stringify(statusDocument(status)) : statusText(status))
     }),

@@ -2,7 +2,7 @@ import type { Transition } from '@covey/protocol'
 import type { Client, TransitionFilter } from 'covey'
 import { EMPTY, filter, type Observable, takeUntil, timeout, timer } from 'rxjs'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { withSession } from '../session.js'
+import { withCluster } from '../session.js'
 
 interface TransitionsOptions extends ClusterOptions {
   readonly actor?: string
@@ -58,7 +58,7 @@ export const defineTransitions: DefineCommand = (program, { terminal }) => {
     .option('--node <name>', 'only actors of this node')
     .option('--follow', 'go on with what happens next, until Ctrl-C')
     .action((options: TransitionsOptions) =>
-      withSession(terminal, options, ({ client }) =>
+      withCluster(terminal, options, ({ client }) =>
         wanted(client, options).forEach((transition) => {
           terminal.print(options.json ? JSON.stringify(transition) : transitionText(transition))
         }),

@@ -14,7 +14,13 @@ async function checkStreams({ client, links }: Session): Promise<Finding> {
     const tail = await links.log(0).tail()
     return ok('streams', `${facts.length} facts, ${waiting.length} reports in the outbox, log at ${tail}`)
   } catch (error) {
-    return findingOf('streams', error)
+    const { message } = error as Error
+    if (!/stream not found/.test(message)) return findingOf('streams', error)
+    return failed(
+      'streams',
+      message,
+      `cluster ${client.cluster} was never here: check --cluster, or covey up`,
+    )
   }
 }
 
