@@ -103,8 +103,8 @@ export class Placement {
   /** The assignment has been folded, or was not taken into the log. Where the chart ignored it, its credits are free again (K10a). */
   settle({ workflow, seat, credits, wasQueued }: Proposal, taken: boolean): void {
     if (taken) return
-    for (const credit of credits) seat.spent.delete(credit)
-    seat.available.push(...credits)
+    // A renewal may have come in between: what it did not list is not there any more.
+    for (const credit of credits) if (seat.spent.delete(credit)) seat.available.push(credit)
     const record = wasQueued ? this.#state.workflows.get(workflow) : undefined
     if (record && stateOf(record) === 'queued') this.enqueue(record)
   }

@@ -34,6 +34,28 @@ describe('credits of workers', () => {
     expect(await scene.stateOf('job/main')).to.equal('queued')
   })
 
+  it('K10 a credit that its worker took back while it was proposed does not come back with the proposal', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 0)
+    await submit('first')
+    Object.assign(scene.world.broker.faults, { latencyMinMs: 10, latencyMaxMs: 10 })
+    // The log has cancel, then assigned with credit 1, which changes nothing; a renewal without it comes in between.
+    const cancelled = scene.client.cancel('first')
+    worker.credits = [1]
+    const renewals = [worker.renew()]
+    await scene.world.run(5)
+    worker.credits = []
+    renewals.push(worker.renew())
+    await scene.settled(Promise.all([cancelled, ...renewals]))
+    Object.assign(scene.world.broker.faults, { latencyMinMs: 0.1, latencyMaxMs: 0.5 })
+    await submit('second')
+    await scene.world.run(300)
+    expect(worker.dispatches).to.deep.equal([])
+    worker.credits = [2]
+    await scene.settled(worker.renew())
+    expect((await scene.dispatch(worker)).credits).to.deep.equal([2])
+  })
+
   it('K10 credits given to an older epoch do not count, by a renewal or by a word', async () => {
     await scene.lead('m1')
     const worker = await scene.worker('w1', 2)
