@@ -1,4 +1,4 @@
-import { outboxMessage, packValue, singleServerTimings } from '@covey/protocol'
+import { batchMessage, outboxMessage, packValue, singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
 import { ShardScene } from './shard-scene.js'
 
@@ -17,12 +17,20 @@ describe('words of workers', () => {
     const worker = await scene.worker('w1', 1)
     await scene.settled(scene.client.submit('job'))
     const dispatch = await scene.dispatch(worker)
+    const events: string[] = []
+    worker.links.log(0).follow(0, {
+      onEntry: ({ subject, data }) => {
+        if (subject !== scene.world.subjects.batch(0)) return
+        events.push(...batchMessage.decode(data).events.map(({ type }) => type))
+      },
+    })
     worker.complete(dispatch, 1)
     worker.complete(dispatch, 1)
     await scene.world.until('the word', () => worker.logged.length > 0)
     worker.complete(dispatch, 1)
     await scene.world.until('the word again', () => worker.logged.length > 1)
     expect(worker.logged).to.deep.equal([dispatch.token, dispatch.token])
+    expect(events.filter((type) => type === 'workflow.completed')).to.have.length(1)
   })
 
   it('K9 a result that comes directly and by the outbox is one result', async () => {
