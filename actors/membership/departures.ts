@@ -11,6 +11,7 @@ import type { Environment, Self } from '../environment.js'
 import type { OwnHealth } from './own-health.js'
 import type { Peers } from './peers.js'
 import { probe, type Target } from './probe.js'
+import { findRun, type Run } from './runs.js'
 import type { Silence } from './silence.js'
 import type { Voting } from './voting.js'
 
@@ -45,27 +46,42 @@ export class Departures {
       .finally(() => this.#open.delete(subject.nodeId))
   }
 
-  /** A launcher's word that its child has exited: certain, so it is written without votes (K49). */
-  async exited({ node, pid, bootId, how }: ExitedMessage): Promise<OrderAnswer> {
-    const { peers, voter } = this.#ground
+  /**
+   * A launcher's word that its child has exited: certain, so it is written without votes (K49). It ends the run that it
+   * names by pid and boot id, and no later one: a child that was started again may have joined already.
+   */
+  async exited(news: ExitedMessage): Promise<OrderAnswer> {
+    const { env, voter } = this.#ground
+    const { node, pid, how } = news
+    const refuse = (code: 'not_found' | 'unavailable', message: string): OrderAnswer => ({
+      error: { code, message, address: node },
+    })
     const self = voter()
-    const view = peers.view(node)
-    const isThatProcess =
-      view !== undefined && view.peer.pid === pid && (bootId === undefined || view.peer.bootId === bootId)
-    if (self === undefined || !isThatProcess) {
-      return { error: { code: 'not_found', message: `no run of ${node} has pid ${pid}`, address: node } }
+    if (self === undefined) return refuse('unavailable', 'this manager does not take part')
+    let run: Run | undefined
+    try {
+      run = this.#seenRun(news) ?? (await findRun(env, news))
+    } catch (error) {
+      return refuse('unavailable', `the facts of ${node} cannot be read: ${String(error)}`)
     }
-    const { generation } = view.peer
-    if (view.state === 'departed') return { generation }
+    if (run === undefined) return refuse('not_found', `no run of ${node} has pid ${pid}`)
+    const { generation } = run
+    if (run.hasEnded) return { generation }
     const outcome = await this.#write(
       { nodeId: node, generation },
       { kind: 'exited', by: self.nodeId, reason: how },
     )
     if (outcome.kind === 'created' || outcome.kind === 'exists') return { generation }
     const reason = outcome.kind === 'full' ? 'the store is full' : outcome.reason
-    return {
-      error: { code: 'unavailable', message: `the end of ${node} is not written: ${reason}`, address: node },
-    }
+    return refuse('unavailable', `the end of ${node} is not written: ${reason}`)
+  }
+
+  /** The newest generation as it is seen here, where it is of the run that is named. */
+  #seenRun({ node, pid, bootId }: ExitedMessage): Run | undefined {
+    const view = this.#ground.peers.view(node)
+    if (view === undefined || view.peer.pid !== pid) return undefined
+    if (bootId !== undefined && view.peer.bootId !== bootId) return undefined
+    return { generation: view.peer.generation, hasEnded: view.state === 'departed' }
   }
 
   async #decide(self: Self, subject: Target): Promise<void> {

@@ -40,6 +40,8 @@ export interface Membership {
    * A node that is late goes on trying until its join deadline, unless it is closed.
    */
   readonly ready: Promise<Self>
+  /** The random id of this run: all its generations have it (K12). */
+  readonly bootId: string
   /** The address of the node's own actor. */
   readonly address: string
   state(): NodeState

@@ -39,10 +39,10 @@ const addressOf = (nodeId: string): string => `node.${nodeId}`
 
 class LocalMembership implements Membership {
   readonly address: string
+  readonly bootId: string
   readonly members: MembersView
   readonly #env: Environment
   readonly #options: MembershipOptions
-  readonly #bootId: string
   readonly #others: Others
   readonly #own: OwnNode
   readonly #ready: Ready
@@ -60,7 +60,7 @@ class LocalMembership implements Membership {
     this.#env = env
     this.#options = options
     this.address = addressOf(nodeId)
-    this.#bootId = env.random.id()
+    this.bootId = env.random.id()
     this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () =>
       joinError(this.#state === 'dialing' ? 'unreachable' : 'deadline', nodeId),
     )
@@ -96,7 +96,7 @@ class LocalMembership implements Membership {
       input: {
         nodeId,
         replace,
-        bootId: this.#bootId,
+        bootId: this.bootId,
         chance: random.next(),
         joinAttemptsMax: limits.joinAttemptsMax,
         joinDeadlineMs,
@@ -198,7 +198,7 @@ class LocalMembership implements Membership {
     return new OwnNode({
       env,
       nodeId: this.#options.nodeId,
-      joined: { bootId: this.#bootId, roles: [...roles], slots, host, pid, version, since },
+      joined: { bootId: this.bootId, roles: [...roles], slots, host, pid, version, since },
       parts: new PartKeeper(env, parts),
       door: new GenerationDoor({
         env,

@@ -72,9 +72,7 @@ describe('the broker of covey up', function () {
     process.kill(server.pid, 'SIGKILL')
     const { code, stderr } = await ended
     expect(code).to.equal(4)
-    expect(stderr)
-      .to.contain('broker_failed')
-      .and.to.contain('start the cluster again with the same data')
+    expect(stderr).to.contain('broker_failed').and.to.contain('start the cluster again with the same data')
   })
 
   it('says what to do about a store that another cluster uses', async () => {

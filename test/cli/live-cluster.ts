@@ -37,6 +37,7 @@ export const join = define('join', ({ results }) => Object.values(results).join(
 export const fail = define('fail', () => { throw new Error('told to') })
 export const wait = define('wait', ({ signal }) => ended(signal))
 export const where = define('where', () => process.pid)
+export const poison = define('poison', () => process.exit(0))
 export const stray = define('stray', async () => {
   void Promise.reject(new Error('left behind'))
   await new Promise((resolve) => setTimeout(resolve, 100))
@@ -44,7 +45,7 @@ export const stray = define('stray', async () => {
 })
 `
 
-/** Starts a cluster in a temporary folder, with the workflows greet, join, fail, wait, where and stray. */
+/** Starts a cluster in a temporary folder, with the workflows greet, join, fail, wait, where, poison and stray. */
 export async function startLiveCluster(...args: string[]): Promise<LiveCluster> {
   const { folder, remove } = recordTerminal()
   writeFileSync(join(folder, 'workflows.mjs'), module)

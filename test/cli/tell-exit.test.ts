@@ -1,11 +1,15 @@
-import { createSubjects, exitedMessage, orderAnswer } from '@covey/protocol'
+import { createSubjects, exitedMessage, limits, orderAnswer } from '@covey/protocol'
 import { createMemoryBroker, type MemoryBroker, seededRandom, systemClock } from '@covey/transport'
 import { expect } from 'chai'
 import type { NodeExit } from '../../packages/cli/src/launch/child-node.js'
 import { type LiveManager, tellExit } from '../../packages/cli/src/launch/tell-exit.js'
 
 const subjects = createSubjects('main')
-const exit: NodeExit = { name: 'worker-2', roles: ['worker'], pid: 4_711, how: 'SIGKILL', wanted: false }
+const bootId = 'the-run-of-worker-2'
+const exit: NodeExit = {
+  ...{ name: 'worker-2', roles: ['worker'], pid: 4_711, bootId, how: 'SIGKILL' },
+  ...{ wanted: false, left: false, error: undefined },
+}
 const managers: LiveManager[] = [
   { name: 'manager-1', generation: 3 },
   { name: 'manager-2', generation: 1 },
@@ -23,21 +27,25 @@ describe('the exit of a child', () => {
   }
 
   /** Answers as a manager of that generation; the first answers are refusals. */
-  const answerAs = ({ name, generation }: LiveManager, refusals = 0): unknown[] => {
+  const answerAs = (
+    { name, generation }: LiveManager,
+    refusals = 0,
+    code: 'unavailable' | 'not_found' = 'unavailable',
+  ): unknown[] => {
     const heard: unknown[] = []
     const { control } = broker.open(name)
     control.subscribe(subjects.channel(name, generation, 'exited'), ({ data, reply }) => {
       heard.push(exitedMessage.decode(data))
-      const error = { code: 'unavailable', message: 'no fact yet' } as const
+      const error = { code, message: 'no fact yet' } as const
       control.publish(reply ?? '', orderAnswer.encode(heard.length > refusals ? {} : { error }))
     })
     return heard
   }
 
-  it('K49 is told to a manager with the name, the pid and how', async () => {
+  it('K49 is told to a manager with the name, the pid, the run and how', async () => {
     const heard = answerAs(managers[0]!)
     expect(await tell()).to.equal('manager-1')
-    expect(heard).to.deep.equal([{ node: 'worker-2', pid: 4_711, how: 'SIGKILL' }])
+    expect(heard).to.deep.equal([{ node: 'worker-2', pid: 4_711, bootId, how: 'SIGKILL' }])
   })
 
   it('K49 is told to the next manager where one is gone', async () => {
@@ -59,6 +67,12 @@ describe('the exit of a child', () => {
     })
     answerAs(good!)
     expect(await tell()).to.equal('manager-2')
+  })
+
+  it('is told no more when managers say again and again that no such run has joined', async () => {
+    const heard = answerAs(managers[0]!, Number.POSITIVE_INFINITY, 'not_found')
+    expect(await tell(undefined, () => [managers[0]!])).to.equal(undefined)
+    expect(heard).to.have.length(limits.exitUnknownAnswersMax)
   })
 
   it('is told as soon as there is a manager', async () => {

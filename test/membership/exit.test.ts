@@ -45,6 +45,20 @@ describe('exits', () => {
     expect(manager.view).to.equal('w.1 active')
   })
 
+  it('K49 the exit of a former run ends that run, and not the one that was started again meanwhile', async () => {
+    const { bootId } = worker.membership
+    worker.kill()
+    const successor = world.node('w', { pid: 4_712, replace: true })
+    await world.until(() => manager.view === 'w.2 active', 5_000)
+    const answer = await tell({ node: 'w', pid: 4_711, bootId, how: 'SIGKILL' })
+    expect(answer).to.deep.equal({ generation: 1 })
+    await world.until(() => manager.members.endOf('w', 1)?.how === 'exited', 500)
+    expect(await tell({ node: 'w', pid: 4_711, bootId, how: 'SIGKILL' })).to.deep.equal({ generation: 1 })
+    await world.run(2_000)
+    expect(manager.view).to.equal('w.2 active')
+    expect(successor.membership.state()).to.equal('active')
+  })
+
   it('A7 a member is removed once, and who is none cannot be', async () => {
     worker.kill()
     const news = { node: 'w', pid: 4_711, how: 'exit 0' }

@@ -105,6 +105,12 @@ const verdictOf = (exact: boolean, disturbed: boolean): string => {
     : 'the job was over before all could be killed'
 }
 
+/** Those that have lived from the first moment to this: who was killed is started again, and has not survived. */
+function survivorsOf({ nodes, exits }: LaunchedCluster): string[] {
+  const ended = new Set(exits.map(({ name }) => name))
+  return nodes.map(({ name }) => name).filter((name) => !ended.has(name))
+}
+
 /** Counts on the cluster and by other code, writes both outcomes, and answers whether all is as it was to be. */
 async function count(
   options: WordCountOptions,
@@ -118,7 +124,7 @@ async function count(
   const exact = isSame(table, await countPlainly(options.root, files))
   terminal.say(verdictOf(exact, disturbed))
   const ok = exact && disturbed
-  const survived = cluster.nodes.map(({ name }) => name)
+  const survived = survivorsOf(cluster)
   terminal.print(JSON.stringify({ ok, ...totalOf(table), workflows, survived, ms }))
   return ok ? exitCodes.done : exitCodes.inexact
 }

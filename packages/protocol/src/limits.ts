@@ -77,6 +77,9 @@ export const limits = {
   unverifiedKeptMs: 10_000,
   /** `joined` facts kept of one node's name (K12). */
   joinedFactsKept: 1_000,
+  /** How long facts of ended generations are left for who lags, and how many a manager removes in a row. */
+  factPurgeIntervalMs: 60_000,
+  factPurgesAtOnceMax: 256,
   /** Watches of transitions per node, how long one lives without renewal, and what is kept for a slow client. */
   watchesMax: 64,
   /** Globs and kinds that one watch names, and actors in one part of its first answer. */
@@ -124,6 +127,18 @@ export const limits = {
   brokerGreetingBytesMax: 65_536,
   brokerLastWordsMax: 1_000,
   brokerLastLinesMax: 5,
+  /**
+   * A launcher starts a child again this often within the window, after waits that double between the two bounds. More
+   * often than a workflow survives the loss of its worker, so that one that ends its process does not take a worker along.
+   */
+  childRestartsMax: 10,
+  childRestartWindowMs: 120_000,
+  childRestartDelayMinMs: 500,
+  childRestartDelayMaxMs: 10_000,
+  /** A process whose work is done ends within this time, whatever workflow code has left open in it. */
+  processEndMsMax: 2_000,
+  /** Answers that no such process has joined after which its exit is told no more. */
+  exitUnknownAnswersMax: 8,
   /** Events of one actor system that wait for their turn. */
   eventQueueMax: 1_000_000,
 } as const

@@ -72,6 +72,7 @@ async function live(
   const { reason, error } = await node.closed
   if (error !== undefined) throw error
   if (reason === 'closed') host.exitCode = exitCodes.interrupted
+  else launcher?.tell({ kind: 'left' })
 }
 
 async function runNode(
@@ -93,6 +94,7 @@ async function runNode(
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger: loggerOf(terminal) },
       ...(slots === undefined ? {} : { slots }),
     })
+    launcher?.tell({ kind: 'started', bootId: node.bootId })
     try {
       obey(node, interruptions, launcher)
       await live(host, options, node, launcher)

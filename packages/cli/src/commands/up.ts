@@ -34,7 +34,7 @@ const lookNext = [
   'look next:  covey status',
   '            covey submit NAME --input JSON --wait',
   '            covey transitions --follow',
-  'Ctrl-C lets every node say goodbye; a node that ends before is not restarted',
+  'Ctrl-C lets every node say goodbye; a node that ends before is started again',
 ]
 const inMemory = [
   'all of it is in this process: nothing is durable, and no other process, nor another covey command, reaches it',

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CoveyError, errorFromReport, type GoodbyeReason, type Role } from '@covey/protocol'
-import { type LaunchOrder, parseNodeWord } from './node-channel.js'
+import { type LaunchOrder, type NodeWord, readNodeWord } from './node-channel.js'
 
 /** One node to start as a process of its own. */
 export interface NodePlan {
@@ -23,10 +23,16 @@ export interface NodeExit {
   readonly name: string
   readonly roles: readonly Role[]
   readonly pid: number
+  /** The id of the run that ended, as its facts have it; `undefined` where it ended before it had one. */
+  readonly bootId: string | undefined
   /** The signal that ended it, or `code N`. */
   readonly how: string
   /** It was told to leave before: nothing is lost. */
   readonly wanted: boolean
+  /** It has left its cluster by itself, which its own fact says: workflow code that ends the process does not do that. */
+  readonly left: boolean
+  /** What it gave as the reason of its end. */
+  readonly error: CoveyError | undefined
 }
 
 /** A node that this process has started. */
@@ -34,8 +40,8 @@ export interface ChildNode {
   readonly name: string
   readonly roles: readonly Role[]
   readonly pid: number
-  /** How it ended; `undefined` while it lives. */
-  readonly exit: NodeExit | undefined
+  /** Its process has not ended. */
+  readonly isLive: boolean
   /** Resolves when it takes part; rejects with its own error, or `departed` when it ends before. */
   readonly active: Promise<void>
   readonly exited: Promise<NodeExit>
@@ -71,43 +77,64 @@ const endedEarly = (plan: NodePlan, how: string): CoveyError =>
     mend: `its last words are in ${join(plan.logFolder, `${plan.name}.log`)}`,
   })
 
+type Words = { -readonly [Kind in NodeWord['kind']]?: Extract<NodeWord, { readonly kind: Kind }> }
+
+/** Keeps the newest word of each kind, and calls back for each. */
+function gatherWords(child: ChildProcess, onWord: (word: NodeWord) => void): Words {
+  const words: Words = {}
+  child.on('message', (value) => {
+    const word = readNodeWord(value)
+    if (word === undefined) return
+    Object.assign(words, { [word.kind]: word })
+    onWord(word)
+  })
+  return words
+}
+
 /** Starts a node as a process of its own, which ends when this one does. Rejects when no process can be made. */
 export async function startChildNode(plan: NodePlan): Promise<ChildNode> {
   const { name, roles } = plan
   const child = start(plan)
   await once(child, 'spawn')
   const pid = child.pid ?? 0
-  let exit: NodeExit | undefined
   let wanted = false
+  const isLive = (): boolean => child.exitCode === null && child.signalCode === null
 
-  const exited = new Promise<NodeExit>((resolve) => {
-    child.once('exit', (code, signal) => {
-      exit = { name, roles, pid, how: signal ?? `code ${code}`, wanted }
-      resolve(exit)
-    })
-  })
+  let settle: { resolve(): void; reject(error: CoveyError): void } | undefined
   const active = new Promise<void>((resolve, reject) => {
-    child.on('message', (value) => {
-      const word = parseNodeWord(value)
-      if (word.kind === 'failed') reject(errorFromReport(word.error))
-      else resolve()
-    })
-    // Its last words may be read after its exit is known: only the closed channel says that there are no more.
-    const silent = once(child, 'disconnect')
-    void exited.then(async ({ how }) => {
-      await silent
-      reject(endedEarly(plan, how))
-    })
+    settle = { resolve, reject }
   })
   // Where a sibling could not be started nobody waits for this one: its end is told by `exited` all the same.
   active.catch(() => undefined)
+  const words = gatherWords(child, (word) => {
+    if (word.kind === 'active') settle?.resolve()
+    else if (word.kind === 'failed') settle?.reject(errorFromReport(word.error))
+  })
+  // Its last words may be read after its exit is known: only the closed channel says that there are no more.
+  const silent = new Promise((resolve) => child.once('disconnect', resolve))
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const exited = Promise.all([ended, silent]).then((): NodeExit => {
+    const how = child.signalCode ?? `code ${child.exitCode}`
+    settle?.reject(endedEarly(plan, how))
+    const error = words.failed && errorFromReport(words.failed.error)
+    return {
+      name,
+      roles,
+      pid,
+      bootId: words.started?.bootId,
+      how,
+      wanted,
+      left: words.left !== undefined,
+      error,
+    }
+  })
 
   return {
     name,
     roles,
     pid,
-    get exit() {
-      return exit
+    get isLive() {
+      return isLive()
     },
     active,
     exited,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { LaunchEvent } from './launch-options.js'
 
 /** What has happened, on a line for a person; `undefined` for what nobody needs to read. */
@@ -12,9 +13,17 @@ export function describeLaunchEvent(event: LaunchEvent): string | undefined {
     case 'node.started':
       return undefined
     case 'node.exited': {
-      const { name, how, wanted } = event.exit
-      if (how === 'code 0') return `${name} has left`
+      const { name, how, wanted, left } = event.exit
+      if (left) return `${name} has left`
       return wanted ? `${name} ended (${how}) while leaving` : `${name} exited (${how}); its work moves on`
+    }
+    case 'node.restarting':
+      return `${event.name} is started again in ${(event.delayMs / 1_000).toFixed(1)} s`
+    case 'node.restarted':
+      return `${event.name} takes part again (${event.pid})`
+    case 'node.abandoned': {
+      const { name, why, logFolder } = event
+      return `warning: ${name} stays down: ${why}. Its last words are in ${join(logFolder, `${name}.log`)}: mend what ends it, and start the cluster again`
     }
     case 'exit.told':
       return `${event.manager} has noted the end of ${event.name}`

@@ -1,5 +1,5 @@
 import { CoveyError, createSubjects } from '@covey/protocol'
-import { systemClock } from '@covey/transport'
+import { systemClock, systemRandom } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { defaultCluster } from '../address.js'
 import {
@@ -95,7 +95,14 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
   const { current: managers, stop } = followManagers(client)
   undo.add(stop)
   const subjects = createSubjects(cluster)
-  const crew = new Crew({ bus: links.control, subjects, clock: systemClock, managers, onEvent })
+  const crew = new Crew({
+    bus: links.control,
+    subjects,
+    clock: systemClock,
+    random: systemRandom,
+    managers,
+    onEvent,
+  })
   undo.add(() => crew.end())
   await startNodes(
     crew,

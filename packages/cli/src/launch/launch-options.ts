@@ -34,6 +34,17 @@ export type LaunchEvent =
   | { readonly kind: 'broker.exited'; readonly lastWords: string; readonly error: CoveyError }
   | { readonly kind: 'node.started'; readonly name: string; readonly pid: number }
   | { readonly kind: 'node.exited'; readonly exit: NodeExit }
+  /** A node that ended unasked is started again after this time. */
+  | { readonly kind: 'node.restarting'; readonly name: string; readonly delayMs: number }
+  /** It takes part again, as a new generation. */
+  | { readonly kind: 'node.restarted'; readonly name: string; readonly pid: number }
+  /** It is not started any more. */
+  | {
+      readonly kind: 'node.abandoned'
+      readonly name: string
+      readonly why: string
+      readonly logFolder: string
+    }
   /** The departed fact of an exited node is there (K49). */
   | { readonly kind: 'exit.told'; readonly name: string; readonly manager: string }
 
@@ -50,7 +61,7 @@ export interface LaunchedCluster {
   readonly cluster: string
   /** The nodes that live now. */
   readonly nodes: readonly LaunchedNode[]
-  /** The nodes that have ended so far, told to or not. */
+  /** The newest end of each node that has ended so far, told to or not: one that was started again lives too. */
   readonly exits: readonly NodeExit[]
   /** Opens a client of this cluster, which its caller closes. */
   connect(): Promise<Client>

@@ -5,18 +5,20 @@ import { z } from 'zod'
 // tells in both directions that the other one is gone, also after kill -9.
 
 const wordSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('started'), bootId: z.string().min(1) }),
   z.object({ kind: z.literal('active') }),
+  z.object({ kind: z.literal('left') }),
   z.object({ kind: z.literal('failed'), error: errorReportSchema }),
 ])
-/** What a node tells its launcher: it takes part, or why it ends. */
+/** What a node tells its launcher: the id of its run, that it takes part, that it has left, or why it ends. */
 export type NodeWord = z.infer<typeof wordSchema>
 
 const orderSchema = z.object({ kind: z.literal('leave'), reason: z.enum(goodbyeReasons) })
 /** What a launcher tells a node. */
 export type LaunchOrder = z.infer<typeof orderSchema>
 
-/** Reads what came from a child. Throws on anything else: both ends are this version of this program. */
-export const parseNodeWord = (value: unknown): NodeWord => wordSchema.parse(value)
+/** Reads what came from a child; `undefined` for anything else: workflow code may send what it likes on that channel. */
+export const readNodeWord = (value: unknown): NodeWord | undefined => wordSchema.safeParse(value).data
 
 /** The launcher as a node sees it. */
 export interface Launcher {

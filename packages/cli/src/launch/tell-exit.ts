@@ -21,37 +21,45 @@ export interface ExitTelling {
 const answerDeadlineMs = 1_000
 const roundIntervalMs = 250
 
+type Answer = 'noted' | 'unknown' | 'none'
+
 async function tellOne(
-  exit: NodeExit,
+  { name, pid, bootId, how }: NodeExit,
   manager: LiveManager,
   { bus, subjects }: ExitTelling,
-): Promise<boolean> {
-  const how = exit.how.slice(0, limits.reasonTextMax)
-  const frame = exitedMessage.encode({ node: exit.name, pid: exit.pid, how })
+): Promise<Answer> {
+  const run = { node: name, pid, ...(bootId === undefined ? {} : { bootId }) }
+  const frame = exitedMessage.encode({ ...run, how: how.slice(0, limits.reasonTextMax) })
   const subject = subjects.channel(manager.name, manager.generation, 'exited')
   const outcome = await bus.request(subject, frame, answerDeadlineMs)
-  return outcome.kind === 'reply' && isConfirmed(outcome.data)
+  return outcome.kind === 'reply' ? readAnswer(outcome.data) : 'none'
 }
 
 /** An answer that cannot be read confirms nothing: that exit is told again, perhaps to another manager. */
-function isConfirmed(answer: Uint8Array): boolean {
+function readAnswer(data: Uint8Array): Answer {
   try {
-    return orderAnswer.decode(answer).error === undefined
+    const { error } = orderAnswer.decode(data)
+    if (error === undefined) return 'noted'
+    return error.code === 'not_found' ? 'unknown' : 'none'
   } catch (error) {
-    if (error instanceof CoveyError && error.code === 'invalid_message') return false
+    if (error instanceof CoveyError && error.code === 'invalid_message') return 'none'
     throw error
   }
 }
 
 /**
  * Tells a manager, any that lives, that a child has exited, again and again until one confirms it: nobody then needs
- * to suspect, vote or wait for a lease (K49). Resolves with the manager's name, or with `undefined` when the signal
- * aborts first.
+ * to suspect, vote or wait for a lease (K49). The word names the run by its boot id, so that it cannot hit the next one.
+ * Resolves with the manager's name, or with `undefined` when the signal aborts first, or when managers say again and
+ * again that no such run has joined.
  */
 export async function tellExit(exit: NodeExit, telling: ExitTelling): Promise<string | undefined> {
-  while (!telling.signal.aborted) {
+  let unknowns = 0
+  while (!telling.signal.aborted && unknowns < limits.exitUnknownAnswersMax) {
     for (const manager of telling.managers()) {
-      if (await tellOne(exit, manager, telling)) return manager.name
+      const answer = await tellOne(exit, manager, telling)
+      if (answer === 'noted') return manager.name
+      if (answer === 'unknown') unknowns += 1
     }
     await delay(telling.clock, roundIntervalMs)
   }

@@ -61,6 +61,9 @@ export function assembleNode(env: Environment, options: AssemblyOptions): Runnin
     name: nodeId,
     members$: members$.asObservable(),
     leads,
+    get bootId() {
+      return membership.bootId
+    },
     get state() {
       return membership.state()
     },

@@ -6,6 +6,8 @@ import type { TransitionFilter } from '../client/client-contract.js'
 /** A node of a cluster in this process. */
 export interface RunningNode {
   readonly name: string
+  /** The random id of this run, which the facts of all its generations carry; another one after `rejoin()`. */
+  readonly bootId: string
   /** A state of `node.machine.ts`. */
   readonly state: NodeState
   /** Resolves when the node takes part; rejects with a typed error before the ready deadline (N6). */

@@ -1,0 +1,51 @@
+import { limits } from '@covey/protocol'
+import { expect } from 'chai'
+import { callCovey, documentOf, eventually } from './calls.js'
+import { type LiveCluster, startLiveCluster } from './live-cluster.js'
+
+interface Status {
+  readonly nodes: readonly { readonly id: string; readonly generation: number; readonly state: string }[]
+}
+
+describe('a node of covey up that ends unasked', function () {
+  this.timeout(90_000)
+  let cluster: LiveCluster
+  before(async () => {
+    cluster = await startLiveCluster('--nodes', '2', '--slots', '2')
+  })
+  after(async () => {
+    cluster.call.terminal.interrupt()
+    expect((await cluster.call.ended).code).to.equal(0)
+    cluster.remove()
+  })
+
+  const said = (line: RegExp): number => cluster.call.terminal.said.filter((text) => line.test(text)).length
+  const generationOf = async (name: string): Promise<number | undefined> => {
+    const { nodes } = await documentOf<Status>(cluster.folder, 'status')
+    return nodes.find(({ id, state }) => id === name && state === 'active')?.generation
+  }
+  const greet = () =>
+    callCovey(cluster.folder, 'submit', 'greet', '--input', '{"who":"you"}', '--wait', '--deadline', '30')
+
+  it('is started again as a new generation, also where it was the only manager', async () => {
+    process.kill(cluster.pidOf('manager-1'), 'SIGKILL')
+    await eventually('it takes part again', () => said(/^manager-1 takes part again/) > 0)
+    expect(await eventually('it leads', () => generationOf('manager-1'))).to.equal(2)
+    await eventually('its end is noted', () => said(/^manager-1 has noted the end of manager-1$/) > 0)
+    expect((await greet()).stdout).to.equal('"hello you"')
+  })
+
+  it('ends a workflow that ends its process each time, and not the workers', async () => {
+    const { code, stderr } = await callCovey(
+      ...([cluster.folder, 'submit', 'poison', '--wait', '--deadline', '60'] as const),
+    )
+    expect(code, stderr).to.equal(1)
+    expect(stderr).to.contain('error worker_lost')
+    expect(said(/^worker-\d exited \(code 0\); its work moves on$/)).to.equal(limits.lostAttemptsMax + 1)
+    expect(said(/stays down/)).to.equal(0)
+    expect((await greet()).stdout).to.equal('"hello you"')
+    await eventually('both workers are back', () =>
+      Promise.all(['worker-1', 'worker-2'].map(generationOf)).then((found) => !found.includes(undefined)),
+    )
+  })
+})
