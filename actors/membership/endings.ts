@@ -24,6 +24,8 @@ export class Endings {
 
   departed(ending: Ending): void {
     const { departed } = this.#of(ending.nodeId)
+    // The first word stands: a fact that was purged may be created again by whoever was slow to say it (K47).
+    if (departed.has(ending.generation)) return
     departed.set(ending.generation, ending)
     if (departed.size <= limits.joinedFactsKept) return
     const [oldest] = departed.keys()

@@ -5,6 +5,7 @@ import type { Environment, Self } from '../environment.js'
 import { peerActor } from '../peer.actor.js'
 import { Departures } from './departures.js'
 import { Endings } from './endings.js'
+import { FactPurge } from './fact-purge.js'
 import { type FactNews, readFact, watchMembers } from './fact-watch.js'
 import type { Member, MemberNews } from './members.js'
 import { OwnHealth } from './own-health.js'
@@ -40,6 +41,7 @@ export class Others {
   readonly #ground: OthersGround
   readonly #voting: Voting
   readonly #rumours: Rumours
+  readonly #purge: FactPurge | undefined
   readonly #stops: Stop[] = []
 
   constructor(ground: OthersGround) {
@@ -53,6 +55,7 @@ export class Others {
     this.silence = silence
     this.#voting = voting
     this.departures = new Departures({ env, peers, silence, voting, health, voter })
+    this.#purge = isManager ? new FactPurge(env, () => voter() !== undefined) : undefined
     this.#rumours = new Rumours({
       env,
       nodeId,
@@ -78,17 +81,25 @@ export class Others {
     const { env, onCaughtUp } = this.#ground
     this.#rumours.open()
     this.#stops.push(
-      watchMembers(env, { onNews: (news) => this.#heard(news), onCaughtUp }),
+      watchMembers(env, {
+        onNews: (news) => {
+          this.#purge?.note(news)
+          this.#heard(news)
+        },
+        onCaughtUp,
+      }),
       env.links.control.onNews((news) => {
         if (news.kind !== 'state') return
         this.peers.tellConnections({ type: news.state === 'up' ? 'link.found' : 'link.lost' })
       }),
     )
     this.prober.start()
+    this.#purge?.start()
   }
 
   close(): void {
     this.prober.stop()
+    this.#purge?.close()
     this.#rumours.close()
     for (const stop of this.#stops.splice(0)) stop()
     this.peers.close()

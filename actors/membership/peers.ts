@@ -111,9 +111,21 @@ export class Peers {
     this.#names.clear()
   }
 
+  /** Gives the room of the peer away that departed first; false where nobody has. */
+  #forgetDeparted(): boolean {
+    for (const nodeId of this.#names) {
+      if (this.view(nodeId)?.state !== 'departed') continue
+      this.#env.system.stop(peerAddress(nodeId))
+      this.#env.system.stop(connectionAddress(nodeId))
+      this.#names.delete(nodeId)
+      return true
+    }
+    return false
+  }
+
   #begin(nodeId: string): boolean {
     const { system, timings, notice } = this.#env
-    if (this.#names.size >= limits.membersMax) {
+    if (this.#names.size >= limits.membersMax && !this.#forgetDeparted()) {
       notice({ kind: 'defect', what: `${nodeId} is one member more than ${limits.membersMax}: not followed` })
       return false
     }

@@ -170,6 +170,8 @@ function factsSuite(kind: FactsKind, make: MakeWorld): void {
       outcome.kind === 'created' ? outcome.sequence : 0,
     )
     expect(after).to.be.greaterThan(before ?? Number.POSITIVE_INFINITY)
+    await facts.purge(subject('b', 1))
+    expect(dataOf(await facts.list(kind.all(world.cluster)))).to.deep.equal(['second'])
   })
 
   it('tells a watcher every record once, over a restart of the broker', async () => {

@@ -1,0 +1,71 @@
+import { limits, type Subjects } from '@covey/protocol'
+import type { FactNews } from './fact-watch.js'
+
+interface Name {
+  /** The newest generation that has joined. */
+  newest: number
+  /** What else is said of it. */
+  current: string[]
+  /** Generations whose joined fact is kept, the newest of them for ever (K46). */
+  joined: number[]
+}
+
+/**
+ * Which facts are old: of each name the newest `joinedFactsKept` joined facts are kept, so that no generation is won
+ * twice (K12), and everything else only of the newest generation.
+ */
+export class OldFacts {
+  readonly #subjects: Subjects
+  readonly #names = new Map<string, Name>()
+  /** Subjects that became old since the last look, and those that were old by then: who lags has heard of them. */
+  #young = new Set<string>()
+  #ripe = new Set<string>()
+
+  constructor(subjects: Subjects) {
+    this.#subjects = subjects
+  }
+
+  /** Takes notice of a fact that exists. */
+  note({ kind, nodeId, generation }: FactNews): void {
+    const name = this.#of(nodeId)
+    if (kind !== 'joined') {
+      const subject = this.#subjects.fact(nodeId, generation, kind)
+      if (generation < name.newest) this.#young.add(subject)
+      else name.current.push(subject)
+      return
+    }
+    if (generation > name.newest) {
+      for (const subject of name.current.splice(0)) this.#young.add(subject)
+      name.newest = generation
+    }
+    name.joined.push(generation)
+    if (name.joined.length > limits.joinedFactsKept) this.#dropJoined(nodeId, name)
+  }
+
+  /** The facts that may go now, oldest first: they were old already at the look before this one. */
+  ripe(): readonly string[] {
+    const ripe = [...this.#ripe]
+    for (const subject of this.#young) this.#ripe.add(subject)
+    this.#young = new Set()
+    return ripe
+  }
+
+  /** A fact does not exist any more. */
+  gone(subject: string): void {
+    this.#ripe.delete(subject)
+  }
+
+  #dropJoined(nodeId: string, name: Name): void {
+    const oldest = name.joined.reduce((least, generation) => Math.min(least, generation))
+    name.joined = name.joined.filter((generation) => generation !== oldest)
+    this.#young.add(this.#subjects.fact(nodeId, oldest, 'joined'))
+  }
+
+  #of(nodeId: string): Name {
+    const known = this.#names.get(nodeId)
+    if (known !== undefined) return known
+    const name: Name = { newest: 0, current: [], joined: [] }
+    this.#names.set(nodeId, name)
+    return name
+  }
+}
