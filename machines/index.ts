@@ -24,6 +24,13 @@ export { nodeMachine } from './node.machine.js'
 export type { PeerContext, PeerEvent, PeerInput, PeerRecord } from './peer.events.js'
 export { peerMachine } from './peer.machine.js'
 export type { AttemptWord, EndingWord, StopCause } from './rules/attempt-words.js'
+export {
+  addCredit,
+  type CreditRanges,
+  countCredits,
+  deleteCredit,
+  listCredits,
+} from './rules/credit-ranges.js'
 export { type DepartureGround, type DepartureVerdict, judgeDeparture } from './rules/departure.js'
 export { type Offered, offerKey } from './rules/dispatch-admission.js'
 export type { ClockReading } from './rules/lease-clock.js'

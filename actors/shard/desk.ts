@@ -162,14 +162,14 @@ export class Desk {
         `the shard holds ${limits.workflowsPerShardMax} workflows already`,
       )
     }
-    const names = seats.offeredNames(env.clock.now())
-    const unknown = names && workflows.find((step) => !names.includes(step.name))
+    const nowMs = env.clock.now()
+    const unknown = workflows.find((step) => seats.isOfferedByNone(step.name, nowMs))
     if (unknown) {
       return answerError(
         number,
         'unknown_workflow',
         `no worker offers the workflow ${unknown.name}`,
-        `known are: ${[...names].sort().slice(0, limits.namesInErrorMax).join(', ')}`,
+        `known are: ${seats.offeredNames().sort().slice(0, limits.namesInErrorMax).join(', ')}`,
       )
     }
     const fault = chunk.count === 1 ? checkGraph(workflows) : undefined

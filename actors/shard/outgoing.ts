@@ -3,6 +3,7 @@ import {
   type CancelMessage,
   cancelMessage,
   type Dispatch,
+  limits,
   type Outcome,
   outcomesMessage,
   runMessage,
@@ -60,6 +61,9 @@ export function outcomeOf(record: WorkflowRecord): Outcome {
   }
 }
 
+/** Whether a mail only tells that words are in the log: the credits for their slots are with the leader already (K9). */
+const mayWait = ({ dispatches, cancels }: WorkerMail): boolean => dispatches.length + cancels.length === 0
+
 /** Everything that a leader says after an apply, gathered by destination: one frame for each, not one for each event. */
 export class Outgoing {
   readonly #env: Environment
@@ -67,6 +71,8 @@ export class Outgoing {
   readonly #self: Self
   readonly #workers = new Map<string, WorkerMail>()
   readonly #pushes = new Map<string, Outcome[]>()
+  /** Until what may wait is sent. */
+  #timer: unknown
 
   constructor(env: Environment, state: ShardState, self: Self) {
     this.#env = env
@@ -107,10 +113,12 @@ export class Outgoing {
     })
   }
 
-  /** Sends what has been gathered. */
+  /** Sends what has been gathered. That words are in the log goes with the next dispatch, or a little later. */
   flush(): void {
-    for (const mail of this.#workers.values()) this.#flushWorker(mail)
-    this.#workers.clear()
+    for (const [key, mail] of this.#workers) {
+      if (mayWait(mail)) this.#timer ??= this.#env.clock.setTimeout(this.#onWaited, limits.loggedDelayMs)
+      else this.#flushWorker(key, mail)
+    }
     for (const [inbox, outcomes] of this.#pushes) {
       for (const part of cut(outcomes, outcomeBytes)) {
         this.#env.links.control.publish(inbox, outcomesMessage.encode({ outcomes: part }))
@@ -119,7 +127,20 @@ export class Outgoing {
     this.#pushes.clear()
   }
 
-  #flushWorker(mail: WorkerMail): void {
+  /** Sends nothing more. */
+  stop(): void {
+    this.#env.clock.clearTimeout(this.#timer)
+    this.#workers.clear()
+    this.#pushes.clear()
+  }
+
+  readonly #onWaited = (): void => {
+    this.#timer = undefined
+    for (const [key, mail] of this.#workers) this.#flushWorker(key, mail)
+  }
+
+  #flushWorker(key: string, mail: WorkerMail): void {
+    this.#workers.delete(key)
     for (const cancels of cut(mail.cancels, () => 512)) {
       this.#toWorker(mail, 'cancel', cancelMessage.encode({ cancels, ...this.#sender() }))
     }

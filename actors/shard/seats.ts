@@ -56,10 +56,15 @@ export class Seats {
     return this.#byOffer.get(name) ?? []
   }
 
-  /** Names that any worker offers; undefined while workers may exist that have not been heard. */
-  offeredNames(nowMs: number): readonly string[] | undefined {
-    const settled = nowMs - this.#startedAtMs >= this.#timings.leaderTimeoutMs
-    return settled && this.#seats.size > 0 ? [...this.#byOffer.keys()] : undefined
+  /** Whether no worker offers a workflow; unknown, and so false, while workers may exist that have not been heard. */
+  isOfferedByNone(name: string, nowMs: number): boolean {
+    if (this.#byOffer.has(name) || this.#seats.size === 0) return false
+    return nowMs - this.#startedAtMs >= this.#timings.leaderTimeoutMs
+  }
+
+  /** Names that any worker offers. */
+  offeredNames(): string[] {
+    return [...this.#byOffer.keys()]
   }
 
   /** Takes a renewal: its lists replace what was known, never add to it (K10). */

@@ -173,6 +173,7 @@ export class Term {
   end(): void {
     this.#phase = 'ending'
     this.#log.stop()
+    this.#outgoing.stop()
     this.#due.stop()
     for (const stop of this.#stops.splice(0)) stop()
     for (const handle of this.#ticks.values()) this.#options.env.clock.clearTimeout(handle)

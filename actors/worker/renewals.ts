@@ -1,4 +1,4 @@
-import type { ClockReading, ShardBook } from '@covey/machines'
+import { type ClockReading, listCredits, type ShardBook } from '@covey/machines'
 import { grantMessage, limits, type Offer, renewMessage } from '@covey/protocol'
 import type { RequestOutcome } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
@@ -88,7 +88,7 @@ export class Renewals {
       opened: book.opened,
       slots: book.quota,
       state,
-      credits: [...book.outstanding],
+      credits: listCredits(book.outstanding),
       held: held.map(([token, { workflow }]) => ({ token, workflow })),
       offers: [...offers],
     })

@@ -1,5 +1,6 @@
 import type { Dispatch, Report, TokenText } from '@covey/protocol'
 import type { StopCause } from './attempt-words.js'
+import { addCredit, type CreditRanges, countCredits, deleteCredit, type OpenRanges } from './credit-ranges.js'
 import type { ClockReading } from './lease-clock.js'
 
 /** An attempt that this worker knows: from its dispatch until its ending word is in the log. */
@@ -33,7 +34,7 @@ export interface ShardBook {
   readonly leaseSince: ClockReading
   /** Credits are given out once: this is the next number. */
   readonly nextCredit: number
-  readonly outstanding: ReadonlySet<number>
+  readonly outstanding: CreditRanges
   readonly attempts: ReadonlyMap<TokenText, KnownAttempt>
   /** The highest token that has started: a dispatch above it needs no look at every attempt that is known. */
   readonly newest: TokenText | null
@@ -45,7 +46,7 @@ export interface ShardBook {
 
 /** A book that one decision may write: opened once for each event, however many attempts the event is about. */
 export type OpenBook = { -readonly [Key in keyof ShardBook]: ShardBook[Key] } & {
-  outstanding: Set<number>
+  outstanding: OpenRanges
   attempts: Map<TokenText, KnownAttempt>
 }
 
@@ -87,7 +88,7 @@ export const emptyBook = (shard: number, quota: number, now: ClockReading): Shar
   draining: false,
   leaseSince: now,
   nextCredit: 1,
-  outstanding: new Set(),
+  outstanding: [],
   attempts: new Map(),
   newest: null,
   held: 0,
@@ -97,7 +98,7 @@ export const emptyBook = (shard: number, quota: number, now: ClockReading): Shar
 /** Copies a book for writing. */
 export const openBook = (book: ShardBook): OpenBook => ({
   ...book,
-  outstanding: new Set(book.outstanding),
+  outstanding: [...book.outstanding],
   attempts: new Map(book.attempts),
 })
 
@@ -111,10 +112,10 @@ const mint = (book: OpenBook, count: number): number[] => {
 
 /** Gives out a credit for every slot that is neither held nor promised; answers the fresh ones. */
 export function fillUp(book: OpenBook): number[] {
-  const free = book.quota - book.held - book.outstanding.size
+  const free = book.quota - book.held - countCredits(book.outstanding)
   if (!isServing(book) || free <= 0) return []
   const fresh = mint(book, free)
-  for (const credit of fresh) book.outstanding.add(credit)
+  for (const credit of fresh) addCredit(book.outstanding, credit)
   return fresh
 }
 
@@ -138,7 +139,7 @@ export function settle(book: OpenBook, token: TokenText, decided: Decided): void
 /** Frees the slots of an attempt whose ending word nobody can lose any more. */
 export function release(book: OpenBook, attempt: KnownAttempt): void {
   book.held -= attempt.slots
-  for (const credit of attempt.promised) book.outstanding.add(credit)
+  for (const credit of attempt.promised) addCredit(book.outstanding, credit)
 }
 
 /**
@@ -146,18 +147,18 @@ export function release(book: OpenBook, attempt: KnownAttempt): void {
  * promised with is in the log, since only then may a leader name it: that word is settled first.
  */
 export function take(book: OpenBook, credit: number, decided: Decided): boolean {
-  if (book.outstanding.delete(credit)) return true
+  if (deleteCredit(book.outstanding, credit)) return true
   for (const [token, { promised }] of book.attempts) {
     if (!promised.includes(credit)) continue
     settle(book, token, decided)
-    return book.outstanding.delete(credit)
+    return deleteCredit(book.outstanding, credit)
   }
   return false
 }
 
 /** Takes back every credit, outstanding or promised: a dispatch that names one starts nothing from now on. */
 export function voidCredits(book: OpenBook): void {
-  book.outstanding.clear()
+  book.outstanding = []
   for (const [token, attempt] of book.attempts) {
     if (attempt.promised.length > 0) book.attempts.set(token, { ...attempt, promised: [] })
   }

@@ -1,4 +1,4 @@
-import type { ShardBook } from '@covey/machines'
+import { countCredits, type ShardBook } from '@covey/machines'
 import { expect } from 'chai'
 import { type ControlledWorkflow, controlled } from './controlled-workflow.js'
 import type { Assigned, FakeLeader } from './fake-leader.js'
@@ -109,7 +109,7 @@ export class Schedule {
     const held = [...book.attempts.values()].reduce((sum, { slots }) => sum + slots, 0)
     expect(book.held, 'held').to.equal(held)
     expect(held, 'held, at least what runs').to.be.at.least(running.length)
-    expect(held + book.outstanding.size, 'held and credits').to.be.at.most(this.#slots)
+    expect(held + countCredits(book.outstanding), 'held and credits').to.be.at.most(this.#slots)
     for (const { kind, token } of this.#leader.reports) {
       if (kind === 'burnt' && !this.#work.runs.has(token)) this.#burnt.add(token)
     }

@@ -14,7 +14,7 @@ const greet = defineWorkflow({
 })
 
 const server = process.env.COVEY_SERVER ?? 'nats://127.0.0.1:4222'
-const node = await startNode({ name: 'greeter', server, workflows: [greet], logger: 'warn' })
+const node = await startNode({ name: 'greeter', server, workflows: [greet] })
 await node.ready
 
 const client = await connect({ server })

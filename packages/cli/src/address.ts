@@ -66,8 +66,7 @@ export function findAddress(terminal: Terminal, options: AddressOptions): Cluste
   }
   const found = findClusterFile(folder)
   if (found !== undefined) {
-    const { cluster: named, pid } = found.content
-    const url = checkedUrl(found.path, found.content.url)
+    const { url, cluster: named, pid } = found.content
     return { url, cluster: options.cluster ?? named, mend: fileMend(found.path, pid) }
   }
   throw new CoveyError(

@@ -38,6 +38,7 @@ export {
   type ServerOptions,
 } from './client/connect.js'
 export type { JobSpec, StepSpec } from './job/job-spec.js'
+export { nodeFlags } from './node/node-flags.js'
 export type { RunningNode } from './node/running-node.js'
 export { type NodeOptions, type StartOptions, startNode } from './node/start-node.js'
 export {

@@ -94,6 +94,8 @@ export const limits = {
   /** A worker repeats an ending word after these times, doubling, until it is in the log (K9). */
   reportRepeatMinMs: 500,
   reportRepeatMaxMs: 5_000,
+  /** How long a leader lets the news that a word is in the log wait for a dispatch to the same worker to go with. */
+  loggedDelayMs: 25,
   /** Repeats in vain after which the word is also left in the outbox. */
   reportRepeatsBeforeOutbox: 2,
   /** Ending words per shard that are in the outbox and not yet in the log; beyond it a word keeps its slot. */

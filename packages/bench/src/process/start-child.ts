@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '@covey/transport'
+import { nodeFlags } from 'covey'
 import type { ChildOrder, ChildWord } from './child-role.js'
 
 /** A process of a benchmark. */
@@ -30,7 +31,10 @@ function firstWord(child: ChildProcess, clock: Clock): Promise<ChildWord> {
 
 /** Starts a process and resolves when it is ready. Rejects with its own reason, or when it is not ready in time. */
 export async function startChild(order: ChildOrder, clock: Clock): Promise<Child> {
-  const child = fork(program, [JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(program, [JSON.stringify(order)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [...nodeFlags, ...process.execArgv],
+  })
   const exited = once(child, 'exit')
   const stop = async (): Promise<void> => {
     if (child.connected) child.disconnect()

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CoveyError, errorFromReport, type GoodbyeReason, type Role } from '@covey/protocol'
+import { nodeFlags } from 'covey'
 import { type LaunchOrder, type NodeWord, readNodeWord } from './node-channel.js'
 
 /** One node to start as a process of its own. */
@@ -53,6 +54,8 @@ const mainFile = import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js'
 const program = fileURLToPath(new URL(mainFile, import.meta.url))
 
 const argumentsOf = (plan: NodePlan): string[] => [
+  ...nodeFlags,
+  // After ours: the user's own word has precedence.
   ...process.execArgv,
   program,
   'node',
