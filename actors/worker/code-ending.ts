@@ -57,11 +57,14 @@ export function failure(error: unknown): CodeEnding {
 function ownFailure(error: CoveyError): CodeEnding {
   const report = errorReportSchema.parse({
     ...reportOfError(error, limits.errorTextMax),
-    ...chainOf(error),
+    ...chainOf(hasFrames(error) ? error : error.cause),
   })
   const retryable = errorTable[report.code].class === 'retryable'
   return { type: 'code.failed', error: report, retryable }
 }
+
+/** One that was made without a stack tells nothing that its report does not. */
+const hasFrames = ({ name, message, stack = '' }: CoveyError): boolean => stack !== `${name}: ${message}`
 
 function chainOf(error: unknown): Pick<ErrorReport, 'causes'> {
   const causes = causesOf(error)

@@ -36,6 +36,7 @@ export const greet = define('greet', ({ input }) => 'hello ' + input.who)
 export const join = define('join', ({ results }) => Object.values(results).join(', '))
 export const fail = define('fail', () => { throw new Error('told to') })
 export const wait = define('wait', ({ signal }) => ended(signal))
+export const big = define('big', () => 'x'.repeat(300_000))
 export const where = define('where', () => process.pid)
 export const poison = define('poison', () => process.exit(0))
 export const stray = define('stray', async () => {
@@ -45,7 +46,7 @@ export const stray = define('stray', async () => {
 })
 `
 
-/** Starts a cluster in a temporary folder, with the workflows greet, join, fail, wait, where, poison and stray. */
+/** Starts a cluster in a temporary folder, with the workflows greet, join, fail, wait, big, where, poison and stray. */
 export async function startLiveCluster(...args: string[]): Promise<LiveCluster> {
   const { folder, remove } = recordTerminal()
   writeFileSync(join(folder, 'workflows.mjs'), module)

@@ -1,5 +1,9 @@
 import type { Clock } from '@covey/transport'
 import { expect } from 'chai'
+import type { NodeView } from 'covey'
+import { ageText } from '../../packages/cli/src/age-text.js'
+import { statusText } from '../../packages/cli/src/commands/status.js'
+import { transitionText } from '../../packages/cli/src/commands/transitions.js'
 import { showProgress } from '../../packages/cli/src/progress-bar.js'
 import { renderTable } from '../../packages/cli/src/table.js'
 import { recordTerminal } from './recorded-terminal.js'
@@ -30,6 +34,76 @@ describe('a table', () => {
 
   it('of nothing has its titles', () => {
     expect(renderTable(['NODE', 'STATE'], [])).to.equal('NODE  STATE')
+  })
+})
+
+const nowMs = Date.UTC(2026, 0, 31, 12)
+const ago = (ms: number): string => new Date(nowMs - ms).toISOString()
+
+describe('a status', () => {
+  const nodeIn = (id: string, state: string): NodeView => ({
+    ...{ id, generation: 1, state, roles: ['worker'], slots: { total: 2, used: 1 } },
+    ...{ host: 'h', pid: 7, since: ago(90_000) },
+  })
+  const status = {
+    cluster: 'c',
+    broker: { url: 'nats://h:1', version: '2.9.10', jetStream: true, durable: true },
+    nodes: [nodeIn('w10', 'suspect'), nodeIn('w9', 'active'), nodeIn('gone', 'departed')],
+    shards: [{ shard: 0, leader: null, epoch: 1, sequence: 2, backlog: 0 }],
+    jobs: { running: 1, completed: 2, failed: 0, cancelled: 0 },
+  }
+  const rows = (all: boolean): string[] =>
+    statusText(status, all, nowMs)
+      .split('\n')
+      .filter((line) => line.includes(' worker '))
+
+  it('shows the nodes that are there, in the order of their numbers, and how old they are', () => {
+    expect(rows(false)).to.deep.equal([
+      'w9    1           active   worker  1/2    h     7    1 min',
+      'w10   1           suspect  worker  1/2    h     7    1 min',
+    ])
+  })
+
+  it('shows nodes that have departed where all are wanted, without an age', () => {
+    expect(rows(true)[0]).to.match(/^gone +1 +departed .* -$/)
+  })
+})
+
+describe('an age', () => {
+  for (const [ms, text] of [
+    [-5_000, '0 s'],
+    [59_999, '59 s'],
+    [3_599_000, '59 min'],
+    [86_399_000, '23 h'],
+    [200_000_000, '2 d'],
+  ] as const) {
+    it(`of ${ms} ms is ${text}`, () => {
+      expect(ageText(ago(ms), nowMs)).to.equal(text)
+    })
+  }
+
+  it('of what is no time is not guessed', () => {
+    expect(ageText('yesterday', nowMs)).to.equal('-')
+  })
+})
+
+describe('a transition', () => {
+  const told = {
+    ...{
+      node: 'm1',
+      generation: 2,
+      kind: 'workflow',
+      actor: 'j/main',
+      from: 'queued',
+      event: 'workflow.assigned',
+    },
+    ...{ to: 'assigned', at: { shard: 0, sequence: 4, index: 1 }, elapsedMs: 3 },
+  }
+
+  it('begins with the time of day at which it was told', () => {
+    expect(transitionText(told, nowMs + 42)).to.match(
+      /^\d\d:\d\d:00\.042 {2}0:4\.1 {2}m1@2 {2}j\/main {2}queued → assigned {2}on workflow\.assigned$/,
+    )
   })
 })
 

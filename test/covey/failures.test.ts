@@ -1,6 +1,7 @@
 import { CoveyError, limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { type AnyWorkflow, defineWorkflow } from 'covey'
+import { z } from 'zod'
 import { rejection } from './client-world.js'
 import { ClusterWorld } from './cluster-world.js'
 
@@ -86,6 +87,15 @@ describe('A function that throws', () => {
     const { error } = await errorOf(failing('refusing', refuse))
     expect(error).to.include({ code: 'invalid_input', address: '2026-02-30', job: 'nightly', step: 'store' })
     expect((error.cause as Error).stack).to.match(/^CoveyError: no such day\n +at .*failures\.test/)
+  })
+
+  it('has no cause where its input does not fit: no stack of Covey itself says more', async () => {
+    const input = z.string({ error: 'not a text' })
+    const { error } = await errorOf(defineWorkflow({ name: 'choosy', version: '1', input, run: () => 1 }))
+    expect(error.message).to.equal(
+      'nightly/store, attempt 1 on w1: the input of choosy does not fit: not a text',
+    )
+    expect(error.cause).to.equal(undefined)
   })
 
   it('is told of in words where it throws no error at all', async () => {

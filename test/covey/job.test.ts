@@ -50,6 +50,7 @@ describe('A job of several steps', () => {
     'waits for an unknown step': [{ a: { name: 'x', after: ['z'] } }, 'invalid_job', /depends on z/],
     'has no step': [{}, 'invalid_job', /no step/],
     'has a step without a workflow': [{ a: { input: 1 } }, 'invalid_job', /which workflow/],
+    'runs what no workflow can be named': [{ a: { name: 'b c' } }, 'invalid_job', /runs "b c", which/],
     'has a step with two workflows': [{ a: { workflow: count, name: 'x' } }, 'invalid_job', /which workflow/],
     'has a step that is no id': [{ 'a b': { name: 'x' } }, 'invalid_id', /a b/],
     'has an input over the limit': [

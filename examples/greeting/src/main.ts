@@ -14,7 +14,7 @@ const greet = defineWorkflow({
 })
 
 const server = process.env.COVEY_SERVER ?? 'nats://127.0.0.1:4222'
-const node = await startNode({ name: 'greeter', server, workflows: [greet] })
+const node = await startNode({ name: 'greeter', server, workflows: [greet], logger: 'warn' })
 await node.ready
 
 const client = await connect({ server })

@@ -66,7 +66,8 @@ export function findAddress(terminal: Terminal, options: AddressOptions): Cluste
   }
   const found = findClusterFile(folder)
   if (found !== undefined) {
-    const { url, cluster: named, pid } = found.content
+    const { cluster: named, pid } = found.content
+    const url = checkedUrl(found.path, found.content.url)
     return { url, cluster: options.cluster ?? named, mend: fileMend(found.path, pid) }
   }
   throw new CoveyError(

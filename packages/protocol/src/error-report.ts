@@ -41,6 +41,12 @@ function causeOf(error: Error & { readonly code?: unknown }): ErrorCause {
   }
 }
 
+/** The same error without the lines of its stack, where they would tell of Covey's own code and nothing else. */
+export function withoutStack(error: CoveyError): CoveyError {
+  error.stack = `${error.name}: ${error.message}`
+  return error
+}
+
 /** What an error was caused by; of several that happened together, the first. */
 const nextOf = (error: Error & { readonly errors?: unknown }): unknown =>
   error.cause ?? (Array.isArray(error.errors) ? error.errors[0] : undefined)

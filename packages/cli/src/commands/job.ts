@@ -1,3 +1,4 @@
+import { CoveyError } from '@covey/protocol'
 import type { JobDescription } from 'covey'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { withCluster } from '../session.js'
@@ -20,6 +21,16 @@ export function jobText({ id, state, ended, total, workflows }: JobDescription):
   ].join('\n')
 }
 
+/** Throws `invalid_id` for the id of a workflow, with the call that shows it. */
+function refuseWorkflow(id: string): void {
+  const [job = '', step] = id.split('/')
+  if (step === undefined) return
+  throw new CoveyError('invalid_id', `${id} names a workflow, not a job`, {
+    address: id,
+    mend: `covey job ${job} shows it among those of its job, covey result ${id} what it came to`,
+  })
+}
+
 /** `covey job`: one job with all its workflows. */
 export const defineJob: DefineCommand = (program, { terminal }) => {
   describeClusterCommand(
@@ -29,10 +40,11 @@ export const defineJob: DefineCommand = (program, { terminal }) => {
     'covey job nightly-2026-01-31 --json | jq .state',
   )
     .argument('<id>', 'id of the job')
-    .action((id: string, options: ClusterOptions) =>
-      withCluster(terminal, options, async ({ client }) => {
+    .action((id: string, options: ClusterOptions) => {
+      refuseWorkflow(id)
+      return withCluster(terminal, options, async ({ client }) => {
         const job = await client.job(id)
         terminal.print(options.json ? JSON.stringify(jobDocument(job)) : jobText(job))
-      }),
-    )
+      })
+    })
 }

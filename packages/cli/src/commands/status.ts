@@ -1,10 +1,18 @@
+import { systemWallClock } from '@covey/transport'
 import type { ClusterStatus, NodeView } from 'covey'
+import { ageText } from '../age-text.js'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { withCluster } from '../session.js'
-import { renderTable } from '../table.js'
+import { type Cell, renderTable } from '../table.js'
 
 const sorted = (nodes: readonly NodeView[]): readonly NodeView[] =>
   [...nodes].sort(({ id: left }, { id: right }) => left.localeCompare(right, 'en', { numeric: true }))
+
+interface StatusOptions extends ClusterOptions {
+  readonly all?: boolean
+}
+
+const isDeparted = ({ state }: NodeView): boolean => state === 'departed'
 
 /** The document of `covey status --json`. */
 function statusDocument({ cluster, broker, nodes, shards, jobs }: ClusterStatus) {
@@ -12,12 +20,17 @@ function statusDocument({ cluster, broker, nodes, shards, jobs }: ClusterStatus)
   return { cluster, broker: { url, version, jetStream }, nodes: sorted(nodes), shards, jobs }
 }
 
-/** The same for a person. */
-function statusText({ cluster, broker, nodes, shards, jobs }: ClusterStatus): string {
-  const nodeRows = sorted(nodes).map(({ id, generation, state, roles, slots, host, pid, since }) => {
-    const used = roles.includes('worker') ? `${slots.used}/${slots.total}` : null
-    return [id, String(generation), state, roles.join(', '), used, host, String(pid), since]
-  })
+function nodeRow(node: NodeView, wallNowMs: number): Cell[] {
+  const { id, generation, state, roles, slots, host, pid, since } = node
+  const used = roles.includes('worker') ? `${slots.used}/${slots.total}` : null
+  const age = isDeparted(node) ? null : ageText(since, wallNowMs)
+  return [id, String(generation), state, roles.join(', '), used, host, String(pid), age]
+}
+
+/** The same for a person, who has no use for nodes that are gone unless there is something to look for. */
+export function statusText(status: ClusterStatus, all: boolean, wallNowMs: number): string {
+  const { cluster, broker, nodes, shards, jobs } = status
+  const shown = sorted(nodes).filter((node) => all || !isDeparted(node))
   const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog }) => [
     String(shard),
     leader,
@@ -28,7 +41,10 @@ function statusText({ cluster, broker, nodes, shards, jobs }: ClusterStatus): st
   return [
     `cluster ${cluster} at ${broker.url} (nats-server ${broker.version})`,
     '',
-    renderTable(['NODE', 'GENERATION', 'STATE', 'ROLES', 'SLOTS', 'HOST', 'PID', 'SINCE'], nodeRows),
+    renderTable(
+      ['NODE', 'GENERATION', 'STATE', 'ROLES', 'SLOTS', 'HOST', 'PID', 'AGE'],
+      shown.map((node) => nodeRow(node, wallNowMs)),
+    ),
     '',
     renderTable(['SHARD', 'LEADER', 'EPOCH', 'SEQUENCE', 'BACKLOG'], shardRows),
     '',
@@ -45,10 +61,18 @@ export const defineStatus: DefineCommand = (program, { terminal }) => {
     'show the nodes, the shards and the jobs of the cluster',
     'covey status',
     'covey status --json | jq .shards[0].leader',
-  ).action((options: ClusterOptions) =>
-    withCluster(terminal, options, async ({ client }) => {
-      const status = await client.status()
-      terminal.print(options.json ? JSON.stringify(statusDocument(status)) : statusText(status))
-    }),
   )
+    .option('--all', 'also nodes that have departed, for a day; --json has them always')
+    .action(({ all = false, json, ...options }: StatusOptions) =>
+      withCluster(terminal, options, async ({ client }) => {
+        const status = await client.status()
+        if (json) {
+          terminal.print(JSON.stringify(statusDocument(status)))
+          return
+        }
+        terminal.print(statusText(status, all, systemWallClock()))
+        const hidden = all ? 0 : status.nodes.filter(isDeparted).length
+        if (hidden > 0) terminal.say(`nodes that have departed: ${hidden}; see covey status --all`)
+      }),
+    )
 }

@@ -1,8 +1,10 @@
 import type { Transition } from '@covey/protocol'
+import { systemWallClock } from '@covey/transport'
 import type { Client, TransitionFilter } from 'covey'
 import { EMPTY, filter, type Observable, takeUntil, timeout, timer } from 'rxjs'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { withCluster } from '../session.js'
+import type { Terminal } from '../terminal.js'
 
 interface TransitionsOptions extends ClusterOptions {
   readonly actor?: string
@@ -19,11 +21,17 @@ const longestMs = 10_000
 const placeText = ({ at }: Transition): string =>
   'shard' in at ? `${at.shard}:${at.sequence}.${at.index}` : `local:${at.local}`
 
+const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
+
+/** When it was told of here: clocks of several nodes would not agree on an order. */
+const timeText = (wallNowMs: number): string =>
+  `${timeFormat.format(wallNowMs)}.${String(Math.floor(wallNowMs) % 1_000).padStart(3, '0')}`
+
 /** One transition, or the state that an actor is in, on a line for a person. */
-function transitionText(transition: Transition): string {
+export function transitionText(transition: Transition, wallNowMs: number): string {
   const { node, generation, actor, from, event, to } = transition
   const change = event === '' ? `is ${to}` : `${from || '∅'} → ${to || '∅'}  on ${event}`
-  return `${placeText(transition)}  ${node}@${generation}  ${actor}  ${change}`
+  return `${timeText(wallNowMs)}  ${placeText(transition)}  ${node}@${generation}  ${actor}  ${change}`
 }
 
 function filterOf({ actor, kind, node }: TransitionsOptions): TransitionFilter {
@@ -32,6 +40,19 @@ function filterOf({ actor, kind, node }: TransitionsOptions): TransitionFilter {
     ...(kind === undefined ? {} : { kind }),
     ...(node === undefined ? {} : { node }),
   }
+}
+
+/** What is looked at, in the words of the call. */
+function aboutText({ actor, kind, node, follow }: TransitionsOptions, cluster: string): string {
+  const limits = [
+    ...(actor === undefined ? [] : [`like ${actor}`]),
+    ...(kind === undefined ? [] : [`of the machine ${kind}`]),
+    ...(node === undefined ? [] : [`on ${node}`]),
+  ]
+  const which = ['all actors', ...limits].join(' ')
+  return follow === true
+    ? `cluster ${cluster}, ${which}: their states, then every transition, until Ctrl-C`
+    : `cluster ${cluster}, ${which}: their states now; --follow goes on with what happens next`
 }
 
 /** What a follower is told; without `follow` only the states, and the end when they have been told. */
@@ -43,6 +64,27 @@ function wanted(client: Client, options: TransitionsOptions): Observable<Transit
     timeout({ first: firstMs, each: quietMs, with: () => EMPTY }),
     takeUntil(timer(longestMs)),
   )
+}
+
+async function write(terminal: Terminal, client: Client, options: TransitionsOptions): Promise<void> {
+  terminal.say(aboutText(options, client.cluster))
+  let told = 0
+  const noticeNone = (): void => {
+    if (told === 0) terminal.say('no actor matches now; covey transitions without a filter shows all')
+  }
+  // Without --follow the end is near, and says it.
+  const looked = (options.follow === true ? timer(firstMs) : EMPTY).subscribe(noticeNone)
+  try {
+    await wanted(client, options).forEach((transition) => {
+      told += 1
+      terminal.print(
+        options.json ? JSON.stringify(transition) : transitionText(transition, systemWallClock()),
+      )
+    })
+    noticeNone()
+  } finally {
+    looked.unsubscribe()
+  }
 }
 
 /** `covey transitions`: what every actor of every node does. */
@@ -58,10 +100,6 @@ export const defineTransitions: DefineCommand = (program, { terminal }) => {
     .option('--node <name>', 'only actors of this node')
     .option('--follow', 'go on with what happens next, until Ctrl-C')
     .action((options: TransitionsOptions) =>
-      withCluster(terminal, options, ({ client }) =>
-        wanted(client, options).forEach((transition) => {
-          terminal.print(options.json ? JSON.stringify(transition) : transitionText(transition))
-        }),
-      ),
+      withCluster(terminal, options, ({ client }) => write(terminal, client, options)),
     )
 }

@@ -4,6 +4,7 @@ import {
   errorFromReport,
   type Outcome,
   splitWorkflowId,
+  withoutStack,
 } from '@covey/protocol'
 
 /**
@@ -19,8 +20,6 @@ export function endingError({ id, attempt, node }: Outcome, report: ErrorReport)
   const where =
     attempt === undefined ? id : `${id}, attempt ${attempt}${node === undefined ? '' : ` on ${node}`}`
   const message = `${where}: ${report.message}`
-  const error = errorFromReport({ address: id, ...report, message }, origin)
   // It was thrown elsewhere, as its cause shows: a stack from here would only tell how the message arrived.
-  error.stack = `${error.name}: ${message}`
-  return error
+  return withoutStack(errorFromReport({ address: id, ...report, message }, origin))
 }

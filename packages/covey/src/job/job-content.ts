@@ -17,8 +17,12 @@ const bytesOf = (step: Step): number => step.input.byteLength + 256 + step.after
 function workflowName(address: string, { workflow, name }: StepSpec): string {
   const defined = (workflow as { readonly name?: unknown } | undefined)?.name
   const given = defined ?? name
-  if (typeof given === 'string' && isId(given) && (defined === undefined || name === undefined)) return given
-  throw new CoveyError('invalid_job', `${address} does not say which workflow it runs`, {
+  const isOne = typeof given === 'string' && (defined === undefined || name === undefined)
+  if (isOne && isId(given)) return given
+  const what = isOne
+    ? `runs ${JSON.stringify(given)}, which no workflow can be named`
+    : 'does not say which workflow it runs'
+  throw new CoveyError('invalid_job', `${address} ${what}`, {
     address,
     mend: 'give either workflow (a definition) or name (1 to 64 of A-Z a-z 0-9 _ -)',
   })

@@ -1,5 +1,5 @@
 import type { AttemptInput, HostedWorkflow } from '@covey/actors'
-import { CoveyError, limits } from '@covey/protocol'
+import { CoveyError, limits, withoutStack } from '@covey/protocol'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { AnyWorkflow, Attempt } from './define-workflow.js'
 
@@ -15,7 +15,7 @@ async function checked(
   const result = await schema['~standard'].validate(value)
   if (result.issues === undefined) return result.value
   const what = result.issues.map((issue) => `${pathOf(issue)} ${issue.message}`.trim()).join('; ')
-  throw refuse(what.slice(0, limits.errorTextMax / 2))
+  throw withoutStack(refuse(what.slice(0, limits.errorTextMax / 2)))
 }
 
 /** The attempt with its checked input. Its signal stays unmade until it is asked for: a spread would ask. */

@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { callCovey, documentOf, eventually } from './calls.js'
+import { type LiveCluster, startLiveCluster } from './live-cluster.js'
+
+describe('What a command answers', function () {
+  this.timeout(60_000)
+  let cluster: LiveCluster
+  before(async () => {
+    cluster = await startLiveCluster('--nodes', '2', '--slots', '2')
+  })
+  after(async () => {
+    cluster.call.terminal.interrupt()
+    await cluster.call.ended
+    cluster.remove()
+  })
+
+  const call = (...args: string[]) => callCovey(cluster.folder, ...args)
+  const document = <Document>(...args: string[]) => documentOf<Document>(cluster.folder, ...args)
+  const runFile = (id: string, workflows: object) => {
+    writeFileSync(join(cluster.folder, `${id}.json`), JSON.stringify({ id, workflows }))
+    return call('run', `${id}.json`)
+  }
+
+  it('ends with 1 where the result is too large, and with 2 where the input is', async () => {
+    const result = await call('submit', 'big', '--id', 'big', '--wait')
+    expect([result.code, result.stderr]).to.satisfy(
+      ([code, text]: [number, string]) => code === 1 && text.includes('error too_large'),
+    )
+    expect(await call('result', 'big')).to.include({ code: 1, stdout: '' })
+    const input = await call('submit', 'greet', '--input', JSON.stringify('x'.repeat(300_000)))
+    expect([input.code, input.stderr]).to.satisfy(
+      ([code, text]: [number, string]) => code === 2 && text.includes('error too_large'),
+    )
+  })
+
+  it('of a cancel ends with 0 once, and with 1 where there is nothing left to cancel', async () => {
+    await document('submit', 'wait', '--id', 'once')
+    expect((await call('cancel', 'once')).code).to.equal(0)
+    const again = await call('cancel', 'once')
+    expect([again.code, again.stdout]).to.satisfy(
+      ([code, text]: [number, string]) => code === 1 && text.includes('ALREADY_CANCELLED'),
+    )
+  })
+
+  it('of a job of several steps is the results by step, also while it runs', async () => {
+    const greeting = (who: string) => ({ name: 'greet', input: { who } })
+    await runFile('several', {
+      a: greeting('x'),
+      b: greeting('y'),
+      both: { name: 'join', after: ['a', 'b'] },
+    })
+    const results = { a: 'hello x', b: 'hello y', both: 'hello x, hello y' }
+    expect(await document('result', 'several')).to.deep.equal({ id: 'several', state: 'completed', results })
+    expect(JSON.parse((await call('result', 'several')).stdout)).to.deep.equal(results)
+  })
+
+  it('of a job that failed is the error of what failed, not of what was skipped for it', async () => {
+    await runFile('partly', { a: { name: 'join', after: ['z'] }, z: { name: 'fail' } })
+    const { code, stdout, stderr } = await call('result', 'partly')
+    expect([code, stdout]).to.deep.equal([1, ''])
+    expect(stderr).to.contain('error workflow_failed: partly/z')
+    expect((await call('result', 'nobody')).stderr).to.contain('error not_found')
+  })
+
+  it('of job, asked by the id of a workflow, is where to look', async () => {
+    const { code, stderr } = await call('job', 'several/a')
+    expect(code).to.equal(2)
+    expect(stderr).to.contain('covey job several ').and.to.contain('covey result several/a ')
+  })
+
+  it('about a cluster that is not at that broker comes within a few seconds', async () => {
+    const startedAtMs = performance.now()
+    const { code, stderr } = await call('submit', 'greet', '--server', cluster.up.url, '--cluster', 'nope')
+    expect(code).to.equal(3)
+    expect(stderr).to.contain('answers, but no node of cluster nope does').and.to.contain('--cluster')
+    expect(performance.now() - startedAtMs).to.be.below(8_000)
+  })
+
+  it('of transitions says on stderr what it looks at, and that nothing matches', async () => {
+    const some = await call('transitions', '--kind', 'workflow', '--actor', 'several/*')
+    expect(some.stdout.split('\n')).to.have.length(3)
+    expect(some.stdout).to.match(/^\d\d:\d\d:\d\d\.\d{3} .* several\/a {2}is completed$/m)
+    expect(some.stderr).to.equal(
+      'cluster default, all actors like several/* of the machine workflow: their states now; --follow goes on with what happens next',
+    )
+    const none = await call('transitions', '--actor', 'nothing.*')
+    expect([none.code, none.stdout]).to.deep.equal([0, ''])
+    expect(none.stderr).to.contain('no actor matches now')
+  })
+
+  it('of status leaves nodes out that have departed, and says how many, unless all are wanted', async () => {
+    await call('leave', 'worker-2')
+    await eventually('it has departed', async () =>
+      (await document<{ nodes: { state: string }[] }>('status')).nodes.some(
+        ({ state }) => state === 'departed',
+      ),
+    )
+    const { stdout, stderr } = await call('status')
+    expect(stdout).to.not.contain('worker-2')
+    expect(stderr).to.contain('departed: 1; see covey status --all')
+    const all = await call('status', '--all')
+    expect(all.stdout).to.match(/worker-2 +1 +departed/)
+    expect(all.stderr).to.equal('')
+  })
+})
