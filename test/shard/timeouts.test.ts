@@ -1,4 +1,4 @@
-import { limits, singleServerTimings } from '@covey/protocol'
+import { batchMessage, limits, singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
 import type { ScriptedWorker } from './scripted-worker.js'
 import { ShardScene } from './shard-scene.js'
@@ -43,6 +43,19 @@ describe('timeouts of attempts', () => {
     await renewFor(reconcileIntervalMs + 2 * renewalIntervalMs)
     expect(timeouts()).to.be.above(0)
     expect(await scene.stateOf('job/main')).to.equal('cancelling')
+  })
+
+  it('K16 begin once: what is known to run goes into the log no second time', async () => {
+    await begin('m1')
+    let starts = 0
+    worker.links.log(0).follow(0, {
+      onEntry: ({ subject, data }) => {
+        if (subject !== scene.world.subjects.batch(0)) return
+        starts += batchMessage.decode(data).events.filter(({ type }) => type === 'workflow.started').length
+      },
+    })
+    await renewFor(4 * reconcileIntervalMs)
+    expect(starts).to.equal(1)
   })
 
   it('K16 count under the next leader too, and not from its claim anew', async () => {

@@ -77,6 +77,18 @@ describe('words of workers', () => {
     expect(worker.cancels.map((order) => order.token)).to.deep.equal([token])
   })
 
+  it('K5 what a worker holds of a workflow that has ended is stopped', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 1)
+    await scene.settled(scene.client.submit('job'))
+    const dispatch = await scene.dispatch(worker)
+    worker.complete(dispatch, 1)
+    await scene.world.until('the word', () => worker.logged.length > 0)
+    worker.held = [dispatch]
+    await scene.settled(worker.renew())
+    expect(worker.cancels.map((order) => order.token)).to.deep.equal([dispatch.token])
+  })
+
   it('K11 a word on a workflow that the log does not have is not confirmed', async () => {
     await scene.lead('m1')
     const worker = await scene.worker('w1', 1)
