@@ -18,7 +18,8 @@ whether the same call may succeed later. What to do about the frequent ones is i
 
 The error that \`result\` rejects with, when a workflow ended without one, also has \`job\`, \`step\`, and, where it ever ran,
 \`attempt\` and \`node\` of its last attempt. Its \`cause\` is what the function threw there: name, message, code and stack,
-and the chain of causes below it, at most 4 errors (\`errorCausesMax\`) with texts of at most 2,000 characters.
+and the chain of causes below it, at most 4 errors (\`errorCausesMax\`) with texts of at most 2,000 characters. \`before\` says in
+short how the attempts before it failed, at most three of them (\`errorsBeforeMax\`).
 `
 
 const classes = {

@@ -1,4 +1,4 @@
-import { type ErrorReport, limits } from '@covey/protocol'
+import { type ErrorReport, limits, withErrorBefore } from '@covey/protocol'
 import { assign, setup } from 'xstate'
 import { retryDelayMs } from './rules/retry-delay.js'
 import type { WorkflowContext, WorkflowEvent } from './workflow.events.js'
@@ -28,7 +28,8 @@ const failureOf = (context: WorkflowContext, event: WorkflowEvent): Failure =>
       }
 
 const countedFailure = (context: WorkflowContext, event: WorkflowEvent) => {
-  const { error, jitter } = failureOf(context, event)
+  const { error: last, jitter } = failureOf(context, event)
+  const error = withErrorBefore(last, context.error)
   const failures = context.failures + 1
   const backoffMs = context.policy ? retryDelayMs(context.policy, failures, jitter) : 0
   return { failures, error, backoffMs, stop: null }

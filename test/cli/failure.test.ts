@@ -37,12 +37,13 @@ describe('a command that fails', () => {
   })
 
   const thrown = new RangeError('no such day', { cause: new Error('no calendar') })
-  const origin = { job: 'nightly', step: 'store', attempt: 2, node: 'w1' }
+  const origin = { job: 'nightly', step: 'store', attempt: 2, node: 'w1', before: ['fenced: gone'] }
   const failed = new CoveyError('workflow_failed', 'nightly/store: no such day', { cause: thrown, origin })
 
   it('shows what a function threw, and where', () => {
     expect(reportFailure(terminal, failed, false)).to.equal(exitCodes.failed)
-    const [first, ...causes] = terminal.said
+    const [first, before, ...causes] = terminal.said
+    expect(before).to.equal('an attempt before: fenced: gone')
     expect(first).to.equal('error workflow_failed: nightly/store: no such day')
     expect(causes).to.have.lengthOf(2)
     expect(causes[0]).to.match(/^caused by RangeError: no such day\n +at .*failure\.test/)
@@ -52,7 +53,7 @@ describe('a command that fails', () => {
   it('says which execution of which workflow failed in its document', () => {
     reportFailure(terminal, failed, true)
     const { error } = JSON.parse(terminal.said[0] ?? '') as { error: Record<string, unknown> }
-    expect(error).to.include({ code: 'workflow_failed', ...origin })
+    expect(error).to.deep.include({ code: 'workflow_failed', ...origin })
     expect(error.causes).to.have.nested.property('[1].message', 'no calendar')
   })
 

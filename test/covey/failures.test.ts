@@ -69,6 +69,21 @@ describe('A function that throws', () => {
     expect(error.stack).to.equal(`CoveyError: ${error.message}`)
   })
 
+  it('is told of with how the attempts before failed, the last of them', async () => {
+    let calls = 0
+    const flaky = (): never => {
+      calls += 1
+      throw new Error(`${calls} ${'x'.repeat(limits.reasonTextMax)}`)
+    }
+    const { error } = await errorOf(failing('flaky', flaky, limits.errorsBeforeMax + 2))
+    const { length } = error.before ?? []
+    expect([length, calls]).to.deep.equal([limits.errorsBeforeMax, limits.errorsBeforeMax + 2])
+    expect(error.before?.map((text) => text.slice(0, 26))).to.deep.equal(
+      [2, 3, 4].map((call) => `workflow_failed: Error: ${call} `),
+    )
+    expect(error.before?.[0]).to.have.lengthOf(limits.reasonTextMax)
+  })
+
   it('is told of within limits, however long its chain and its texts', async () => {
     const { error } = await errorOf(failing('endless', throwEndlessly))
     const chain: Error[] = []

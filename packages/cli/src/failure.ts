@@ -14,6 +14,7 @@ interface Failure {
   readonly step?: string
   readonly attempt?: number
   readonly node?: string
+  readonly before?: readonly string[]
   readonly causes?: readonly ErrorCause[]
 }
 
@@ -34,7 +35,7 @@ const defectOf = (error: unknown): Failure => ({
 /** An error of ours; where it ended a workflow, with what the function threw and where. */
 function failureOf(error: CoveyError): Failure {
   const report = reportOfError(error, limits.errorTextMax)
-  const { job, step, attempt, node } = error
+  const { job, step, attempt, node, before } = error
   if (job === undefined || step === undefined) return report
   return {
     ...report,
@@ -42,6 +43,7 @@ function failureOf(error: CoveyError): Failure {
     step,
     ...(attempt === undefined ? {} : { attempt }),
     ...(node === undefined ? {} : { node }),
+    ...(before === undefined ? {} : { before }),
     causes: causesOf(error.cause),
   }
 }
@@ -56,6 +58,7 @@ function tell(terminal: Terminal, failure: Failure, json: boolean): void {
   }
   terminal.say(`error ${failure.code}: ${failure.message}`)
   if (failure.mend !== undefined) terminal.say(`→ ${failure.mend}`)
+  for (const earlier of failure.before ?? []) terminal.say(`an attempt before: ${earlier}`)
   for (const cause of failure.causes ?? []) terminal.say(causeText(cause))
 }
 

@@ -19,6 +19,8 @@ export interface ErrorReport {
   readonly mend?: string
   /** What was thrown, what caused that, and so on: at most `errorCausesMax` of them. */
   readonly causes?: readonly ErrorCause[]
+  /** How attempts before failed, the oldest first: the last `errorsBeforeMax` of them. */
+  readonly before?: readonly string[]
 }
 
 const firstFrame = /^\s+at /m
@@ -98,6 +100,13 @@ export function reportOfError(error: CoveyError, textMax: number): ErrorReport {
   }
 }
 
+/** The error of an attempt together with how those before it failed, in short. */
+export function withErrorBefore(error: ErrorReport, last: ErrorReport | null): ErrorReport {
+  if (last === null) return error
+  const told = `${last.code}: ${last.message}`.slice(0, limits.reasonTextMax)
+  return { ...error, before: [...(last.before ?? []), told].slice(-limits.errorsBeforeMax) }
+}
+
 /** The same report for a list of many, in which stacks would leave no room. */
 export const withoutCauses = ({ code, message, address, mend }: ErrorReport): ErrorReport => ({
   code,
@@ -107,8 +116,14 @@ export const withoutCauses = ({ code, message, address, mend }: ErrorReport): Er
 })
 
 /** Characters of all texts of a report: what its size in a frame is made of. */
-export function charactersOf({ message, address = '', mend = '', causes = [] }: ErrorReport): number {
-  const own = message.length + address.length + mend.length
+export function charactersOf({
+  message,
+  address = '',
+  mend = '',
+  causes = [],
+  before = [],
+}: ErrorReport): number {
+  const own = message.length + address.length + mend.length + before.join('').length + 8 * before.length
   return causes.reduce(
     (sum, { name, message: text, code = '', stack = '' }) =>
       sum + name.length + text.length + code.length + stack.length + 32,

@@ -106,6 +106,8 @@ export interface ErrorOrigin {
   readonly attempt?: number
   /** The worker of that attempt. */
   readonly node?: string
+  /** How the attempts before failed. */
+  readonly before?: readonly string[]
 }
 
 /**
@@ -123,6 +125,8 @@ export class CoveyError extends Error {
   /** The number of the last attempt, from 1, and its worker; missing where none ever ran. */
   declare readonly attempt?: number
   declare readonly node?: string
+  /** How the attempts before that one failed, in short: at most the last three, the oldest first. */
+  declare readonly before?: readonly string[]
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })

@@ -108,6 +108,8 @@ export const limits = {
   /** Errors kept of a chain of causes, the thrown one first, and the characters of the stack of each. */
   errorCausesMax: 4,
   errorStackMax: 2_000,
+  /** Failed attempts before the last whose errors are kept, in short. */
+  errorsBeforeMax: 3,
   reasonTextMax: 200,
   /** Characters of texts in messages: names and versions, states, actors, subjects, hosts, instants, `<job>/<step>`. */
   nameTextMax: 64,

@@ -38,5 +38,10 @@ export const errorReportSchema = z.object({
   message: z.string().max(limits.errorTextMax),
   address: z.string().max(limits.errorTextMax).exactOptional(),
   mend: z.string().max(limits.errorTextMax).exactOptional(),
+  before: z
+    .array(z.string().max(limits.reasonTextMax))
+    .max(limits.errorsBeforeMax)
+    .readonly()
+    .exactOptional(),
   causes: z.array(errorCauseSchema).max(limits.errorCausesMax).readonly().exactOptional(),
 })

@@ -16,6 +16,7 @@ export function endingError({ id, attempt, node }: Outcome, report: ErrorReport)
     ...splitWorkflowId(id),
     ...(attempt === undefined ? {} : { attempt }),
     ...(node === undefined ? {} : { node }),
+    ...(report.before === undefined ? {} : { before: report.before }),
   }
   const where =
     attempt === undefined ? id : `${id}, attempt ${attempt}${node === undefined ? '' : ` on ${node}`}`
