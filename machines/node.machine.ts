@@ -64,12 +64,14 @@ export const nodeMachine = nodeSetup.createMachine({
           { guard: 'isTaken', target: 'departed', actions: 'endSuperseded' },
           { target: 'joining', actions: 'aimBeyond' },
         ],
-        'join.refused': { target: 'failed', actions: 'failRefused' },
         'node.leave': [
           { guard: 'hasEnded', target: 'departed' },
           { target: 'leaving', actions: 'noteLeave' },
         ],
-        'departure.heard': { guard: 'isOwn', actions: 'noteEnded' },
+        'departure.heard': [
+          { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
+          { guard: 'isOwn', actions: 'noteEnded' },
+        ],
       },
       after: {
         joinDeadlineMs: [
@@ -99,10 +101,16 @@ export const nodeMachine = nodeSetup.createMachine({
         'generation.opened': { guard: 'isOwn', actions: { type: 'peers.greet', params: ofGeneration } },
         'peers.greeted': { guard: 'isOwn', actions: { type: 'active.announce', params: ofGeneration } },
         'active.announced': { guard: 'isOwn', target: 'active' },
-        'join.refused': {
-          target: 'failed',
-          actions: ['failRefused', { type: 'departure.write', params: ending }],
-        },
+        'join.refused': [
+          { guard: 'isLeaveWanted', target: 'departed' },
+          {
+            guard: 'isNewcomer',
+            target: 'failed',
+            actions: ['failRefused', { type: 'departure.write', params: ending }],
+          },
+          // There may be room again: who took part goes on trying, less and less often.
+          { target: 'reentering', actions: 'noteFlap' },
+        ],
         'node.leave': [
           { guard: 'isClaimUnsettled', actions: 'noteLeave' },
           { target: 'leaving', actions: 'noteLeave' },
@@ -179,6 +187,11 @@ export const nodeMachine = nodeSetup.createMachine({
         'departure.written': 'departed',
         'departure.heard': [
           { guard: 'isOwnGoodbye', target: 'departed' },
+          {
+            guard: 'isEviction',
+            target: 'departed',
+            actions: [{ type: 'parts.fence', params: {} }, 'endEvicted'],
+          },
           { guard: 'isOwn', target: 'departed', actions: { type: 'parts.fence', params: {} } },
         ],
         'successor.heard': {
@@ -216,7 +229,10 @@ export const nodeMachine = nodeSetup.createMachine({
           { guard: 'hasEnded', target: 'departed' },
           { target: 'leaving', actions: 'noteLeave' },
         ],
-        'departure.heard': { guard: 'isOwn', actions: 'noteEnded' },
+        'departure.heard': [
+          { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
+          { guard: 'isOwn', actions: 'noteEnded' },
+        ],
       },
       after: { reentryDelayMs: 'dialing' },
     },

@@ -85,7 +85,7 @@ export const nodeSetup = setup({
       event.type === 'claim.settled' &&
       event.generation === context.candidate &&
       event.holder === context.bootId,
-    isLastAttempt: ({ context }) => context.joinAttempts + 1 >= context.joinAttemptsMax,
+    isLastAttempt: ({ context }) => !context.wasActive && context.joinAttempts + 1 >= context.joinAttemptsMax,
     isClaimUnsettled: ({ context }) => context.generation !== context.candidate,
     isHeldCandidate: ({ context, event }) =>
       'generation' in event &&

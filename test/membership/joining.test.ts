@@ -78,6 +78,16 @@ describe('a node machine that joins', () => {
     expect(node.snapshot.output).to.deep.equal({ state: 'failed', reason: 'deadline' })
   })
 
+  it('K35 a newcomer whose fact finds no room fails; one that wanted to leave has left', () => {
+    const full: NodeEvent = { type: 'join.refused', code: 'storage_full' }
+    const newcomer = walkNode()
+    newcomer.send(start, free, full)
+    expect(newcomer.snapshot.output).to.deep.equal({ state: 'failed', reason: 'storage_full' })
+    const leaver = walkNode()
+    leaver.send(start, free, leave, full)
+    expect(leaver.snapshot.output).to.deep.equal({ state: 'departed', reason: 'left' })
+  })
+
   it('N6 dialing ends as unreachable at the join deadline', () => {
     const node = walkNode()
     node.send(start)

@@ -52,6 +52,43 @@ describe('the node machine', () => {
     expect(evicted.snapshot.output).to.deep.equal({ state: 'departed', reason: 'evicted' })
   })
 
+  it('S14 one who is evicted stops for good wherever it hears of it', () => {
+    const slept: NodeEvent = { type: 'wakeup.late', lateMs: 6_000, atMs: 1 }
+    const reentering = active()
+    reentering.send(slept)
+    reentering.wait(250)
+    const dialing = active()
+    dialing.send(slept)
+    dialing.wait(250)
+    dialing.wait(1_000)
+    const leaving = active()
+    leaving.send(leave)
+    for (const [state, node] of Object.entries({ reentering, dialing, leaving })) {
+      expect(node.state).to.equal(state)
+      node.send(departed('evicted'))
+      expect(node.snapshot.output, state).to.deep.equal({ state: 'departed', reason: 'evicted' })
+    }
+  })
+
+  it('S16 one who took part goes on trying though the store is full or its claims are lost', () => {
+    const seen: NodeEvent = { type: 'name.seen', latest: 1, answered: false }
+    const full: NodeEvent = { type: 'join.refused', code: 'storage_full' }
+    const node = active()
+    node.send(departed('crashed'))
+    for (let round = 0; round < 5; round += 1) {
+      node.wait(60_000)
+      node.send(seen)
+      expect(node.state).to.equal('joining')
+      expect(node.send(full)).to.deep.equal(['generation.close'])
+      expect(node.state).to.equal('reentering')
+    }
+    node.wait(60_000)
+    for (let round = 0; round < 20; round += 1) {
+      node.send(seen, { type: 'claim.settled', generation: 2, holder: 'other-boot', latest: 2 })
+    }
+    expect(node.state).to.equal('dialing')
+  })
+
   it('a former generation takes its name from nobody, though it was started to replace', () => {
     const node = walkNode({ replace: true })
     node.send(start, free, won, opened, greeted, announced, departed('crashed'))
