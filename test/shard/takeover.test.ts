@@ -35,4 +35,18 @@ describe('takeover of a log that exists', () => {
     scene.world.members.end('m2', 'crashed')
     expect(await tookMs('m3')).to.be.below(leaderHintMs + 500)
   })
+
+  it('K44 is not put off by other news of members that comes meanwhile', async () => {
+    await scene.lead('m1')
+    scene.world.manager('m2')
+    await scene.world.run(500)
+    scene.world.crash('m1')
+    scene.world.members.end('m1', 'crashed')
+    const fromMs = scene.world.clock.now()
+    for (let count = 0; scene.world.leaders().length === 0 && count < 100; count += 1) {
+      scene.world.members.join(`w${count}`, 'worker')
+      await scene.world.run(leaderHintMs / 5)
+    }
+    expect(scene.world.clock.now() - fromMs).to.be.below(leaderHintMs + 500)
+  })
 })
