@@ -139,6 +139,9 @@ export const limits = {
   childRestartWindowMs: 120_000,
   childRestartDelayMinMs: 500,
   childRestartDelayMaxMs: 10_000,
+  /** A launcher takes its broker along: a goodbye is soon said in vain, and then the node ends without one. */
+  orphanGraceMs: 2_000,
+  orphanLookIntervalMs: 500,
   /** A process whose work is done ends within this time, whatever workflow code has left open in it. */
   processEndMsMax: 2_000,
   /** Answers that no such process has joined after which its exit is told no more. */

@@ -22,6 +22,12 @@ export const systemClock: Clock = {
   clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
 }
 
+/** The machine's own clock, for what must not keep the process alive: it may end before such a timer is due. */
+export const systemBackgroundClock: Clock = {
+  ...systemClock,
+  setTimeout: (callback, delayMs) => setTimeout(callback, delayMs).unref(),
+}
+
 /** The wall clock of this machine in milliseconds: compared with itself only (K29), or shown to people. */
 export const systemWallClock = (): number => Date.now()
 

@@ -1,4 +1,5 @@
-import { errorReportSchema, type GoodbyeReason, goodbyeReasons } from '@covey/protocol'
+import { Worker } from 'node:worker_threads'
+import { errorReportSchema, type GoodbyeReason, goodbyeReasons, limits } from '@covey/protocol'
 import { z } from 'zod'
 
 // What a launcher and the processes that it starts say to each other, over the channel that Node gives a child. It
@@ -30,9 +31,28 @@ export interface Launcher {
   close(): void
 }
 
-/** The launcher of this process; `undefined` when it was started by hand. */
+/** The code of a thread has no loader: options of this Node, such as one, are not its own. */
+function watchOrphan(): void {
+  const { orphanGraceMs, processEndMsMax, orphanLookIntervalMs } = limits
+  const worker = new Worker(new URL('./orphan-watch.mjs', import.meta.url), {
+    execArgv: [],
+    env: { ...process.env, NODE_OPTIONS: '' },
+    workerData: {
+      parent: process.ppid,
+      lookIntervalMs: orphanLookIntervalMs,
+      graceMs: orphanGraceMs + processEndMsMax,
+    },
+  })
+  worker.unref()
+}
+
+/**
+ * The launcher of this process; `undefined` when it was started by hand. From here on the process ends soon after its
+ * launcher, whatever its workflow code does.
+ */
 export function launcherOfThisProcess(): Launcher | undefined {
   if (process.send === undefined) return undefined
+  watchOrphan()
   return {
     tell(word) {
       // One that is gone just now is told in vain: `onGone` says so.

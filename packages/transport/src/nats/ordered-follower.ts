@@ -54,6 +54,7 @@ class OrderedFollower {
   /** The consumer's count when everything that was there at its making has been told. */
   #target: number | undefined
   #isCaughtUp = false
+  #isStopped = false
   #heardAtMs = 0
   #stopSubscription: Stop | undefined
   #timer: unknown
@@ -67,6 +68,7 @@ class OrderedFollower {
   }
 
   stop(): void {
+    this.#isStopped = true
     this.#stopNews()
     this.#dropConsumer()
   }
@@ -96,6 +98,8 @@ class OrderedFollower {
   }
 
   #begin(): void {
+    // Who stops it may be told of the link first, and the link's news goes to all who listened when it came.
+    if (this.#isStopped) return
     this.#dropConsumer()
     const { bus, clock, retryMs } = this.#options
     const serial = this.#serial
@@ -186,6 +190,8 @@ class OrderedFollower {
   }
 
   #awaitNews(): void {
+    // Being caught up may have made its owner stop it.
+    if (this.#isStopped) return
     const { clock } = this.#options
     const silentMs = clock.now() - this.#heardAtMs
     if (silentMs >= natsDeadlines.followSilenceMs) this.#begin()

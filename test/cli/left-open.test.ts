@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { isAlive, isListening } from '../nats/broker-owner.js'
+import { callCovey, documentOf, eventually } from './calls.js'
+import type { UpDocument } from './live-cluster.js'
+import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
+
+const mainFile = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
+
+/** Workflows of a module that keeps a timer for ever, one of which never gives the event loop back. */
+const module = `
+import { writeFileSync } from 'node:fs'
+import { defineWorkflow } from '${import.meta.resolve('covey')}'
+setInterval(() => undefined, 1_000)
+export const block = defineWorkflow({ name: 'block', version: '1.0.0', run: () => {
+  writeFileSync('blocked', '')
+  for (;;);
+} })
+`
+
+describe('a process of covey up in which workflow code is left', function () {
+  this.timeout(60_000)
+  let terminal: RecordedTerminal
+  let owner: ChildProcess
+  let up: UpDocument
+  beforeEach(async () => {
+    terminal = recordTerminal()
+    writeFileSync(join(terminal.folder, 'workflows.mjs'), module)
+    const node = ['--conditions=source', `--import=${import.meta.resolve('tsx')}`, mainFile]
+    const args = ['up', '--nodes', '2', '--slots', '1', '--workflows', 'workflows.mjs', '--json']
+    owner = spawn(process.execPath, [...node, ...args], {
+      cwd: terminal.folder,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    })
+    const said: Buffer[] = []
+    owner.stdout?.on('data', (part: Buffer) => said.push(part))
+    const text = await eventually('it is up', () => said.length > 0 && Buffer.concat(said).toString(), 40_000)
+    up = JSON.parse(text) as UpDocument
+  })
+  afterEach(() => {
+    for (const { pid } of up.nodes) if (isAlive(pid)) process.kill(pid, 'SIGKILL')
+    terminal.remove()
+  })
+
+  it('ends soon after it has left', async () => {
+    const pid = up.nodes.find(({ name }) => name === 'worker-1')?.pid ?? 0
+    expect((await callCovey(terminal.folder, 'leave', 'worker-1')).code).to.equal(0)
+    await eventually('its process ends', () => !isAlive(pid))
+    owner.kill('SIGTERM')
+    await eventually('the cluster ends', () => owner.exitCode === 0)
+  })
+
+  it('ends soon after its launcher is killed, also where the event loop is blocked', async () => {
+    await documentOf(terminal.folder, 'submit', 'block', '--id', 'blocked')
+    await eventually('it runs', () => existsSync(join(terminal.folder, 'blocked')))
+    owner.kill('SIGKILL')
+    await eventually('all nodes end', () => !up.nodes.some(({ pid }) => isAlive(pid)), 20_000)
+    await eventually('the broker ends', async () => !(await isListening(up.url)))
+  })
+})
