@@ -32,6 +32,13 @@ describe('fold of attempts that end', () => {
     expect(state()).to.equal('cancelled')
   })
 
+  it('K8 a worker without attempts is not named any more: nothing is owed to it', () => {
+    log.assign('job/a')
+    expect([...log.state.attempts.keys()]).to.deep.equal(['w1.1'])
+    log.batch([ended, over])
+    expect([...log.state.attempts.keys()]).to.deep.equal([])
+  })
+
   it('K8 the end of another generation of its worker changes nothing', () => {
     log.assign('job/a')
     const record = log.state.workflows.get('job/a')
