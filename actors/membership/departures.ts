@@ -116,7 +116,7 @@ export class Departures {
     const answers = await Promise.all(
       voters.map(async (nodeId) => {
         const generation = peers.view(nodeId)?.peer.generation ?? 0
-        const outcome = await probe(env, self, { nodeId, generation }, subject)
+        const outcome = await probe(env, self, { nodeId, generation }, { about: subject })
         if (outcome.kind !== 'answered') return []
         const { suspected, state, health } = outcome.answer
         return suspected === true && state === 'active' && !isSick(health) ? [nodeId] : []

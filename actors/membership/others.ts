@@ -49,7 +49,7 @@ export class Others {
     const { health } = this
     this.#ground = ground
     const peers = new Peers(env, this.#peerLogic(), isManager, (member) => this.#changed(member))
-    const silence = new Silence(env, peers)
+    const silence = new Silence(env, peers, health)
     const voting = new Voting({ env, peers, silence, health, voter })
     this.peers = peers
     this.silence = silence

@@ -14,14 +14,20 @@ export type ProbeOutcome =
   | { readonly kind: 'silent'; readonly nobody: boolean }
   | { readonly kind: 'unknown' }
 
+/** What a probe also asks, and how long it waits; `probeTimeoutMs` unless told otherwise. */
+interface ProbeOptions {
+  readonly about?: Target
+  readonly timeoutMs?: number
+}
+
 /** Asks one generation of a node once whether it lives, and whether it suspects somebody (K32). */
 export async function probe(
   env: Environment,
   from: Target,
   target: Target,
-  about?: Target,
+  { about, timeoutMs = env.timings.probeTimeoutMs }: ProbeOptions = {},
 ): Promise<ProbeOutcome> {
-  const { links, subjects, timings, clock } = env
+  const { links, subjects, clock } = env
   const subject = subjects.node(target.nodeId, target.generation, 'probe')
   const question = probeMessage.encode({
     from: from.nodeId,
@@ -29,12 +35,12 @@ export async function probe(
     ...(about === undefined ? {} : { about: { node: about.nodeId, generation: about.generation } }),
   })
   const askedAtMs = clock.now()
-  const outcome = await links.control.request(subject, question, timings.probeTimeoutMs)
+  const outcome = await links.control.request(subject, question, timeoutMs)
   if (outcome.kind === 'reply') {
     const answer = readFrame(env, { subject, data: outcome.data }, probeAnswer)
     return answer?.generation === target.generation ? { kind: 'answered', answer } : { kind: 'unknown' }
   }
-  const isAsleep = clock.now() - askedAtMs > 2 * timings.probeTimeoutMs
+  const isAsleep = clock.now() - askedAtMs > 2 * timeoutMs
   if (isAsleep || outcome.kind === 'disconnected' || outcome.kind === 'overloaded') return { kind: 'unknown' }
   return { kind: 'silent', nobody: outcome.kind === 'noResponders' }
 }

@@ -1,4 +1,4 @@
-import { nextInTurn } from '@covey/machines'
+import { nextInTurn, patienceOf } from '@covey/machines'
 import type { Environment, Self } from '../environment.js'
 import type { OwnHealth } from './own-health.js'
 import { pause } from './pause.js'
@@ -21,7 +21,7 @@ interface ProberGround {
 
 /**
  * Asks one peer in turn whether it lives, each probe period, and one more of those that are suspect: its cost does not
- * grow with the cluster. It also notices when this process itself has slept.
+ * grow with the cluster. While this node is not well, it asks less often and waits longer. It also notices when this process itself has slept.
  */
 export class Prober {
   readonly #ground: ProberGround
@@ -29,6 +29,7 @@ export class Prober {
   readonly #ended = new AbortController()
   #timer: unknown
   #dueAtMs = 0
+  #periods = 0
   #last: string | undefined
   #lastSuspect: string | undefined
 
@@ -70,7 +71,8 @@ export class Prober {
     if (this.#ended.signal.aborted) return
     this.start()
     const own = self()
-    if (own !== undefined) this.#askInTurn(own)
+    this.#periods += 1
+    if (own !== undefined && this.#periods % patienceOf(health.value) === 0) this.#askInTurn(own)
     onPeriod()
   }
 
@@ -91,11 +93,12 @@ export class Prober {
 
   /** A failed probe is repeated within the period: one lost message makes nobody suspect. */
   async #askTwice(self: Target, target: Target): Promise<ProbeOutcome> {
-    const { env } = this.#ground
-    const first = await probe(env, self, target)
+    const { env, health } = this.#ground
+    const timeoutMs = env.timings.probeTimeoutMs * patienceOf(health.value)
+    const first = await probe(env, self, target, { timeoutMs })
     if (first.kind !== 'silent') return first
     if (first.nobody) await pause(env.clock, env.timings.probeTimeoutMs, this.#ended.signal)
-    return this.#ended.signal.aborted ? { kind: 'unknown' } : probe(env, self, target)
+    return this.#ended.signal.aborted ? { kind: 'unknown' } : probe(env, self, target, { timeoutMs })
   }
 
   #tell({ nodeId, generation }: Target, outcome: ProbeOutcome): void {

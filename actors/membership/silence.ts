@@ -1,5 +1,6 @@
-import { isEvidence, isVote, type SuspicionGround, suspicionTimeoutMs } from '@covey/machines'
+import { isEvidence, isVote, patienceOf, type SuspicionGround, suspicionTimeoutMs } from '@covey/machines'
 import type { Environment } from '../environment.js'
+import type { OwnHealth } from './own-health.js'
 import type { Peers, PeerView } from './peers.js'
 import type { Target } from './probe.js'
 
@@ -12,10 +13,12 @@ export const isProbed = ({ state }: PeerView): boolean => probedStates.includes(
 export class Silence {
   readonly #env: Environment
   readonly #peers: Peers
+  readonly #health: OwnHealth
 
-  constructor(env: Environment, peers: Peers) {
+  constructor(env: Environment, peers: Peers, health: OwnHealth) {
     this.#env = env
     this.#peers = peers
+    this.#health = health
   }
 
   /** How long the own link to the broker has been up without a break; 0 while it is not. */
@@ -48,15 +51,12 @@ export class Silence {
     const { clock, timings } = this.#env
     const { linkSettleMs, workerLeaseMs, probeIntervalMs } = timings
     const nowMs = clock.now()
+    const input = { members: probed.length + 1, confirmations: peer.votes, probeIntervalMs }
     return {
       linkUpMs: this.linkUpMs,
       heldMs: nowMs - (peer.silentSinceMs ?? nowMs),
       silentMs: nowMs - peer.heardAtMs,
-      suspicionMs: suspicionTimeoutMs({
-        members: probed.length + 1,
-        confirmations: peer.votes,
-        probeIntervalMs,
-      }),
+      suspicionMs: suspicionTimeoutMs(input) * patienceOf(this.#health.value),
       silentPeers: probed.filter((other) => other.peer.silentSinceMs !== null).length,
       probedPeers: probed.length,
       linkSettleMs,

@@ -17,5 +17,11 @@ const sickFrom = 4
 export const healthAfter = (health: number, news: HealthNews): number =>
   news === 'probe.succeeded' ? Math.max(0, health - 1) : Math.min(limits.healthMax, health + 1)
 
+/**
+ * What an observer of that health multiplies its probe interval, its probe timeout and its suspicions by: the sicker it
+ * is, the more of the silence it hears may be its own (Lifeguard).
+ */
+export const patienceOf = (health: number): number => health + 1
+
 /** Whether an observer of that health has no vote: it doubts itself first (invariant 17). */
 export const isSick = (health: number): boolean => health >= sickFrom

@@ -7,6 +7,9 @@ export class ScriptedMember {
   readonly name: string
   readonly links: Links
   answers = true
+  /** How long it takes to answer a probe, and how many it has heard. */
+  answersAfterMs = 0
+  heardProbes = 0
   /** What it says when it is asked whether it stands by a vote (K32). */
   suspects = false
   readonly #world: VirtualWorld
@@ -23,9 +26,12 @@ export class ScriptedMember {
     const { subjects } = this.#world
     const bootId = `boot-of-${this.name}-the-scripted`
     this.links.control.subscribe(subjects.node(this.name, 1, 'probe'), ({ reply }) => {
+      this.heardProbes += 1
       if (!this.answers || reply === undefined) return
       const answer = { generation: 1, state: 'active', health: 0, suspected: this.suspects }
-      this.links.control.publish(reply, probeAnswer.encode(answer))
+      const say = (): boolean => this.links.control.publish(reply, probeAnswer.encode(answer))
+      if (this.answersAfterMs === 0) say()
+      else this.#world.heap.setTimeout(say, this.answersAfterMs)
     })
     const body = { bootId, host: 'h', pid: 1, roles: [], slots: 0, version: '1.0.0', since: '' }
     const { facts } = this.links

@@ -46,6 +46,24 @@ describe('votes', () => {
     expect(stateOf()).to.equal('active')
   })
 
+  it('P6 a node that others suspect again and again asks less often and waits longer, until it is well', async () => {
+    const suspectIt = (): void => {
+      for (const voter of voters) voter.vote(['a'])
+    }
+    const asked = (): number => [...voters, subject].reduce((sum, { heardProbes }) => sum + heardProbes, 0)
+    await repeat(40, suspectIt)
+    const once = asked()
+    subject.answersAfterMs = 300
+    await repeat(40, suspectIt)
+    expect(asked() - once).to.be.within(3, 15)
+    expect(manager.path('peer.x')).to.not.include('suspect')
+    await world.run(20_000)
+    const before = asked()
+    await world.run(10_000)
+    expect(asked() - before).to.be.at.least(38)
+    expect(manager.path('peer.x')).to.include('suspect')
+  })
+
   it('K32 a vote is withdrawn by being missing from the next statement', async () => {
     voters[0]!.vote(['x'])
     await world.run(10)
