@@ -24,14 +24,16 @@ describe('The log of a node', () => {
   let lines: Line[]
   let clock: HeapClock
   let log: TransitionLog
+  let isDebug: boolean
 
   beforeEach(() => {
     lines = []
+    isDebug = false
     clock = new HeapClock()
     const at = (level: string) => (fields: unknown, text?: string) =>
       lines.push([level, fields as Line[1], text ?? ''])
     const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
-    log = transitionLog({ ...logger, isLevelEnabled: (level: string) => level !== 'debug' }, clock)
+    log = transitionLog({ ...logger, isLevelEnabled: (level: string) => isDebug || level !== 'debug' }, clock)
   })
 
   it('has one line for all actors that one event moved alike in one turn', async () => {
@@ -47,7 +49,8 @@ describe('The log of a node', () => {
     expect(lines[0]?.[1].actors).to.have.lengthOf(8)
   })
 
-  it('names birth and end, and leaves out what its level does', async () => {
+  it('names birth and end', async () => {
+    isDebug = true
     log.transition(moved('peer', 'a', '', 'unverified', 'xstate.init'))
     log.transition(moved('peer', 'a', 'forgotten', '', 'xstate.done'))
     log.transition(moved('attempt', 'b', '', 'starting', 'xstate.init'))
@@ -55,6 +58,33 @@ describe('The log of a node', () => {
     expect(lines.map(([, , text]) => text)).to.deep.equal([
       'peer begins -> unverified',
       'peer forgotten -> ends',
+      'attempt begins -> starting',
+    ])
+  })
+
+  it('has a life in a few lines: no steps on the way, and no word of a worker that is full for a moment', async () => {
+    for (const [kind, ...path] of [
+      ['node', '', 'idle', 'dialing', 'joining', 'active', 'leaving', 'departed'],
+      ['worker', '', 'registering', 'ready', 'full', 'ready', 'full', 'fenced', 'ready', 'stopped'],
+      ['peer', '', 'unverified', 'joining', 'active', 'suspect', 'active', 'departed', 'forgotten', ''],
+      ['attempt', '', 'starting', 'running', 'done', ''],
+    ] as const) {
+      for (const [index, to] of path.slice(1).entries())
+        log.transition(moved(kind, kind, path[index] ?? '', to))
+    }
+    await Promise.resolve()
+    expect(lines.map(([level, , text]) => `${level} ${text}`)).to.deep.equal([
+      'info node joining -> active',
+      'info node active -> leaving',
+      'info node leaving -> departed',
+      'info worker registering -> ready',
+      'warn worker full -> fenced',
+      'info worker fenced -> ready',
+      'info worker ready -> stopped',
+      'info peer joining -> active',
+      'warn peer active -> suspect',
+      'info peer suspect -> active',
+      'info peer active -> departed',
     ])
   })
 

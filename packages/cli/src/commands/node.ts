@@ -1,8 +1,7 @@
 import { CoveyError, type GoodbyeReason, limits, type Role, reportOfError, roles } from '@covey/protocol'
 import { systemClock } from '@covey/transport'
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { type RunningNode, startNode } from 'covey'
-import { type Logger, pino } from 'pino'
 import { findAddress } from '../address.js'
 import {
   type ClusterOptions,
@@ -15,8 +14,8 @@ import {
 import { exitCodes } from '../exit-codes.js'
 import { aborted, type Interruptions, listenForInterruptions } from '../interruption.js'
 import { type Launcher, launcherOfThisProcess } from '../launch/node-channel.js'
+import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
-import type { Terminal } from '../terminal.js'
 import { loadWorkflows } from '../workflow-modules.js'
 
 interface NodeOptions extends ClusterOptions {
@@ -25,6 +24,7 @@ interface NodeOptions extends ClusterOptions {
   readonly slots?: number
   readonly workflows: readonly string[]
   readonly replace?: boolean
+  readonly logLevel: LogLevel
 }
 
 function parseRoles(text: string): readonly Role[] {
@@ -35,12 +35,6 @@ function parseRoles(text: string): readonly Role[] {
   })
 }
 
-/** The node's log goes where all that is not the document goes. */
-const loggerOf = (terminal: Terminal): Logger => pino({}, { write: (line) => terminal.say(line.trimEnd()) })
-
-/** A launcher takes its broker along, so that a goodbye is soon said in vain. */
-const orphanGraceMs = 2_000
-
 /** Everything that makes a node say goodbye, and what ends it without one. */
 function obey(node: RunningNode, { first, second }: Interruptions, launcher: Launcher | undefined): void {
   const leave = (reason?: GoodbyeReason): void => void node.leave(reason)
@@ -49,7 +43,7 @@ function obey(node: RunningNode, { first, second }: Interruptions, launcher: Lau
   launcher?.onLeave(leave)
   launcher?.onGone(() => {
     leave()
-    systemClock.setTimeout(() => void node.close(), orphanGraceMs)
+    systemClock.setTimeout(() => void node.close(), limits.orphanGraceMs)
   })
 }
 
@@ -81,17 +75,16 @@ async function runNode(
   launcher: Launcher | undefined,
 ): Promise<void> {
   const { terminal } = host
-  const { name, roles: hasRoles, slots, replace = false } = options
+  const { name, roles: hasRoles, slots, replace = false, logLevel } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
+  const logger = openNodeLog(terminal, logLevel)
   const interruptions = listenForInterruptions(terminal)
-  const stopSurviving = hasRoles.includes('manager')
-    ? undefined
-    : surviveStrayRejections((line) => terminal.say(line))
+  const stopSurviving = hasRoles.includes('manager') ? undefined : surviveStrayRejections(logger)
   try {
     const node = await startNode({
-      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger: loggerOf(terminal) },
+      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger },
       ...(slots === undefined ? {} : { slots }),
     })
     launcher?.tell({ kind: 'started', bootId: node.bootId })
@@ -124,6 +117,9 @@ export const defineNode: DefineCommand = (program, host) => {
     )
     .option('--workflows <file>', 'module that exports workflows; may be given several times', collect, [])
     .option('--replace', 'take the name over although a live process has it')
+    .addOption(
+      new Option('--log-level <level>', 'how much it tells on stderr').choices(logLevels).default('info'),
+    )
     .action(async (options: NodeOptions) => {
       const launcher = launcherOfThisProcess()
       try {

@@ -4,12 +4,20 @@ import type { Clock } from '@covey/transport'
 import type { Logger } from 'pino'
 import type { NodeTransition } from './transition-feed.js'
 
-/** Machines whose every move an operator wants to see; the rest is for those who look for something. */
-const infoKinds: ReadonlySet<string> = new Set(['node', 'peer', 'manager', 'leadership', 'worker'])
+/** What an operator wants to see of a life; the steps on the way to it are for those who look for something. */
+const toldStates: Readonly<Record<string, ReadonlySet<string>>> = {
+  node: new Set(['active', 'leaving', 'departed', 'failed', 'fenced', 'reentering']),
+  peer: new Set(['active', 'leaving', 'departed', 'suspect', 'reentering']),
+  manager: new Set(['serving', 'draining', 'stopped']),
+  leadership: new Set(['leading', 'releasing', 'fenced']),
+  worker: new Set(['ready', 'draining', 'stopped', 'fenced']),
+}
 const warnStates: ReadonlySet<string> = new Set(['suspect', 'fenced', 'failed'])
 
-const levelOf = ({ kind, from, to }: NodeTransition): 'debug' | 'info' | 'warn' => {
-  if (!infoKinds.has(kind)) return 'debug'
+function levelOf({ kind, from, to }: NodeTransition): 'debug' | 'info' | 'warn' {
+  // A busy worker is full and ready again many times a second.
+  const isBusy = from === 'full' && to === 'ready'
+  if (isBusy || !toldStates[kind]?.has(to)) return 'debug'
   // A leader that has handed over is fenced on purpose.
   return warnStates.has(to) && from !== 'releasing' ? 'warn' : 'info'
 }
