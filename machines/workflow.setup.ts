@@ -7,8 +7,14 @@ type Failure = Extract<WorkflowEvent, { type: 'workflow.failed' }>
 
 const lostError = (context: WorkflowContext): ErrorReport => ({
   code: 'worker_lost',
-  message: `the workflow lost its worker ${context.lost + 1} times while it ran; the last was ${context.worker ?? 'unknown'}`,
-  mend: 'look at the logs of that worker: the function may kill its process',
+  message: [
+    `the workflow lost its worker ${context.lost + 1} times while it ran, the last time ${context.worker ?? 'unknown'}:`,
+    'either the process ended under it, or its event loop was blocked until others took it for dead',
+  ].join(' '),
+  mend: [
+    'the end of the log of that worker tells which: a process that ended says why (process.exit, an exception, memory);',
+    'wakeup.late, reentering or fenced mean a blocked event loop: let the function compute in pieces, or in a thread',
+  ].join(' '),
 })
 
 const timeoutError = (context: WorkflowContext): ErrorReport => ({

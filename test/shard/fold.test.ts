@@ -155,7 +155,12 @@ describe('fold of a shard', () => {
       ])
     }
     expect(log.stateOf('job/a')).to.equal('failed')
-    expect(log.state.workflows.get('job/a')?.snapshot.context.error?.code).to.equal('worker_lost')
+    const { error } = log.state.workflows.get('job/a')?.snapshot.context ?? {}
+    expect(error?.code).to.equal('worker_lost')
+    expect(error?.message)
+      .to.contain(`${limits.lostAttemptsMax + 1} times`)
+      .and.to.match(/w5: either the process ended .* or its event loop was blocked/)
+    expect(error?.mend).to.contain('process.exit').and.to.contain('thread')
   })
 
   it('work that is not exclusive is free at once when its worker ends', () => {
