@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { callCovey, documentOf, eventually } from './calls.js'
+import { beginCall, callCovey, documentOf, eventually } from './calls.js'
 import { type LiveCluster, startLiveCluster } from './live-cluster.js'
 
 describe('What a command answers', function () {
@@ -90,6 +90,40 @@ describe('What a command answers', function () {
     expect(none.stderr).to.contain('no actor matches now')
   })
 
+  it('with --json is as the table of documents says', async () => {
+    const keys = async (...args: string[]) => Object.keys(await document<object>(...args)).sort()
+    expect(Object.keys(cluster.up).sort()).to.deep.equal(['cluster', 'file', 'nodes', 'pid', 'url'])
+    expect(Object.keys(cluster.up.nodes[0] ?? {}).sort()).to.deep.equal(['name', 'pid', 'roles'])
+    expect(await keys('run', 'several.json')).to.deep.equal(['again', 'id'])
+    expect(await keys('run', 'several.json', '--wait')).to.deep.equal(['id', 'state', 'workflows'])
+    const { ok, checks } = await document<{ ok: boolean; checks: object[] }>('doctor')
+    expect(ok).to.equal(true)
+    for (const check of checks) expect(check).to.have.all.keys('check', 'state', 'detail')
+    const { error } = JSON.parse((await call('result', 'partly', '--json')).stderr) as { error: object }
+    expect(error).to.include({ code: 'workflow_failed', job: 'partly', step: 'z' })
+    const node = beginCall(
+      cluster.folder,
+      'node',
+      '--name',
+      'spare',
+      '--roles',
+      'worker',
+      '--slots',
+      '1',
+      '--json',
+    )
+    const line = await eventually('it takes part', () => node.terminal.printed[0])
+    expect(JSON.parse(line)).to.deep.equal({
+      id: 'spare',
+      roles: ['worker'],
+      pid: process.pid,
+      state: 'active',
+    })
+    const left = await document('leave', 'spare')
+    expect(left).to.deep.equal({ id: 'spare', generation: 1, state: 'departed' })
+    expect((await node.ended).code).to.equal(0)
+  })
+
   it('of status leaves nodes out that have departed, and says how many, unless all are wanted', async () => {
     await call('leave', 'worker-2')
     await eventually('it has departed', async () =>
@@ -99,7 +133,7 @@ describe('What a command answers', function () {
     )
     const { stdout, stderr } = await call('status')
     expect(stdout).to.not.contain('worker-2')
-    expect(stderr).to.contain('departed: 1; see covey status --all')
+    expect(stderr).to.contain('departed: 2; see covey status --all')
     const all = await call('status', '--all')
     expect(all.stdout).to.match(/worker-2 +1 +departed/)
     expect(all.stderr).to.equal('')

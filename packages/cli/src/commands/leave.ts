@@ -77,7 +77,7 @@ async function awaitGone(client: Client, { nodeId, generation }: LivingNode): Pr
 export const defineLeave: DefineCommand = (program, { terminal }) => {
   describeClusterCommand(
     program.command('leave'),
-    'let a node finish its work and leave the cluster; its process ends',
+    'let a node leave the cluster: it finishes what it can within about 6 s, the rest runs elsewhere; its process ends',
     'covey leave worker-2 --reason maintenance',
   )
     .argument('<node>', 'name of the node')
