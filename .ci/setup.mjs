@@ -18,6 +18,7 @@ const { holdLock } = await import('./set-up/lock.mjs')
 const { ensureDependencies } = await import('./set-up/dependencies.mjs')
 const { ensureBuild } = await import('./set-up/build.mjs')
 const { ensureBroker } = await import('./set-up/broker.mjs')
+const { ensureExec } = await import('./set-up/exec.mjs')
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const say = (text) => console.error(`covey set-up: ${text}`)
@@ -26,6 +27,7 @@ try {
   const release = await holdLock(root, say)
   try {
     await ensureDependencies(root, say)
+    ensureExec(root)
     if (!process.argv.includes('--no-build')) await ensureBuild(root, say)
     await ensureBroker(say)
   } finally {

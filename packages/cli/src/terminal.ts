@@ -1,4 +1,6 @@
-import type { Stop } from '@covey/transport'
+import { limits } from '@covey/protocol'
+import { type Stop, systemBackgroundClock, systemClock } from '@covey/transport'
+import { mergeWishes, onParentGone } from './wishes.js'
 
 /** Where a command runs: passed in, so that a test sees every word and no test process ends. */
 export interface Terminal {
@@ -28,9 +30,13 @@ export const systemTerminal = (): Terminal => ({
   print: (line) => void process.stdout.write(`${line}\n`),
   say: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),
   onInterrupt(listener) {
-    for (const signal of endingSignals) process.on(signal, listener)
+    const isOfNpm = process.env.npm_lifecycle_event !== undefined
+    const wishes = mergeWishes(systemClock, isOfNpm ? limits.interruptMergeMs : 0, listener)
+    const stopLooking = isOfNpm ? onParentGone(systemBackgroundClock, wishes.hearFirst) : () => undefined
+    for (const signal of endingSignals) process.on(signal, wishes.hear)
     return () => {
-      for (const signal of endingSignals) process.off(signal, listener)
+      stopLooking()
+      for (const signal of endingSignals) process.off(signal, wishes.hear)
     }
   },
 })

@@ -142,6 +142,8 @@ export const limits = {
   /** A launcher takes its broker along: a goodbye is soon said in vain, and then the node ends without one. */
   orphanGraceMs: 2_000,
   orphanLookIntervalMs: 500,
+  /** Signals to what npm has started that come within this time are one wish. */
+  interruptMergeMs: 400,
   /** A process whose work is done ends within this time, whatever workflow code has left open in it. */
   processEndMsMax: 2_000,
   /** Answers that no such process has joined after which its exit is told no more. */
