@@ -64,6 +64,13 @@ describe('cluster file', () => {
     expect(readdirSync(join(terminal.folder, '.covey'))).to.deep.equal(['kept'])
   })
 
+  it('that cannot be written is an error that says where to start instead', () => {
+    writeFileSync(join(terminal.folder, '.covey'), '')
+    const write = () => writeClusterFile(clusterFilePath(terminal.folder), content)
+    expect(codeOf(write)).to.equal('folder_unusable')
+    expect(write).to.throw(CoveyError, 'cannot be written').with.property('mend').that.contains('folder')
+  })
+
   it('that is broken is an error, not another cluster further up', () => {
     mkdirSync(join(terminal.folder, '.covey'))
     writeFileSync(clusterFilePath(terminal.folder), '{"url": 7}')

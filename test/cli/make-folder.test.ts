@@ -32,7 +32,7 @@ describe('the folder of --data', () => {
       const { code, stdout, stderr } = await callCovey(terminal.folder, 'up', '--data', data)
       expect([code, stdout]).to.deep.equal([4, ''])
       expect(stderr).to.match(
-        /^error broker_failed: the folder \S+ cannot be made: [^\n]+\n→ [^\n]+--data DIR$/,
+        /^error folder_unusable: the folder \S+ cannot be made: [^\n]+\n→ [^\n]+--data DIR$/,
       )
     })
   }

@@ -25,6 +25,13 @@ describe('covey', () => {
     expect(stdout).to.contain('130 interrupted')
   })
 
+  it('helps also those who write help as a command', async () => {
+    const { code, stdout } = await call('help', 'leave')
+    expect([code, stdout]).to.deep.equal([0, (await call('leave', '--help')).stdout])
+    expect((await call('help')).code).to.equal(0)
+    expect((await call('help', 'nothing')).code).to.equal(2)
+  })
+
   for (const command of commands) {
     it(`${command} shows an example and --json in its help`, async () => {
       const { code, stdout } = await call(command, '--help')

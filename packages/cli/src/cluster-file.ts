@@ -46,12 +46,20 @@ export function findClusterFile(folder: string): { path: string; content: Cluste
   return above === folder ? undefined : findClusterFile(above)
 }
 
-/** Writes a cluster file, readable by its owner only, whole or not at all. */
+/** Writes a cluster file, readable by its owner only, whole or not at all. Throws `folder_unusable`. */
 export function writeClusterFile(path: string, content: ClusterFile): void {
-  mkdirSync(dirname(path), { recursive: true })
   const draft = `${path}.${content.pid}`
-  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
-  renameSync(draft, path)
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 })
+    renameSync(draft, path)
+  } catch (cause) {
+    throw new CoveyError('folder_unusable', `${path} cannot be written: ${(cause as Error).message}`, {
+      address: path,
+      mend: 'start the cluster in a folder that this user may write to',
+      cause,
+    })
+  }
 }
 
 /** Removes the cluster file of a process, and the folder around it if nothing else is in there. */

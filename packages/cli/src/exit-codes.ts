@@ -30,6 +30,7 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   broker_missing: setUpFailed,
   broker_failed: setUpFailed,
   broker_unsuitable: setUpFailed,
+  folder_unusable: setUpFailed,
   store_locked: setUpFailed,
   module_failed: setUpFailed,
   invalid_definition: setUpFailed,

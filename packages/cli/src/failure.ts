@@ -18,8 +18,6 @@ interface Failure {
   readonly causes?: readonly ErrorCause[]
 }
 
-const wantedByUser = new Set(['commander.helpDisplayed', 'commander.version'])
-
 const usageFailure = (error: CommanderError): Failure => ({
   code: 'usage',
   message: error.message === '(outputHelp)' ? 'no command was given' : error.message.replace(/^error: /, ''),
@@ -69,7 +67,8 @@ function tell(terminal: Terminal, failure: Failure, json: boolean): void {
 export function reportFailure(terminal: Terminal, error: unknown, json: boolean): ExitCode {
   if (error instanceof Interruption) return exitCodes.interrupted
   if (error instanceof CommanderError) {
-    if (wantedByUser.has(error.code)) return exitCodes.done
+    // Help and version that the user has asked for.
+    if (error.exitCode === 0) return exitCodes.done
     tell(terminal, usageFailure(error), json)
     return exitCodes.usage
   }

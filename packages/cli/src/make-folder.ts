@@ -20,15 +20,19 @@ function makeLevel(path: string): void {
   }
 }
 
-/** Makes a folder, and those above it, for its owner only. Throws `broker_failed` where that cannot be. */
+/** Makes a folder, and those above it, for its owner only. Throws `folder_unusable` where that cannot be. */
 export function makeFolder(path: string): void {
   try {
     makeLevel(path)
   } catch (cause) {
-    throw new CoveyError('broker_failed', `the folder ${path} cannot be made: ${(cause as Error).message}`, {
-      address: path,
-      mend: 'name a folder that this user may write to: --data DIR',
-      cause,
-    })
+    throw new CoveyError(
+      'folder_unusable',
+      `the folder ${path} cannot be made: ${(cause as Error).message}`,
+      {
+        address: path,
+        mend: 'name a folder that this user may write to: --data DIR',
+        cause,
+      },
+    )
   }
 }

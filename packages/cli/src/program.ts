@@ -42,7 +42,7 @@ export function createProgram(host: CommandHost): Command {
     .description('Runs durable workflows on a cluster of processes that find each other over NATS.')
     .version(versionOfThis())
     .addHelpText('after', exitCodesHelp)
-    .helpCommand(false)
+    .helpCommand('help [command]', 'show what a command does, with an example')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.print(withoutEnd(text)),

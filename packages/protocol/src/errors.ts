@@ -57,6 +57,10 @@ export const errorTable = {
     class: 'terminal',
     about: 'Entries of a shard are missing from its log: a manager can compute the shard no more (K2).',
   },
+  folder_unusable: {
+    class: 'terminal',
+    about: 'A folder or file that is needed cannot be made or written; the message says why.',
+  },
   store_locked: { class: 'terminal', about: 'Another broker uses the data folder.' },
   module_failed: { class: 'terminal', about: 'A workflow module cannot be loaded or exports no workflow.' },
   cluster_not_found: {

@@ -20,7 +20,7 @@ const layOut = (path: string, remove: () => void): DataFolder => {
   return { path, broker: join(path, 'broker'), logs, remove }
 }
 
-/** Opens the folder that is named, which stays, or makes a temporary one. Throws `broker_failed` where it cannot be made. */
+/** Opens the folder that is named, which stays, or makes a temporary one. Throws `folder_unusable` where it cannot be made. */
 export function openDataFolder(dataDir: string | undefined): DataFolder {
   if (dataDir !== undefined) return layOut(dataDir, () => undefined)
   const path = mkdtempSync(join(tmpdir(), 'covey-'))
