@@ -79,7 +79,7 @@ describe('job file', () => {
   it('is read from the disk', () => {
     const { folder, remove } = recordTerminal()
     const path = join(folder, 'job.json')
-    writeFileSync(path, '{"workflows": {"a": {"name": "x", "input": null}}}')
+    writeFileSync(path, '\uFEFF{"workflows": {"a": {"name": "x", "input": null}}}')
     expect(readJobFile(path).workflows.a).to.deep.equal({ name: 'x', input: null })
     remove()
   })

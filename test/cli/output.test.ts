@@ -1,7 +1,8 @@
 import type { Clock } from '@covey/transport'
 import { expect } from 'chai'
-import type { NodeView } from 'covey'
+import type { NodeView, WorkflowView } from 'covey'
 import { ageText } from '../../packages/cli/src/age-text.js'
+import { jobText } from '../../packages/cli/src/commands/job.js'
 import { statusText } from '../../packages/cli/src/commands/status.js'
 import { transitionText } from '../../packages/cli/src/commands/transitions.js'
 import { showProgress } from '../../packages/cli/src/progress-bar.js'
@@ -66,6 +67,22 @@ describe('a status', () => {
 
   it('shows nodes that have departed where all are wanted, without an age', () => {
     expect(rows(true)[0]).to.match(/^gone +1 +departed .* -$/)
+  })
+})
+
+describe('a job', () => {
+  const workflow = (step: string, token: string | null): WorkflowView => ({
+    ...{ id: `j/${step}`, name: 'x', state: token === null ? 'waiting' : 'running', attempt: 1 },
+    ...{ token, node: null, error: null },
+  })
+
+  it('has its workflows in the order of their starts, then those that wait, by the numbers in their names', () => {
+    const workflows = [
+      ...[workflow('a', '1.1.10.0'), workflow('b', '1.1.9.11'), workflow('s10', null), workflow('s9', null)],
+      ...[workflow('z', '1.1.9.2'), workflow('y', '2.1.1.0')],
+    ]
+    const text = jobText({ id: 'j', state: 'running', ended: 0, total: 6, workflows })
+    expect(text.match(/^j\/\w+/gm)).to.deep.equal(['j/z', 'j/b', 'j/a', 'j/y', 'j/s9', 'j/s10'])
   })
 })
 

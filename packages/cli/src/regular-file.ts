@@ -11,8 +11,8 @@ export function checkRegularFile(path: string, bytesMax = Number.POSITIVE_INFINI
   if (stats.size > bytesMax) throw new Error(`it has ${stats.size} bytes, the limit is ${bytesMax}`)
 }
 
-/** Reads a text file that {@link checkRegularFile} takes. */
+/** Reads a text file that {@link checkRegularFile} takes, without the mark that editors of Windows put first. */
 export function readTextFile(path: string, bytesMax: number): string {
   checkRegularFile(path, bytesMax)
-  return readFileSync(path, 'utf8')
+  return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
 }

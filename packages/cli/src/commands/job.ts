@@ -7,9 +7,19 @@ import { renderTable } from '../table.js'
 /** The document of `covey job --json`. */
 export const jobDocument = ({ id, state, workflows }: JobDescription) => ({ id, state, workflows })
 
+const numbersApart = new Intl.Collator('en', { numeric: true })
+
+/** In the order in which they were started last, which is that of their tokens; then those that never were, by name. */
+const inOrder = (workflows: JobDescription['workflows']): JobDescription['workflows'] =>
+  [...workflows].sort((one, other) =>
+    one.token === null || other.token === null
+      ? Number(one.token === null) - Number(other.token === null) || numbersApart.compare(one.id, other.id)
+      : numbersApart.compare(one.token, other.token),
+  )
+
 /** The same for a person. */
 export function jobText({ id, state, ended, total, workflows }: JobDescription): string {
-  const rows = workflows.map((workflow) => {
+  const rows = inOrder(workflows).map((workflow) => {
     const { token, node, error } = workflow
     const why = error === null ? null : `${error.code}: ${error.message.split('\n')[0]}`
     return [workflow.id, workflow.name, workflow.state, String(workflow.attempt), token, node, why]

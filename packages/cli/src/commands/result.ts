@@ -14,7 +14,7 @@ const isNotFound = (error: unknown): boolean => error instanceof CoveyError && e
 async function resultsOf(client: Client, id: string, within: DeadlineOptions) {
   const { total } = await client.summary(id)
   if (total > stepsMax) {
-    throw new CoveyError('invalid_options', `job ${id} has ${total} workflows`, {
+    throw new CoveyError('invalid_options', `job ${id} has ${total} workflows, too many for one document`, {
       address: id,
       mend: `name one of them: covey result ${id}/STEP; covey job ${id} lists them`,
     })
