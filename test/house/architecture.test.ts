@@ -9,7 +9,10 @@ const arrows: Record<string, readonly string[]> = {
   '@covey/machines': ['@covey/protocol'],
   '@covey/actors': ['@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   covey: ['@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
-  '@covey/cli': ['covey', '@covey/transport', '@covey/protocol'],
+  '@covey/inspector': [
+    ...['covey', '@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
+  ],
+  '@covey/cli': ['covey', '@covey/inspector', '@covey/transport', '@covey/protocol'],
   '@covey/bench': ['covey', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   greeting: ['covey'],
   'word-count': ['covey', '@covey/cli'],

@@ -1,0 +1,13 @@
+export type {
+  ActorDetail,
+  ActorRow,
+  Answers,
+  FoldedView,
+  JobStepRow,
+  LogRow,
+  NodeCounters,
+  PageQuestion,
+  ServerAnswer,
+  ServerNews,
+  TransitionRow,
+} from './page-protocol.js'
