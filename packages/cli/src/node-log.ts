@@ -27,7 +27,7 @@ function valueText(value: unknown): string {
 const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
 /** A line of the log for a person: when, how bad, what, and then the rest by name. */
-export function logLineText(line: string): string {
+function logLineText(line: string): string {
   const { time, level, msg, err, ...rest } = lineSchema.parse(JSON.parse(line))
   const fields = Object.entries(rest)
     .filter(([name]) => !unshown.has(name))
