@@ -4,10 +4,23 @@ export type { Membership, MembershipEnd, MembershipOptions, NodeState } from './
 export { startMembership } from './membership/start-membership.js'
 export { moveWorkflow } from './shard/charts.js'
 export { applyEntry, type Folded } from './shard/fold.js'
+export {
+  type FoldedDetail,
+  type FoldedDetails,
+  type FoldedJob,
+  jobRow,
+  newest,
+} from './shard/folded-details.js'
 export type { FoldedActor, FoldedActorTransition, FoldedTransitions } from './shard/folded-transitions.js'
 export { checkGraph } from './shard/job-graph.js'
 export { createManagerPart, type ManagerOptions, type ManagerPart } from './shard/manager-part.js'
-export { emptyShard, type FoldedTransition, type ShardState } from './shard/shard-state.js'
+export {
+  emptyShard,
+  type FoldedTransition,
+  type JobRecord,
+  type ShardState,
+  type WorkflowRecord,
+} from './shard/shard-state.js'
 export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'
 export {
   createWorkerPart,

@@ -20,7 +20,7 @@ import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
 import type { Seats } from './seats.js'
 import type { ShardState } from './shard-state.js'
-import { jobPage, statusView } from './status-view.js'
+import { jobPage, jobsPage, statusView } from './status-view.js'
 import type { Propose } from './term-log.js'
 
 /** What a desk works with: one per term. */
@@ -93,6 +93,9 @@ export class Desk {
         break
       case 'status.get':
         this.#options.barrier(() => answer(statusView(this.#options, command.number)))
+        break
+      case 'job.list':
+        this.#options.barrier(() => answer(jobsPage(this.#options.state, command.number, command.after)))
     }
   }
 

@@ -41,7 +41,8 @@ export const outcomeBytes = ({ result, error }: Outcome): number =>
   (result?.byteLength ?? 0) + errorBytes(error) + 512
 
 /** Bytes of one workflow in a page of its job, at most. */
-export const viewBytes = ({ error }: WorkflowView): number => errorBytes(error) + 512
+export const viewBytes = ({ error, after = [] }: WorkflowView): number =>
+  errorBytes(error) + after.length * 66 + 512
 
 /** Bytes of one answer, at most. */
 export function answerBytes(answer: Answer): number {
@@ -56,6 +57,8 @@ export function answerBytes(answer: Answer): number {
       return answer.outcomes.length * 192 + 64
     case 'status':
       return answer.nodes.length * 512 + 512
+    case 'jobs':
+      return answer.jobs.length * limits.jobViewBytesMax + 64
     default:
       return 256
   }

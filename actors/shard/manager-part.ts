@@ -3,6 +3,7 @@ import { commandDoor } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, NodePart, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import { type FoldedDetails, foldedDetails } from './folded-details.js'
 import { type FoldedTransitions, foldedTransitions } from './folded-transitions.js'
 import { Shard } from './shard.js'
 
@@ -16,6 +17,7 @@ export interface ManagerOptions {
 /** The manager of a node: a part like its worker. */
 export interface ManagerPart extends NodePart {
   readonly folded: FoldedTransitions
+  readonly details: FoldedDetails
   /** Shards that this node leads now. */
   leads(): readonly number[]
 }
@@ -105,6 +107,7 @@ export function createManagerPart(env: Environment, options: ManagerOptions): Ma
   }
   return {
     folded: foldedTransitions(() => running?.shards ?? []),
+    details: foldedDetails(() => running?.shards ?? []),
     leads: () => running?.shards.filter((shard) => shard.isLeading).map((shard) => shard.state.shard) ?? [],
     open(self) {
       close()

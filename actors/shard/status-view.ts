@@ -1,4 +1,4 @@
-import { type Answer, limits, type NodeView, type WorkflowView, withoutCauses } from '@covey/protocol'
+import { type Answer, type JobView, limits, type NodeView, type WorkflowView, withoutCauses } from '@covey/protocol'
 import type { Members } from '../membership/members.js'
 import { viewBytes } from './frame-sizes.js'
 import type { Seats } from './seats.js'
@@ -7,7 +7,8 @@ import { type JobRecord, type ShardState, stateOf, type WorkflowRecord } from '.
 const workflowView = (record: WorkflowRecord): WorkflowView => {
   const { attempt, token, worker: node, error: report } = record.snapshot.context
   const error = report && withoutCauses(report)
-  return { id: record.id, name: record.name, state: stateOf(record), attempt, token, node, error }
+  const { id, name, after } = record
+  return { id, name, state: stateOf(record), attempt, token, node, error, after }
 }
 
 function pageOf(records: readonly WorkflowRecord[]): WorkflowView[] {
@@ -22,16 +23,30 @@ function pageOf(records: readonly WorkflowRecord[]): WorkflowView[] {
   return page
 }
 
+function jobView({ id, snapshot: { value: state, context } }: JobRecord): JobView {
+  const { total, completed, failed, cancelled, skipped } = context
+  return { id, state, total, ended: completed + failed + cancelled + skipped }
+}
+
+/** One page of all jobs, in the order of submission. */
+export function jobsPage({ jobs }: ShardState, number: number, after: number): Answer {
+  const page: JobView[] = []
+  let index = 0
+  for (const job of jobs.values()) {
+    index += 1
+    if (index <= after) continue
+    page.push(jobView(job))
+    if (page.length === limits.jobsPerPageMax) break
+  }
+  return { type: 'jobs', number, total: jobs.size, jobs: page }
+}
+
 /** One page of a job, in the order of submission. */
 export function jobPage(job: JobRecord, number: number, after: number): Answer {
-  const { total, completed, failed, cancelled, skipped } = job.snapshot.context
   return {
     type: 'job',
     number,
-    id: job.id,
-    state: job.snapshot.value,
-    total,
-    ended: completed + failed + cancelled + skipped,
+    ...jobView(job),
     workflows: pageOf([...job.steps.values()].slice(after, after + limits.workflowsPerPageMax)),
   }
 }

@@ -1,5 +1,6 @@
 // The second door, for those who bring an environment of their own: tests and simulators.
 export { type AssemblyOptions, assembleNode } from './node/assemble-node.js'
+export { contextJson } from './node/context-json.js'
 export {
   type ActorState,
   type FoldedSource,

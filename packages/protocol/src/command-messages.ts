@@ -44,6 +44,8 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('job.get'), number, job: idSchema, after: countSchema, notify }),
   z.object({ type: z.literal('result.get'), number, workflow: workflowIdSchema, notify }),
   z.object({ type: z.literal('status.get'), number }),
+  /** One page of all jobs: those after `after`, in the order of submission. */
+  z.object({ type: z.literal('job.list'), number, after: countSchema }),
 ])
 /** One command of a client. */
 export type Command = z.infer<typeof commandSchema>
@@ -84,6 +86,8 @@ export const workflowViewSchema = z.object({
   token: tokenSchema.nullable(),
   node: idSchema.nullable(),
   error: errorReportSchema.nullable(),
+  /** The steps of its job that it waits for; missing in the word of an older leader. */
+  after: z.array(idSchema).max(limits.dependenciesPerWorkflowMax).readonly().exactOptional(),
 })
 /** One workflow as `covey job` shows it. */
 export type WorkflowView = z.infer<typeof workflowViewSchema>
@@ -112,6 +116,16 @@ export const shardViewSchema = z.object({
 })
 /** One shard as `covey status` shows it. */
 export type ShardView = z.infer<typeof shardViewSchema>
+
+/** How far one job is. */
+export const jobViewSchema = z.object({
+  id: idSchema,
+  state: z.string().max(limits.stateTextMax),
+  total: countSchema,
+  ended: countSchema,
+})
+/** How far one job is. */
+export type JobView = z.infer<typeof jobViewSchema>
 
 /** How many jobs are in which state. */
 export const jobCountsSchema = z.object({
@@ -172,6 +186,13 @@ export const answerSchema = z.discriminatedUnion('type', [
     nodes: z.array(nodeViewSchema).max(limits.membersMax),
     shards: z.array(shardViewSchema),
     jobs: jobCountsSchema,
+  }),
+  /** `total` counts the jobs of the shard, listed or not. */
+  z.object({
+    type: z.literal('jobs'),
+    number,
+    total: countSchema,
+    jobs: z.array(jobViewSchema).max(limits.jobsPerPageMax),
   }),
 ])
 /** The leader's answer to one command. */

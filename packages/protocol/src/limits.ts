@@ -37,6 +37,9 @@ export const limits = {
   /** Bytes of workflow views in one page of a job. */
   jobPageBytesMax: 256 * kibibyte,
   workflowsPerPageMax: 500,
+  /** Jobs in one page of all jobs, and bytes of each at most: a page has to fit a payload. */
+  jobsPerPageMax: 2_048,
+  jobViewBytesMax: 192,
   /** Workflows named in the answer to one cancel, and names listed in one error; more are only counted or left out. */
   cancelOutcomesListedMax: 1_000,
   namesInErrorMax: 20,
@@ -91,6 +94,17 @@ export const limits = {
   /** Actors whose state one watch of a client remembers, to tell news from what it has told. */
   watchedActorsMax: 1_000_000,
   transitionsBufferedMax: 10_000,
+  /** Jobs that a list of jobs asks about at once. */
+  jobsAskedAtOnceMax: 512,
+  /** What a node tells of one actor to who inspects it: characters of its context as JSON, and timers. */
+  inspectContextTextMax: 64 * kibibyte,
+  inspectTimersMax: 64,
+  /** Of a context: how deep, how many entries of a list, and how many characters of a text are told. */
+  inspectDepthMax: 8,
+  inspectEntriesMax: 100,
+  inspectTextMax: 1_000,
+  /** Jobs in one answer of the leader. */
+  inspectJobsMax: 200,
   /** A worker repeats an ending word after these times, doubling, until it is in the log (K9). */
   reportRepeatMinMs: 500,
   reportRepeatMaxMs: 5_000,

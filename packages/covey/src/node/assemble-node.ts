@@ -8,13 +8,16 @@ import {
   type MembershipOptions,
   startMembership,
 } from '@covey/actors'
-import type { Role, Transition } from '@covey/protocol'
-import { BehaviorSubject, Observable } from 'rxjs'
+import type { Role } from '@covey/protocol'
+import { BehaviorSubject, endWith, ignoreElements, Observable, takeUntil } from 'rxjs'
 import { noticeLinkNews } from '../link-news.js'
 import { shardCount } from '../shard-count.js'
-import { actorFilter } from '../transitions/actor-filter.js'
+import { actorFilter, patternsOf } from '../transitions/actor-filter.js'
+import type { TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { hostWorkflow } from '../workflow/host-workflow.js'
+import { createInspectPart } from './inspect-part.js'
+import { NoticeCounts } from './notice-counts.js'
 import type { RunningNode } from './running-node.js'
 import { type NodeTransition, TransitionFeed } from './transition-feed.js'
 import { createWatchPart } from './watch-part.js'
@@ -33,7 +36,9 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
 /**
  * Joins the parts of a node in the environment it is given, and leaves none of them in it when it is closed. Throws `invalid_options`, `invalid_id`.
  */
-export function assembleNode(env: Environment, options: AssemblyOptions): RunningNode {
+export function assembleNode(environment: Environment, options: AssemblyOptions): RunningNode {
+  const counts = new NoticeCounts()
+  const env: Environment = { ...environment, notice: counts.before(environment.notice) }
   const { nodeId, roles, slots, workflows, wallNow, onTransition, onClose } = options
   const has = (role: Role): boolean => roles.includes(role)
   const manager: ManagerPart | undefined = has('manager')
@@ -46,10 +51,13 @@ export function assembleNode(env: Environment, options: AssemblyOptions): Runnin
   const leads = (): readonly number[] => manager?.leads() ?? []
   const feed = new TransitionFeed(env.system, manager?.folded)
   const watch = createWatchPart(env, { feed, leads })
-  const parts = [manager, worker, watch].filter((part) => part !== undefined)
+  const counters = () => ({ watches: watch.watches, ...counts.all() })
+  const inspect = createInspectPart(env, { details: manager?.details, counters })
+  const parts = [manager, worker, watch, inspect].filter((part) => part !== undefined)
   const stopListening = onTransition && feed.listen(onTransition)
   const stopLinkNews = noticeLinkNews(env)
   const members$ = new BehaviorSubject<readonly Member[]>([])
+  const closed$ = members$.pipe(ignoreElements(), endWith(true))
   const begin = (): Membership => {
     const begun = startMembership(env, { ...options, parts, manager: has('manager') })
     follow(begun, members$)
@@ -73,7 +81,10 @@ export function assembleNode(env: Environment, options: AssemblyOptions): Runnin
     get closed() {
       return membership.closed
     },
-    transitions: ({ actor, kind } = {}) => ownTransitions(feed, { node: nodeId, generation, actor, kind }),
+    transitions: (filter = {}) =>
+      ownTransitions(feed, { node: nodeId, generation, filter }).pipe(
+        takeUntil(members$.pipe(last(null, null))),
+      ),
     leave: (reason = 'graceful_shutdown') => membership.leave(reason),
     async rejoin() {
       membership = begin()
@@ -102,24 +113,22 @@ function follow({ members }: Membership, members$: BehaviorSubject<readonly Memb
   })
 }
 
-interface OwnFilter {
+interface OwnOptions<Kind extends string> {
   readonly node: string
   readonly generation: () => number
-  readonly actor: string | undefined
-  readonly kind: string | undefined
+  readonly filter: TransitionFilter<Kind>
 }
 
-function ownTransitions(
+function ownTransitions<Kind extends string>(
   feed: TransitionFeed,
-  { node, generation, actor, kind }: OwnFilter,
-): Observable<Transition> {
-  const passes = actorFilter({
-    actors: actor === undefined ? [] : [actor],
-    kinds: kind === undefined ? [] : [kind],
-  })
+  { node, generation, filter }: OwnOptions<Kind>,
+): Observable<TransitionOf<Kind>> {
+  const passes = actorFilter(patternsOf(filter))
   return new Observable((subscriber) => {
     const tell = (transition: NodeTransition): void => {
-      if (passes(transition)) subscriber.next({ node, generation: generation(), ...transition })
+      // What actors of this process say is what their machines can say.
+      if (passes(transition))
+        subscriber.next({ node, generation: generation(), ...transition } as TransitionOf<Kind>)
     }
     for (const { state: to, ...found } of feed.states())
       tell({ ...found, from: '', event: '', to, elapsedMs: 0 })

@@ -1,0 +1,116 @@
+import type { Environment, FoldedDetails, NodePart } from '@covey/actors'
+import { stateText } from '@covey/engine'
+import {
+  CoveyError,
+  type InspectAnswer,
+  type InspectMessage,
+  inspectAnswer,
+  inspectMessage,
+  limits,
+  reportOfError,
+} from '@covey/protocol'
+import type { BusMessage, Stop } from '@covey/transport'
+import { contextJson } from './context-json.js'
+
+/** What an inspection of a node is made with. */
+export interface InspectOptions {
+  /** The charts that this node leads, where it is a manager. */
+  readonly details: FoldedDetails | undefined
+  /** Figures that others keep: of notices, of watches. */
+  readonly counters: () => Readonly<Record<string, number>>
+}
+
+const cut = (text: string): string => text.slice(0, limits.actorTextMax)
+
+/**
+ * Lets other processes look closer at this node: the context and the timers of one actor, its counters, the jobs that it
+ * leads. Each answer is computed when it is asked for, and bounded; a node that nobody asks spends nothing.
+ */
+export function createInspectPart(env: Environment, options: InspectOptions): NodePart {
+  let stopListening: Stop | undefined
+  const close = (): void => {
+    stopListening?.()
+    stopListening = undefined
+  }
+  return {
+    open(self) {
+      close()
+      const subject = env.subjects.channel(self.nodeId, self.generation, 'inspect')
+      stopListening = env.links.data.subscribe(subject, (message) => take(env, options, message))
+    },
+    activate: () => undefined,
+    drain: async () => ({ clean: true }),
+    // To be looked at is not to act.
+    fence: () => undefined,
+    close,
+  }
+}
+
+function take(env: Environment, options: InspectOptions, { subject, data, reply }: BusMessage): void {
+  try {
+    const question = inspectMessage.decode(data)
+    if (reply !== undefined)
+      env.links.data.publish(reply, inspectAnswer.encode(answerTo(env, options, question)))
+  } catch (error) {
+    if (!(error instanceof CoveyError && error.code === 'invalid_message')) throw error
+    env.notice({ kind: 'frame.refused', subject, error })
+  }
+}
+
+function answerTo(env: Environment, options: InspectOptions, question: InspectMessage): InspectAnswer {
+  switch (question.type) {
+    case 'actor':
+      return (
+        ownActor(env, question.actor) ??
+        foldedActor(options, question) ??
+        notFound(`no actor ${question.actor} lives here`)
+      )
+    case 'counters':
+      return { type: 'counters', counters: countersOf(env, options) }
+    case 'jobs':
+      return jobsAnswer(options)
+  }
+}
+
+function ownActor({ system, clock }: Environment, address: string): InspectAnswer | undefined {
+  const snapshot = system.snapshot(address) as
+    | { status: string; value?: Parameters<typeof stateText>[0]; context?: unknown }
+    | undefined
+  if (snapshot === undefined) return undefined
+  const nowMs = clock.now()
+  const timers = system
+    .timersOf(address)
+    .slice(0, limits.inspectTimersMax)
+    .map(({ event, dueMs }) => ({ event: cut(event.type), dueInMs: Math.max(0, dueMs - nowMs) }))
+  const state = cut(stateText(snapshot.value ?? snapshot.status))
+  return { type: 'actor', state, context: contextJson(snapshot.context ?? null), timers }
+}
+
+function foldedActor(
+  { details }: InspectOptions,
+  { kind, actor }: Extract<InspectMessage, { type: 'actor' }>,
+): InspectAnswer | undefined {
+  const found = details?.find(kind, actor)
+  if (found === undefined) return undefined
+  const { state, context, due } = found
+  return { type: 'actor', state, context: contextJson(context), timers: due === null ? [] : [due] }
+}
+
+function jobsAnswer({ details }: InspectOptions): InspectAnswer {
+  const { jobs, total } = details?.jobs(limits.inspectJobsMax) ?? { jobs: [], total: 0 }
+  return { type: 'jobs', jobs: [...jobs], total }
+}
+
+const notFound = (what: string): InspectAnswer => ({
+  type: 'error',
+  error: reportOfError(new CoveyError('not_found', what), limits.errorTextMax),
+})
+
+function countersOf({ system }: Environment, { details, counters }: InspectOptions): Record<string, number> {
+  return {
+    actors: system.addresses().length,
+    deadLetters: system.deadLetters,
+    ...counters(),
+    ...details?.counters(),
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod'
+import { defineMessage } from './codec.js'
+import { limits } from './limits.js'
+import { countSchema, durationMsSchema, errorReportSchema, idSchema } from './schemas.js'
+
+const kind = z.string().max(limits.nameTextMax)
+const actor = z.string().max(limits.actorTextMax)
+const state = z.string().max(limits.actorTextMax)
+
+/** Asks a node for what it tells nobody unasked: one of its actors in full, its counters, the jobs that it leads. */
+export const inspectMessage = defineMessage(
+  'inspect.ask',
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('actor'), kind, actor }),
+    z.object({ type: z.literal('counters') }),
+    z.object({ type: z.literal('jobs') }),
+  ]),
+)
+/** Body of {@link inspectMessage}. */
+export type InspectMessage = ReturnType<typeof inspectMessage.decode>
+
+/** One job as a list shows it. */
+const jobRowSchema = z.object({
+  id: idSchema,
+  state: z.string().max(limits.stateTextMax),
+  total: countSchema,
+  ended: countSchema,
+})
+
+/** What a node answers to {@link inspectMessage}. */
+export const inspectAnswer = defineMessage(
+  'inspect.answer',
+  z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal('actor'),
+      state,
+      /** JSON, cut where it would be longer; what of it is no plain data is described. */
+      context: z.string().max(limits.inspectContextTextMax),
+      timers: z
+        .array(z.object({ event: z.string().max(limits.actorTextMax), dueInMs: durationMsSchema }))
+        .max(limits.inspectTimersMax),
+    }),
+    z.object({
+      type: z.literal('counters'),
+      counters: z.record(z.string().max(limits.nameTextMax), z.number()),
+    }),
+    /** Those that changed last come first. */
+    z.object({
+      type: z.literal('jobs'),
+      jobs: z.array(jobRowSchema).max(limits.inspectJobsMax),
+      total: countSchema,
+    }),
+    z.object({ type: z.literal('error'), error: errorReportSchema }),
+  ]),
+)
+/** Body of {@link inspectAnswer}. */
+export type InspectAnswer = ReturnType<typeof inspectAnswer.decode>
