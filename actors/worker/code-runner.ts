@@ -1,3 +1,4 @@
+import { ChurnMap } from '@covey/engine'
 import { offerKey } from '@covey/machines'
 import {
   CoveyError,
@@ -23,13 +24,17 @@ export interface CodeRunnerOptions {
   readonly tell: (address: string, event: { readonly type: 'code.started' } | CodeEnding) => void
 }
 
+const resolved = Promise.resolve()
 const progressIntervalMs = 1_000 / limits.progressPerSecondMax
+
+const unpackResults = (results: Readonly<Record<string, Uint8Array>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(results).map(([step, bytes]) => [step, unpackValue(bytes)]))
 
 /** Runs the functions of workflows in this process and tells how they end. Nothing that they do can throw into it. */
 export class CodeRunner {
   readonly #options: CodeRunnerOptions
   readonly #workflows: ReadonlyMap<string, HostedWorkflow>
-  readonly #codes = new Map<string, LoadedCode>()
+  #codes = new ChurnMap<string, LoadedCode>()
 
   constructor(options: CodeRunnerOptions) {
     this.#options = options
@@ -50,7 +55,8 @@ export class CodeRunner {
 
   /** Runs the code of an attempt after the present event: no user code runs inside a transition. */
   start(address: string): void {
-    queueMicrotask(() => void this.#run(address))
+    // Not queueMicrotask, with which Node begins an asynchronous scope for each call.
+    void resolved.then(() => this.#run(address))
   }
 
   /** Aborts the signal of an attempt; code that has not begun never does. */
@@ -61,7 +67,7 @@ export class CodeRunner {
   /** Aborts everything and tells nothing more: the node closes. */
   close(): void {
     const codes = [...this.#codes.values()]
-    this.#codes.clear()
+    this.#codes = new ChurnMap()
     for (const code of codes) {
       code.abort(new CoveyError('closed', 'the worker was closed'))
       code.end()
@@ -93,8 +99,7 @@ export class CodeRunner {
   }
 
   #inputOf(code: LoadedCode): AttemptInput {
-    const { workflow, token, attempt, input, results = {} } = code.dispatch
-    const unpacked = Object.entries(results).map(([step, bytes]) => [step, unpackValue(bytes)] as const)
+    const { workflow, token, attempt, input, results } = code.dispatch
     const { job, step } = splitWorkflowId(workflow)
     return {
       job,
@@ -104,7 +109,7 @@ export class CodeRunner {
       attempt,
       node: this.#options.node,
       input: unpackValue(input),
-      results: Object.fromEntries(unpacked),
+      results: results === undefined ? {} : unpackResults(results),
       get signal() {
         return code.signal
       },

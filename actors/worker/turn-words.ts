@@ -11,8 +11,8 @@ const nextTurnMs = 1
 export class TurnWords {
   readonly #clock: Clock
   readonly #endTurn: () => void
-  readonly #words = new Map<string, ShardWord>()
-  readonly #patient = new Map<string, ShardWord>()
+  #words = new Map<string, ShardWord>()
+  #patient = new Map<string, ShardWord>()
   #timer: unknown
   #isOver = false
 
@@ -38,7 +38,8 @@ export class TurnWords {
   /** Hands over what is to be said at the end of this turn. */
   take(): ShardWord[] {
     const words = [...this.#words.values()]
-    this.#words.clear()
+    // A new map: what was in a cleared one is kept by it for longer than by nothing.
+    this.#words = new Map()
     return words
   }
 
@@ -52,7 +53,7 @@ export class TurnWords {
   readonly #onNextTurn = (): void => {
     this.#timer = undefined
     for (const [address, word] of this.#patient) this.#words.set(address, word)
-    this.#patient.clear()
+    this.#patient = new Map()
     if (this.#words.size > 0) this.#endTurn()
   }
 }

@@ -61,6 +61,21 @@ describe('transition tap', () => {
     expect(seen).to.deep.equal(['open door.shut shut 30'])
   })
 
+  it('tells a tap only of the charts that it names, from what is true when it names them', () => {
+    const seen: string[] = []
+    const tapOf = (...kinds: string[]) =>
+      Object.assign(({ from, to }: ActorTransition) => seen.push(`${from} ${to}`), { kinds: new Set(kinds) })
+    system.tap = tapOf('window')
+    system.spawn(doorMachine, { id: 'd' })
+    system.send('d', { type: 'door.open' })
+    expect(seen).to.deep.equal([])
+    system.tap = tapOf('window', 'door')
+    system.send('d', { type: 'door.shut' })
+    system.tap = tapOf('door')
+    system.send('d', { type: 'door.open' })
+    expect(seen).to.deep.equal(['open shut', 'shut open'])
+  })
+
   it('names nested and parallel states by their paths', () => {
     const seen: string[] = []
     system.tap = ({ to }) => seen.push(to)

@@ -36,7 +36,12 @@ export interface ActorTransition {
   readonly elapsedMs: number
 }
 
-export type TransitionTap = (transition: ActorTransition) => void
+/** Hears of transitions. */
+export interface TransitionTap {
+  (transition: ActorTransition): void
+  /** The charts that it hears of, by their names; what no tap names costs nothing. Missing: all. */
+  readonly kinds?: ReadonlySet<string> | undefined
+}
 
 export interface ActorSystemOptions {
   /** Name of this process; the ids of all sessions start with it. */

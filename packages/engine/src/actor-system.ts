@@ -10,6 +10,7 @@ import type {
 } from './actor-system-contract.js'
 import { ActorTimers, type PendingTimer } from './actor-timers.js'
 import { AddressedActor, type Tenancy } from './addressed-actor.js'
+import { ChurnMap } from './churn-map.js'
 import type { EngineClock } from './engine-clock.js'
 import { defaultEngineLimits, type EngineLimits } from './engine-limits.js'
 import { EventQueue } from './event-queue.js'
@@ -36,7 +37,7 @@ class LocalActorSystem implements ActorSystem {
   deadLetters = 0
   readonly #options: ActorSystemOptions
   readonly #limits: EngineLimits
-  readonly #actors = new Map<string, AddressedActor>()
+  readonly #actors = new ChurnMap<string, AddressedActor>()
   readonly #queue = new EventQueue()
   readonly #timers: ActorTimers
   readonly #parent: AnyActorRef
@@ -62,7 +63,7 @@ class LocalActorSystem implements ActorSystem {
       toParent: (source, event) => this.#hear(source, event),
       unregister: (actor) => this.#ended(actor),
       find: (address) => this.#actors.get(address),
-      all: () => Object.fromEntries(this.#actors),
+      all: () => Object.fromEntries(this.#actors.entries()),
     })
   }
 

@@ -1,4 +1,5 @@
 import type { AnyActorRef, EventObject } from 'xstate'
+import { ChurnMap } from './churn-map.js'
 import type { EngineClock } from './engine-clock.js'
 
 /** A delayed event of an actor, as data that outlives it. */
@@ -25,7 +26,7 @@ export class ActorTimers {
   readonly #clock: EngineClock
   readonly #perActorMax: number
   readonly #fire: Fire
-  readonly #byActor = new Map<AnyActorRef, Map<string, ArmedTimer>>()
+  readonly #bySession = new ChurnMap<string, Map<string, ArmedTimer>>()
   #unnamed = 0
 
   constructor(clock: EngineClock, perActorMax: number, fire: Fire) {
@@ -42,8 +43,8 @@ export class ActorTimers {
 
   /** Arms an event for its due time; what is past due fires at the clock's next turn. */
   arm(source: AnyActorRef, target: AnyActorRef, { id, event, dueMs }: PendingTimer): void {
-    const own = this.#byActor.get(source) ?? new Map<string, ArmedTimer>()
-    this.#byActor.set(source, own)
+    const own = this.#bySession.get(source.sessionId) ?? new Map<string, ArmedTimer>()
+    this.#bySession.set(source.sessionId, own)
     const previous = own.get(id)
     if (previous !== undefined) this.#clock.clearTimeout(previous.handle)
     else if (own.size >= this.#perActorMax)
@@ -58,7 +59,7 @@ export class ActorTimers {
 
   /** The `scheduler.cancel` of an xstate system. */
   cancel(source: AnyActorRef, id: string): void {
-    const own = this.#byActor.get(source)
+    const own = this.#bySession.get(source.sessionId)
     const timer = own?.get(id)
     if (own === undefined || timer === undefined) return
     this.#clock.clearTimeout(timer.handle)
@@ -67,18 +68,22 @@ export class ActorTimers {
 
   /** The `scheduler.cancelAll` of an xstate system: the actor has ended. */
   cancelAll(source: AnyActorRef): void {
-    for (const timer of this.#byActor.get(source)?.values() ?? []) this.#clock.clearTimeout(timer.handle)
-    this.#byActor.delete(source)
+    this.#cancelSession(source.sessionId)
   }
 
   /** Leaves no timer of any actor. */
   clear(): void {
-    for (const source of [...this.#byActor.keys()]) this.cancelAll(source)
+    for (const session of [...this.#bySession.keys()]) this.#cancelSession(session)
+  }
+
+  #cancelSession(session: string): void {
+    for (const timer of this.#bySession.get(session)?.values() ?? []) this.#clock.clearTimeout(timer.handle)
+    this.#bySession.delete(session)
   }
 
   /** The events an actor has delayed to itself, in the order of their arming. */
   of(source: AnyActorRef): PendingTimer[] {
-    return [...(this.#byActor.get(source)?.values() ?? [])]
+    return [...(this.#bySession.get(source.sessionId)?.values() ?? [])]
       .filter((timer) => timer.target === source)
       .map(({ id, event, dueMs }) => ({ id, event, dueMs }))
   }

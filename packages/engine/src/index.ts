@@ -11,6 +11,7 @@ export type {
 } from './actor-system-contract.js'
 export type { PendingTimer } from './actor-timers.js'
 export type { Supervision } from './addressed-actor.js'
+export { ChurnMap } from './churn-map.js'
 export type { EngineClock } from './engine-clock.js'
 export { defaultEngineLimits, type EngineLimits } from './engine-limits.js'
 export { type FastStats, fast } from './fast-machine.js'

@@ -5,6 +5,9 @@ import { stateText, visibleState } from './state-text.js'
 
 const endEvents: Readonly<Record<string, string>> = { done: 'xstate.done', error: 'xstate.error' }
 
+const hears = (tap: TransitionTap | undefined, { kind }: AddressedActor): boolean =>
+  tap !== undefined && (tap.kinds === undefined || tap.kinds.has(kind))
+
 /** Turns the snapshots of addressed actors into the transitions a tap sees. Without a tap it does nothing. */
 export class TransitionWatch {
   readonly #clock: EngineClock
@@ -19,12 +22,17 @@ export class TransitionWatch {
     return this.#tap
   }
 
-  /** Sets the tap. States are not followed while nobody watches, so it starts from what is true now. */
+  /**
+   * Sets the tap. What nobody watches is not followed: charts that the last tap did not name start from what is true
+   * now.
+   */
   begin(tap: TransitionTap | undefined, actors: Iterable<AddressedActor>): void {
+    const before = this.#tap
     this.#tap = tap
     if (tap === undefined) return
     const nowMs = this.#clock.now()
     for (const actor of actors) {
+      if (hears(before, actor)) continue
       actor.shownState = visibleState(actor)
       actor.shownSinceMs = nowMs
     }
@@ -32,7 +40,7 @@ export class TransitionWatch {
 
   /** Tells of the actor's state if it is not the one told last. */
   show(actor: AddressedActor, event: string): void {
-    if (this.#tap === undefined) return
+    if (!hears(this.#tap, actor)) return
     const state = visibleState(actor)
     if (state === actor.shownState) return
     const from = actor.shownState === undefined ? '' : stateText(actor.shownState)
@@ -43,7 +51,7 @@ export class TransitionWatch {
 
   /** Tells of the actor's last state, which `event` led to, and of its end. */
   end(actor: AddressedActor, event: string, status: string): void {
-    if (this.#tap === undefined) return
+    if (!hears(this.#tap, actor)) return
     this.show(actor, event)
     const from = actor.shownState === undefined ? '' : stateText(actor.shownState)
     this.#tell(actor, from, endEvents[status] ?? 'xstate.stop', '')

@@ -19,7 +19,7 @@ import { hostWorkflow } from '../workflow/host-workflow.js'
 import { createInspectPart } from './inspect-part.js'
 import { NoticeCounts } from './notice-counts.js'
 import type { RunningNode } from './running-node.js'
-import { type NodeTransition, TransitionFeed } from './transition-feed.js'
+import { type NodeTransition, TransitionFeed, type TransitionListener } from './transition-feed.js'
 import { createWatchPart } from './watch-part.js'
 
 /** What a node is and does, in any environment. */
@@ -28,7 +28,7 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
   /** The wall clock of this process in milliseconds, compared with itself only (K29). Default: the environment's clock. */
   readonly wallNow?: () => number
   /** Hears every transition of the node, from the first. */
-  readonly onTransition?: (transition: NodeTransition) => void
+  readonly onTransition?: TransitionListener
   /** The node has been closed: its environment may be let go of. */
   readonly onClose?: () => Promise<void>
 }

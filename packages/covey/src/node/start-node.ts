@@ -137,7 +137,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       since: new Date(systemWallClock()).toISOString(),
       replace,
       wallNow: systemWallClock,
-      onTransition: (transition) => log.transition(transition),
+      onTransition: log.transition,
       onClose: closeAll,
     })
   } catch (error) {

@@ -13,6 +13,13 @@ export interface ActorState {
   readonly at: Place
 }
 
+/** Hears of the transitions of a node. */
+export interface TransitionListener {
+  (transition: NodeTransition): void
+  /** The charts that it hears of, by their names; what no listener names costs nothing. Missing: all. */
+  readonly kinds?: ReadonlySet<string> | undefined
+}
+
 /** A source of transitions beside the actor system: the charts that a manager folds. */
 export interface FoldedSource {
   states(): Iterable<ActorState>
@@ -20,6 +27,9 @@ export interface FoldedSource {
     listener: (transition: ActorState & Pick<NodeTransition, 'from' | 'event' | 'elapsedMs'>) => void,
   ): Stop
 }
+
+/** The charts that a manager folds. */
+const foldedKinds = ['workflow', 'job'] as const
 
 const cut = (text: string): string => text.slice(0, limits.actorTextMax)
 
@@ -39,7 +49,8 @@ function stateOf(system: ActorSystem, actor: string): { kind: string; state: str
 export class TransitionFeed {
   readonly #system: ActorSystem
   readonly #folded: FoldedSource | undefined
-  readonly #listeners = new Set<(transition: NodeTransition) => void>()
+  readonly #listeners = new Set<TransitionListener>()
+  #isOpen = false
   #stopFolded: Stop | undefined
   #local = 0
 
@@ -50,27 +61,55 @@ export class TransitionFeed {
 
   /** Takes up the folded charts of a generation that has begun. */
   open(): void {
-    this.#stopFolded?.()
-    this.#stopFolded = this.#folded?.onTransition(({ kind, actor, state, at, from, event, elapsedMs }) => {
-      if (this.#listeners.size > 0) this.#tell({ kind, actor, from, event, to: state, at, elapsedMs })
-    })
+    this.close()
+    this.#isOpen = true
+    this.#attend()
   }
 
   /** Lets go of the folded charts of a generation that has ended. */
   close(): void {
-    this.#stopFolded?.()
-    this.#stopFolded = undefined
+    this.#isOpen = false
+    this.#attend()
   }
 
-  listen(listener: (transition: NodeTransition) => void): Stop {
+  listen(listener: TransitionListener): Stop {
     // Wrapped, so that one function may listen twice.
-    const hear = (transition: NodeTransition): void => listener(transition)
+    const hear: TransitionListener = Object.assign((transition: NodeTransition) => listener(transition), {
+      kinds: listener.kinds,
+    })
     this.#listeners.add(hear)
-    this.#system.tap ??= (transition) => this.#tellLocal(transition)
+    this.#attend()
     return () => {
-      this.#listeners.delete(hear)
-      if (this.#listeners.size === 0) this.#system.tap = undefined
+      if (this.#listeners.delete(hear)) this.#attend()
     }
+  }
+
+  /** Taps what is listened to, and nothing else. */
+  #attend(): void {
+    const kinds = this.#kindsHeard()
+    const isSilent = this.#listeners.size === 0
+    const tellLocal = (transition: ActorTransition): void => this.#tellLocal(transition)
+    this.#system.tap = isSilent ? undefined : Object.assign(tellLocal, { kinds })
+    const hearsFolded =
+      this.#isOpen && !isSilent && (kinds === undefined || foldedKinds.some((kind) => kinds.has(kind)))
+    if (!hearsFolded) {
+      this.#stopFolded?.()
+      this.#stopFolded = undefined
+      return
+    }
+    this.#stopFolded ??= this.#folded?.onTransition(({ kind, actor, state, at, from, event, elapsedMs }) =>
+      this.#tell({ kind, actor, from, event, to: state, at, elapsedMs }),
+    )
+  }
+
+  /** All kinds that any listener names; undefined where one hears of all. */
+  #kindsHeard(): ReadonlySet<string> | undefined {
+    const kinds = new Set<string>()
+    for (const listener of this.#listeners) {
+      if (listener.kinds === undefined) return undefined
+      for (const kind of listener.kinds) kinds.add(kind)
+    }
+    return kinds
   }
 
   /** The state of every actor now; for folded charts only while this node leads them. */
@@ -90,6 +129,8 @@ export class TransitionFeed {
   }
 
   #tell(transition: NodeTransition): void {
-    for (const listener of this.#listeners) listener(transition)
+    for (const listener of this.#listeners) {
+      if (listener.kinds === undefined || listener.kinds.has(transition.kind)) listener(transition)
+    }
   }
 }

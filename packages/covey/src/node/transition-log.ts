@@ -2,7 +2,7 @@ import type { Notice } from '@covey/actors'
 import { limits } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import type { Logger } from 'pino'
-import type { NodeTransition } from './transition-feed.js'
+import type { NodeTransition, TransitionListener } from './transition-feed.js'
 
 /** What an operator wants to see of a life; the steps on the way to it are for those who look for something. */
 const toldStates: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -30,7 +30,8 @@ export type LogSink = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'isLeve
 
 /** The log of a node. */
 export interface TransitionLog {
-  transition(transition: NodeTransition): void
+  /** Names the charts that it tells of at the level that the logger has when it is made. */
+  readonly transition: TransitionListener
   notice(notice: Notice): void
   /** Writes what is still gathered. */
   flush(): void
@@ -67,16 +68,19 @@ export function transitionLog(logger: LogSink, clock: Clock): TransitionLog {
     turn.clear()
   }
 
+  const tell = (transition: NodeTransition): void => {
+    if (!logger.isLevelEnabled(levelOf(transition))) return
+    if (turn.size === 0) queueMicrotask(flush)
+    const key = keyOf(transition)
+    const alike = turn.get(key)
+    if (alike === undefined) turn.set(key, [transition])
+    else alike.push(transition)
+  }
+  const kinds = logger.isLevelEnabled('debug') ? undefined : new Set(Object.keys(toldStates))
+
   return {
     flush,
-    transition(transition) {
-      if (!logger.isLevelEnabled(levelOf(transition))) return
-      if (turn.size === 0) queueMicrotask(flush)
-      const key = keyOf(transition)
-      const alike = turn.get(key)
-      if (alike === undefined) turn.set(key, [transition])
-      else alike.push(transition)
-    },
+    transition: Object.assign(tell, { kinds }),
     notice(notice) {
       const key = noticeKey(notice)
       const known = notices.get(key)
