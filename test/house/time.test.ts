@@ -4,6 +4,7 @@ import { filesBelow, read } from './repository.js'
 /** Files, or folders with a slash at the end, that may ask the system for time or chance, each with the reason. */
 const allowed: Record<string, string> = {
   'packages/transport/src/clock.ts': 'the adapter of Clock to the system',
+  'packages/inspector/page/browser-clock.ts': 'the same for the page, which runs in a browser and is no node',
   'packages/transport/src/random.ts': 'the adapter of Random to the system',
 }
 
