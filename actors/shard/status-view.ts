@@ -1,4 +1,11 @@
-import { type Answer, type JobView, limits, type NodeView, type WorkflowView, withoutCauses } from '@covey/protocol'
+import {
+  type Answer,
+  type JobView,
+  limits,
+  type NodeView,
+  type WorkflowView,
+  withoutCauses,
+} from '@covey/protocol'
 import type { Members } from '../membership/members.js'
 import { viewBytes } from './frame-sizes.js'
 import type { Seats } from './seats.js'

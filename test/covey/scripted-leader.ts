@@ -70,6 +70,8 @@ export const accepting: Script = (command) => {
         shards: [],
         jobs: { running: 0, completed: 0, failed: 0, cancelled: 0 },
       }
+    case 'job.list':
+      return { type: 'jobs', number, total: 0, jobs: [] }
   }
 }
 

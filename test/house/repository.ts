@@ -47,9 +47,11 @@ const workspaceAt = (folder: string): Workspace => {
   return { name, folder, sources: filesBelow(folder).filter((path) => path.endsWith('.ts')) }
 }
 
-/** Every workspace of the project. */
+/** Every workspace of the project: an example in another language is none. */
 export const workspaces = (): Workspace[] =>
-  ['machines', 'actors', ...foldersIn('packages'), ...foldersIn('examples')].map(workspaceAt)
+  ['machines', 'actors', ...foldersIn('packages'), ...foldersIn('examples')]
+    .filter((folder) => existsSync(join(root, folder, 'src')) || !folder.startsWith('examples/'))
+    .map(workspaceAt)
 
 const foldersIn = (parent: string): string[] =>
   readdirSync(join(root, parent), { withFileTypes: true })

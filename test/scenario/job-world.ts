@@ -1,6 +1,7 @@
 import { createManagerPart, createWorkerPart, type HostedWorkflow, type ManagerPart } from '@covey/actors'
 import type { Clock, Links, MemoryFaults } from '@covey/transport'
 import { type Client, connect } from 'covey'
+import { createWatchPart, TransitionFeed } from 'covey/assembly'
 import type { VirtualNode } from '../harness/virtual-node.js'
 import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
 import { testPolicy } from '../shard/scripted-worker.js'
@@ -88,7 +89,8 @@ export class JobWorld {
           return [createWorkerPart(env, { shards: 1, slots, workflows: this.#workflows(() => node) })]
         const part = createManagerPart(env, { shards: 1, members })
         this.#managers.set(name, part)
-        return [part]
+        const feed = new TransitionFeed(env.system, part.folded)
+        return [part, createWatchPart(env, { feed, leads: () => part.leads() })]
       },
     })
     this.#alive.set(name, node)

@@ -28,7 +28,6 @@ export type {
   StepsHandle,
   SubmitOptions,
   SubmittedJob,
-  TransitionFilter,
 } from './client/client-contract.js'
 export {
   type ClientOptions,
@@ -41,6 +40,13 @@ export type { JobSpec, StepSpec } from './job/job-spec.js'
 export { nodeFlags } from './node/node-flags.js'
 export type { RunningNode } from './node/running-node.js'
 export { type NodeOptions, type StartOptions, startNode } from './node/start-node.js'
+export type {
+  ActorKind,
+  EventOf,
+  StateOf,
+  TransitionFilter,
+  TransitionOf,
+} from './transitions/typed-transition.js'
 export {
   type AnyWorkflow,
   type Attempt,

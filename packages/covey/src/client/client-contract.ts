@@ -1,8 +1,9 @@
 import type { Member } from '@covey/actors'
-import type { CancelOutcome, JobCounts, NodeView, ShardView, Transition, WorkflowView } from '@covey/protocol'
+import type { CancelOutcome, JobCounts, NodeView, ShardView, WorkflowView } from '@covey/protocol'
 import type { BrokerFacts } from '@covey/transport'
 import type { Observable } from 'rxjs'
-import type { JobSpec } from '../job/job-spec.js'
+import type { JobSpec, StepSpec } from '../job/job-spec.js'
+import type { ActorKind, TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
 
 /** How long the caller waits. */
@@ -61,16 +62,6 @@ export interface Progress {
   readonly value: unknown
 }
 
-/** Which transitions are wanted; what is missing means all. */
-export interface TransitionFilter {
-  /** A glob over addresses of actors: `peer.*`. */
-  readonly actor?: string
-  /** The machine: `peer`, `worker`, `workflow` and so on. */
-  readonly kind?: string
-  /** The node on which the actor lives. */
-  readonly node?: string
-}
-
 /** A job that has been accepted. */
 export interface SubmittedJob {
   readonly id: string
@@ -79,6 +70,13 @@ export interface SubmittedJob {
   /** Resolves with the job's final state (`completed`, `failed`, `cancelled`). */
   ended(options?: DeadlineOptions): Promise<string>
   cancel(options?: CancelOptions): Promise<CancelAnswer>
+  /**
+   * Transitions of the job and of its workflows, as {@link Client.transitions}; completes when the job has ended and
+   * every one of them has been told. Errors with `not_found`.
+   */
+  readonly transitions$: Observable<TransitionOf<'job' | 'workflow'>>
+  /** What its functions report, as {@link Client.progress}; completes when the job has ended. */
+  readonly progress$: Observable<Progress>
 }
 
 /** A job of one workflow. */
@@ -96,7 +94,11 @@ export interface StepsHandle<Definitions extends object> extends SubmittedJob {
   ): Promise<OutputOf<Definitions[Step]>>
 }
 
-/** A cluster as its users see it. Commands reach whoever leads; all but `result` and `ended` have a default deadline. */
+/**
+ * A cluster as its users see it. Commands reach whoever leads; all but `result` and `ended` have a default deadline.
+ * Streams are cold, and all who subscribe to the same one share what it asks of the cluster. They outlive changes of
+ * leader and restarts of the broker, complete when the client is closed, and then error with `closed`.
+ */
 export interface Client {
   readonly cluster: string
   /**
@@ -123,6 +125,8 @@ export interface Client {
    * Rejects with what it ended by (`workflow_failed`, `workflow_cancelled`, ...), `not_found`, or `deadline`.
    */
   result(id: string, options?: DeadlineOptions): Promise<unknown>
+  /** A handle of a job that is there already, by its id. Throws `invalid_id`; asks nobody before it is used. */
+  handle(job: string): StepsHandle<Readonly<Record<string, StepSpec>>>
   /** Resolves with the final state of a job. */
   ended(job: string, options?: DeadlineOptions): Promise<string>
   /** A job with all its workflows. Rejects `not_found`. */
@@ -133,10 +137,17 @@ export interface Client {
   /** All nodes by the newest generation of each, as the facts say; emits the list, then again after each change. */
   readonly members$: Observable<readonly Member[]>
   /**
-   * Transitions of any actor of any node: first the state of each actor (`from` and `event` are empty), then what
-   * follows, in order per node and without a gap (K42).
+   * All jobs: first the list of them, then lists of those that changed. A new state is told at once; how many workflows
+   * of a running job have ended is looked up once a second.
    */
-  transitions(filter?: TransitionFilter): Observable<Transition>
+  readonly jobs$: Observable<readonly JobSummary[]>
+  /**
+   * Transitions of any actor of any node: first the state of each actor (`from` and `event` are empty), then what
+   * follows, in order per node and without a gap (K42). Typed by the machine that `kind` names.
+   */
+  transitions<const Kind extends string = ActorKind>(
+    filter?: TransitionFilter<Kind>,
+  ): Observable<TransitionOf<Kind>>
   /** What functions report of their progress, from now on: sampled and lossy. */
   progress(id: string): Observable<Progress>
   /** Ends everything that is waited for with `closed`; closes the links if the client opened them. */

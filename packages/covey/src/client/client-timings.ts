@@ -17,6 +17,8 @@ export const clientTimings = {
   resultAsksPerTickMax: 4_096,
   /** A result that nobody awaits is remembered this long for its push. */
   resultKeptMs: 60_000,
+  /** How often a list of jobs asks how far those are that run. */
+  jobsLookMs: 1_000,
   /** A node that has not told its state is asked again after this, doubling up to the maximum. */
   watchAnswerMs: 1_000,
   watchAnswerMaxMs: 10_000,

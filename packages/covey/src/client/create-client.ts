@@ -1,18 +1,21 @@
 import type { Notice } from '@covey/actors'
-import { CoveyError, createSubjects, outcomesMessage, type Subjects, type Transition } from '@covey/protocol'
+import { CoveyError, createSubjects, outcomesMessage, type Subjects } from '@covey/protocol'
 import type { BusMessage, Clock, Links, Random } from '@covey/transport'
-import { type Observable, Subject, takeUntil } from 'rxjs'
+import { takeUntil } from 'rxjs'
 import { noticeLinkNews } from '../link-news.js'
-import { TransitionStream } from '../transitions/transition-stream.js'
+import { transitionStreams } from '../transitions/transition-streams.js'
 import type { Workflow } from '../workflow/define-workflow.js'
-import type { Client, TransitionFilter } from './client-contract.js'
+import type { Client } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
 import { CommandQueue } from './command-queue.js'
+import { followedJob } from './followed-job.js'
 import { JobCommands, resultId } from './job-commands.js'
+import { jobList } from './job-list.js'
 import { Submissions } from './job-submissions.js'
 import { memberList } from './member-list.js'
 import { PendingResults } from './pending-results.js'
 import { progressStream } from './progress-stream.js'
+import { StreamLife, sharedByKey } from './shared-stream.js'
 
 /** What a client is made with. */
 export interface ClientParts {
@@ -27,22 +30,19 @@ export interface ClientParts {
   readonly notice: (notice: Notice) => void
 }
 
-type Streams = (filter: TransitionFilter) => Observable<Transition>
-
-/** One stream for each filter that somebody has asked for, shared by all who asked for it. */
-function transitionStreams(parts: ClientParts, subjects: Subjects, members$: Client['members$']): Streams {
-  const { links, clock, random, notice } = parts
-  const streams = new Map<string, Observable<Transition>>()
-  return (filter) => {
-    const key = JSON.stringify([filter.node, filter.kind, filter.actor])
-    const known = streams.get(key)
-    if (known !== undefined) return known
-    const onStop = (): boolean => streams.delete(key)
-    const options = { bus: links.data, subjects, clock, members$, watch: random.id(), filter, notice, onStop }
-    const { transitions$ } = new TransitionStream(options)
-    streams.set(key, transitions$)
-    return transitions$
-  }
+/** The streams of a client, each shared by all who subscribe, and the life that they are bound to. */
+function createStreams(parts: ClientParts, subjects: Subjects, commands: JobCommands) {
+  const { links, shards, clock, random, notice } = parts
+  const bus = links.data
+  const members$ = memberList(links.facts, subjects, notice)
+  const ground = { bus, subjects, clock, members$, notice }
+  const transitions = transitionStreams({ ...ground, drawName: () => random.id() })
+  // As patient as a stream has to be: it outlives a change of leader.
+  const summary = (id: string) => commands.summary(id, { deadlineMs: Number.POSITIVE_INFINITY })
+  const list = () => commands.list()
+  const jobs$ = jobList({ clock, transitions$: transitions({ kind: 'job' }), list, summary })
+  const progress = sharedByKey((id) => progressStream({ bus, subjects, shards, notice }, id))
+  return { life: new StreamLife(), members$, jobs$, transitions, progress, summary }
 }
 
 /** A client on links that are open. Closing it leaves the links to who opened them. */
@@ -58,10 +58,17 @@ export function createClient(parts: ClientParts): Client {
   })
   const commands = new JobCommands({ queues, notify, deadlineMs })
   const results = new PendingResults({ clock, ask: (id) => commands.outcome(id) })
-  const submissions = new Submissions({ commands, results, prefix: client.slice(0, 16) })
-  const closed$ = new Subject<void>()
-  const members$ = memberList(links.facts, subjects, notice).pipe(takeUntil(closed$))
-  const streams = transitionStreams(parts, subjects, members$)
+  const streams = createStreams(parts, subjects, commands)
+  const { life, members$, jobs$, transitions, progress } = streams
+  const submissions = new Submissions({
+    commands,
+    results,
+    streams: {
+      transitions: (job) => life.bind(followedJob(job, transitions, streams.summary)),
+      progress: (job) => life.bind(progress(job).pipe(takeUntil(results.ending(job)))),
+    },
+    prefix: client.slice(0, 16),
+  })
   const stopPushes = links.data.subscribe(notify, (message) => takePush(message, results, notice))
   // What was pushed while the link was down is lost.
   const stopNews = links.data.onNews(
@@ -70,7 +77,8 @@ export function createClient(parts: ClientParts): Client {
   const stopLinkNews = noticeLinkNews({ links, notice })
   return {
     cluster,
-    members$,
+    members$: life.bind(members$),
+    jobs$: life.bind(jobs$),
     submit: <Given, Output>(workflow: Workflow<Given, Output> | string, input?: unknown, options = {}) =>
       submissions.one(workflow, input, options),
     submitJob: (job, options = {}) => submissions.steps(job, options),
@@ -83,15 +91,15 @@ export function createClient(parts: ClientParts): Client {
       const { nodes, shards: led, jobs } = await commands.status(options)
       return { cluster, broker: links.broker, nodes, shards: led, jobs }
     },
-    transitions: (filter = {}) => streams(filter).pipe(takeUntil(closed$)),
-    progress: (id) =>
-      progressStream({ bus: links.data, subjects, shards, notice }, id).pipe(takeUntil(closed$)),
+    handle: (job) => submissions.find(job),
+    transitions: (filter = {}) => life.bind(transitions(filter)),
+    progress: (id) => life.bind(progress(id)),
     async close() {
       const error = new CoveyError('closed', 'the client has been closed')
       stopPushes()
       stopNews()
       stopLinkNews()
-      closed$.next()
+      life.end(error)
       results.close(error)
       for (const queue of queues) queue.close(error)
     },

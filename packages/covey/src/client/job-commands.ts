@@ -115,6 +115,12 @@ export class JobCommands {
     }
   }
 
+  /** All jobs of every shard, in the order of submission. Waits for a leader as long as it takes. */
+  async list(): Promise<JobSummary[]> {
+    const lists = await Promise.all(this.#options.queues.map((queue) => listOf(queue)))
+    return lists.flat()
+  }
+
   status(options: DeadlineOptions = {}): Promise<AnswerOf<'status'>> {
     return this.#ask('', 'status', { type: 'status.get' }, options)
   }
@@ -145,6 +151,16 @@ export class JobCommands {
     const queue = queues[shardOf(job, queues.length)]
     if (queue === undefined) throw new CoveyError('invalid_options', 'a cluster has at least one shard')
     return expectAnswer(type, await queue.ask(question, within.deadlineMs ?? deadlineMs, within.bytes))
+  }
+}
+
+async function listOf(queue: CommandQueue): Promise<JobSummary[]> {
+  const jobs: JobSummary[] = []
+  for (;;) {
+    const question = { type: 'job.list', after: jobs.length } as const
+    const page = expectAnswer('jobs', await queue.ask(question, Number.POSITIVE_INFINITY))
+    jobs.push(...page.jobs)
+    if (page.jobs.length === 0 || jobs.length >= page.total) return jobs
   }
 }
 

@@ -1,4 +1,5 @@
-import { singleStep } from '@covey/protocol'
+import { jobId, singleStep } from '@covey/protocol'
+import { defer } from 'rxjs'
 import { contentOf, type JobContent } from '../job/job-content.js'
 import type { JobSpec, StepSpec } from '../job/job-spec.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
@@ -16,6 +17,11 @@ import type { PendingResult, PendingResults } from './pending-results.js'
 export interface SubmissionsOptions {
   readonly commands: JobCommands
   readonly results: PendingResults
+  /** The streams of a job. */
+  readonly streams: {
+    readonly transitions: (job: string) => SubmittedJob['transitions$']
+    readonly progress: (job: string) => SubmittedJob['progress$']
+  }
   /** Begins the ids of jobs whose submitter names none: unique in the cluster. */
   readonly prefix: string
 }
@@ -57,10 +63,19 @@ export class Submissions {
   ): Promise<StepsHandle<Definitions>> {
     const content = contentOf(id, workflows as Readonly<Record<string, StepSpec>>)
     const { again } = await this.#submit(content, options.deadlineMs)
+    return this.#handle(content.job, again)
+  }
+
+  /** The handle of a job that is there already. Throws `invalid_id`. */
+  find(id: string): StepsHandle<Readonly<Record<string, StepSpec>>> {
+    return this.#handle(jobId(id), true)
+  }
+
+  #handle<Definitions extends object>(id: string, again: boolean): StepsHandle<Definitions> {
     return {
-      ...this.#submitted(content.job, again),
+      ...this.#submitted(id, again),
       result: <Step extends keyof Definitions & string>(step: Step, within?: DeadlineOptions) =>
-        this.#options.results.find(`${content.job}/${step}`, within?.deadlineMs) as Promise<
+        this.#options.results.find(`${id}/${step}`, within?.deadlineMs) as Promise<
           OutputOf<Definitions[Step]>
         >,
     }
@@ -81,10 +96,13 @@ export class Submissions {
   }
 
   #submitted(id: string, again: boolean): SubmittedJob {
-    const { commands, results } = this.#options
+    const { commands, results, streams } = this.#options
     return {
       id,
       again,
+      // Made when somebody subscribes: most who submit do not.
+      transitions$: defer(() => streams.transitions(id)),
+      progress$: defer(() => streams.progress(id)),
       ended: (options) => results.find(id, options?.deadlineMs) as Promise<string>,
       cancel: (options) => commands.cancel(id, options),
     }

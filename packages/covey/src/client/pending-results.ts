@@ -1,5 +1,6 @@
 import { CoveyError, type Outcome, unpackValue } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
+import { Observable } from 'rxjs'
 import { clientTimings } from './client-timings.js'
 import { endingError } from './ending-error.js'
 
@@ -80,14 +81,33 @@ export class PendingResults {
       const { settled } = pending
       if (settled !== undefined) return 'error' in settled ? reject(settled.error) : resolve(settled.value)
       if (this.#closed !== undefined) return reject(this.#closed)
-      pending.waiters.push({ deadlineAtMs: this.#options.clock.now() + deadlineMs, resolve, reject })
-      const isKnown = this.#pending.get(pending.id) === pending
-      if (isKnown && pending.heardAtMs >= 0) return
-      // It was forgotten meanwhile, and its push with it; or it may have ended before it was expected.
-      this.#pending.set(pending.id, pending)
-      this.#arm()
-      this.#ask(pending)
+      this.#await(pending, { deadlineAtMs: this.#options.clock.now() + deadlineMs, resolve, reject })
     })
+  }
+
+  /** Emits once, when a job or workflow has ended, however it did; who unsubscribes lets it be. */
+  ending(id: string): Observable<void> {
+    return new Observable((subscriber) => {
+      const isNew = !this.#pending.has(id)
+      const pending = this.expect(id)
+      const tell = (): void => subscriber.next()
+      const waiter: Waiter = { deadlineAtMs: Number.POSITIVE_INFINITY, resolve: tell, reject: tell }
+      this.#await(pending, waiter)
+      if (isNew) this.#ask(pending)
+      return () => {
+        pending.waiters = pending.waiters.filter((other) => other !== waiter)
+      }
+    })
+  }
+
+  #await(pending: PendingResult, waiter: Waiter): void {
+    pending.waiters.push(waiter)
+    const isKnown = this.#pending.get(pending.id) === pending
+    if (isKnown && pending.heardAtMs >= 0) return
+    // It was forgotten meanwhile, and its push with it; or it may have ended before it was expected.
+    this.#pending.set(pending.id, pending)
+    this.#arm()
+    this.#ask(pending)
   }
 
   /** Takes a pushed outcome; one that nobody expects is let pass. */

@@ -82,9 +82,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       return membership.closed
     },
     transitions: (filter = {}) =>
-      ownTransitions(feed, { node: nodeId, generation, filter }).pipe(
-        takeUntil(members$.pipe(last(null, null))),
-      ),
+      ownTransitions(feed, { node: nodeId, generation, filter }).pipe(takeUntil(closed$)),
     leave: (reason = 'graceful_shutdown') => membership.leave(reason),
     async rejoin() {
       membership = begin()

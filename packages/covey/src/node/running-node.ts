@@ -1,7 +1,7 @@
 import type { Member, MembershipEnd, NodeState } from '@covey/actors'
-import type { GoodbyeReason, Transition } from '@covey/protocol'
+import type { GoodbyeReason } from '@covey/protocol'
 import type { Observable } from 'rxjs'
-import type { TransitionFilter } from '../client/client-contract.js'
+import type { ActorKind, TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 
 /** A node of a cluster in this process. */
 export interface RunningNode {
@@ -16,8 +16,13 @@ export interface RunningNode {
   readonly closed: Promise<MembershipEnd>
   /** All nodes as this one sees them: the list now, then again after each turn that changed it. */
   readonly members$: Observable<readonly Member[]>
-  /** Transitions of the actors of this node: first the state of each (`from` and `event` are empty), then what follows. */
-  transitions(filter?: Omit<TransitionFilter, 'node'>): Observable<Transition>
+  /**
+   * Transitions of the actors of this node: first the state of each (`from` and `event` are empty), then what follows;
+   * typed by the machine that `kind` names. Completes when the node is closed.
+   */
+  transitions<const Kind extends string = ActorKind>(
+    filter?: Omit<TransitionFilter<Kind>, 'node'>,
+  ): Observable<TransitionOf<Kind>>
   /** The shards that this node leads now. */
   leads(): readonly number[]
   /** Says goodbye and hands work back or finishes it. Resolves when the node has departed. Default `graceful_shutdown`. */

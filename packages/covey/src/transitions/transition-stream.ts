@@ -11,10 +11,10 @@ import {
 } from '@covey/protocol'
 import type { Bus, BusMessage, Clock, Stop } from '@covey/transport'
 import { Observable, Subject, type Subscription } from 'rxjs'
-import type { TransitionFilter } from '../client/client-contract.js'
-import { type ActorFilter, actorFilter } from './actor-filter.js'
+import { type ActorFilter, type ActorPatterns, actorFilter, patternsOf } from './actor-filter.js'
 import { KnownActors } from './known-actors.js'
 import { NodeWatch } from './node-watch.js'
+import type { TransitionFilter } from './typed-transition.js'
 
 /** What a stream of transitions stands on. */
 export interface TransitionStreamOptions {
@@ -37,6 +37,7 @@ export interface TransitionStreamOptions {
 export class TransitionStream {
   readonly transitions$: Observable<Transition>
   readonly #options: TransitionStreamOptions
+  readonly #patterns: ActorPatterns
   readonly #passes: ActorFilter
   readonly #inbox: string
   readonly #known = new KnownActors()
@@ -47,13 +48,11 @@ export class TransitionStream {
   #renewal: unknown
 
   constructor(options: TransitionStreamOptions) {
-    const { actor, kind, node } = options.filter
+    const { node } = options.filter
     if (node !== undefined) nodeId(node)
     this.#options = options
-    this.#passes = actorFilter({
-      actors: actor === undefined ? [] : [actor],
-      kinds: kind === undefined ? [] : [kind],
-    })
+    this.#patterns = patternsOf(options.filter)
+    this.#passes = actorFilter(this.#patterns)
     this.#inbox = `${options.bus.inbox()}.${options.watch}`
     this.transitions$ = new Observable((subscriber) => {
       const told = this.#told
@@ -148,9 +147,8 @@ export class TransitionStream {
 
   /** A request that is lost is made again by the watch; one for 0 ms ends the watch at the node. */
   #request(node: string, generation: number, ask: number, ttlMs: number): void {
-    const { bus, subjects, watch, filter } = this.#options
-    const actors = filter.actor === undefined ? [] : [filter.actor]
-    const kinds = filter.kind === undefined ? [] : [filter.kind]
+    const { bus, subjects, watch } = this.#options
+    const [actors, kinds] = [[...this.#patterns.actors], [...this.#patterns.kinds]]
     const data = watchMessage.encode({ watch, actors, kinds, ttlMs, withState: ask > 0 })
     bus.publish(subjects.channel(node, generation, 'watch'), data, `${this.#inbox}.${ask}`)
   }
