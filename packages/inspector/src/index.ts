@@ -1,3 +1,4 @@
+export { type InspectorLimits, inspectorLimits } from './inspector-limits.js'
 export type {
   ActorDetail,
   ActorRow,
@@ -11,3 +12,4 @@ export type {
   ServerNews,
   TransitionRow,
 } from './page-protocol.js'
+export { type Inspector, type InspectorOptions, startInspector } from './start-inspector.js'

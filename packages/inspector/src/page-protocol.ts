@@ -103,9 +103,12 @@ export interface JobStepRow {
 /** One message of a shard's log. */
 export interface LogRow {
   readonly sequence: number
-  readonly kind: 'batch' | 'claim'
+  /** `skipped`: neither a batch nor a claim, and nothing to any manager. */
+  readonly kind: 'batch' | 'claim' | 'skipped'
   readonly epoch: number
   readonly bytes: number
+  /** How many events it holds; those shown are the first of them. */
+  readonly total: number
   /** Events of a batch, as JSON, payloads as their sizes; the claim itself for a claim. */
   readonly events: readonly unknown[]
 }
@@ -128,7 +131,7 @@ export interface FoldedView {
     readonly attempt: number
     readonly node: string | null
   }[]
-  /** Of how many the lists above are the first. */
+  /** Of how many the lists above show those that changed last, the newest first. */
   readonly jobsTotal: number
   readonly workflowsTotal: number
 }

@@ -1,0 +1,164 @@
+import {
+  CoveyError,
+  drainMessage,
+  errorFromReport,
+  type GoodbyeReason,
+  goodbyeReasons,
+  orderAnswer,
+  type Subjects,
+  splitWorkflowId,
+} from '@covey/protocol'
+import type { ClusterWatch, InspectedCluster } from './cluster-watch.js'
+import type { InspectorLimits } from './inspector-limits.js'
+import { JobProgress } from './job-progress.js'
+import { LogFold } from './log-fold.js'
+import { logPage } from './log-pages.js'
+import type { NodeAnswers } from './node-answers.js'
+import type { ActorRow, Answers, PageQuestion } from './page-protocol.js'
+
+/** What answers stand on. */
+export interface ClusterAnswersOptions extends InspectedCluster {
+  readonly watch: ClusterWatch
+  readonly nodes: NodeAnswers
+  readonly subjects: Subjects
+  readonly limits: InspectorLimits
+  /** Whether a page may cancel, and tell nodes to leave. */
+  readonly mayOperate: boolean
+}
+
+interface Home {
+  readonly node: string
+  readonly generation: number
+}
+
+/** Answers what pages ask: by the leader, by the node concerned, or by the log. */
+export class ClusterAnswers {
+  readonly #options: ClusterAnswersOptions
+  readonly #closing = new AbortController()
+  readonly #progress: JobProgress
+  readonly #fold: LogFold
+
+  constructor(options: ClusterAnswersOptions) {
+    const { client, links, clock, limits, subjects } = options
+    this.#options = options
+    this.#progress = new JobProgress(client, clock, limits)
+    const log = (shard: number) => links.log(shard)
+    this.#fold = new LogFold({ log, subjects, clock, limits, signal: this.#closing.signal })
+  }
+
+  /** Rejects with the error of whoever could not answer. */
+  answer(question: PageQuestion): Promise<Answers[PageQuestion['type']]> {
+    switch (question.type) {
+      case 'actor.get':
+        return this.#actor(question.key)
+      case 'jobs.list':
+        return this.#jobs()
+      case 'job.get':
+        return this.#job(question.job)
+      case 'log.page':
+        return this.#log(question)
+      case 'log.fold':
+        return this.#fold.at(question.shard, question.sequence)
+      case 'job.cancel':
+        return this.#cancel(question)
+      case 'node.leave':
+        return this.#leave(question)
+    }
+  }
+
+  /** Leaves nothing of what is under way. */
+  close(): void {
+    this.#closing.abort()
+    this.#progress.close()
+    this.#fold.close()
+  }
+
+  async #actor(key: string): Promise<Answers['actor.get']> {
+    const { watch, nodes, limits } = this.#options
+    const row = watch.actors.find(key)
+    if (row === undefined) throw new CoveyError('not_found', `no actor ${key}`, { address: key })
+    const { node, generation } = this.#homeOf(row)
+    const last = watch.timeline.last(limits.lastTransitionsMax, key)
+    const { kind, actor } = row
+    const told = await nodes.ask(node, generation, { type: 'actor', kind, actor })
+    if (told?.type !== 'actor') return { row, context: null, timers: [], last }
+    const { state, context, timers } = told
+    return { row: { ...row, state }, context: JSON.parse(context) as unknown, timers, last }
+  }
+
+  /** Folded charts are asked of who leads now, which may not be who told of them last. */
+  #homeOf({ key, node, generation }: ActorRow): Home {
+    return (key.startsWith('shard.') ? this.#leader() : undefined) ?? { node, generation }
+  }
+
+  #leader(): Home | undefined {
+    const { watch } = this.#options
+    const leader = watch.status.status?.shards[0]?.leader
+    const member = watch.members.find(({ nodeId }) => nodeId === leader)
+    return member && { node: member.nodeId, generation: member.generation }
+  }
+
+  async #jobs(): Promise<Answers['jobs.list']> {
+    const leader = this.#leader()
+    if (leader === undefined)
+      throw new CoveyError('no_leader', 'no leader is known yet', { mend: 'try again' })
+    return (await this.#options.nodes.demand(leader.node, leader.generation, { type: 'jobs' })).jobs
+  }
+
+  async #job(job: string): Promise<Answers['job.get']> {
+    const { client, limits } = this.#options
+    const progress = this.#progress.of(job)
+    const { id, state, workflows } = await client.job(job, { deadlineMs: limits.answerDeadlineMs })
+    const steps = workflows.map(({ id: workflow, after = [], ...view }) => {
+      const { step } = splitWorkflowId(workflow)
+      return { ...view, step, after, progress: progress.get(workflow) ?? null }
+    })
+    return { id, state, steps }
+  }
+
+  #log(question: Extract<PageQuestion, { type: 'log.page' }>): Promise<Answers['log.page']> {
+    const { links, subjects, clock, limits } = this.#options
+    return logPage(links.log(question.shard), subjects, question, {
+      clock,
+      limits,
+      signal: this.#closing.signal,
+    })
+  }
+
+  async #cancel({
+    job,
+    reason,
+  }: Extract<PageQuestion, { type: 'job.cancel' }>): Promise<Answers['job.cancel']> {
+    this.#refuseOrders()
+    const { client, limits } = this.#options
+    return client.cancel(job, { reason, deadlineMs: limits.answerDeadlineMs })
+  }
+
+  async #leave(question: Extract<PageQuestion, { type: 'node.leave' }>): Promise<Answers['node.leave']> {
+    this.#refuseOrders()
+    const { links, subjects, limits } = this.#options
+    const { node, generation } = question
+    const reason = goodbyeReasons.find((known): known is GoodbyeReason => known === question.reason)
+    if (reason === undefined)
+      throw new CoveyError('invalid_options', `${question.reason} is no reason to leave`)
+    const data = drainMessage.encode({ reason })
+    const subject = subjects.node(node, generation, 'drain')
+    const outcome = await links.control.request(subject, data, limits.answerDeadlineMs)
+    if (outcome.kind !== 'reply') {
+      throw new CoveyError('unavailable', `${node} does not answer (${outcome.kind})`, {
+        address: node,
+        mend: 'a node that does not answer is put out of the cluster by the others',
+      })
+    }
+    const { error } = orderAnswer.decode(outcome.data)
+    if (error !== undefined) throw errorFromReport(error)
+    return { told: true }
+  }
+
+  #refuseOrders(): void {
+    if (this.#options.mayOperate) return
+    throw new CoveyError('permission_denied', 'this inspector only shows', {
+      mend: 'use the command: covey cancel, covey leave',
+    })
+  }
+}

@@ -1,0 +1,150 @@
+import { CoveyError, causesOf, type ErrorReport, reportOfError, limits as wireLimits } from '@covey/protocol'
+import type { Clock, Links } from '@covey/transport'
+import type { Client, ClusterStatus, Member } from 'covey'
+import { Subscription } from 'rxjs'
+import type { InspectorLimits } from './inspector-limits.js'
+import { keyOf, LiveActors } from './live-actors.js'
+import type { NodeAnswers } from './node-answers.js'
+import type { NodeCounters } from './page-protocol.js'
+import { Timeline } from './timeline.js'
+
+/** What an inspector stands on. */
+export interface InspectedCluster {
+  readonly client: Client
+  readonly links: Links
+  readonly clock: Clock
+  /** The wall clock in milliseconds, for people to read. */
+  readonly wallNow: () => number
+}
+
+/** An error as a page is told of it; one that is not ours as what could not be done now. */
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof CoveyError) return reportOfError(error, wireLimits.errorTextMax)
+  const [cause] = causesOf(error)
+  return { code: 'unavailable', message: cause?.message ?? String(error).slice(0, wireLimits.errorTextMax) }
+}
+
+/** The cluster as it is followed while a page is open: its actors, their transitions, its status, its counters. */
+export class ClusterWatch {
+  readonly actors: LiveActors
+  readonly timeline: Timeline
+  readonly #cluster: InspectedCluster
+  readonly #nodes: NodeAnswers
+  readonly #limits: InspectorLimits
+  #members: readonly Member[] = []
+  #status: ClusterStatus | null = null
+  #error: ErrorReport | null = null
+  #counters: readonly NodeCounters[] = []
+  #streams = new Subscription()
+  readonly #timers = new Map<string, unknown>()
+  #isOn = false
+  /** Counts starts and stops. */
+  #round = 0
+
+  constructor(cluster: InspectedCluster, nodes: NodeAnswers, limits: InspectorLimits) {
+    this.#cluster = cluster
+    this.#nodes = nodes
+    this.#limits = limits
+    this.actors = new LiveActors(limits)
+    this.timeline = new Timeline(limits)
+  }
+
+  get members(): readonly Member[] {
+    return this.#members
+  }
+
+  /** The last word of the leader, and why there is none. */
+  get status(): { readonly status: ClusterStatus | null; readonly error: ErrorReport | null } {
+    return { status: this.#status, error: this.#error }
+  }
+
+  get counters(): readonly NodeCounters[] {
+    return this.#counters
+  }
+
+  /** Begins to follow the cluster; twice is once. */
+  start(): void {
+    if (this.#isOn) return
+    this.#isOn = true
+    this.#round += 1
+    this.#follow()
+    void this.#poll('status', this.#limits.statusIntervalMs, () => this.#look())
+    void this.#poll('counters', this.#limits.countersIntervalMs, () => this.#count())
+  }
+
+  /** Asks nobody for anything any more. */
+  stop(): void {
+    this.#isOn = false
+    this.#round += 1
+    this.#streams.unsubscribe()
+    for (const timer of this.#timers.values()) this.#cluster.clock.clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  #follow(): void {
+    const { client, wallNow } = this.#cluster
+    this.actors.clear()
+    const streams = new Subscription()
+    this.#streams = streams
+    const again = (error: unknown): void => {
+      this.#error = reportOf(error)
+      streams.unsubscribe()
+      this.#after('streams', this.#limits.streamRetryMs, () => this.#follow())
+    }
+    const membership = client.members$.subscribe({
+      next: (list) => {
+        this.#members = list
+        this.actors.takeMembers(list)
+      },
+      error: again,
+    })
+    streams.add(membership)
+    const transitions = client.transitions().subscribe({
+      next: (transition) => {
+        const heardAtMs = wallNow()
+        this.actors.take(transition, heardAtMs)
+        const { kind, from, event, to, at, elapsedMs } = transition
+        // Without an event it is the state of an actor that is told, and nothing has happened.
+        if (event !== '')
+          this.timeline.add({ heardAtMs, key: keyOf(transition), kind, from, event, to, at, elapsedMs })
+      },
+      error: again,
+    })
+    streams.add(transitions)
+  }
+
+  async #look(): Promise<void> {
+    try {
+      this.#status = await this.#cluster.client.status({ deadlineMs: this.#limits.answerDeadlineMs })
+      this.#error = null
+    } catch (error) {
+      // What was true a moment ago is shown on, beside the reason why it is not newer.
+      this.#error = reportOf(error)
+    }
+  }
+
+  async #count(): Promise<void> {
+    const living = this.#members.filter(({ state }) => state === 'active' || state === 'leaving')
+    const counted: NodeCounters[] = []
+    const rest = living.values()
+    const ask = async (): Promise<void> => {
+      for (const { nodeId: node, generation } of rest) {
+        const answer = await this.#nodes.ask(node, generation, { type: 'counters' })
+        if (answer?.type === 'counters') counted.push({ node, generation, counters: answer.counters })
+      }
+    }
+    await Promise.all(Array.from({ length: this.#limits.nodesAskedAtOnceMax }, ask))
+    this.#counters = counted.sort((one, other) => one.node.localeCompare(other.node))
+  }
+
+  /** Looks again and again, until the watch is stopped: a look of one that was stopped and begun again is the last. */
+  async #poll(name: string, intervalMs: number, look: () => Promise<void>): Promise<void> {
+    const round = this.#round
+    await look()
+    if (round === this.#round) this.#after(name, intervalMs, () => void this.#poll(name, intervalMs, look))
+  }
+
+  #after(name: string, delayMs: number, act: () => void): void {
+    this.#timers.set(name, this.#cluster.clock.setTimeout(act, delayMs))
+  }
+}

@@ -1,0 +1,84 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { CoveyError } from '@covey/protocol'
+
+/** Who may come in. */
+export interface DoorOptions {
+  /** The address that is listened on. */
+  readonly host: string
+  readonly token?: string
+}
+
+/** Characters of the shortest token that keeps anybody out. */
+const tokenTextMin = 16
+
+const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
+
+/** Whether only this machine reaches what listens there. */
+export const isLoopback = (host: string): boolean => loopbackHosts.has(host)
+
+/** Throws `invalid_options` where everybody would be let in from elsewhere. */
+export function refuseOpenDoor({ host, token }: DoorOptions): void {
+  if (token !== undefined && (token.length < tokenTextMin || !/^[\w.~-]+$/.test(token))) {
+    throw new CoveyError(
+      'invalid_options',
+      `a token has at least ${tokenTextMin} letters, digits, or any of -_.~`,
+    )
+  }
+  if (isLoopback(host) || token !== undefined) return
+  throw new CoveyError('invalid_options', `without a token the inspector is not served on ${host}`, {
+    address: host,
+    mend: `give --token, or leave --host away to serve this machine only`,
+  })
+}
+
+/** Equal in a time that tells nothing of where two texts differ. */
+function isEqual(one: string, other: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(one), digest(other))
+}
+
+/** The name of a Host header, without its port and brackets. */
+function nameOf(hostHeader: string): string | undefined {
+  const [, bracketed, plain] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+))(?::\d{1,5})?$/.exec(hostHeader) ?? []
+  return (bracketed ?? plain)?.toLowerCase()
+}
+
+/** Looks at every request before anything is done about it. */
+export class Door {
+  readonly #options: DoorOptions
+
+  /** Throws as {@link refuseOpenDoor} does. */
+  constructor(options: DoorOptions) {
+    refuseOpenDoor(options)
+    this.#options = options
+  }
+
+  /**
+   * Why a request is refused. Its Host must be ours: a foreign name that has been led to our address is somebody's page
+   * that wants to read us. Its Origin, where there is one, must be our own page.
+   */
+  refusalOf({ headers }: IncomingMessage): string | undefined {
+    const { host: hostHeader = '', origin } = headers
+    const name = nameOf(hostHeader)
+    if (name === undefined || !this.#isOurs(name)) return 'the Host header names somebody else'
+    if (origin !== undefined && origin.toLowerCase() !== `http://${hostHeader.toLowerCase()}`)
+      return 'the request comes from another page'
+    return undefined
+  }
+
+  /** Whether a request carries the token, where one is needed. */
+  hasToken({ url = '' }: IncomingMessage): boolean {
+    const { token } = this.#options
+    if (token === undefined) return true
+    return isEqual(new URL(url, 'http://inspector').searchParams.get('token') ?? '', token)
+  }
+
+  #isOurs(name: string): boolean {
+    const { host } = this.#options
+    if (loopbackHosts.has(name) || name === host.toLowerCase()) return true
+    // Elsewhere there is a token, and an address is no name that could lead from one page to another.
+    return !isLoopback(host) && isIP(name) !== 0
+  }
+}

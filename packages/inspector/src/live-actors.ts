@@ -1,0 +1,111 @@
+import type { Transition } from '@covey/protocol'
+import type { Member } from 'covey'
+import type { InspectorLimits } from './inspector-limits.js'
+import type { ActorRow } from './page-protocol.js'
+
+/** Changes of the list of actors since the last look. */
+export interface ActorChanges {
+  readonly changed: readonly ActorRow[]
+  readonly gone: readonly string[]
+}
+
+/** The key of an actor: of its node's generation, or of its shard where it is a folded chart. */
+export const keyOf = ({ node, generation, actor, at }: Transition): string =>
+  'shard' in at ? `shard.${at.shard}/${actor}` : `${node}/${generation}/${actor}`
+
+const homeOf = (node: string, generation: number): string => `${node}/${generation}`
+
+/** All actors of the cluster as they are now, and what of them a frame has not told yet. */
+export class LiveActors {
+  readonly #limits: InspectorLimits
+  readonly #rows = new Map<string, ActorRow>()
+  /** Keys of the actors that end with a generation of their node. */
+  readonly #homes = new Map<string, Set<string>>()
+  readonly #changed = new Set<string>()
+  readonly #gone = new Set<string>()
+  #unshown = 0
+
+  constructor(limits: InspectorLimits) {
+    this.#limits = limits
+  }
+
+  /** Actors that were too many to be followed. */
+  get unshown(): number {
+    return this.#unshown
+  }
+
+  find(key: string): ActorRow | undefined {
+    return this.#rows.get(key)
+  }
+
+  keys(): string[] {
+    return [...this.#rows.keys()]
+  }
+
+  take(transition: Transition, sinceMs: number): void {
+    const key = keyOf(transition)
+    const { node, generation, kind, actor, to: state, at } = transition
+    if (state === '') {
+      this.#drop(key)
+      return
+    }
+    if (!this.#rows.has(key) && this.#rows.size >= this.#limits.actorsMax) {
+      this.#unshown += 1
+      return
+    }
+    if (!('shard' in at)) this.#settle(homeOf(node, generation), key)
+    this.#rows.set(key, { key, node, generation, kind, actor, state, sinceMs })
+    this.#gone.delete(key)
+    this.#changed.add(key)
+  }
+
+  /** Forgets the actors of generations that take part no more: nobody says goodbye for them. */
+  takeMembers(members: readonly Member[]): void {
+    const living = new Set(
+      members
+        .filter(({ state }) => state === 'active' || state === 'leaving')
+        .map(({ nodeId, generation }) => homeOf(nodeId, generation)),
+    )
+    for (const [home, keys] of this.#homes) {
+      if (living.has(home)) continue
+      for (const key of keys) this.#drop(key)
+      this.#homes.delete(home)
+    }
+  }
+
+  /** What has changed since the last call, as much of it as a frame may hold. */
+  takeChanges(): ActorChanges {
+    const changed: ActorRow[] = []
+    for (const key of this.#changed) {
+      if (changed.length === this.#limits.actorsPerFrameMax) break
+      this.#changed.delete(key)
+      const row = this.#rows.get(key)
+      if (row !== undefined) changed.push(row)
+    }
+    const gone = [...this.#gone]
+    this.#gone.clear()
+    return { changed, gone }
+  }
+
+  /** Forgets everything: what follows states it anew. */
+  clear(): void {
+    for (const key of this.keys()) this.#drop(key)
+    this.#homes.clear()
+    this.#unshown = 0
+  }
+
+  #settle(home: string, key: string): void {
+    const keys = this.#homes.get(home)
+    if (keys === undefined) this.#homes.set(home, new Set([key]))
+    else keys.add(key)
+  }
+
+  #drop(key: string): void {
+    const row = this.#rows.get(key)
+    if (row === undefined) return
+    this.#rows.delete(key)
+    this.#homes.get(homeOf(row.node, row.generation))?.delete(key)
+    this.#changed.delete(key)
+    this.#gone.add(key)
+  }
+}
