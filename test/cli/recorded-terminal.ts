@@ -27,6 +27,7 @@ export function recordTerminal(folder = makeFolder()): RecordedTerminal {
     printed,
     said,
     print: (line) => void printed.push(line),
+    touch: () => undefined,
     say: (line) => void said.push(line),
     onInterrupt(listener) {
       listeners.add(listener)

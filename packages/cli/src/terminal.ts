@@ -11,6 +11,11 @@ export interface Terminal {
   readonly interactive: boolean
   /** Writes a line of the document: stdout carries nothing else. */
   print(line: string): void
+  /**
+   * Writes what readers of JSON pass over: a process is told that nobody reads its output any more when it writes, and
+   * has to end then, although it has nothing to say.
+   */
+  touch(): void
   /** Writes a line for a person, to stderr. */
   say(line: string): void
   /** Calls back whenever the user or the system asks the process to end. */
@@ -28,6 +33,7 @@ export const systemTerminal = (): Terminal => ({
   folder: process.cwd(),
   interactive: process.stderr.isTTY,
   print: (line) => void process.stdout.write(`${line}\n`),
+  touch: () => void (process.stdout.isTTY || process.stdout.write(' ')),
   say: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),
   onInterrupt(listener) {
     const isOfNpm = process.env.npm_lifecycle_event !== undefined

@@ -1,7 +1,18 @@
 import type { Transition } from '@covey/protocol'
 import { systemWallClock } from '@covey/transport'
 import type { Client, TransitionFilter } from 'covey'
-import { EMPTY, filter, type Observable, takeUntil, timeout, timer } from 'rxjs'
+import {
+  EMPTY,
+  filter,
+  interval,
+  map,
+  type Observable,
+  pairwise,
+  type Subscription,
+  takeUntil,
+  timeout,
+  timer,
+} from 'rxjs'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { withCluster } from '../session.js'
 import type { Terminal } from '../terminal.js'
@@ -17,6 +28,9 @@ interface TransitionsOptions extends ClusterOptions {
 const firstMs = 2_500
 const quietMs = 750
 const longestMs = 10_000
+
+/** How long a follower that has nothing to tell waits before it looks whether somebody still reads. */
+const touchMs = 1_000
 
 const placeText = ({ at }: Transition): string =>
   'shard' in at ? `${at.shard}:${at.sequence}.${at.index}` : `local:${at.local}`
@@ -66,12 +80,24 @@ function wanted(client: Client, options: TransitionsOptions): Observable<Transit
   )
 }
 
+/** Ends the process of a follower whose reader has gone, also when there is nothing to tell. */
+function touch(terminal: Terminal, { follow, json }: TransitionsOptions, told: () => number): Subscription {
+  if (follow !== true || json !== true) return EMPTY.subscribe()
+  const quiet$ = interval(touchMs).pipe(
+    map(told),
+    pairwise(),
+    filter(([before, now]) => before === now),
+  )
+  return quiet$.subscribe(() => terminal.touch())
+}
+
 async function write(terminal: Terminal, client: Client, options: TransitionsOptions): Promise<void> {
   terminal.say(aboutText(options, client.cluster))
   let told = 0
   const noticeNone = (): void => {
     if (told === 0) terminal.say('no actor matches now; covey transitions without a filter shows all')
   }
+  const touching = touch(terminal, options, () => told)
   // Without --follow the end is near, and says it.
   const looked = (options.follow === true ? timer(firstMs) : EMPTY).subscribe(noticeNone)
   try {
@@ -84,6 +110,7 @@ async function write(terminal: Terminal, client: Client, options: TransitionsOpt
     noticeNone()
   } finally {
     looked.unsubscribe()
+    touching.unsubscribe()
   }
 }
 
