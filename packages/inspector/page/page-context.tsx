@@ -53,12 +53,14 @@ const nothing = { answer: undefined, refusal: undefined }
 
 /**
  * Asks now, and again `periodMs` after each answer, as long as the view is there. `key` names the question: with
- * another key the answer to the one before is forgotten; `null` asks nothing.
+ * another key the answer to the one before is forgotten, or with `keeps` stays until the new one is there; `null`
+ * asks nothing.
  */
 export function useAsked<Answer>(
   key: string | null,
   periodMs: number,
   ask: (connection: Connection) => Promise<Answer>,
+  keeps = false,
 ): Asked<Answer> {
   const { clock, connection } = useTools()
   const { type } = useLink()
@@ -91,5 +93,5 @@ export function useAsked<Answer>(
       stop()
     }
   }, [key, periodMs, type, connection, clock])
-  return asked.key === key ? asked : nothing
+  return asked.key === key || keeps ? asked : nothing
 }

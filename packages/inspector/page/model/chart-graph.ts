@@ -25,16 +25,16 @@ export interface ChartGraph {
   readonly startId: string
 }
 
-/** What sets a transition off, as a person reads it. */
-export function triggerText({ event, kind }: EdgeDescription): string {
-  if (kind === 'always') return 'always'
-  if (kind === 'after') return `after ${event.replace('xstate.after.', '').split('.', 1)[0]}`
-  return event.replace('xstate.', '')
+/** An event as a person reads it: the ones of XState's own with the name of the delay, or of what has ended. */
+export function eventText(event: string): string {
+  if (event === '') return 'always'
+  if (event.startsWith('xstate.after.')) return `after ${event.split('.')[2]}`
+  return event.replace(/^xstate\./, '')
 }
 
 /** A transition in one line: its trigger and its guard. */
 export const edgeText = (edge: EdgeDescription): string =>
-  edge.guard === undefined ? triggerText(edge) : `${triggerText(edge)} [${edge.guard}]`
+  edge.guard === undefined ? eventText(edge.event) : `${eventText(edge.event)} [${edge.guard}]`
 
 const labelOf = (edges: readonly EdgeDescription[]): readonly string[] => {
   const lines = [...new Set(edges.map(edgeText))]
@@ -96,17 +96,14 @@ const chartOptions = {
   'elk.direction': 'DOWN',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.edgeRouting': 'SPLINES',
-  'elk.layered.feedbackEdges': 'false',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-  'elk.spacing.nodeNode': '36',
+  'elk.spacing.nodeNode': '22',
   'elk.spacing.edgeLabel': '4',
-  'elk.spacing.edgeNode': '18',
+  'elk.spacing.edgeNode': '12',
+  'elk.spacing.edgeEdge': '8',
   'elk.layered.spacing.nodeNodeBetweenLayers': '30',
   'elk.layered.spacing.edgeNodeBetweenLayers': '14',
-  'elk.layered.considerModelOrder.strategy': 'PREFER_NODES',
 }
-
-const selfLoops = { 'elk.layered.edgeLabels.sideSelection': 'SMART_DOWN', 'elk.edgeLabels.inline': 'false' }
 
 function layoutState(state: StateDescription, states: readonly StateDescription[]): ElkNode {
   const children = states.filter(({ parent }) => parent === state.id)
@@ -141,7 +138,7 @@ export function chartLayout(machine: MachineDescription, graph: ChartGraph): Elk
   const first = starts.find(({ id }) => !states.has(id))
   return {
     id: `${graph.id} chart`,
-    layoutOptions: { ...chartOptions, ...selfLoops },
+    layoutOptions: chartOptions,
     children: [
       { id: graph.startId, width: 12, height: 12 },
       ...(graph.anyId === undefined ? [] : [{ id: graph.anyId, width: 84, height: 26 }]),

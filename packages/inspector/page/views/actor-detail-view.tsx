@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { ActorDetail, TransitionRow } from '../../src/page-protocol.js'
+import { eventText } from '../model/chart-graph.js'
 import { agoText, durationText, placeText, timeText } from '../model/words.js'
 import { useAsked, useNow, usePage } from '../page-context.js'
 import { JsonTree } from '../parts/json-tree.js'
@@ -22,7 +23,7 @@ const Timers = ({ timers }: { readonly timers: ActorDetail['timers'] }) => (
         <tbody>
           {timers.map(({ event, dueInMs }) => (
             <tr key={`${event} ${dueInMs}`}>
-              <td className="mono">{event}</td>
+              <td className="mono">{eventText(event)}</td>
               <td className="right">in {durationText(dueInMs)}</td>
             </tr>
           ))}
@@ -48,9 +49,7 @@ const LastTransitions = ({ last }: { readonly last: readonly TransitionRow[] }) 
                 <td className="mono soft">{timeText(heardAtMs)}</td>
                 <td>{from === '' ? <span className="faint">begins</span> : <StateWord state={from} />}</td>
                 <td className="mono">{event}</td>
-                <td>
-                  <StateWord state={to} />
-                </td>
+                <td>{to === '' ? <span className="faint">ends</span> : <StateWord state={to} />}</td>
                 <td className="right soft">{durationText(elapsedMs)}</td>
                 <td className="right mono faint">{placeText(at)}</td>
               </tr>

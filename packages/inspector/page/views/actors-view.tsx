@@ -4,9 +4,22 @@ import { indexOfRow, type Openness, type TreeRow, treeRows } from '../model/acto
 import { agoText, countText } from '../model/words.js'
 import { useNow, usePage } from '../page-context.js'
 import { Lines } from '../parts/lines.js'
-import { StateWord } from '../parts/state-word.js'
+import { StateShares, StateWord } from '../parts/state-word.js'
 import { goTo } from '../route.js'
 import { ActorDetailView } from './actor-detail-view.js'
+
+/** One state as its word; several as a bar, whose words are behind it. */
+function GroupStates({ states }: { readonly states: Extract<TreeRow, { type: 'group' }>['states'] }) {
+  const [first] = states
+  if (first === undefined) return null
+  return states.length === 1 ? (
+    <StateWord state={first[0]} />
+  ) : (
+    <div style={{ width: 120 }}>
+      <StateShares counts={states} />
+    </div>
+  )
+}
 
 const GroupLine = ({ row }: { readonly row: Extract<TreeRow, { type: 'group' }> }) => (
   <>
@@ -15,14 +28,8 @@ const GroupLine = ({ row }: { readonly row: Extract<TreeRow, { type: 'group' }> 
     </span>
     <span className="cut">{row.label}</span>
     <span className="faint">{countText(row.count)}</span>
-    <span className="row push cut">
-      {row.states.slice(0, 3).map(([state, count]) => (
-        <span className="row" key={state}>
-          <StateWord state={state} />
-          {row.count > 1 && <span className="faint">{countText(count)}</span>}
-        </span>
-      ))}
-      {row.states.length > 3 && <span className="faint">…</span>}
+    <span className="push">
+      <GroupStates states={row.states} />
     </span>
   </>
 )

@@ -10,10 +10,14 @@ import {
   lineHeight,
   liveStates,
 } from '../model/chart-graph.js'
+import { headOf, wayOf } from '../model/edge-way.js'
+import type { Point } from '../model/sight.js'
 import { toneOf } from '../model/state-tone.js'
-import { Drawing, headOf, useLayout, wayOf } from '../parts/drawing.js'
+import { Drawing } from '../parts/drawing.js'
+import { useLayout } from '../parts/use-layout.js'
 
-const drawnMaxHeight = 460
+const readableScale = 0.85
+const drawnMaxHeight = 480
 const drawnMinHeight = 180
 
 interface ChartProps {
@@ -36,6 +40,11 @@ const placesOf = (node: ElkNode, x = 0, y = 0): readonly Placed[] =>
     const at = { node: child, x: x + (child.x ?? 0), y: y + (child.y ?? 0) }
     return [at, ...placesOf(child, at.x, at.y)]
   })
+
+const middleOf = (at: Placed | undefined): Point =>
+  at === undefined
+    ? { x: 0, y: 0 }
+    : { x: at.x + (at.node.width ?? 0) / 2, y: at.y + (at.node.height ?? 0) / 2 }
 
 function ArrowDrawing({
   edge,
@@ -133,13 +142,16 @@ export function ChartDrawing(props: ChartProps) {
     const arrow = arrows.get(edge.id)
     return { edge, arrow, near: arrow !== undefined && isNear(arrow) }
   })
+  const places = placesOf(placed)
   return (
     <Drawing
+      focus={middleOf(places.findLast(({ node }) => live.has(node.id)))}
+      readableScale={readableScale}
       placed={placed}
       label={`Chart of ${chart.id}`}
       height={Math.max(drawnMinHeight, Math.min(drawnMaxHeight, (placed.height ?? 0) + 40))}
     >
-      {placesOf(placed).map((at) => (
+      {places.map((at) => (
         <StateBox key={at.node.id} at={at} graph={graph} live={live.has(at.node.id)} props={props} />
       ))}
       {edges

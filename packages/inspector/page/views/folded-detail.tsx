@@ -1,5 +1,5 @@
 import type { FoldedView, LogRow } from '../../src/page-protocol.js'
-import { countText, timeText } from '../model/words.js'
+import { countText } from '../model/words.js'
 import { useAsked } from '../page-context.js'
 import { JsonTree } from '../parts/json-tree.js'
 import { RefusalNote } from '../parts/problem.js'
@@ -88,7 +88,7 @@ const FoldedState = ({ folded }: { readonly folded: FoldedView }) => (
       <h1>State after {countText(folded.sequence)}</h1>
       <span className="soft">
         epoch {folded.epoch}, {folded.leader === null ? 'nobody leads' : `${folded.leader} leads`}
-        {folded.shardTimeMs > 0 && `, at ${timeText(folded.shardTimeMs)}`}
+        {`, ${(folded.shardTimeMs / 1_000).toFixed(1)} s of shard time`}
       </span>
     </div>
     <div className="facts">
@@ -112,6 +112,7 @@ export function FoldedDetail({
     sequence === 0 ? null : `fold ${shard} ${sequence}`,
     Number.POSITIVE_INFINITY,
     (connection) => connection.ask({ type: 'log.fold', shard, sequence }),
+    true,
   )
   return (
     <div className="detail">

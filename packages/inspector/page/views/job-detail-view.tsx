@@ -44,7 +44,7 @@ function Steps({
     <section
       className="sheet"
       aria-label="Workflows"
-      style={{ display: 'flex', flexDirection: 'column', height: 300, flex: 'none' }}
+      style={{ display: 'flex', flexDirection: 'column', minHeight: 260, flex: '1 0 auto', height: 0 }}
     >
       <div className="columns heads" style={{ '--columns': columns }}>
         <span>Step</span>

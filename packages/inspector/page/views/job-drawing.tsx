@@ -2,11 +2,14 @@ import type { ElkNode } from 'elkjs/lib/elk-api.js'
 import { useMemo } from 'react'
 import type { JobStepRow } from '../../src/page-protocol.js'
 import { letterWidth } from '../model/chart-graph.js'
+import { headOf, wayOf } from '../model/edge-way.js'
 import { boxesMax, boxLines, type JobBox, jobBoxes, jobLayout, stateCounts } from '../model/job-graph.js'
 import { type Tone, toneOf } from '../model/state-tone.js'
 import { countText } from '../model/words.js'
-import { Drawing, headOf, useLayout, wayOf } from '../parts/drawing.js'
+import { Drawing } from '../parts/drawing.js'
+import { useLayout } from '../parts/use-layout.js'
 
+const readableScale = 0.7
 const drawnMaxHeight = 380
 const drawnMinHeight = 110
 
@@ -120,6 +123,8 @@ export function JobDrawing(props: JobDrawingProps) {
   const places = new Map(placed.children?.map((child) => [child.id, child]))
   return (
     <Drawing
+      focus={{ x: 0, y: (placed.height ?? 0) / 2 }}
+      readableScale={readableScale}
       placed={placed}
       label="Graph of the job"
       height={Math.max(drawnMinHeight, Math.min(drawnMaxHeight, (placed.height ?? 0) + 40))}

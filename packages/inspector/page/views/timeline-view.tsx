@@ -37,7 +37,7 @@ const TransitionLine = ({
     <span className="soft">{kind}</span>
     {from === '' ? <span className="faint">begins</span> : <StateWord state={from} />}
     <span title={event}>{event}</span>
-    <StateWord state={to} />
+    {to === '' ? <span className="faint">ends</span> : <StateWord state={to} />}
     <span className="right soft">{durationText(elapsedMs)}</span>
     <span className="right faint">{placeText(at)}</span>
   </div>
