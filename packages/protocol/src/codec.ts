@@ -40,7 +40,9 @@ function openEnvelope(expected: string, bytes: Uint8Array): { kind: string; body
   if (!Array.isArray(frame) || frame.length !== 3)
     return refuse(expected, 'the frame is not [version, kind, body]')
   const [version, kind, body] = frame as [unknown, unknown, unknown]
-  if (version !== wireVersion) return refuse(expected, `version ${String(version)} is not ${wireVersion}`)
+  // Only of a number is it certain that it can be spelt: a value from outside may throw when it is made a text.
+  if (typeof version !== 'number') return refuse(expected, 'the version is not a number')
+  if (version !== wireVersion) return refuse(expected, `version ${version} is not ${wireVersion}`)
   if (typeof kind !== 'string') return refuse(expected, 'the kind is not a text')
   return { kind, body }
 }

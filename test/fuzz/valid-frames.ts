@@ -1,0 +1,188 @@
+import {
+  activeFact,
+  answersMessage,
+  askMessage,
+  batchMessage,
+  byeMessage,
+  cancelMessage,
+  claimMessage,
+  commandsMessage,
+  departedFact,
+  drainMessage,
+  exitedMessage,
+  gossipMessage,
+  grantMessage,
+  helloMessage,
+  inspectAnswer,
+  inspectMessage,
+  joinedFact,
+  leavingFact,
+  orderAnswer,
+  outboxMessage,
+  outcomesMessage,
+  packValue,
+  probeAnswer,
+  probeMessage,
+  progressMessage,
+  type Report,
+  refusalMessage,
+  renewMessage,
+  reportMessage,
+  runMessage,
+  transitionMessage,
+  voteMessage,
+  watchMessage,
+  watchState,
+  welcomeMessage,
+} from '@covey/protocol'
+
+const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, 'two', null] })]
+const error = { code: 'workflow_failed', message: 'no', causes: [{ name: 'Error', message: 'why' }] } as const
+const policy = {
+  version: '1',
+  slots: 1,
+  exclusive: true,
+  timeoutMs: 1_000,
+  attempts: 3,
+  backoffMs: 10,
+  backoffFactor: 2,
+  backoffMaxMs: 100,
+}
+const sender = { shard: 0, epoch: 1, leader: 'manager', leaderGeneration: 1 }
+const attempt = { token, workflow, credits: [1, 2] }
+const dispatch = {
+  ...attempt,
+  name: 'double',
+  version: '1',
+  attempt: 1,
+  timeoutMs: 1_000,
+  exclusive: true,
+  input,
+}
+const chunk = { index: 0, count: 1 }
+const steps = [{ step: 'main', name: 'double', input, after: [] }]
+const submit = { type: 'job.submit', number: 1, job: 'job', digest: 'd', chunk, workflows: steps } as const
+const place = { shard: 0, sequence: 5, index: 0 }
+const moved = { from: 'queued', event: 'workflow.assigned', to: 'assigned', at: place, elapsedMs: 1.5 }
+const transition = { node: 'manager', generation: 1, kind: 'workflow', actor: workflow, ...moved }
+const report: Report = { kind: 'completed', token, workflow, credits: [3], result: input }
+const failure: Report = { kind: 'failed', token, workflow, credits: [4], error, retryable: true }
+const from = { worker: 'worker', generation: 1 }
+const write = { streamEpoch: 1, epoch: 1, bootId: 'b'.repeat(32), elapsedMs: 1 }
+const joined = {
+  bootId: 'b'.repeat(32),
+  host: 'here',
+  pid: 1,
+  roles: ['worker' as const],
+  slots: 2,
+  version: '0.1.0',
+  since: 'then',
+}
+
+/** A frame of every message of the protocol, by its kind: what a fuzzer begins with. */
+export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
+  [
+    'client.commands',
+    commandsMessage.encode({ client: 'c', commands: [submit, { type: 'status.get', number: 2 }] }),
+  ],
+  [
+    'client.answers',
+    answersMessage.encode({ epoch: 1, sequence: 5, answers: [{ type: 'error', number: 1, error }] }),
+  ],
+  [
+    'client.outcomes',
+    outcomesMessage.encode({ outcomes: [{ id: workflow, state: 'failed', ended: true, error }] }),
+  ],
+  ['member.joined', joinedFact.encode(joined)],
+  ['member.active', activeFact.encode({ bootId: joined.bootId })],
+  ['member.leaving', leavingFact.encode({ reason: 'maintenance' })],
+  [
+    'member.departed',
+    departedFact.encode({
+      kind: 'crashed',
+      by: 'a',
+      evidence: { quorum: 2, electorate: ['a'], votes: ['b'] },
+    }),
+  ],
+  ['inspect.ask', inspectMessage.encode({ type: 'actor', kind: 'worker', actor: 'worker' })],
+  ['inspect.answer', inspectAnswer.encode({ type: 'counters', counters: { 'frame.refused': 1 } })],
+  [
+    'log.batch',
+    batchMessage.encode({
+      ...write,
+      number: 1,
+      events: [
+        { type: 'job.submitted', job: 'job', digest: 'd', chunk, workflows: steps },
+        { type: 'workflow.assigned', workflow, ...from, credits: [1], policy },
+      ],
+    }),
+  ],
+  ['log.claim', claimMessage.encode({ ...write, leader: 'a', generation: 1, attempt: 1, foldVersion: 1 })],
+  [
+    'node.probe',
+    probeMessage.encode({ from: 'ghost', generation: 1, about: { node: 'worker', generation: 1 } }),
+  ],
+  ['node.probed', probeAnswer.encode({ generation: 1, state: 'active', health: 0, suspected: false })],
+  [
+    'session.hello',
+    helloMessage.encode({ from: 'ghost', generation: 1, session: 's', version: '0.1.0', capabilities: [] }),
+  ],
+  ['session.welcome', welcomeMessage.encode({ generation: 1, session: 's' })],
+  ['session.refused', refusalMessage.encode({ reason: 'duplicate', detail: 'one stays' })],
+  [
+    'member.vote',
+    voteMessage.encode({
+      generation: 1,
+      number: 1,
+      health: 0,
+      suspects: [{ node: 'worker', generation: 1 }],
+    }),
+  ],
+  ['member.gossip', gossipMessage.encode({ generation: 1, incarnation: 1, state: 'active' })],
+  ['member.bye', byeMessage.encode({ generation: 1, reason: 'maintenance' })],
+  ['node.exited', exitedMessage.encode({ node: 'ghost', pid: 1, bootId: joined.bootId, how: 'code 1' })],
+  ['node.drain', drainMessage.encode({ reason: 'maintenance' })],
+  ['order.answered', orderAnswer.encode({ generation: 1, error })],
+  ['actor.transition', transitionMessage.encode({ number: 1, transition })],
+  [
+    'watch.open',
+    watchMessage.encode({ watch: 'w', actors: ['*'], kinds: ['peer'], ttlMs: 1_000, withState: true }),
+  ],
+  [
+    'watch.state',
+    watchState.encode({
+      node: 'manager',
+      generation: 1,
+      number: 1,
+      part: 0,
+      last: true,
+      actors: [{ kind: 'peer', actor: 'peer:b', state: 'active', at: { local: 1 } }],
+    }),
+  ],
+  [
+    'worker.run',
+    runMessage.encode({ ...sender, logged: [token], dispatches: [{ ...dispatch, results: { a: input } }] }),
+  ],
+  [
+    'worker.cancel',
+    cancelMessage.encode({ ...sender, cancels: [{ ...attempt, cause: 'cancel', reason: 'why' }] }),
+  ],
+  ['worker.ask', askMessage.encode({ ...sender, opening: true, last: true, questions: [attempt] })],
+  [
+    'worker.renew',
+    renewMessage.encode({
+      ...from,
+      epoch: 1,
+      opened: true,
+      slots: 2,
+      state: 'serving',
+      credits: [1],
+      held: [{ token, workflow }],
+      offers: [{ name: 'double', policy }],
+    }),
+  ],
+  ['worker.grant', grantMessage.encode({ epoch: 1 })],
+  ['worker.report', reportMessage.encode({ ...from, epoch: 1, reports: [report, failure] })],
+  ['outbox.report', outboxMessage.encode({ ...from, report })],
+  ['workflow.progress', progressMessage.encode({ workflow, token, number: 1, value: input })],
+])
