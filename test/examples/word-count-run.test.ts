@@ -34,7 +34,7 @@ describe('word count on a cluster', function () {
   const run = async (options: Partial<WordCountOptions>) => {
     const terminal = recordTerminal()
     const interruptions = listenForInterruptions(terminal)
-    const wanted: WordCountOptions = { root, exit: true, chaos: false, transport: 'nats', ...options }
+    const wanted: WordCountOptions = { root, exit: true, chaos: false, transport: 'nats', inspect: false, ...options }
     const code = await runWordCount(wanted, terminal, interruptions)
     interruptions.stop()
     const left = readdirSync(terminal.folder)
@@ -73,7 +73,7 @@ describe('word count on a cluster', function () {
 describe('the arguments of word count', () => {
   it('name a folder below the one that it is called in', () => {
     expect(readArguments(['--input', 'texts', '--exit'], '/home', {})).to.deep.equal({
-      ...{ root: '/home/texts', exit: true, chaos: false, transport: 'nats' },
+      ...{ root: '/home/texts', exit: true, chaos: false, transport: 'nats', inspect: false },
     })
     expect(readArguments([], '/home', {}))
       .to.have.property('root')

@@ -12,17 +12,20 @@ export interface WordCountOptions {
   readonly chaos: boolean
   /** `memory`: all in this process, without a broker. */
   readonly transport: 'nats' | 'memory'
+  /** Serve the inspector while the cluster stays. */
+  readonly inspect: boolean
 }
 
 /** What `--help` says. */
 export const help = [
-  'npm start -- [--input DIR] [--exit] [--chaos | --memory]',
+  'npm start -- [--input DIR] [--exit] [--chaos | --memory] [--no-inspect]',
   '',
   'Counts the words, lines and bytes of all files of a folder on a cluster of three managers and four workers.',
   '  --input DIR  the folder (default: node_modules of this checkout)',
   '  --exit       end after the job: 0 if the result is exact, 5 if not',
   '  --chaos      kill a worker at 20 % of the job and the leading manager at 50 %',
   '  --memory     the whole cluster in this process: needs no nats-server, and nothing is durable',
+  '  --no-inspect  serve no inspector; with --exit there is none',
 ].join('\n')
 
 const lostFlags = (environment: NodeJS.ProcessEnv): string[] =>
@@ -46,6 +49,7 @@ export function readArguments(
       exit: { type: 'boolean', default: false },
       chaos: { type: 'boolean', default: false },
       memory: { type: 'boolean', default: false },
+      'no-inspect': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -56,5 +60,6 @@ export function readArguments(
     values.input === undefined
       ? fileURLToPath(new URL('../../../node_modules', import.meta.url))
       : resolve(folder, values.input)
-  return { root, exit, chaos, transport: memory ? 'memory' : 'nats' }
+  const inspect = !exit && !values['no-inspect']
+  return { root, exit, chaos, transport: memory ? 'memory' : 'nats', inspect }
 }

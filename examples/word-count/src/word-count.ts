@@ -5,6 +5,7 @@ import {
   exitCodes,
   followJob,
   type Interruptions,
+  inspectorText,
   type LaunchedCluster,
   launchCluster,
   type Terminal,
@@ -42,7 +43,7 @@ interface Counted {
 }
 
 function launch(
-  { transport }: WordCountOptions,
+  { transport, inspect }: WordCountOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<LaunchedCluster> {
@@ -51,6 +52,7 @@ function launch(
     workflows: [workflowsFile],
     folder: terminal.folder,
     transport,
+    inspect,
     signal,
     onEvent(event) {
       const line = describeLaunchEvent(event)
@@ -142,6 +144,7 @@ export async function runWordCount(
   terminal.say(`${files.length} files below ${options.root}`)
   if (leftOut.length > 0) terminal.say(leftOutText(leftOut))
   const cluster = await launch(options, terminal, first)
+  if (cluster.inspector !== null) terminal.say(inspectorText(cluster.inspector))
   void aborted(second).then(() => cluster.stop({ now: true }))
   try {
     const client = await cluster.connect()

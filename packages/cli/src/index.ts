@@ -10,7 +10,14 @@ export {
 export { followJob } from './job-progress.js'
 export type { NodeExit } from './launch/child-node.js'
 export { describeLaunchEvent } from './launch/describe-event.js'
+export { inspectorText } from './launch/inspector-text.js'
 export { launchCluster } from './launch/launch-cluster.js'
-export type { LaunchEvent, LaunchedCluster, LaunchedNode, LaunchOptions } from './launch/launch-options.js'
+export type {
+  LaunchEvent,
+  LaunchedCluster,
+  LaunchedInspector,
+  LaunchedNode,
+  LaunchOptions,
+} from './launch/launch-options.js'
 export { renderTable } from './table.js'
 export { systemTerminal, type Terminal } from './terminal.js'

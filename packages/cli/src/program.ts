@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { CommandHost, DefineCommand } from './command-host.js'
 import { defineCancel } from './commands/cancel.js'
 import { defineDoctor } from './commands/doctor.js'
+import { defineInspect } from './commands/inspect.js'
 import { defineJob } from './commands/job.js'
 import { defineLeave } from './commands/leave.js'
 import { defineNode } from './commands/node.js'
@@ -15,7 +16,7 @@ import { defineUp } from './commands/up.js'
 
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
-  ...[defineResult, defineCancel, defineTransitions, defineLeave, defineDoctor],
+  ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
 ]
 
 const exitCodesHelp = [

@@ -12,6 +12,7 @@ import {
 } from '../command-host.js'
 import { aborted, type Interruptions, listenForInterruptions, unlessAborted } from '../interruption.js'
 import { describeLaunchEvent } from '../launch/describe-event.js'
+import { inspectorText } from '../launch/inspector-text.js'
 import { launchCluster } from '../launch/launch-cluster.js'
 import type { LaunchEvent, LaunchedCluster, LaunchOptions } from '../launch/launch-options.js'
 import type { Terminal } from '../terminal.js'
@@ -25,6 +26,7 @@ interface UpOptions extends CommonOptions {
   readonly port?: number
   readonly cluster?: string
   readonly transport: 'nats' | 'memory'
+  readonly inspect: boolean
 }
 
 const processesMax = 64
@@ -41,24 +43,31 @@ const inMemory = [
   'Ctrl-C ends it',
 ]
 
-function describe({ url, cluster, nodes }: LaunchedCluster, { workflows, transport }: UpOptions): string {
+function describe(launched: LaunchedCluster, { workflows, transport }: UpOptions): string {
+  const { url, cluster, nodes, inspector } = launched
   return [
     `cluster ${cluster} is up at ${url}: ${nodes.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
     ...(workflows.length === 0 ? ['its workers offer no workflows: start it with --workflows FILE'] : []),
+    ...(inspector === null ? [] : [inspectorText(inspector)]),
     ...(transport === 'memory' ? inMemory : lookNext),
   ].join('\n')
 }
 
-const documentOf = ({ url, cluster, nodes }: LaunchedCluster, { transport }: UpOptions, folder: string) => ({
+const documentOf = (
+  { url, cluster, nodes, inspector }: LaunchedCluster,
+  { transport }: UpOptions,
+  folder: string,
+) => ({
   ...{ cluster, url, pid: process.pid, file: transport === 'memory' ? null : clusterFilePath(folder) },
+  inspector: inspector?.url ?? null,
   nodes: nodes.map(({ name, pid, roles }) => ({ name, pid, roles })),
 })
 
 function launchOptions(terminal: Terminal, options: UpOptions, interruptions: Interruptions): LaunchOptions {
   const { folder } = terminal
-  const { managers, nodes: workers, slots, workflows, port, cluster, transport } = options
+  const { managers, nodes: workers, slots, workflows, port, cluster, transport, inspect } = options
   return {
-    ...{ managers, workers, slots, workflows, folder, transport, signal: interruptions.first },
+    ...{ managers, workers, slots, workflows, folder, transport, inspect, signal: interruptions.first },
     dataDir: resolve(folder, options.data),
     ...(port === undefined ? {} : { port }),
     ...(cluster === undefined ? {} : { cluster }),
@@ -118,5 +127,6 @@ export const defineUp: DefineCommand = (program, host) => {
         .choices(['nats', 'memory'])
         .default('nats'),
     )
+    .option('--no-inspect', 'serve no inspector')
     .action((options: UpOptions) => up(host, options))
 }

@@ -15,10 +15,11 @@ import type { NodePlan } from './child-node.js'
 import { Crew } from './crew.js'
 import { type DataFolder, openDataFolder } from './data-folder.js'
 import { launchInMemory } from './launch-in-memory.js'
-import type { LaunchedCluster, LaunchOptions } from './launch-options.js'
+import type { LaunchedCluster, LaunchedInspector, LaunchOptions } from './launch-options.js'
 import { followManagers } from './live-managers.js'
 import { openBroker } from './open-broker.js'
 import { planNodes } from './plan-nodes.js'
+import { serveInspector } from './serve-inspector.js'
 import { UndoList } from './undo-list.js'
 
 /** Two clusters of one folder would hide each other from the commands called there. */
@@ -39,13 +40,15 @@ interface Launched {
   readonly url: string
   readonly cluster: string
   readonly crew: Crew
+  readonly inspector: LaunchedInspector | null
 }
 
-function toCluster({ url, cluster, crew }: Launched, undo: UndoList): LaunchedCluster {
+function toCluster({ url, cluster, crew, inspector }: Launched, undo: UndoList): LaunchedCluster {
   let stopping: Promise<void> | undefined
   return {
     url,
     cluster,
+    inspector,
     get nodes() {
       return crew.live
     },
@@ -110,7 +113,10 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
     client,
     AbortSignal.any([signal, lost]),
   )
-  return { url, cluster, crew }
+  const inspector = options.inspect
+    ? await serveInspector(cluster, await openClientLinks('inspector', url, cluster), undo)
+    : null
+  return { url, cluster, crew, inspector }
 }
 
 /**
@@ -130,8 +136,9 @@ async function launchProcesses(options: LaunchOptions): Promise<LaunchedCluster>
     const data = openDataFolder(options.dataDir)
     undo.add(() => data.remove())
     const launched = await build(options, data, undo)
-    const { url, cluster } = launched
-    writeClusterFile(filePath, { url, cluster, pid: process.pid, inspector: null })
+    const { url, cluster, inspector } = launched
+    const content = { url, cluster, pid: process.pid, inspector: inspector?.url ?? null }
+    writeClusterFile(filePath, content)
     undo.add(() => removeClusterFile(filePath, process.pid))
     return toCluster(launched, undo)
   } catch (error) {

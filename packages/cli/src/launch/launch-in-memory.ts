@@ -8,8 +8,9 @@ import { unlessAborted } from '../interruption.js'
 import { loadWorkflows } from '../workflow-modules.js'
 import type { NodePlan } from './child-node.js'
 import { openDataFolder } from './data-folder.js'
-import type { LaunchedCluster, LaunchOptions } from './launch-options.js'
+import type { LaunchedCluster, LaunchedInspector, LaunchOptions } from './launch-options.js'
 import { planNodes } from './plan-nodes.js'
+import { serveInspector } from './serve-inspector.js'
 import { UndoList } from './undo-list.js'
 
 const url = 'memory:'
@@ -49,13 +50,16 @@ async function startOne(
   return node
 }
 
-function toCluster(
-  cluster: string,
-  broker: MemoryBroker,
-  nodes: readonly RunningNode[],
-  plans: readonly NodePlan[],
-  undo: UndoList,
-): LaunchedCluster {
+interface LaunchedInMemory {
+  readonly cluster: string
+  readonly broker: MemoryBroker
+  readonly nodes: readonly RunningNode[]
+  readonly plans: readonly NodePlan[]
+  readonly inspector: LaunchedInspector | null
+}
+
+function toCluster(launched: LaunchedInMemory, undo: UndoList): LaunchedCluster {
+  const { cluster, broker, nodes, plans, inspector } = launched
   let stopping: Promise<void> | undefined
   const end = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.leave()))
@@ -66,6 +70,7 @@ function toCluster(
     cluster,
     nodes: plans.map(({ name, roles }) => ({ name, roles, pid: process.pid })),
     exits: [],
+    inspector,
     connect: () => openClient(broker, cluster),
     kill: refuseKill,
     stop({ now } = { now: false }) {
@@ -93,7 +98,8 @@ export async function launchInMemory(options: LaunchOptions): Promise<LaunchedCl
     const client = await openClient(broker, cluster)
     undo.add(() => client.close())
     await unlessAborted(signal, client.status())
-    return toCluster(cluster, broker, nodes, plans, undo)
+    const inspector = options.inspect ? await serveInspector(cluster, broker.open('inspector'), undo) : null
+    return toCluster({ cluster, broker, nodes, plans, inspector }, undo)
   } catch (error) {
     await undo.run()
     throw error

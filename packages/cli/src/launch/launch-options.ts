@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly dataDir?: string
   /** The broker's; where none is named the one that it had the last time on this data, or a free one. */
   readonly port?: number
+  /** Serves the inspector as well, in this process. Default false. */
+  readonly inspect?: boolean
   /** Gives the launch up while it is under way. */
   readonly signal?: AbortSignal
   /** Told of everything that happens; must not throw. */
@@ -55,6 +57,13 @@ export interface LaunchedNode {
   readonly roles: readonly Role[]
 }
 
+/** The page that shows a launched cluster. */
+export interface LaunchedInspector {
+  readonly url: string
+  /** Whether the build has made a page to be served. */
+  readonly isBuilt: boolean
+}
+
 /** A cluster that this process has launched and supervises. */
 export interface LaunchedCluster {
   readonly url: string
@@ -63,6 +72,8 @@ export interface LaunchedCluster {
   readonly nodes: readonly LaunchedNode[]
   /** The newest end of each node that has ended so far, told to or not: one that was started again lives too. */
   readonly exits: readonly NodeExit[]
+  /** `null` where it was not wanted. */
+  readonly inspector: LaunchedInspector | null
   /** Opens a client of this cluster, which its caller closes. */
   connect(): Promise<Client>
   /** Sends a signal to one node. Throws `not_found`, or `invalid_options` where no node is a process. */
