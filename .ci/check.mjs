@@ -66,7 +66,7 @@ const runTests = async () => {
 }
 
 onInterruption(tidy)
-if (await check('set-up', '.ci/setup.mjs', ['--no-build'])) {
+if (await check('set-up', '.ci/setup.mjs', ['--no-build', '--browser'])) {
   await Promise.all([
     check('format and lint', 'node_modules/@biomejs/biome/bin/biome', [
       'check',

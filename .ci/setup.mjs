@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Makes a fresh clone ready: dependencies, build, nats-server. Quiet when there is nothing to do; all words go
 // to stderr, so that a command behind `&&` owns stdout. Exit code 4 says that the set-up failed.
-//   --no-build   leaves the build to the caller, who wants to report a type error by himself.
+//   --no-build   leaves the compiler to the caller, who wants to report a type error by himself.
+//   --browser    also finds or installs Chromium, for tests of the inspector's page.
 import { fileURLToPath } from 'node:url'
 
 const oldest = [20, 19]
@@ -18,7 +19,9 @@ const { holdLock } = await import('./set-up/lock.mjs')
 const { ensureDependencies } = await import('./set-up/dependencies.mjs')
 const { ensureBuild } = await import('./set-up/build.mjs')
 const { ensureBroker } = await import('./set-up/broker.mjs')
+const { ensureBrowser } = await import('./set-up/browser.mjs')
 const { ensureExec } = await import('./set-up/exec.mjs')
+const { ensurePage } = await import('./set-up/page.mjs')
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const say = (text) => console.error(`covey set-up: ${text}`)
@@ -29,7 +32,9 @@ try {
     await ensureDependencies(root, say)
     ensureExec(root)
     if (!process.argv.includes('--no-build')) await ensureBuild(root, say)
+    await ensurePage(root, say)
     await ensureBroker(say)
+    if (process.argv.includes('--browser')) await ensureBrowser(say)
   } finally {
     release()
   }
