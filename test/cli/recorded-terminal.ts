@@ -24,6 +24,7 @@ export function recordTerminal(folder = makeFolder()): RecordedTerminal {
     environment: {},
     folder,
     interactive: false,
+    screen: undefined,
     printed,
     said,
     print: (line) => void printed.push(line),

@@ -12,7 +12,9 @@ const arrows: Record<string, readonly string[]> = {
   '@covey/inspector': [
     ...['covey', '@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   ],
-  '@covey/cli': ['covey', '@covey/inspector', '@covey/transport', '@covey/protocol'],
+  '@covey/cli': [
+    ...['covey', '@covey/inspector', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
+  ],
   '@covey/bench': ['covey', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   greeting: ['covey'],
   'word-count': ['covey', '@covey/cli'],

@@ -2,6 +2,7 @@ import { CoveyError, causesOf, type ErrorCause, limits, reportOfError } from '@c
 import { CommanderError } from 'commander'
 import { type ExitCode, exitCodeOf, exitCodes } from './exit-codes.js'
 import { Interruption } from './interruption.js'
+import { paintOfWords } from './paint.js'
 import type { Terminal } from './terminal.js'
 
 interface Failure {
@@ -54,7 +55,8 @@ function tell(terminal: Terminal, failure: Failure, json: boolean): void {
     terminal.say(JSON.stringify({ error: failure }))
     return
   }
-  terminal.say(`error ${failure.code}: ${failure.message}`)
+  const paint = paintOfWords(terminal)
+  terminal.say(`${paint.bad(`error ${failure.code}`)}: ${failure.message}`)
   if (failure.mend !== undefined) terminal.say(`→ ${failure.mend}`)
   for (const earlier of failure.before ?? []) terminal.say(`an attempt before: ${earlier}`)
   for (const cause of failure.causes ?? []) terminal.say(causeText(cause))

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CommandHost, DefineCommand } from './command-host.js'
 import { defineCancel } from './commands/cancel.js'
+import { defineChart } from './commands/chart.js'
 import { defineDoctor } from './commands/doctor.js'
 import { defineInspect } from './commands/inspect.js'
 import { defineJob } from './commands/job.js'
@@ -17,6 +18,7 @@ import { defineUp } from './commands/up.js'
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
+  ...[defineChart],
 ]
 
 const exitCodesHelp = [

@@ -2,6 +2,12 @@ import { limits } from '@covey/protocol'
 import { type Stop, systemBackgroundClock, systemClock } from '@covey/transport'
 import { mergeWishes, onParentGone } from './wishes.js'
 
+/** How much a screen shows, in characters. */
+interface Screen {
+  readonly columns: number
+  readonly rows: number
+}
+
 /** Where a command runs: passed in, so that a test sees every word and no test process ends. */
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -9,6 +15,8 @@ export interface Terminal {
   readonly folder: string
   /** Whether a person watches stderr, so that a bar may redraw its line. */
   readonly interactive: boolean
+  /** What a person reads stdout on; `undefined` where it goes to a file or into another program. */
+  readonly screen: Screen | undefined
   /** Writes a line of the document: stdout carries nothing else. */
   print(line: string): void
   /**
@@ -32,6 +40,10 @@ export const systemTerminal = (): Terminal => ({
   environment: process.env,
   folder: process.cwd(),
   interactive: process.stderr.isTTY,
+  get screen() {
+    const { isTTY, columns, rows } = process.stdout
+    return isTTY ? { columns, rows } : undefined
+  },
   print: (line) => void process.stdout.write(`${line}\n`),
   touch: () => void (process.stdout.isTTY || process.stdout.write(' ')),
   say: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),

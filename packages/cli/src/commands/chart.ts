@@ -1,0 +1,67 @@
+import { describeMachine, type MachineDescription } from '@covey/engine'
+import {
+  attemptMachine,
+  connectionMachine,
+  jobMachine,
+  leadershipMachine,
+  managerMachine,
+  nodeMachine,
+  peerMachine,
+  workerMachine,
+  workflowMachine,
+} from '@covey/machines'
+import { Argument, Option } from 'commander'
+import { type CommonOptions, type DefineCommand, describeCommand } from '../command-host.js'
+import { chartSketch } from '../drawing/chart-sketch.js'
+import { chartText } from '../drawing/chart-text.js'
+import { drawSvg } from '../drawing/svg-drawing.js'
+import { paintOfDocument } from '../paint.js'
+import { renderTable } from '../table.js'
+import type { Terminal } from '../terminal.js'
+
+interface ChartOptions extends CommonOptions {
+  readonly svg?: boolean
+}
+
+const machines = [
+  ...[nodeMachine, peerMachine, connectionMachine, managerMachine, leadershipMachine],
+  ...[jobMachine, workflowMachine, workerMachine, attemptMachine],
+]
+
+function listMachines(terminal: Terminal, json: boolean): void {
+  const rows = machines.map(describeMachine).map(({ id, version, nodes, edges }) => ({
+    ...{ id, version: version ?? null },
+    // Without the root, which is the machine itself.
+    ...{ states: nodes.length - 1, transitions: edges.length },
+  }))
+  const cells = rows.map(({ id, version, states, transitions }) => [id, version, states, transitions])
+  terminal.print(
+    json ? JSON.stringify(rows) : renderTable(['MACHINE', 'VERSION', 'STATES', 'TRANSITIONS'], cells),
+  )
+}
+
+async function documentOf(
+  terminal: Terminal,
+  machine: MachineDescription,
+  { json, svg }: ChartOptions,
+): Promise<string> {
+  if (json) return JSON.stringify(machine)
+  return svg ? drawSvg(chartSketch(machine)) : chartText(machine, paintOfDocument(terminal))
+}
+
+/** `covey chart`: the statechart of one of the machines that Covey is made of. */
+export const defineChart: DefineCommand = (program, { terminal }) => {
+  describeCommand(
+    program.command('chart'),
+    'draw one of the statecharts that run a cluster, as it is in this version; without a name, list them',
+    'covey chart peer',
+    'covey chart workflow --svg > workflow.svg',
+  )
+    .addArgument(new Argument('[machine]', 'its name').choices(machines.map(({ id }) => id)))
+    .addOption(new Option('--svg', 'write an SVG drawing instead of an outline').conflicts('json'))
+    .action(async (name: string | undefined, options: ChartOptions) => {
+      const machine = machines.find(({ id }) => id === name)
+      if (machine === undefined) listMachines(terminal, options.json === true)
+      else terminal.print(await documentOf(terminal, describeMachine(machine), options))
+    })
+}

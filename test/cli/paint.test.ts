@@ -1,0 +1,53 @@
+import { jobMachine } from '@covey/machines'
+import { CoveyError } from '@covey/protocol'
+import { expect } from 'chai'
+import { reportFailure } from '../../packages/cli/src/failure.js'
+import { runCli } from '../../packages/cli/src/run-cli.js'
+import type { Terminal } from '../../packages/cli/src/terminal.js'
+import { recordTerminal } from './recorded-terminal.js'
+
+const colour = '\u001b['
+const screen = { columns: 80, rows: 24 }
+
+/** What a call writes to stdout where that is as told. */
+async function printed(terminal: Partial<Terminal>, ...args: string[]): Promise<string> {
+  const recorded = recordTerminal()
+  try {
+    await runCli(args, { ...recorded, ...terminal })
+    return recorded.printed.join('\n')
+  } finally {
+    recorded.remove()
+  }
+}
+
+describe('colours', () => {
+  it('are on a screen only, for the document as for what is said', async () => {
+    expect(await printed({ screen }, 'chart', jobMachine.id)).to.contain(colour)
+    expect(await printed({}, 'chart', jobMachine.id)).to.not.contain(colour)
+    const terminal = recordTerminal()
+    const error = new CoveyError('not_found', 'no such job')
+    reportFailure({ ...terminal, interactive: true }, error, false)
+    reportFailure(terminal, error, false)
+    terminal.remove()
+    expect(terminal.said[0]).to.contain(colour)
+    expect(terminal.said[1]).to.equal('error not_found: no such job')
+  })
+
+  for (const environment of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+    it(`are nowhere with ${JSON.stringify(environment)}`, async () => {
+      expect(await printed({ screen, environment }, 'chart', jobMachine.id)).to.not.contain(colour)
+    })
+  }
+
+  it('are there where NO_COLOR is set to nothing, as its agreement says', async () => {
+    expect(await printed({ screen, environment: { NO_COLOR: '' } }, 'chart', jobMachine.id)).to.contain(
+      colour,
+    )
+  })
+
+  it('are in no document of --json and in no drawing', async () => {
+    for (const format of ['--json', '--svg']) {
+      expect(await printed({ screen }, 'chart', jobMachine.id, format)).to.not.contain(colour)
+    }
+  })
+})
