@@ -16,10 +16,10 @@ const tokenTextMin = 16
 const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1'])
 
 /** Whether only this machine reaches what listens there. */
-export const isLoopback = (host: string): boolean => loopbackHosts.has(host)
+const isLoopback = (host: string): boolean => loopbackHosts.has(host)
 
 /** Throws `invalid_options` where everybody would be let in from elsewhere. */
-export function refuseOpenDoor({ host, token }: DoorOptions): void {
+function refuseOpenDoor({ host, token }: DoorOptions): void {
   if (token !== undefined && (token.length < tokenTextMin || !/^[\w.~-]+$/.test(token))) {
     throw new CoveyError(
       'invalid_options',
@@ -59,7 +59,7 @@ export class Door {
    * Why a request is refused. Its Host must be ours: a foreign name that has been led to our address is somebody's page
    * that wants to read us. Its Origin, where there is one, must be our own page.
    */
-  refusalOf({ headers }: IncomingMessage): string | undefined {
+  refusalOf({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
     const { host: hostHeader = '', origin } = headers
     const name = nameOf(hostHeader)
     if (name === undefined || !this.#isOurs(name)) return 'the Host header names somebody else'

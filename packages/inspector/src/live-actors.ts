@@ -23,15 +23,15 @@ export class LiveActors {
   readonly #homes = new Map<string, Set<string>>()
   readonly #changed = new Set<string>()
   readonly #gone = new Set<string>()
-  #unshown = 0
+  #isPartial = false
 
   constructor(limits: InspectorLimits) {
     this.#limits = limits
   }
 
-  /** Actors that were too many to be followed. */
-  get unshown(): number {
-    return this.#unshown
+  /** Whether there are more actors than are followed. */
+  get isPartial(): boolean {
+    return this.#isPartial
   }
 
   find(key: string): ActorRow | undefined {
@@ -50,7 +50,7 @@ export class LiveActors {
       return
     }
     if (!this.#rows.has(key) && this.#rows.size >= this.#limits.actorsMax) {
-      this.#unshown += 1
+      this.#isPartial = true
       return
     }
     if (!('shard' in at)) this.#settle(homeOf(node, generation), key)
@@ -91,7 +91,7 @@ export class LiveActors {
   clear(): void {
     for (const key of this.keys()) this.#drop(key)
     this.#homes.clear()
-    this.#unshown = 0
+    this.#isPartial = false
   }
 
   #settle(home: string, key: string): void {

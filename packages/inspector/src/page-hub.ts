@@ -85,7 +85,15 @@ export class PageHub {
     const texts = [
       ...this.#newsOfCluster(),
       ...(changed.length + gone.length > 0
-        ? [JSON.stringify({ type: 'actors', full: false, changed, gone })]
+        ? [
+            JSON.stringify({
+              type: 'actors',
+              full: false,
+              changed,
+              gone,
+              partial: actors.isPartial,
+            } satisfies ServerNews),
+          ]
         : []),
     ]
     const transitions = JSON.stringify({ type: 'transitions', shown, seen })
@@ -131,6 +139,6 @@ export class PageHub {
     const changed = part.keys
       .map((key) => actors.find(key))
       .filter((row): row is ActorRow => row !== undefined)
-    page.tell({ type: 'actors', full: part.full, changed, gone: [] })
+    page.tell({ type: 'actors', full: part.full, changed, gone: [], partial: actors.isPartial })
   }
 }

@@ -52,6 +52,8 @@ export type ServerNews =
       readonly full: boolean
       readonly changed: readonly ActorRow[]
       readonly gone: readonly string[]
+      /** There are more actors than the server follows: those shown are the first of them. */
+      readonly partial: boolean
     }
   | {
       readonly type: 'transitions'
