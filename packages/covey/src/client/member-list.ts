@@ -1,5 +1,14 @@
 import type { Member, MemberState, Notice } from '@covey/actors'
-import { type FactPhase, factPhases, joinedFact, parseSubject, type Subjects } from '@covey/protocol'
+import {
+  activeFact,
+  departedFact,
+  type FactPhase,
+  factPhases,
+  joinedFact,
+  leavingFact,
+  parseSubject,
+  type Subjects,
+} from '@covey/protocol'
 import type { Fact, Facts } from '@covey/transport'
 import { Observable, ReplaySubject, share } from 'rxjs'
 
@@ -10,7 +19,10 @@ const stateOfPhase: Readonly<Record<FactPhase, MemberState>> = {
   departed: 'departed',
 }
 
-/** Folds one fact into the newest generation of its node; `false` where it tells nothing new. */
+/** What the later facts of a generation have to be: nobody is shown as gone by what its peers refuse. */
+const laterFacts = { active: activeFact, leaving: leavingFact, departed: departedFact } as const
+
+/** Folds one fact into the newest generation of its node; `false` where it tells nothing new. Throws `invalid_message`. */
 function fold(members: Map<string, Member>, cluster: string, fact: Fact): boolean {
   const parsed = parseSubject(cluster, fact.subject)
   if (parsed?.kind !== 'fact') return false
@@ -22,6 +34,7 @@ function fold(members: Map<string, Member>, cluster: string, fact: Fact): boolea
     members.set(nodeId, { nodeId, generation, state: 'joining', roles, slots, host, pid, since })
     return true
   }
+  laterFacts[phase].decode(fact.data)
   if (known?.generation !== generation || phaseOf(known.state) >= factPhases.indexOf(phase)) return false
   members.set(nodeId, { ...known, state: stateOfPhase[phase] })
   return true
