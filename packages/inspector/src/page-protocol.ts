@@ -53,7 +53,7 @@ export type ServerNews =
       readonly changed: readonly ActorRow[]
       readonly gone: readonly string[]
       /** There are more actors than the server follows: those shown are the first of them. */
-      readonly partial: boolean
+      readonly partial?: boolean
     }
   | {
       readonly type: 'transitions'
