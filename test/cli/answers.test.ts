@@ -56,6 +56,20 @@ describe('What a command answers', function () {
     expect(JSON.parse((await call('result', 'several')).stdout)).to.deep.equal(results)
   })
 
+  it('of graph is the steps of a job in layers, with what each waits for', async () => {
+    const { steps } = await document<{ steps: object[] }>('graph', 'several')
+    const told = { name: 'greet', state: 'completed', layer: 1, after: [] }
+    expect(steps).to.deep.equal([
+      ...[
+        { step: 'a', ...told },
+        { step: 'b', ...told },
+      ],
+      { step: 'both', name: 'join', state: 'completed', layer: 2, after: ['a', 'b'] },
+    ])
+    expect((await call('graph', 'several', '--svg')).stdout).to.match(/^<svg .*<\/svg>$/s)
+    expect((await call('graph', 'nobody')).stderr).to.contain('error not_found')
+  })
+
   it('of a job that failed is the error of what failed, not of what was skipped for it', async () => {
     await runFile('partly', { a: { name: 'join', after: ['z'] }, z: { name: 'fail' } })
     const { code, stdout, stderr } = await call('result', 'partly')
@@ -92,7 +106,7 @@ describe('What a command answers', function () {
 
   it('with --json is as the table of documents says', async () => {
     const keys = async (...args: string[]) => Object.keys(await document<object>(...args)).sort()
-    expect(Object.keys(cluster.up).sort()).to.deep.equal(['cluster', 'file', 'nodes', 'pid', 'url'])
+    expect(cluster.up).to.have.all.keys('cluster', 'file', 'inspector', 'nodes', 'pid', 'url')
     expect(Object.keys(cluster.up.nodes[0] ?? {}).sort()).to.deep.equal(['name', 'pid', 'roles'])
     expect(await keys('run', 'several.json')).to.deep.equal(['again', 'id'])
     expect(await keys('run', 'several.json', '--wait')).to.deep.equal(['id', 'state', 'workflows'])

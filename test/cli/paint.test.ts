@@ -3,6 +3,7 @@ import { CoveyError } from '@covey/protocol'
 import { expect } from 'chai'
 import { reportFailure } from '../../packages/cli/src/failure.js'
 import { runCli } from '../../packages/cli/src/run-cli.js'
+import { renderTable } from '../../packages/cli/src/table.js'
 import type { Terminal } from '../../packages/cli/src/terminal.js'
 import { recordTerminal } from './recorded-terminal.js'
 
@@ -43,6 +44,13 @@ describe('colours', () => {
     expect(await printed({ screen, environment: { NO_COLOR: '' } }, 'chart', jobMachine.id)).to.contain(
       colour,
     )
+  })
+
+  it('take no place in a table', () => {
+    const rows = ['completed', `${colour}32mup${colour}39m`].map((state) => [state, 'n'])
+    expect(renderTable(['STATE', 'NODE'], rows).split('\n')).to.deep.equal([
+      ...['STATE      NODE', 'completed  n', `${colour}32mup${colour}39m         n`],
+    ])
   })
 
   it('are in no document of --json and in no drawing', async () => {

@@ -41,3 +41,15 @@ export const paintOfDocument = (terminal: Terminal): Paint =>
 
 /** The colours of what is said to a person on stderr. */
 export const paintOfWords = (terminal: Terminal): Paint => paintWhere(terminal, terminal.interactive)
+
+const inks: Readonly<Record<string, keyof Paint>> = {
+  ...{ completed: 'good', active: 'good', failed: 'bad', suspect: 'bad' },
+  ...{ running: 'notable', cancelling: 'notable', leaving: 'notable', joining: 'notable' },
+  ...{ cancelled: 'faint', skipped: 'faint', departed: 'faint' },
+}
+
+/** The state of a job, a workflow or a node in its colour. */
+export function paintOfState(paint: Paint, state: string): string {
+  const ink = inks[state]
+  return ink === undefined ? state : paint[ink](state)
+}

@@ -4,6 +4,7 @@ import type { CommandHost, DefineCommand } from './command-host.js'
 import { defineCancel } from './commands/cancel.js'
 import { defineChart } from './commands/chart.js'
 import { defineDoctor } from './commands/doctor.js'
+import { defineGraph } from './commands/graph.js'
 import { defineInspect } from './commands/inspect.js'
 import { defineJob } from './commands/job.js'
 import { defineLeave } from './commands/leave.js'
@@ -18,7 +19,7 @@ import { defineUp } from './commands/up.js'
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
-  ...[defineChart],
+  ...[defineChart, defineGraph],
 ]
 
 const exitCodesHelp = [

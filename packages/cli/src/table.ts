@@ -1,7 +1,12 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** A cell: numbers stand on the right. */
 export type Cell = string | number | null
 
 const between = '  '
+
+/** How many characters of a text are seen: colours take no place. */
+const seenLength = (text: string): number => stripVTControlCharacters(text).length
 
 /** One line, whatever it says: a row that is broken in two is found by nobody's grep. */
 const textOf = (cell: Cell): string =>
@@ -13,9 +18,11 @@ export function renderTable(titles: readonly string[], rows: readonly (readonly 
   const lines = [titles, ...rows.map((row) => row.map(textOf))]
   // A job has more workflows than a call may have arguments, so no `Math.max` of all of them at once.
   const widths = titles.map((_title, column) =>
-    lines.reduce((width, cells) => Math.max(width, cells[column]?.length ?? 0), 0),
+    lines.reduce((width, cells) => Math.max(width, seenLength(cells[column] ?? '')), 0),
   )
-  const padded = (text: string, column: number): string =>
-    isRight[column] ? text.padStart(widths[column] ?? 0) : text.padEnd(widths[column] ?? 0)
+  const padded = (text: string, column: number): string => {
+    const blanks = ' '.repeat((widths[column] ?? 0) - seenLength(text))
+    return isRight[column] ? `${blanks}${text}` : `${text}${blanks}`
+  }
   return lines.map((cells) => cells.map(padded).join(between).trimEnd()).join('\n')
 }

@@ -32,7 +32,7 @@ export function jobText({ id, state, ended, total, workflows }: JobDescription):
 }
 
 /** Throws `invalid_id` for the id of a workflow, with the call that shows it. */
-function refuseWorkflow(id: string): void {
+export function refuseWorkflow(id: string): void {
   const [job = '', step] = id.split('/')
   if (step === undefined) return
   throw new CoveyError('invalid_id', `${id} names a workflow, not a job`, {
