@@ -52,7 +52,8 @@ const notBuilt = [
   'In a checkout of Covey: npm run build',
 ].join('\n')
 
-function say(response: ServerResponse, status: number, text: string): void {
+/** Answers with a word. */
+export function say(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
 }
 
@@ -73,11 +74,13 @@ const statusTexts: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-function refuseUpgrade(socket: Duplex, status: number): void {
+/** Refuses a socket. */
+export function refuseUpgrade(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${statusTexts[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-async function listen(server: Server, host: string, port: number): Promise<number> {
+/** Listens, and gives the port. Rejects `invalid_options` where it cannot. */
+export async function listen(server: Server, host: string, port: number): Promise<number> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
