@@ -22,7 +22,7 @@ describe('the log of covey node', () => {
   })
 
   it('is a line to read on a terminal, without what all lines have alike', () => {
-    const watched = { ...terminal, interactive: true }
+    const watched = { ...terminal, interactive: true, environment: { NO_COLOR: '1' } }
     const log = openNodeLog(watched, 'info').child({ node: 'n', cluster: 'c' })
     log.warn(suspect, 'peer active -> suspect')
     log.info({ kind: 'node' }, 'node joining -> active')
@@ -32,8 +32,16 @@ describe('the log of covey node', () => {
     ])
   })
 
+  it('has its level in colour where a person watches', () => {
+    openNodeLog({ ...terminal, interactive: true }, 'info').warn('peer active -> suspect')
+    expect(terminal.said[0]).to.contain('\u001b[33mwarn \u001b[39m peer')
+  })
+
   it('shows the stack of an error below its line', () => {
-    openNodeLog({ ...terminal, interactive: true }, 'info').error({ err: new TypeError('oops') }, 'defect')
+    openNodeLog({ ...terminal, interactive: true, environment: { NO_COLOR: '1' } }, 'info').error(
+      { err: new TypeError('oops') },
+      'defect',
+    )
     const [line, ...stack] = (terminal.said[0] ?? '').split('\n')
     expect(line).to.match(/error defect$/)
     expect(stack.join('\n')).to.contain('TypeError: oops').and.to.contain('node-log.test')

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino'
 import { z } from 'zod'
+import { type Paint, paintOfWords } from './paint.js'
 import type { Terminal } from './terminal.js'
 
 /** How much a node tells of itself. */
@@ -8,7 +9,8 @@ export const logLevels = ['error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 const lineSchema = z.looseObject({
-  time: z.number(),
+  // What a Date can be: a workflow may print what looks like a line of ours.
+  time: z.number().min(0).max(8.64e15),
   level: z.number(),
   msg: z.string().default(''),
   err: z.object({ message: z.string(), stack: z.string().optional() }).optional(),
@@ -26,23 +28,49 @@ function valueText(value: unknown): string {
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
+/** A line of the log of a node, as it is written where nobody watches. */
+export type LogLine = z.infer<typeof lineSchema>
+
+/** Reads a line of a log; `undefined` for what is none. */
+export function readLogLine(text: string): LogLine | undefined {
+  if (!text.startsWith('{')) return undefined
+  try {
+    return lineSchema.parse(JSON.parse(text))
+  } catch {
+    // A log has also what workflows print, in whatever shape: that is no fault.
+    return undefined
+  }
+}
+
+/** When something was written, for a person. */
+export const logTimeText = (timeMs: number): string => timeFormat.format(timeMs)
+
+function inkOf(level: number, paint: Paint): (text: string) => string {
+  const { error = 0, warn = 0 } = pino.levels.values
+  if (level >= error) return paint.bad
+  return level >= warn ? paint.notable : paint.faint
+}
+
 /** A line of the log for a person: when, how bad, what, and then the rest by name. */
-function logLineText(line: string): string {
-  const { time, level, msg, err, ...rest } = lineSchema.parse(JSON.parse(line))
+export function logLineText({ time, level, msg, err, ...rest }: LogLine, paint: Paint): string {
   const fields = Object.entries(rest)
     .filter(([name]) => !unshown.has(name))
     .map(([name, value]) => `${name}: ${valueText(value)}`)
   const about = fields.length === 0 ? '' : `  (${fields.join('; ')})`
   const why = err === undefined ? '' : `\n${err.stack ?? err.message}`
   const label = pino.levels.labels[level] ?? String(level)
-  return `${timeFormat.format(time)} ${label.padEnd(5)} ${msg}${about}${why}`
+  return `${paint.faint(logTimeText(time))} ${inkOf(level, paint)(label.padEnd(5))} ${msg}${paint.faint(about)}${why}`
 }
 
 /** The log of a node, where all goes that is not the document: lines to read on a terminal, JSON anywhere else. */
-export const openNodeLog = (terminal: Terminal, level: LogLevel): Logger =>
-  pino(
+export function openNodeLog(terminal: Terminal, level: LogLevel): Logger {
+  const paint = paintOfWords(terminal)
+  const readable = (text: string): string => {
+    const line = readLogLine(text)
+    return line === undefined ? text : logLineText(line, paint)
+  }
+  return pino(
     { level },
-    {
-      write: (line) => terminal.say(terminal.interactive ? logLineText(line) : line.trimEnd()),
-    },
+    { write: (line) => terminal.say(terminal.interactive ? readable(line) : line.trimEnd()) },
   )
+}

@@ -8,6 +8,7 @@ import { defineGraph } from './commands/graph.js'
 import { defineInspect } from './commands/inspect.js'
 import { defineJob } from './commands/job.js'
 import { defineLeave } from './commands/leave.js'
+import { defineLogs } from './commands/logs.js'
 import { defineNode } from './commands/node.js'
 import { defineResult } from './commands/result.js'
 import { defineRun } from './commands/run.js'
@@ -19,7 +20,7 @@ import { defineUp } from './commands/up.js'
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
-  ...[defineChart, defineGraph],
+  ...[defineChart, defineGraph, defineLogs],
 ]
 
 const exitCodesHelp = [
