@@ -1,6 +1,7 @@
 import { useHotkeys } from '@mantine/hooks'
 import { useEffect, useState } from 'react'
 import { usePage } from './page-context.js'
+import { FaultBoundary } from './parts/fault-boundary.js'
 import { goTo, useRoute, viewNames } from './route.js'
 import { ActorsView } from './views/actors-view.js'
 import { ClusterView } from './views/cluster-view.js'
@@ -30,6 +31,7 @@ function View() {
 
 /** The page. */
 export function App() {
+  const { view } = useRoute()
   const [isHelpOpen, setHelpOpen] = useState(false)
   const toggleTheme = useThemeToggle()
   const cluster = usePage((state) => state.cluster)
@@ -49,7 +51,9 @@ export function App() {
       <TopBar onHelp={help} />
       <main>
         <StaleBand />
-        <View />
+        <FaultBoundary key={view}>
+          <View />
+        </FaultBoundary>
       </main>
       <Help isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </div>

@@ -12,7 +12,7 @@ export interface Route {
 }
 
 /** The route in an address like `#/actors/node-1%2F1%2Fworker`; anything else is the cluster. */
-export function readRoute(hash: string): Route {
+function readRoute(hash: string): Route {
   const [, name, ...rest] = hash.split('/')
   const view = viewNames.find((known) => known === name) ?? 'cluster'
   const chosen = rest.join('/')

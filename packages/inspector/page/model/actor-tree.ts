@@ -21,7 +21,7 @@ export type TreeRow =
 export type Openness = ReadonlyMap<string, boolean>
 
 /** The branch an actor is in: a generation of a node, or a shard. */
-export function branchOf({ key, node, generation }: ActorRow): {
+function branchOf({ key, node, generation }: ActorRow): {
   readonly id: string
   readonly label: string
 } {
@@ -32,13 +32,13 @@ export function branchOf({ key, node, generation }: ActorRow): {
 }
 
 /** Whether every word of the filter is in the key, the kind or the state. */
-export function matches(row: ActorRow, words: readonly string[]): boolean {
+function matches(row: ActorRow, words: readonly string[]): boolean {
   const text = `${row.key} ${row.kind} ${row.state}`.toLowerCase()
   return words.every((word) => text.includes(word))
 }
 
 /** The words of a filter as somebody typed it. */
-export const filterWords = (filter: string): readonly string[] =>
+const filterWords = (filter: string): readonly string[] =>
   filter.toLowerCase().split(/\s+/).filter(Boolean)
 
 interface Branch {

@@ -59,7 +59,7 @@ const wordsOf = (row: TransitionRow): string =>
   `${row.key} ${row.kind} ${row.from} ${row.event} ${row.to}`.toLowerCase()
 
 /** Whether a row is wanted: every word of the text has to be somewhere in it. */
-export function isWanted(row: TransitionRow, { kind, node, text }: TimelineFilter): boolean {
+function isWanted(row: TransitionRow, { kind, node, text }: TimelineFilter): boolean {
   if (kind !== '' && row.kind !== kind) return false
   if (node !== '' && nodeOf(row) !== node) return false
   if (text === '') return true

@@ -136,8 +136,10 @@ export function ChartDrawing(props: ChartProps) {
   if (placed === undefined) return <div className="sheet drawing" style={{ height: drawnMinHeight }} />
   const arrows = new Map(graph.arrows.map((arrow) => [arrow.id, arrow]))
   const centre = noted === chart.id ? graph.anyId : noted
+  // What leads out of the live state; where nothing does, what led into it.
+  const leadsOn = graph.arrows.some(({ source }) => live.has(source))
   const isNear = ({ source, target }: Arrow): boolean =>
-    centre === undefined ? live.has(source) : source === centre || target === centre
+    centre === undefined ? live.has(leadsOn ? source : target) : source === centre || target === centre
   const edges = (placed.edges ?? []).map((edge) => {
     const arrow = arrows.get(edge.id)
     return { edge, arrow, near: arrow !== undefined && isNear(arrow) }

@@ -37,13 +37,16 @@ export function StateNotes({ chart, state }: { readonly chart: MachineDescriptio
   const node = chart.nodes.find(({ id }) => id === state) ?? root
   if (node === undefined) return null
   const leaving = chart.edges.filter(({ source, targets }) => source === node.id && targets.length > 0)
+  const hasNotes = [node.entry, node.exit, leaving, innerEdges(chart, node.id)].some(
+    ({ length }) => length > 0,
+  )
   return (
     <section className="sheet" aria-label={`State ${node.key}`}>
       <header>
         <h2 className="mono">{node === root ? 'any state' : node.key}</h2>
         <span className="soft">{node.description}</span>
       </header>
-      <div className="about">
+      <div className="about" hidden={!hasNotes}>
         {node.entry.length > 0 && <p className="mono soft">entry / {node.entry.join(', ')}</p>}
         {node.exit.length > 0 && <p className="mono soft">exit / {node.exit.join(', ')}</p>}
         <div className="facts">
