@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createWebSocketReceiver } from '@statelyai/inspect'
 import { expect } from 'chai'
 import { TestPage } from '../inspector/test-page.js'
 import { isListening } from '../nats/broker-owner.js'
@@ -69,6 +70,23 @@ describe('the inspector of a cluster', function () {
     terminal.interrupt()
     expect((await ended).code).to.equal(130)
     await eventually('nobody listens', async () => !(await isListening(url)))
+  })
+
+  it('gives way to the inspector of Stately, on loopback only', async () => {
+    const { terminal, ended } = beginCall(cluster.folder, 'inspect', '--stately', '--json')
+    const line = await eventually('it is served', () => terminal.printed[0])
+    const { url, stream } = JSON.parse(line) as { url: string; stream: string }
+    expect(stream).to.equal(`${url.replace('http', 'ws')}live`)
+    const told = new Set<string>()
+    createWebSocketReceiver({ server: stream }).subscribe(({ sessionId }) => told.add(sessionId))
+    await eventually('it is told', () => told.has('manager-1/1/manager') && told.has('worker-1/1/worker'))
+    terminal.interrupt()
+    expect((await ended).code).to.equal(130)
+    const elsewhere = await callCovey(cluster.folder, 'inspect', '--stately', '--host', '0.0.0.0')
+    expect([elsewhere.code, elsewhere.stderr]).to.satisfy(
+      ([code, text]: [number, string]) => code === 2 && text.includes('only this machine'),
+    )
+    expect((await callCovey(cluster.folder, 'inspect', '--stately', '--origin', 'mine')).code).to.equal(2)
   })
 
   it('is not served to other machines without a token', async () => {

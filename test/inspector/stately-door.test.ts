@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { networkInterfaces } from 'node:os'
 import type { StatelyBridge } from '@covey/inspector'
 import { expect } from 'chai'
+import { rejection } from '../covey/client-world.js'
 import { StatelyWorld } from './stately-world.js'
 import { TestPage } from './test-page.js'
 
@@ -55,6 +56,13 @@ describe('the door of the bridge to the inspector of Stately', () => {
     const first = await TestPage.open(bridge.streamUrl)
     expect(await knock({})).to.equal(503)
     if (typeof first === 'object') first.close()
+  })
+
+  it('refuses an origin that is none', async () => {
+    expect(await rejection(world.bridge({ origins: ['localhost'] }))).to.include({
+      code: 'invalid_options',
+      message: 'localhost is not the origin of a page',
+    })
   })
 
   it('listens on loopback only', async () => {

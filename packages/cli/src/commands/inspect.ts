@@ -1,3 +1,4 @@
+import { CoveyError } from '@covey/protocol'
 import { systemRandom } from '@covey/transport'
 import { filter, firstValueFrom } from 'rxjs'
 import {
@@ -18,9 +19,22 @@ interface InspectOptions extends ClusterOptions {
   /** `true` where it is to be drawn. */
   readonly token?: string | true
   readonly readOnly?: boolean
+  readonly stately?: boolean
+  /** Pages that may read what Stately's inspector reads. */
+  readonly origin?: string[]
+}
+
+/** What is served until Ctrl-C. */
+interface Served {
+  /** Where it is: the document of the command. */
+  readonly at: { readonly url: string; readonly stream?: string }
+  /** What it is, for a person. */
+  readonly words: readonly string[]
+  close(): Promise<void>
 }
 
 const portMax = 65_535
+const loopback = '127.0.0.1'
 
 /** Waits for a list of members with somebody in it; rejects as soon as it is plain that there is nobody. */
 async function awaitAnybody(terminal: Terminal, session: Session): Promise<void> {
@@ -29,26 +43,53 @@ async function awaitAnybody(terminal: Terminal, session: Session): Promise<void>
   await Promise.race([firstValueFrom(living$), nobody])
 }
 
-async function serve(terminal: Terminal, session: Session, options: InspectOptions): Promise<void> {
-  const { client, links } = session
-  const { host, port, token, readOnly = false, json } = options
-  await awaitAnybody(terminal, session)
+async function servePage({ client, links }: Session, options: InspectOptions): Promise<Served> {
+  const { host, port, token, readOnly = false } = options
   const { startInspector } = await import('@covey/inspector')
   const inspector = await startInspector({
     ...{ client, links, host, mayOperate: !readOnly },
     ...(port === undefined ? {} : { port }),
     ...(token === undefined ? {} : { token: token === true ? systemRandom.id() : token }),
   })
+  const words = [`cluster ${client.cluster} in a browser, until Ctrl-C`]
+  return {
+    at: { url: inspector.url },
+    words: inspector.isBuilt ? words : [pageMissing, ...words],
+    close: () => inspector.close(),
+  }
+}
+
+async function serveStately({ client }: Session, options: InspectOptions): Promise<Served> {
+  const { port, host, token, origin = [] } = options
+  if (host !== loopback || token !== undefined) {
+    const mend = 'leave --host and --token away, or --stately'
+    throw new CoveyError('invalid_options', 'with --stately only this machine is served', { mend })
+  }
+  const { startStatelyBridge } = await import('@covey/inspector')
+  const bridge = await startStatelyBridge({
+    ...{ client, origins: origin },
+    ...(port === undefined ? {} : { port }),
+  })
+  const { url, streamUrl: stream } = bridge
+  const words = [
+    `cluster ${client.cluster} in the inspector of Stately, which its page loads from stately.ai, until Ctrl-C`,
+    `for a program: createWebSocketReceiver({ server: '${stream}' })`,
+  ]
+  return { at: { url, stream }, words, close: () => bridge.close() }
+}
+
+async function serve(terminal: Terminal, session: Session, options: InspectOptions): Promise<void> {
+  await awaitAnybody(terminal, session)
+  const served = await (options.stately ? serveStately(session, options) : servePage(session, options))
   const interruptions = listenForInterruptions(terminal)
   try {
-    const { url, isBuilt } = inspector
-    if (!isBuilt) terminal.say(pageMissing)
-    terminal.print(json ? JSON.stringify({ cluster: client.cluster, url }) : url)
-    terminal.say(`cluster ${client.cluster} in a browser, until Ctrl-C`)
+    const { at, words } = served
+    terminal.print(options.json ? JSON.stringify({ cluster: session.client.cluster, ...at }) : at.url)
+    for (const line of words) terminal.say(line)
     await aborted(interruptions.first)
   } finally {
     interruptions.stop()
-    await inspector.close()
+    await served.close()
   }
 }
 
@@ -60,11 +101,14 @@ export const defineInspect: DefineCommand = (program, { terminal }) => {
     'covey inspect',
     'covey inspect --port 4280 --read-only',
     'covey inspect --host 0.0.0.0 --token',
+    'covey inspect --stately --port 4281',
   )
     .option('--port <p>', 'port of the page (default: a free one)', wholeNumber(1, portMax))
-    .option('--host <address>', 'address to serve it on; any other than loopback needs --token', '127.0.0.1')
+    .option('--host <address>', 'address to serve it on; any other than loopback needs --token', loopback)
     .option('--token [token]', 'what a page must know to be let in; drawn at random where none is named')
     .option('--read-only', 'offer no cancel and no leave')
+    .option('--stately', 'serve the inspector of Stately in place of the page')
+    .option('--origin <url...>', 'with --stately: pages beside its own that may read the stream')
     .action((options: InspectOptions) =>
       withSession(terminal, options, (session) => serve(terminal, session, options)),
     )

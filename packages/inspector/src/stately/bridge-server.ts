@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { CoveyError } from '@covey/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { Door } from '../door.js'
 import { listen, refuseUpgrade, say } from '../page-server.js'
@@ -27,11 +28,18 @@ export interface BridgeServer {
 
 const host = '127.0.0.1'
 
-/** Serves the page of the bridge on `/`, and its stream on every path. Rejects `invalid_options` where it cannot listen. */
+function originOf(text: string): string {
+  const origin = URL.canParse(text) ? new URL(text).origin : 'null'
+  if (origin !== 'null') return origin
+  const mend = 'write it as http://localhost:5173'
+  throw new CoveyError('invalid_options', `${text} is not the origin of a page`, { address: text, mend })
+}
+
+/** Serves the page of the bridge on `/`, and its stream on every path. Rejects `invalid_options` where it cannot listen, or an origin is none. */
 export async function startBridgeServer(options: BridgeServerOptions): Promise<BridgeServer> {
   const { port, inspectorUrl, limits, inspectors, onInspector } = options
   const door = new Door({ host })
-  const allowed = new Set(options.origins.map((origin) => new URL(origin).origin))
+  const allowed = new Set(options.origins.map(originOf))
   const refusalOf = (request: IncomingMessage): string | undefined => {
     const { origin, ...headers } = request.headers
     const isAllowed = origin !== undefined && allowed.has(origin)

@@ -55,7 +55,7 @@ function shownMachines(): ReadonlyMap<string, ShownMachine> {
 
 /**
  * Serves the transitions of a cluster on loopback in the frames of `@statelyai/inspect` 0.7.2. Nothing is asked of any
- * node until an inspector is connected. Rejects `invalid_options` where it cannot listen.
+ * node until an inspector is connected. Rejects `invalid_options` where it cannot listen, or an origin is none.
  */
 export async function startStatelyBridge(options: StatelyBridgeOptions): Promise<StatelyBridge> {
   const hub = new StatelyHub(options)
