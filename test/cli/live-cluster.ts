@@ -27,6 +27,7 @@ export interface LiveCluster {
 }
 
 const module = `
+import { createServer } from 'node:net'
 import { defineWorkflow } from '${import.meta.resolve('covey')}'
 const ended = (signal) => new Promise((_resolve, reject) => {
   signal.addEventListener('abort', () => reject(signal.reason))
@@ -44,9 +45,22 @@ export const stray = define('stray', async () => {
   await new Promise((resolve) => setTimeout(resolve, 100))
   return process.pid
 })
+export const block = define('block', ({ input, attempt }) => {
+  for (const end = Date.now() + input.ms; Date.now() < end; );
+  return attempt
+})
+export const flood = define('flood', async ({ input, progress }) => {
+  for (let done = 1; done <= input.reports; done += 1) progress({ done })
+  return input.reports
+})
+export const leak = define('leak', async ({ input }) => {
+  for (let left = 0; left < input.handles; left += 1) setInterval(() => undefined, 50)
+  createServer().listen(0, '127.0.0.1')
+  return process.pid
+})
 `
 
-/** Starts a cluster in a temporary folder, with the workflows greet, join, fail, wait, big, where, poison and stray. */
+/** Starts a cluster in a temporary folder, with the workflows of the module above. */
 export async function startLiveCluster(...args: string[]): Promise<LiveCluster> {
   const { folder, remove } = recordTerminal()
   writeFileSync(join(folder, 'workflows.mjs'), module)

@@ -30,6 +30,7 @@ export class ClusterWorld extends ClientWorld {
     name: string,
     roles: readonly Role[] = ['manager', 'worker'],
     workflows: readonly AnyWorkflow[] = [double, sum],
+    slots = 4,
   ) {
     const random = seededRandom(name.length * 31 + name.charCodeAt(name.length - 1))
     const system = createActorSystem({ node: name, clock: this.clock })
@@ -45,7 +46,7 @@ export class ClusterWorld extends ClientWorld {
     const node = assembleNode(env, {
       nodeId: name,
       roles,
-      slots: roles.includes('worker') ? 4 : 0,
+      slots: roles.includes('worker') ? slots : 0,
       workflows,
       host: 'here',
       pid: 1,
