@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import type { CommandHost, DefineCommand } from './command-host.js'
 import { defineCancel } from './commands/cancel.js'
 import { defineChart } from './commands/chart.js'
+import { defineCompletion } from './commands/completion.js'
 import { defineDoctor } from './commands/doctor.js'
 import { defineGraph } from './commands/graph.js'
 import { defineInspect } from './commands/inspect.js'
@@ -20,7 +21,7 @@ import { defineUp } from './commands/up.js'
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
-  ...[defineChart, defineGraph, defineLogs],
+  ...[defineChart, defineGraph, defineLogs, defineCompletion],
 ]
 
 const exitCodesHelp = [
