@@ -2,6 +2,7 @@ import { busContract } from '../transport/bus.contract.js'
 import { busLinkContract } from '../transport/bus-link.contract.js'
 import { factsContract } from '../transport/facts.contract.js'
 import { logContract } from '../transport/log.contract.js'
+import { logFollowContract } from '../transport/log-follow.contract.js'
 import { natsWorlds, useBroker } from './nats-world.js'
 
 describe('Transport over NATS', () => {
@@ -10,4 +11,5 @@ describe('Transport over NATS', () => {
   busLinkContract('NATS', make)
   factsContract('NATS', make)
   logContract('NATS', make)
+  logFollowContract('NATS', make)
 })

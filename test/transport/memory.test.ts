@@ -2,6 +2,7 @@ import { busContract } from './bus.contract.js'
 import { busLinkContract } from './bus-link.contract.js'
 import { factsContract } from './facts.contract.js'
 import { logContract } from './log.contract.js'
+import { logFollowContract } from './log-follow.contract.js'
 import { makeRealMemoryWorld, makeVirtualMemoryWorld } from './memory-world.js'
 
 for (const [name, make] of [
@@ -12,4 +13,5 @@ for (const [name, make] of [
   busLinkContract(name, make)
   factsContract(name, make)
   logContract(name, make)
+  logFollowContract(name, make)
 }

@@ -7,7 +7,7 @@ import type { ActorState, NodeTransition } from './transition-feed.js'
 const nextTurnMs = 1
 
 /** One part of a state. */
-export interface StatePart {
+interface StatePart {
   readonly part: number
   readonly last: boolean
   readonly actors: ActorState[]
