@@ -39,7 +39,7 @@ describe('The stream of the inspector', () => {
     })
     const { nodes } = page.of('counters').at(-1) ?? { nodes: [] }
     expect(nodes.map(({ node }) => node)).to.deep.equal(['m1', 'w1', 'w2'])
-    expect(nodes[0]?.counters).to.include({ shardsLed: 1, watches: 1 })
+    expect(nodes[0]?.counters).to.include({ shardsLed: 1, taps: 1 })
   })
 
   it('follows what happens, at most ten frames a second', async () => {
@@ -48,10 +48,11 @@ describe('The stream of the inspector', () => {
     const client = await world.client()
     const before = page.of('transitions').length
     const startedAtMs = world.clock.now()
-    for (let index = 0; index < 20; index += 1) {
+    for (let index = 0; index < 5; index += 1) {
       await world.during(client.submit(double, index, { id: `job-${index}` }))
+      await world.pass(300)
     }
-    await world.until('all have ended', () => page.stateOf('job-19') === 'completed')
+    await world.until('all have ended', () => page.stateOf('job-4') === 'completed')
     await world.pass(200)
     expect(page.actors.get('shard.0/job-3/main')).to.include({ kind: 'workflow', state: 'completed' })
     const frames = page.of('transitions').slice(before)
@@ -98,20 +99,20 @@ describe('The stream of the inspector', () => {
     const inspector = await world.inspect()
     const asking = world.open('asking')
     const subject = createSubjects(world.cluster).channel('m1', 1, 'inspect')
-    const watches = async (): Promise<number | undefined> => {
+    const taps = async (): Promise<number | undefined> => {
       const question = inspectMessage.encode({ type: 'counters' })
       const outcome = await world.during(asking.data.request(subject, question, 1_000))
       const answer = outcome.kind === 'reply' ? inspectAnswer.decode(outcome.data) : undefined
-      return answer?.type === 'counters' ? answer.counters.watches : undefined
+      return answer?.type === 'counters' ? answer.counters.taps : undefined
     }
-    expect(await watches()).to.equal(0)
+    expect(await taps()).to.equal(0)
     const page = await world.page(inspector)
     await world.until('it is told', () => page.actors.size > 0)
-    expect(await watches()).to.equal(1)
+    expect(await taps()).to.equal(1)
     page.close()
     await world.until('it is gone', () => inspector.pages === 0)
-    await world.pass(6_000)
-    expect(await watches()).to.equal(0)
+    await world.pass(16_000)
+    expect(await taps()).to.equal(0)
     const again = await world.page(inspector)
     await world.until('another is told', () => again.stateOf('manager') === 'serving')
   })

@@ -1,9 +1,17 @@
-import { CoveyError, causesOf, type ErrorReport, reportOfError, limits as wireLimits } from '@covey/protocol'
+import {
+  CoveyError,
+  causesOf,
+  createSubjects,
+  type ErrorReport,
+  reportOfError,
+  limits as wireLimits,
+} from '@covey/protocol'
 import type { Clock, Links } from '@covey/transport'
 import type { Client, ClusterStatus, Member } from 'covey'
 import { Subscription } from 'rxjs'
+import { ClusterTap } from './cluster-tap.js'
 import type { InspectorLimits } from './inspector-limits.js'
-import { keyOf, LiveActors } from './live-actors.js'
+import { LiveActors } from './live-actors.js'
 import type { NodeAnswers } from './node-answers.js'
 import type { NodeCounters } from './page-protocol.js'
 import { Timeline } from './timeline.js'
@@ -82,8 +90,9 @@ export class ClusterWatch {
   }
 
   #follow(): void {
-    const { client, wallNow } = this.#cluster
-    this.actors.clear()
+    const { client, links, clock, wallNow } = this.#cluster
+    const { actors, timeline } = this
+    actors.clear()
     const streams = new Subscription()
     this.#streams = streams
     const again = (error: unknown): void => {
@@ -91,26 +100,18 @@ export class ClusterWatch {
       streams.unsubscribe()
       this.#after('streams', this.#limits.streamRetryMs, () => this.#follow())
     }
+    const subjects = createSubjects(client.cluster)
+    const tap = new ClusterTap({ bus: links.data, subjects, clock, wallNow, actors, timeline })
+    streams.add(() => tap.stop())
     const membership = client.members$.subscribe({
       next: (list) => {
         this.#members = list
-        this.actors.takeMembers(list)
+        actors.takeMembers(list)
+        tap.takeMembers(list)
       },
       error: again,
     })
     streams.add(membership)
-    const transitions = client.transitions().subscribe({
-      next: (transition) => {
-        const heardAtMs = wallNow()
-        this.actors.take(transition, heardAtMs)
-        const { kind, from, event, to, at, elapsedMs } = transition
-        // Without an event it is the state of an actor that is told, and nothing has happened.
-        if (event !== '')
-          this.timeline.add({ heardAtMs, key: keyOf(transition), kind, from, event, to, at, elapsedMs })
-      },
-      error: again,
-    })
-    streams.add(transitions)
   }
 
   async #look(): Promise<void> {

@@ -42,14 +42,21 @@ export class LiveActors {
     return [...this.#rows.keys()]
   }
 
+  /** The keys of the actors that end with a generation of a node. */
+  keysOf(node: string, generation: number): Iterable<string> {
+    return this.#homes.get(homeOf(node, generation)) ?? []
+  }
+
   take(transition: Transition, sinceMs: number): void {
     const key = keyOf(transition)
     const { node, generation, kind, actor, to: state, at } = transition
     if (state === '') {
-      this.#drop(key)
+      this.drop(key)
       return
     }
-    if (!this.#rows.has(key) && this.#rows.size >= this.#limits.actorsMax) {
+    const known = this.#rows.get(key)
+    if (known?.state === state && known.node === node && known.generation === generation) return
+    if (known === undefined && this.#rows.size >= this.#limits.actorsMax) {
       this.#isPartial = true
       return
     }
@@ -68,7 +75,7 @@ export class LiveActors {
     )
     for (const [home, keys] of this.#homes) {
       if (living.has(home)) continue
-      for (const key of keys) this.#drop(key)
+      for (const key of keys) this.drop(key)
       this.#homes.delete(home)
     }
   }
@@ -89,7 +96,7 @@ export class LiveActors {
 
   /** Forgets everything: what follows states it anew. */
   clear(): void {
-    for (const key of this.keys()) this.#drop(key)
+    for (const key of this.keys()) this.drop(key)
     this.#homes.clear()
     this.#isPartial = false
   }
@@ -100,7 +107,8 @@ export class LiveActors {
     else keys.add(key)
   }
 
-  #drop(key: string): void {
+  /** Forgets an actor. */
+  drop(key: string): void {
     const row = this.#rows.get(key)
     if (row === undefined) return
     this.#rows.delete(key)

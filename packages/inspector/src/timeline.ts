@@ -14,6 +14,12 @@ export class Timeline {
     this.#limits = limits
   }
 
+  /** Counts transitions that are not told. */
+  skip(count: number): void {
+    this.#number += count
+    this.#seen += count
+  }
+
   add(transition: Omit<TransitionRow, 'number'>): void {
     const { timelineRowsMax, transitionsHeldPerFrameMax } = this.#limits
     this.#number += 1

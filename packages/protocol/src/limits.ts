@@ -96,6 +96,17 @@ export const limits = {
   transitionsBufferedMax: 10_000,
   /** Jobs that a list of jobs asks about at once. */
   jobsAskedAtOnceMax: 512,
+  /** A node that is tapped sums up this much time in a frame: so many actors, bytes of their names, words, and transitions. */
+  tapIntervalMs: 100,
+  tapActorsMax: 8_192,
+  /** Actors that any frame may hold; a busy one holds one more for so many transitions. */
+  tapActorsQuiet: 512,
+  tapTransitionsPerActor: 8,
+  tapNamesBytesMax: 256 * kibibyte,
+  tapWordsMax: 512,
+  tapSampleMax: 16,
+  /** Actors that have moved and wait to be told; with more, all are stated anew. */
+  tapActorsWaitingMax: 100_000,
   /** What a node tells of one actor to who inspects it: characters of its context as JSON, and timers. */
   inspectContextTextMax: 64 * kibibyte,
   inspectTimersMax: 64,

@@ -12,7 +12,7 @@ export const nodeOperations = ['probe', 'session', 'run', 'cancel', 'ask', 'drai
 export type NodeOperation = (typeof nodeOperations)[number]
 
 /** Names of what a node can be asked for beside its operations: `channel.<name>`. */
-export const channelNames = ['watch', 'inspect', 'exited'] as const
+export const channelNames = ['watch', 'tap', 'inspect', 'exited'] as const
 /** One of {@link channelNames}. */
 export type ChannelName = (typeof channelNames)[number]
 
@@ -51,6 +51,8 @@ export function createSubjects(cluster: string) {
       `${root}.transition.${node}.${tokenOfActor(kind)}.${tokenOfActor(actor)}`,
     transitions: `${root}.transition.>`,
     transitionsOf: (node: string) => `${root}.transition.${node}.>`,
+    tap: (node: string) => `${root}.tap.${node}`,
+    taps: `${root}.tap.*`,
     progress: (shard: number, workflow: string) => `${root}.progress.${shard}.${workflow.replace('/', '.')}`,
     progressOf: (shard: number) => `${root}.progress.${shard}.>`,
     factsStream: `covey-${cluster}-facts`,
@@ -84,6 +86,7 @@ export type ParsedSubject =
       readonly token: TokenText
     }
   | { readonly kind: 'transition'; readonly node: string; readonly machine: string; readonly actor: string }
+  | { readonly kind: 'tap'; readonly node: string }
   | { readonly kind: 'progress'; readonly shard: number; readonly workflow: string }
 
 const number = (text: string | undefined): number | undefined =>
@@ -139,6 +142,7 @@ function parseShort(area: string, rest: string[]): ParsedSubject | undefined {
   if (area === 'progress' && rest.length === 3 && shard !== undefined && isId(second) && isId(third)) {
     return { kind: 'progress', shard, workflow: `${second}/${third}` }
   }
+  if (area === 'tap' && rest.length === 1 && isId(first)) return { kind: 'tap', node: first }
   if (area === 'transition' && rest.length === 3 && isId(first)) {
     return { kind: 'transition', node: first, machine: second, actor: third }
   }

@@ -19,6 +19,7 @@ import { hostWorkflow } from '../workflow/host-workflow.js'
 import { createInspectPart } from './inspect-part.js'
 import { NoticeCounts } from './notice-counts.js'
 import type { RunningNode } from './running-node.js'
+import { createTapPart } from './tap-part.js'
 import { type NodeTransition, TransitionFeed, type TransitionListener } from './transition-feed.js'
 import { createWatchPart } from './watch-part.js'
 
@@ -51,9 +52,10 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const leads = (): readonly number[] => manager?.leads() ?? []
   const feed = new TransitionFeed(env.system, manager?.folded)
   const watch = createWatchPart(env, { feed, leads })
-  const counters = () => ({ watches: watch.watches, ...counts.all() })
+  const tap = createTapPart(env, { feed, leads })
+  const counters = () => ({ watches: watch.watches, taps: tap.isTapped ? 1 : 0, ...counts.all() })
   const inspect = createInspectPart(env, { details: manager?.details, counters })
-  const parts = [manager, worker, watch, inspect].filter((part) => part !== undefined)
+  const parts = [manager, worker, watch, tap, inspect].filter((part) => part !== undefined)
   const stopListening = onTransition && feed.listen(onTransition)
   const stopLinkNews = noticeLinkNews(env)
   const members$ = new BehaviorSubject<readonly Member[]>([])
