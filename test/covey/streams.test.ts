@@ -135,6 +135,29 @@ describe('Streams of a client', () => {
     expect(world.broker.interests).to.equal(before)
   })
 
+  it('of transitions share one watch, also when calls and subscriptions cross', async () => {
+    const client = await world.client()
+    const [one$, two$] = [client.transitions({ kind: 'worker' }), client.transitions({ kind: 'worker' })]
+    const first = new Heard(one$)
+    await world.pass(5_000)
+    const watched = world.broker.interests
+    const second = new Heard(two$)
+    const third = new Heard(client.transitions({ kind: ['worker'] }))
+    await world.pass(100)
+    expect(world.broker.interests).to.equal(watched)
+    expect([second, third].map(({ values }) => values.map(({ to }) => to))).to.deep.equal([
+      ['ready'],
+      ['ready'],
+    ])
+    for (const heard of [first, second, third]) heard.stop()
+    await world.pass(100)
+    expect(world.broker.interests).to.be.below(watched)
+    const [again, crossed] = [new Heard(two$), new Heard(one$)]
+    await world.pass(1_000)
+    expect(world.broker.interests).to.equal(watched)
+    for (const heard of [again, crossed]) heard.stop()
+  })
+
   it('complete with the client, and error with closed after that', async () => {
     const client = await world.client()
     const job = await world.during(client.submit(double, 1))
