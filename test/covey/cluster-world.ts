@@ -31,6 +31,7 @@ export class ClusterWorld extends ClientWorld {
     roles: readonly Role[] = ['manager', 'worker'],
     workflows: readonly AnyWorkflow[] = [double, sum],
     slots = 4,
+    wallNow: () => number = () => this.clock.now(),
   ) {
     const random = seededRandom(name.length * 31 + name.charCodeAt(name.length - 1))
     const system = createActorSystem({ node: name, clock: this.clock })
@@ -48,6 +49,7 @@ export class ClusterWorld extends ClientWorld {
       roles,
       slots: roles.includes('worker') ? slots : 0,
       workflows,
+      wallNow,
       host: 'here',
       pid: 1,
       version: '0.1.0',

@@ -145,6 +145,17 @@ describe('the lease of a worker', () => {
     expect(exclusive.runs.get(token)?.attempt.signal.aborted).to.equal(true)
   })
 
+  it('K29 a wall clock that is set back fences nothing, and renewals go on', async () => {
+    const { token } = await start('exclusive')
+    const { length } = leader.renewals
+    world.stopped.wallMs -= 3_600_000
+    leader.run([])
+    await world.pass(selfFenceMs * 2)
+    expect(exclusive.runs.get(token)?.attempt.signal.aborted).to.equal(false)
+    expect(world.part.view().state).to.equal('ready')
+    expect(leader.renewals.length).to.be.above(length + 5)
+  })
+
   it('K29 a grant that was under way while the process was stopped does not count as fresh', async () => {
     const { token } = await start('exclusive')
     leader.grants = false
