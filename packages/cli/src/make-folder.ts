@@ -20,8 +20,11 @@ function makeLevel(path: string): void {
   }
 }
 
-/** Makes a folder, and those above it, for its owner only. Throws `folder_unusable` where that cannot be. */
-export function makeFolder(path: string): void {
+/** Makes a folder, and those above it, for its owner only. Throws `folder_unusable`, with the mend, where that cannot be. */
+export function makeFolder(
+  path: string,
+  mend = 'name a folder that this user may write to: --data DIR',
+): void {
   try {
     makeLevel(path)
   } catch (cause) {
@@ -30,7 +33,7 @@ export function makeFolder(path: string): void {
       `the folder ${path} cannot be made: ${(cause as Error).message}`,
       {
         address: path,
-        mend: 'name a folder that this user may write to: --data DIR',
+        mend,
         cause,
       },
     )

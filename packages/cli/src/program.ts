@@ -10,6 +10,7 @@ import { defineInspect } from './commands/inspect.js'
 import { defineJob } from './commands/job.js'
 import { defineLeave } from './commands/leave.js'
 import { defineLogs } from './commands/logs.js'
+import { defineNew } from './commands/new.js'
 import { defineNode } from './commands/node.js'
 import { defineResult } from './commands/result.js'
 import { defineRun } from './commands/run.js'
@@ -21,7 +22,7 @@ import { defineUp } from './commands/up.js'
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
-  ...[defineChart, defineGraph, defineLogs, defineCompletion],
+  ...[defineChart, defineGraph, defineLogs, defineCompletion, defineNew],
 ]
 
 const exitCodesHelp = [
