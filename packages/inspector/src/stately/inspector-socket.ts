@@ -9,12 +9,15 @@ interface Queued {
   readonly what: 'begin' | 'move' | 'end'
 }
 
+/** What takes the texts. */
+export type TextSocket = Pick<WebSocket, 'send' | 'terminate' | 'bufferedAmount' | 'readyState' | 'OPEN'>
+
 /**
  * What one inspector is told, in order: each actor before its events. One that comes late, or cannot follow, is told the
  * state of every actor, and what follows for those that it has been told of.
  */
 export class InspectorSocket {
-  readonly #socket: WebSocket
+  readonly #socket: TextSocket
   readonly #limits: StatelyLimits
   readonly #actors: ReadonlyMap<string, StatelyActor>
   readonly #told = new Set<string>()
@@ -24,7 +27,7 @@ export class InspectorSocket {
   #sent = 0
 
   /** @param actors all actors as they are, in an order in which parents come first */
-  constructor(socket: WebSocket, actors: ReadonlyMap<string, StatelyActor>, limits: StatelyLimits) {
+  constructor(socket: TextSocket, actors: ReadonlyMap<string, StatelyActor>, limits: StatelyLimits) {
     this.#socket = socket
     this.#actors = actors
     this.#limits = limits
@@ -100,8 +103,10 @@ export class InspectorSocket {
     this.#queue.push(...messages)
     if (this.#queue.length - this.#sent <= messagesQueuedMax) return
     const left = this.#queue.slice(this.#sent)
-    for (const { what, sessionId } of left) if (what === 'begin') this.#told.delete(sessionId)
-    this.#queue = left.filter(({ what }) => what === 'end')
+    // Who has not been told of an actor need not hear of its end.
+    const unheard = new Set(left.filter(({ what }) => what === 'begin').map(({ sessionId }) => sessionId))
+    for (const sessionId of unheard) this.#told.delete(sessionId)
+    this.#queue = left.filter(({ what, sessionId }) => what === 'end' && !unheard.has(sessionId))
     this.#sent = 0
     this.#untold = new Set(this.#actors.keys())
     // Even ends are too many for one that reads nothing: its next connection begins anew.
