@@ -1,5 +1,5 @@
 import * as protocol from '@covey/protocol'
-import { CoveyError, type MessageCodec, packValue, unpackValue } from '@covey/protocol'
+import { CoveyError, type MessageCodec, orderAnswer, packValue, unpackValue } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
 import { expect } from 'chai'
 import { FrameMutator } from './frame-mutator.js'
@@ -37,6 +37,12 @@ describe('The door of every message of the protocol', () => {
     for (const message of messages)
       for (const version of [{ toString: 1, valueOf: 1 }, [[]], null, '1', 2, 1n])
         expect(isLetIn(message, packValue([version, message.kind, {}])), message.kind).to.equal(false)
+  })
+
+  it('refuses bytes where a list is to be frozen', () => {
+    const error = { code: 'workflow_failed', message: 'no', causes: new Uint8Array(4) }
+    const frame = packValue([1, orderAnswer.kind, { generation: 1, error }])
+    expect(isLetIn(orderAnswer, frame)).to.equal(false)
   })
 
   const count = fuzzedFrames / 2

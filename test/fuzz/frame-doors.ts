@@ -28,6 +28,7 @@ export function frameDoors({ subjects, heard }: FuzzedCluster): FrameDoor[] {
     on(subjects.node(node, 1, 'drain'), 'node.drain'),
     on(subjects.channel(node, 1, 'watch'), 'watch.open'),
     on(subjects.channel(node, 1, 'inspect'), 'inspect.ask'),
+    on(subjects.channel(node, 1, 'tap'), 'tap.open'),
   ])
   const news = (['bye', 'gossip', 'vote'] as const).map((kind) => ({
     ...on(subjects.news(kind, 'ghost'), `member.${kind}`),

@@ -29,6 +29,8 @@ import {
   renewMessage,
   reportMessage,
   runMessage,
+  tapFrame,
+  tapMessage,
   transitionMessage,
   voteMessage,
   watchMessage,
@@ -39,14 +41,8 @@ import {
 const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, 'two', null] })]
 const error = { code: 'workflow_failed', message: 'no', causes: [{ name: 'Error', message: 'why' }] } as const
 const policy = {
-  version: '1',
-  slots: 1,
-  exclusive: true,
-  timeoutMs: 1_000,
-  attempts: 3,
-  backoffMs: 10,
-  backoffFactor: 2,
-  backoffMaxMs: 100,
+  ...{ version: '1', slots: 1, exclusive: true, timeoutMs: 1_000 },
+  ...{ attempts: 3, backoffMs: 10, backoffFactor: 2, backoffMaxMs: 100 },
 }
 const sender = { shard: 0, epoch: 1, leader: 'manager', leaderGeneration: 1 }
 const attempt = { token, workflow, credits: [1, 2] }
@@ -70,13 +66,8 @@ const failure: Report = { kind: 'failed', token, workflow, credits: [4], error, 
 const from = { worker: 'worker', generation: 1 }
 const write = { streamEpoch: 1, epoch: 1, bootId: 'b'.repeat(32), elapsedMs: 1 }
 const joined = {
-  bootId: 'b'.repeat(32),
-  host: 'here',
-  pid: 1,
-  roles: ['worker' as const],
-  slots: 2,
-  version: '0.1.0',
-  since: 'then',
+  ...{ bootId: 'b'.repeat(32), host: 'here', pid: 1, roles: ['worker' as const] },
+  ...{ slots: 2, version: '0.1.0', since: 'then' },
 }
 
 /** A frame of every message of the protocol, by its kind: what a fuzzer begins with. */
@@ -157,6 +148,24 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
       part: 0,
       last: true,
       actors: [{ kind: 'peer', actor: 'peer:b', state: 'active', at: { local: 1 } }],
+    }),
+  ],
+  ['tap.open', tapMessage.encode({ ttlMs: 1_000, anew: true })],
+  [
+    'tap.frame',
+    tapFrame.encode({
+      ...{
+        node: 'manager',
+        generation: 1,
+        number: 1,
+        words: ['peer', 'active', ''],
+        seen: 2,
+        pass: 1,
+        isWhole: true,
+      },
+      states: [[0, 0, 1]],
+      actors: [0, 0, 'peer:b', 0, 5, 'c'],
+      sample: [[0, 'peer:b', 2, 2, 1, place, 1.5]],
     }),
   ],
   [

@@ -47,8 +47,17 @@ function openEnvelope(expected: string, bytes: Uint8Array): { kind: string; body
   return { kind, body }
 }
 
+/** A schema may throw on what nobody writes: one that is readonly freezes its value before it knows that it fits. */
+function parse<Body>(kind: string, schema: z.ZodType<Body>, body: unknown) {
+  try {
+    return schema.safeParse(body)
+  } catch (cause) {
+    return refuse(kind, 'the body cannot be checked', cause)
+  }
+}
+
 function check<Body>(kind: string, schema: z.ZodType<Body>, body: unknown): Body {
-  const result = schema.safeParse(body)
+  const result = parse(kind, schema, body)
   if (result.success) return result.data
   const [issue] = result.error.issues
   return refuse(kind, `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'does not fit'}`, result.error)
