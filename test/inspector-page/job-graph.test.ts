@@ -1,5 +1,11 @@
 import { expect } from 'chai'
-import { boxLines, jobBoxes, jobLayout, stackMin } from '../../packages/inspector/page/model/job-graph.js'
+import {
+  boxLines,
+  inOrder,
+  jobBoxes,
+  jobLayout,
+  stackMin,
+} from '../../packages/inspector/page/model/job-graph.js'
 import { stepRow } from './rows.js'
 
 const fan = (width: number) => {
@@ -19,6 +25,16 @@ describe('the graph of a job', () => {
     expect(jobBoxes(fan(stackMin - 1)).length).to.equal(stackMin + 1)
     const apart = [...fan(stackMin), stepRow('late', ['count-0'])]
     expect(jobBoxes(apart).map(({ steps }) => steps.length)).to.deep.equal([1, 1, 1, 1, 1, 1, 1, 1])
+  })
+
+  it('lists every step behind all that it waits for, and equals by their names as numbers count', () => {
+    const steps = [
+      stepRow('end', ['b-10', 'b-9', 'a']),
+      stepRow('b-10', ['a']),
+      stepRow('b-9', ['a']),
+      stepRow('a', []),
+    ]
+    expect(inOrder(steps).map(({ step }) => step)).to.deep.equal(['a', 'b-9', 'b-10', 'end'])
   })
 
   it('keeps its layout while states change', () => {

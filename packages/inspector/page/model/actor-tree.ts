@@ -38,8 +38,7 @@ function matches(row: ActorRow, words: readonly string[]): boolean {
 }
 
 /** The words of a filter as somebody typed it. */
-const filterWords = (filter: string): readonly string[] =>
-  filter.toLowerCase().split(/\s+/).filter(Boolean)
+const filterWords = (filter: string): readonly string[] => filter.toLowerCase().split(/\s+/).filter(Boolean)
 
 interface Branch {
   readonly id: string

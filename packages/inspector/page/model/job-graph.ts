@@ -53,6 +53,29 @@ export function jobBoxes(steps: readonly JobStepRow[]): readonly JobBox[] {
   }))
 }
 
+const collator = new Intl.Collator('en', { numeric: true })
+
+/** The steps so that each stands behind all that it waits for; side by side they are in the order of their names. */
+export function inOrder(steps: readonly JobStepRow[]): readonly JobStepRow[] {
+  const dependents = dependentsOf(steps)
+  const waiting = new Map(steps.map(({ step, after }) => [step, after.length]))
+  const known = new Map(steps.map((step) => [step.step, step]))
+  const byName = (names: Iterable<string>): string[] => [...names].sort(collator.compare)
+  const ordered: JobStepRow[] = []
+  let next = byName(steps.flatMap(({ step, after }) => (after.length === 0 ? [step] : [])))
+  while (next.length > 0) {
+    ordered.push(...next.flatMap((name) => known.get(name) ?? []))
+    const freed = new Set<string>()
+    for (const dependent of next.flatMap((name) => dependents.get(name) ?? [])) {
+      const left = (waiting.get(dependent) ?? 0) - 1
+      waiting.set(dependent, left)
+      if (left === 0) freed.add(dependent)
+    }
+    next = byName(freed)
+  }
+  return ordered
+}
+
 /** Two lines that name a box. */
 export function boxLines({ steps }: JobBox): readonly [string, string] {
   const [first] = steps

@@ -1,6 +1,6 @@
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import type { JobStepRow } from '../../src/page-protocol.js'
-import { isEnded, stateCounts } from '../model/job-graph.js'
+import { inOrder, isEnded, stateCounts } from '../model/job-graph.js'
 import { countText } from '../model/words.js'
 import { useAsked, usePage } from '../page-context.js'
 import { ConfirmedButton } from '../parts/confirmed-button.js'
@@ -71,6 +71,9 @@ function Steps({
   )
 }
 
+const hasMore = (error: JobStepRow['error']): boolean =>
+  error?.causes !== undefined || error?.before !== undefined
+
 function StepNotes({ step }: { readonly step: JobStepRow }) {
   return (
     <section className="sheet" aria-label={`Workflow ${step.step}`}>
@@ -95,7 +98,12 @@ function StepNotes({ step }: { readonly step: JobStepRow }) {
           </p>
         )}
         {step.error !== null && <Problem report={step.error} />}
-        {step.error !== null && <JsonTree value={step.error} label="Error" />}
+        {hasMore(step.error) && (
+          <JsonTree
+            value={{ causes: step.error?.causes, before: step.error?.before }}
+            label="What led to the error"
+          />
+        )}
         {step.progress !== null && step.progress !== undefined && (
           <JsonTree value={step.progress} label="Progress" />
         )}
@@ -111,8 +119,9 @@ export function JobDetailView({ job }: { readonly job: string }) {
   const { answer, refusal } = useAsked(job, askAgainMs, (connection) =>
     connection.ask({ type: 'job.get', job }),
   )
-  const step = answer?.steps.find((known) => known.step === chosen)
-  const ended = answer?.steps.filter(({ state }) => isEnded(state)).length ?? 0
+  const steps = useMemo(() => inOrder(answer?.steps ?? []), [answer])
+  const step = steps.find((known) => known.step === chosen)
+  const ended = steps.filter(({ state }) => isEnded(state)).length
   return (
     <div className="detail">
       <div className="row">
@@ -121,7 +130,7 @@ export function JobDetailView({ job }: { readonly job: string }) {
           <>
             <StateWord state={answer.state} />
             <span className="soft">
-              {countText(ended)} of {countText(answer.steps.length)} workflows have ended
+              {countText(ended)} of {countText(steps.length)} workflows have ended
             </span>
             <span className="push" />
             {mayOperate && answer.state === 'running' && (
@@ -139,10 +148,10 @@ export function JobDetailView({ job }: { readonly job: string }) {
       <RefusalNote refusal={refusal} />
       {answer !== undefined && (
         <>
-          <StateShares counts={stateCounts(answer.steps)} />
-          <JobDrawing steps={answer.steps} chosen={chosen} onChoose={setChosen} />
+          <StateShares counts={stateCounts(steps)} />
+          <JobDrawing steps={steps} chosen={chosen} onChoose={setChosen} />
           {step !== undefined && <StepNotes step={step} />}
-          <Steps steps={answer.steps} chosen={chosen} onChoose={setChosen} />
+          <Steps steps={steps} chosen={chosen} onChoose={setChosen} />
         </>
       )}
     </div>

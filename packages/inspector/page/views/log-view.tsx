@@ -1,5 +1,5 @@
 import { Button, NativeSelect, Slider } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import {
   addPage,
   type LogPages,
@@ -25,21 +25,26 @@ const settleMs = 150
 function useLog(shard: number) {
   const { connection } = useTools()
   const [log, setLog] = useState<LogPages>(unreadLog)
-  const [asking, setAsking] = useState<ReadonlySet<number>>(new Set())
+  const asking = useRef(new Set<number>())
+  // The question about the end is asked again and again by the same function, which would go on seeing the first log.
+  const last = useRef(1)
   const end = useAsked(`log ${shard}`, endAgainMs, async (line) => {
-    const page = pageOf(Math.max(1, log.last))
+    const page = pageOf(last.current)
     const answer = await line.ask({ type: 'log.page', shard, from: startOf(page), count: pageSize })
+    last.current = Math.max(1, answer.last)
     setLog((before) => addPage(before, page, answer))
     return answer
   })
   const read = (page: number): void => {
-    if (asking.has(page) || !needsReading(log, page)) return
-    setAsking((before) => new Set(before).add(page))
+    // All lines in sight ask for the page that they are on, in the same moment.
+    if (asking.current.has(page) || !needsReading(log, page)) return
+    asking.current.add(page)
     connection
       .ask({ type: 'log.page', shard, from: startOf(page), count: pageSize })
       .then((answer) => setLog((before) => addPage(before, page, answer)))
+      // Who asks for the end says why there is no answer; the lines in sight ask again.
       .catch(() => undefined)
-      .finally(() => setAsking((before) => new Set([...before].filter((known) => known !== page))))
+      .finally(() => asking.current.delete(page))
   }
   return { log, read, refusal: end.refusal }
 }

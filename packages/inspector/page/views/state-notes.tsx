@@ -51,7 +51,7 @@ export function StateNotes({ chart, state }: { readonly chart: MachineDescriptio
         {node.exit.length > 0 && <p className="mono soft">exit / {node.exit.join(', ')}</p>}
         <div className="facts">
           <Edges title="Leads to" edges={leaving} chart={chart} />
-          <Edges title="Stays, and" edges={innerEdges(chart, node.id)} chart={chart} />
+          <Edges title="Stays" edges={innerEdges(chart, node.id)} chart={chart} />
         </div>
       </div>
     </section>
