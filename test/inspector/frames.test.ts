@@ -71,7 +71,9 @@ describe('The frames of the inspector', () => {
     watch.actors.take(transition, clock.now())
     watch.timeline.add({ ...moved, heardAtMs: clock.now(), key: `shard.0/${actor}` })
   }
-  const pass = (durationMs: number): void => clock.runUntil(clock.now() + durationMs)
+  const pass = (durationMs: number): void => {
+    clock.runUntil(clock.now() + durationMs)
+  }
 
   it('tell of an actor that moved often its newest state, once', () => {
     const socket = join()

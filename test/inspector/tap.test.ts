@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib'
 import { HeapClock } from '@covey/engine'
 import { inspectorLimits } from '@covey/inspector'
 import { createSubjects, limits, type TapFrame, tapFrame, tapMessage } from '@covey/protocol'
@@ -51,7 +52,7 @@ describe('Listening to what nodes sum up', () => {
     const rows = Object.keys(states).flatMap((actor, index) => [index, 0, actor])
     const places = Object.keys(states).map((_, index): [number, number, number] => [0, 0, index + 1])
     const rest = { words, states: places, actors: rows, sample: [], seen: 0, pass: 1, isWhole: true }
-    const data = tapFrame.encode({ node: 'm1', generation: 1, number, ...rest, ...more })
+    const data = deflateRawSync(tapFrame.encode({ node: 'm1', generation: 1, number, ...rest, ...more }))
     hear({ subject: subjects.tap('m1'), data })
   }
   const known = () => actors.keys().map((key) => `${key} ${actors.find(key)?.state}`)

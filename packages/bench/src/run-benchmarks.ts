@@ -3,6 +3,7 @@ import { type Broker, type Clock, startBroker } from '@covey/transport'
 import type { BenchContext, BrokerContext } from './bench-context.js'
 import { benchBus } from './bus/bus.bench.js'
 import { benchDispatch } from './dispatch/dispatch.bench.js'
+import { benchInspect } from './dispatch/inspect.bench.js'
 import { benchEngine } from './engine/engine.bench.js'
 import { benchLog } from './log/log.bench.js'
 import { withUndo } from './process/undo.js'
@@ -16,6 +17,7 @@ const overBroker: Record<OverBroker, (context: BrokerContext) => Promise<BenchRo
   bus: benchBus,
   log: benchLog,
   dispatch: benchDispatch,
+  inspect: benchInspect,
 }
 
 const reportOf = (name: BenchName, broker: string | null, rows: readonly BenchRow[]): BenchReport => ({

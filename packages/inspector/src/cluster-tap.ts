@@ -1,12 +1,5 @@
-import {
-  CoveyError,
-  limits,
-  type Subjects,
-  type TapFrame,
-  type Transition,
-  tapFrame,
-  tapMessage,
-} from '@covey/protocol'
+import { inflateRawSync } from 'node:zlib'
+import { limits, type Subjects, type TapFrame, type Transition, tapFrame, tapMessage } from '@covey/protocol'
 import type { Bus, BusMessage, Clock, Stop } from '@covey/transport'
 import type { Member } from 'covey'
 import { keyOf, type LiveActors } from './live-actors.js'
@@ -30,6 +23,16 @@ interface TappedNode {
   pass: number
   /** Its actors that have not been stated in this pass; undefined when all have been. */
   untold: Set<string> | undefined
+}
+
+/** A frame as it comes over the wire; `undefined` for one of another version, or of nobody. */
+function readFrame(data: Uint8Array): TapFrame | undefined {
+  try {
+    return tapFrame.decode(inflateRawSync(data, { maxOutputLength: limits.tapFrameBytesMax }))
+  } catch {
+    // The number of the next one shows that this one is missing, and has all stated anew.
+    return undefined
+  }
 }
 
 const takesPart = ({ state }: Member): boolean => state === 'active' || state === 'leaving'
@@ -94,14 +97,10 @@ export class ClusterTap {
   }
 
   #take({ data }: BusMessage): void {
-    try {
-      const frame = tapFrame.decode(data)
-      const node = this.#nodes.get(frame.node)
-      if (node?.generation === frame.generation) this.#takeFrame(node, frame)
-    } catch (error) {
-      // Of another version, or nobody's: the next renewal asks again.
-      if (!(error instanceof CoveyError && error.code === 'invalid_message')) throw error
-    }
+    const frame = readFrame(data)
+    if (frame === undefined) return
+    const node = this.#nodes.get(frame.node)
+    if (node?.generation === frame.generation) this.#takeFrame(node, frame)
   }
 
   #takeFrame(node: TappedNode, frame: TapFrame): void {

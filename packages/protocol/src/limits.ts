@@ -103,6 +103,8 @@ export const limits = {
   tapActorsQuiet: 512,
   tapTransitionsPerActor: 8,
   tapNamesBytesMax: 256 * kibibyte,
+  /** Bytes of a frame that a reader unpacks. */
+  tapFrameBytesMax: 1 * mebibyte,
   tapWordsMax: 512,
   tapSampleMax: 16,
   /** Actors that have moved and wait to be told; with more, all are stated anew. */

@@ -25,7 +25,8 @@ export const tapMessage = defineMessage(
 
 /**
  * What a node has to tell of one interval: the newest state of actors that moved, a sample of the transitions, and how
- * many there were. Words are told once, in `words`, and meant by their place there.
+ * many there were. Words are told once, in `words`, and meant by their place there. On the wire the frame is deflated
+ * (RFC 1951): names are much alike.
  */
 export const tapFrame = defineMessage(
   'tap.frame',

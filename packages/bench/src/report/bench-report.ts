@@ -18,7 +18,7 @@ export interface BenchRow {
 }
 
 /** The names of the benchmarks, in the order in which they run. */
-export const benchNames = ['engine', 'bus', 'log', 'dispatch'] as const
+export const benchNames = ['engine', 'bus', 'log', 'dispatch', 'inspect'] as const
 export type BenchName = (typeof benchNames)[number]
 
 /** What `npm run -s bench -- NAME --json` prints. */

@@ -17,6 +17,9 @@ each a process of its own, warmed up by 20,000 workflows, and one nats-server wi
 submissions, and the manager's own count says the same. The baseline is a bare loop of the same design (leader, two
 workers, client; submit, assignment and result in the log) on the same server, with plain objects for charts and
 neither schemas, epochs, leases, credits, followers nor repeats.`,
+  inspect: `The same work on two clusters of ours in turn, of which every node of one is tapped as by an inspector with an open
+page; the frames are heard in the process of the client, and read after the measurement. Each run says on stderr how many
+bytes a transition took.`,
 }
 
 const notMeasured = `## What is not measured
