@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { ClusterSample } from '../../packages/cli/src/top/cluster-sample.js'
 import { beginCall, callCovey, documentOf, eventually } from './calls.js'
 import { type LiveCluster, startLiveCluster } from './live-cluster.js'
 
@@ -136,6 +137,22 @@ describe('What a command answers', function () {
     const left = await document('leave', 'spare')
     expect(left).to.deep.equal({ id: 'spare', generation: 1, state: 'departed' })
     expect((await node.ended).code).to.equal(0)
+  })
+
+  it('of top is a document each second, with what has ended since the one before, until Ctrl-C', async () => {
+    const { terminal, ended } = beginCall(cluster.folder, 'top', '--json')
+    await eventually('a first document', () => terminal.printed.length > 0)
+    await runFile('counted', { a: { name: 'greet', input: { who: 'x' } } })
+    const documents = () => terminal.printed.map((line) => JSON.parse(line) as ClusterSample)
+    await eventually('work', () => documents().some(({ jobsPerSecond }) => (jobsPerSecond ?? 0) > 0))
+    terminal.interrupt()
+    expect((await ended).code).to.equal(130)
+    const [first, second] = documents()
+    expect(first).to.include({ cluster: 'default', jobsPerSecond: null, eventsPerSecond: null })
+    expect(second?.eventsPerSecond).to.be.a('number')
+    const workers = first?.nodes.filter(({ roles }) => roles.includes('worker')) ?? []
+    expect(first?.slots.total).to.equal(2 * workers.length)
+    for (const { answerMs } of first?.nodes ?? []) expect(answerMs).to.be.within(0, 900)
   })
 
   it('of status leaves nodes out that have departed, and says how many, unless all are wanted', async () => {

@@ -6,7 +6,7 @@ import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
 
 const commands = [
   ...['up', 'node', 'status', 'submit', 'run', 'job', 'result', 'cancel'],
-  ...['transitions', 'leave', 'doctor', 'chart', 'graph', 'logs', 'completion', 'new'],
+  ...['transitions', 'leave', 'doctor', 'chart', 'graph', 'logs', 'completion', 'new', 'top'],
 ]
 
 describe('covey', () => {

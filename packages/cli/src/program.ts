@@ -16,13 +16,14 @@ import { defineResult } from './commands/result.js'
 import { defineRun } from './commands/run.js'
 import { defineStatus } from './commands/status.js'
 import { defineSubmit } from './commands/submit.js'
+import { defineTop } from './commands/top.js'
 import { defineTransitions } from './commands/transitions.js'
 import { defineUp } from './commands/up.js'
 
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
-  ...[defineChart, defineGraph, defineLogs, defineCompletion, defineNew],
+  ...[defineChart, defineGraph, defineLogs, defineCompletion, defineNew, defineTop],
 ]
 
 const exitCodesHelp = [
