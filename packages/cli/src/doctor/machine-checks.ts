@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
-import { statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { type Clock, delay, findBrokerBinary } from '@covey/transport'
+import { freeBytesMin, freeBytesOf, gibibytes } from '../free-space.js'
 import { type Finding, failed, findingOf, ok } from './finding.js'
 
 const nodeOldest = [20, 19] as const
 const brokerOldest = [2, 9] as const
-const freeBytesMin = 1_024 ** 3
 const timerMs = 50
 const timerLateMaxMs = 50
 
@@ -41,12 +40,12 @@ export async function checkBrokerBinary(): Promise<Finding> {
 
 /** Room for the streams of a broker of our own. */
 export async function checkFreeSpace(folder: string): Promise<Finding> {
-  const { bavail, bsize } = await statfs(folder)
-  const gibibytes = `${((bavail * bsize) / 1_024 ** 3).toFixed(1)} GiB free at ${folder}`
-  if (bavail * bsize >= freeBytesMin) return ok('free space', gibibytes)
+  const bytes = await freeBytesOf(folder)
+  const detail = `${gibibytes(bytes)} free at ${folder}`
+  if (bytes >= freeBytesMin) return ok('free space', detail)
   return failed(
     'free space',
-    gibibytes,
+    detail,
     'a full disk stops the broker: make room, or name another folder by --data',
   )
 }

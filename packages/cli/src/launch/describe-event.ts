@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { gibibytes } from '../free-space.js'
 import type { LaunchEvent } from './launch-options.js'
 
 /** What has happened, on a line for a person; `undefined` for what nobody needs to read. */
@@ -10,6 +11,10 @@ export function describeLaunchEvent(event: LaunchEvent): string | undefined {
       return `warning: port ${event.port}, which this cluster had the last time, is taken: nodes that were started by hand need --server ${event.url}`
     case 'broker.exited':
       return `the broker has ended; its last words:\n${event.lastWords}`
+    case 'space.low':
+      return `warning: only ${gibibytes(event.freeBytes)} free at ${event.folder}: make room before the disk is full, for then the broker answers no more`
+    case 'space.enough':
+      return `${gibibytes(event.freeBytes)} free at ${event.folder} again`
     case 'node.started':
       return undefined
     case 'node.exited': {

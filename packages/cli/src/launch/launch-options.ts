@@ -34,6 +34,12 @@ export type LaunchEvent =
   /** The port of the last time belongs to another program now: the broker has another one. */
   | { readonly kind: 'port.taken'; readonly port: number; readonly url: string }
   | { readonly kind: 'broker.exited'; readonly lastWords: string; readonly error: CoveyError }
+  /** The disk of the store runs low, or has room again: the broker itself says nothing of it. */
+  | {
+      readonly kind: 'space.low' | 'space.enough'
+      readonly folder: string
+      readonly freeBytes: number
+    }
   | { readonly kind: 'node.started'; readonly name: string; readonly pid: number }
   | { readonly kind: 'node.exited'; readonly exit: NodeExit }
   /** A node that ended unasked is started again after this time. */

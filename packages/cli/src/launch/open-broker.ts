@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { CoveyError, singleServerTimings } from '@covey/protocol'
 import { startBroker, systemClock } from '@covey/transport'
+import { freeBytesOf } from '../free-space.js'
 import type { DataFolder } from './data-folder.js'
 import { keepPort, readKeptPort } from './kept-port.js'
 import type { LaunchEvent } from './launch-options.js'
+import { watchSpace } from './space-watch.js'
 import type { UndoList } from './undo-list.js'
 
 /** A broker that answers. */
@@ -38,6 +40,7 @@ export async function openBroker(
     ...(preferredPort === undefined ? {} : { preferredPort }),
   })
   undo.add(() => broker.stop())
+  undo.add(watchSpace({ folder: data.broker, clock: systemClock, freeBytes: freeBytesOf, onEvent }))
   broker.onExit(({ lastWords }) => {
     const error = lostError(broker.dataDir)
     onEvent({ kind: 'broker.exited', lastWords, error })
