@@ -74,6 +74,13 @@ describe('Questions to the inspector', () => {
     expect(await rejection(ask('job.get', { job: 'none' }))).to.have.property('code', 'not_found')
   })
 
+  it('do not read a job that is too large for a page', async () => {
+    await run('first')
+    const small = await world.page(await world.inspect({ limits: { jobStepsMax: 2 } }))
+    const error = await rejection(world.during(small.ask('job.get', { job: 'first' })))
+    expect(error).to.have.property('code', 'too_large')
+  })
+
   it('show the progress of a job since somebody looks at it', async () => {
     expect(await rejection(ask('job.get', { job: 'long' }))).to.have.property('code', 'not_found')
     const client = await world.client()

@@ -108,7 +108,13 @@ export class ClusterAnswers {
   async #job(job: string): Promise<Answers['job.get']> {
     const { client, limits } = this.#options
     const progress = this.#progress.of(job)
-    const { id, state, workflows } = await client.job(job, { deadlineMs: limits.answerDeadlineMs })
+    const within = { deadlineMs: limits.answerDeadlineMs }
+    const { total } = await client.summary(job, within)
+    if (total > limits.jobStepsMax) {
+      const what = `${job} has ${total} workflows, and a page is shown ${limits.jobStepsMax} at most`
+      throw new CoveyError('too_large', what, { address: job, mend: `covey job ${job} lists them all` })
+    }
+    const { id, state, workflows } = await client.job(job, within)
     const steps = workflows.map(({ id: workflow, after = [], ...view }) => {
       const { step } = splitWorkflowId(workflow)
       return { ...view, step, after, progress: progress.get(workflow) ?? null }

@@ -45,6 +45,8 @@ export const inspectorLimits = {
   /** Jobs and workflows listed of a folded state. */
   foldedJobsMax: 200,
   foldedWorkflowsMax: 500,
+  /** Workflows of a job that a page is shown; a larger one is shown by its summary only. */
+  jobStepsMax: 20_000,
   /** Jobs whose progress is followed, how long without being asked for again, and workflows of each. */
   progressJobsMax: 16,
   progressKeptMs: 15_000,
