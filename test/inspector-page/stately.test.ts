@@ -9,6 +9,7 @@ import { eventually } from '../cli/calls.js'
 import { double } from '../covey/cluster-world.js'
 import { StatelyWorld } from '../inspector/stately-world.js'
 import { findChromium, PageInBrowser } from './browser.js'
+import { ScriptedServer } from './scripted-server.js'
 
 const chromium = findChromium()
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url))
@@ -103,6 +104,21 @@ describe('Chromium beside the bridge to the inspector of Stately', function () {
     expect(text).to.include('@xstate.snapshot w2/1/worker ready')
     expect(text).to.include('@xstate.actor shard.0/j')
     expect(faults).to.deep.equal([])
+  })
+
+  it('is a link in the help of our own page, with what makes it lead there', async () => {
+    const server = new ScriptedServer({ type: 'hello', cluster: 'test', version: '1.2.3', mayOperate: true })
+    try {
+      const ours = await open(await server.listen())
+      await ours.page.keyboard.press('?')
+      await ours.reads(/covey inspect --stately --port 4281/)
+      const link = await ours.value<string>('document.querySelector("a[target=_blank]").href')
+      expect(link).to.equal('http://127.0.0.1:4281/')
+    } finally {
+      await page?.close()
+      page = undefined
+      await server.close()
+    }
   })
 
   it('lets createWebSocketReceiver of a named page read, and no other page', async () => {

@@ -13,7 +13,10 @@ const keys: readonly (readonly [readonly string[], string])[] = [
   [['?'], 'this help'],
 ]
 
-/** The keys. */
+/** Where the bridge to the inspector of Stately is, when it is started as the help says. */
+const statelyPort = 4281
+
+/** The keys, and the way to the inspector of Stately. */
 export const Help = ({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) => (
   <Modal opened={isOpen} onClose={onClose} title="Keys" centered>
     <div className="keys">
@@ -30,5 +33,12 @@ export const Help = ({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
         </Fragment>
       ))}
     </div>
+    <p>
+      All of this in the{' '}
+      <a href={`http://127.0.0.1:${statelyPort}/`} target="_blank" rel="noreferrer">
+        inspector of Stately
+      </a>
+      : first run <code>covey inspect --stately --port {statelyPort}</code> on this machine.
+    </p>
   </Modal>
 )
