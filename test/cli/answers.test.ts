@@ -85,6 +85,13 @@ describe('What a command answers', function () {
     expect(stderr).to.contain('covey job several ').and.to.contain('covey result several/a ')
   })
 
+  it('of node, under a name that a live node has, is name_in_use (4), and that node goes on', async () => {
+    const { code, stdout, stderr } = await call('node', '--name', 'worker-1', '--roles', 'worker')
+    expect([code, stdout]).to.deep.equal([4, ''])
+    expect(stderr).to.contain('error name_in_use').and.to.contain('--replace')
+    expect((await call('submit', 'greet', '--input', '{"who":"x"}', '--wait')).stdout).to.equal('"hello x"')
+  })
+
   it('about a cluster that is not at that broker comes within a few seconds', async () => {
     const startedAtMs = performance.now()
     const { code, stderr } = await call('submit', 'greet', '--server', cluster.up.url, '--cluster', 'nope')

@@ -77,6 +77,13 @@ describe('cluster file', () => {
     expect(codeOf(() => findClusterFile(terminal.folder))).to.equal('cluster_not_found')
   })
 
+  it('with keys that nobody knows is read all the same: a newer version may have written them', () => {
+    const path = clusterFilePath(terminal.folder)
+    writeClusterFile(path, content)
+    writeFileSync(path, JSON.stringify({ ...content, later: true }))
+    expect(findClusterFile(terminal.folder)?.content).to.deep.equal(content)
+  })
+
   it('tells whether its process lives', () => {
     expect(isAlive(process.pid)).to.equal(true)
     expect(isAlive(2 ** 22 + 1)).to.equal(false)
