@@ -1,7 +1,10 @@
 import { jobMachine } from '@covey/machines'
 import { CoveyError } from '@covey/protocol'
 import { expect } from 'chai'
+import { graphText } from '../../packages/cli/src/commands/graph.js'
+import { jobText } from '../../packages/cli/src/commands/job.js'
 import { reportFailure } from '../../packages/cli/src/failure.js'
+import { paintOfDocument, paintOfState } from '../../packages/cli/src/paint.js'
 import { runCli } from '../../packages/cli/src/run-cli.js'
 import { renderTable } from '../../packages/cli/src/table.js'
 import type { Terminal } from '../../packages/cli/src/terminal.js'
@@ -44,6 +47,21 @@ describe('colours', () => {
     expect(await printed({ screen, environment: { NO_COLOR: '' } }, 'chart', jobMachine.id)).to.contain(
       colour,
     )
+  })
+
+  it('tell states apart, in every place where there is one', () => {
+    const recorded = recordTerminal()
+    recorded.remove()
+    const paint = paintOfDocument({ ...recorded, screen })
+    const ends = { attempt: 1, token: null, node: null, error: null, after: [] }
+    const workflows = [{ id: 'j/a', name: 'x', state: 'failed', ...ends }]
+    const job = { id: 'j', state: 'running', ended: 1, total: 1, workflows }
+    for (const text of [jobText(job, paint), graphText(job, paint)]) {
+      expect(text)
+        .to.contain(`${colour}33mrunning${colour}39m`)
+        .and.to.contain(`${colour}31mfailed${colour}39m`)
+    }
+    expect(paintOfState(paint, 'queued')).to.equal('queued')
   })
 
   it('take no place in a table', () => {

@@ -1,6 +1,7 @@
 import { CoveyError } from '@covey/protocol'
 import type { JobDescription } from 'covey'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { type Paint, paintOfDocument, paintOfState, unpainted } from '../paint.js'
 import { withCluster } from '../session.js'
 import { renderTable } from '../table.js'
 
@@ -18,14 +19,16 @@ const inOrder = (workflows: JobDescription['workflows']): JobDescription['workfl
   )
 
 /** The same for a person. */
-export function jobText({ id, state, ended, total, workflows }: JobDescription): string {
+export function jobText(job: JobDescription, paint: Paint = unpainted): string {
+  const { id, state, ended, total, workflows } = job
   const rows = inOrder(workflows).map((workflow) => {
     const { token, node, error } = workflow
     const why = error === null ? null : `${error.code}: ${error.message.split('\n')[0]}`
-    return [workflow.id, workflow.name, workflow.state, String(workflow.attempt), token, node, why]
+    const coloured = paintOfState(paint, workflow.state)
+    return [workflow.id, workflow.name, coloured, String(workflow.attempt), token, node, why]
   })
   return [
-    `job ${id} ${state}, ${ended} of ${total} workflows ended`,
+    `job ${id} ${paintOfState(paint, state)}, ${ended} of ${total} workflows ended`,
     '',
     renderTable(['WORKFLOW', 'NAME', 'STATE', 'ATTEMPT', 'TOKEN', 'NODE', 'ERROR'], rows),
   ].join('\n')
@@ -54,7 +57,9 @@ export const defineJob: DefineCommand = (program, { terminal }) => {
       refuseWorkflow(id)
       return withCluster(terminal, options, async ({ client }) => {
         const job = await client.job(id)
-        terminal.print(options.json ? JSON.stringify(jobDocument(job)) : jobText(job))
+        terminal.print(
+          options.json ? JSON.stringify(jobDocument(job)) : jobText(job, paintOfDocument(terminal)),
+        )
       })
     })
 }

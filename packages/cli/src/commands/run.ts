@@ -3,6 +3,7 @@ import { type CommandHost, type DefineCommand, describeClusterCommand } from '..
 import { exitCodes } from '../exit-codes.js'
 import { type JobFile, readJobFile } from '../job-file.js'
 import { followJob } from '../job-progress.js'
+import { paintOfDocument } from '../paint.js'
 import { type Session, withCluster } from '../session.js'
 import { announceWaiting, describeDeadline, type WaitOptions, waitingOf } from '../waiting.js'
 import { jobDocument, jobText } from './job.js'
@@ -20,7 +21,8 @@ const running =
     announceWaiting(terminal, id)
     await followJob(terminal, client, handle, waitingOf(options))
     const description = await client.job(id)
-    terminal.print(options.json ? JSON.stringify(jobDocument(description)) : jobText(description))
+    const text = (): string => jobText(description, paintOfDocument(terminal))
+    terminal.print(options.json ? JSON.stringify(jobDocument(description)) : text())
     if (description.state !== 'completed') host.exitCode = exitCodes.failed
   }
 

@@ -2,6 +2,7 @@ import { systemWallClock } from '@covey/transport'
 import type { ClusterStatus, NodeView } from 'covey'
 import { ageText } from '../age-text.js'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { type Paint, paintOfDocument, paintOfState, unpainted } from '../paint.js'
 import { withCluster } from '../session.js'
 import { type Cell, renderTable } from '../table.js'
 
@@ -20,15 +21,20 @@ function statusDocument({ cluster, broker, nodes, shards, jobs }: ClusterStatus)
   return { cluster, broker: { url, version, jetStream }, nodes: sorted(nodes), shards, jobs }
 }
 
-function nodeRow(node: NodeView, wallNowMs: number): Cell[] {
+function nodeRow(node: NodeView, wallNowMs: number, paint: Paint): Cell[] {
   const { id, generation, state, roles, slots, host, pid, since } = node
   const used = roles.includes('worker') ? `${slots.used}/${slots.total}` : null
   const age = isDeparted(node) ? null : ageText(since, wallNowMs)
-  return [id, String(generation), state, roles.join(', '), used, host, String(pid), age]
+  return [id, String(generation), paintOfState(paint, state), roles.join(', '), used, host, String(pid), age]
 }
 
 /** The same for a person, who has no use for nodes that are gone unless there is something to look for. */
-export function statusText(status: ClusterStatus, all: boolean, wallNowMs: number): string {
+export function statusText(
+  status: ClusterStatus,
+  all: boolean,
+  wallNowMs: number,
+  paint: Paint = unpainted,
+): string {
   const { cluster, broker, nodes, shards, jobs } = status
   const shown = sorted(nodes).filter((node) => all || !isDeparted(node))
   const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog }) => [
@@ -43,7 +49,7 @@ export function statusText(status: ClusterStatus, all: boolean, wallNowMs: numbe
     '',
     renderTable(
       ['NODE', 'GENERATION', 'STATE', 'ROLES', 'SLOTS', 'HOST', 'PID', 'AGE'],
-      shown.map((node) => nodeRow(node, wallNowMs)),
+      shown.map((node) => nodeRow(node, wallNowMs, paint)),
     ),
     '',
     renderTable(['SHARD', 'LEADER', 'EPOCH', 'SEQUENCE', 'BACKLOG'], shardRows),
@@ -70,7 +76,7 @@ export const defineStatus: DefineCommand = (program, { terminal }) => {
           terminal.print(JSON.stringify(statusDocument(status)))
           return
         }
-        terminal.print(statusText(status, all, systemWallClock()))
+        terminal.print(statusText(status, all, systemWallClock(), paintOfDocument(terminal)))
         const hidden = all ? 0 : status.nodes.filter(isDeparted).length
         if (hidden > 0) terminal.say(`nodes that have departed: ${hidden}; see covey status --all`)
       }),
