@@ -11,7 +11,7 @@ const byHand = [
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
 /** The browser that tests of the page run in: COVEY_CHROMIUM, else the first on the path; undefined where none is. */
-const findBrowser = () => {
+export const findBrowser = () => {
   const named = process.env.COVEY_CHROMIUM
   if (named !== undefined) return isProgram(named) ? named : undefined
   return names.map(onPath).find((path) => path !== undefined)

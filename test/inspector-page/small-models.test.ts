@@ -30,6 +30,12 @@ describe('a value as a tree', () => {
     ])
   })
 
+  it('says of a closed part which type it names', () => {
+    expect(jsonRows([{ type: 'job.submitted', job: 'a' }], new Set(['/0']))[0]?.text).to.equal(
+      '{2} job.submitted',
+    )
+  })
+
   it('has an end, however large the value is', () => {
     const large = Array.from({ length: 3 * jsonRowsMax }, (_, index) => index)
     expect(jsonRows(large, new Set()).length).to.be.within(jsonRowsMax, jsonRowsMax + 1)

@@ -14,10 +14,12 @@ export interface JsonRow {
 
 const isBranch = (value: unknown): value is object => typeof value === 'object' && value !== null
 
+/** How many parts there are, and of which type, where the value says so itself. */
 const sizeText = (value: object): string => {
   const size = Object.keys(value).length
   if (Array.isArray(value)) return size === 0 ? '[]' : `[${size}]`
-  return size === 0 ? '{}' : `{${size}}`
+  const type = 'type' in value && typeof value.type === 'string' ? ` ${value.type}` : ''
+  return size === 0 ? '{}' : `{${size}}${type}`
 }
 
 function leafType(value: unknown): JsonRow['type'] {
