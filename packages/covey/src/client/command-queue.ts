@@ -205,7 +205,8 @@ const messages = {
 } as const
 
 const mends = {
-  no_leader: 'see covey status: a cluster needs a manager; the same call with the same id may be repeated',
+  no_leader:
+    'see covey doctor: a cluster needs a manager, and its broker room to write; the same call with the same id may be repeated',
   unreachable: 'see whether the broker runs; the same call with the same id may be repeated',
   overloaded: 'await some of them before sending more',
   unavailable: 'the same call with the same id may be repeated',
