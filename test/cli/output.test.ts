@@ -33,6 +33,19 @@ describe('a table', () => {
     expect(lines.at(-1)).to.equal('job/step-149999  two lines')
   })
 
+  it('fits a screen by its last column, which is left wide enough to tell something', () => {
+    const rows = [
+      ['j/one', 'failed', 'workflow_failed: no such day'],
+      ['j/two', 'failed', 'short'],
+    ]
+    const render = (columns?: number) =>
+      renderTable(['WORKFLOW', 'STATE', 'ERROR'], rows, columns).split('\n')
+    expect(render(46)).to.deep.equal(render())
+    expect(render(45)[1]).to.equal('j/one     failed  workflow_failed: no such d…')
+    expect(render(45)[2]).to.equal(render()[2])
+    expect(render(20)[1]).to.equal('j/one     failed  workflow_fa…')
+  })
+
   it('of nothing has its titles', () => {
     expect(renderTable(['NODE', 'STATE'], [])).to.equal('NODE  STATE')
   })

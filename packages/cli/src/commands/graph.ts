@@ -27,7 +27,7 @@ function stepsOf(job: JobDescription): readonly LayeredStep[] {
 }
 
 /** The graph for a person: a line for each step, below those that it waits for. */
-export function graphText(job: JobDescription, paint: Paint = unpainted): string {
+export function graphText(job: JobDescription, paint: Paint = unpainted, columns?: number): string {
   const rows = stepsOf(job).map(({ step, name, state, layer, after }) => [
     ...[String(layer), step, name, paintOfState(paint, state)],
     after.length === 0 ? null : namesText(after),
@@ -35,7 +35,7 @@ export function graphText(job: JobDescription, paint: Paint = unpainted): string
   return [
     `job ${job.id} ${paintOfState(paint, job.state)}, ${job.ended} of ${job.total} workflows ended`,
     '',
-    renderTable(['LAYER', 'STEP', 'NAME', 'STATE', 'AFTER'], rows),
+    renderTable(['LAYER', 'STEP', 'NAME', 'STATE', 'AFTER'], rows, columns),
   ].join('\n')
 }
 
@@ -76,7 +76,12 @@ export const defineGraph: DefineCommand = (program, { terminal }) => {
       return withCluster(terminal, options, async ({ client }) => {
         const job = await client.job(id)
         if (json) terminal.print(JSON.stringify({ id: job.id, state: job.state, steps: stepsOf(job) }))
-        else terminal.print(svg ? await drawSvg(graphSketch(job)) : graphText(job, paintOfDocument(terminal)))
+        else
+          terminal.print(
+            svg
+              ? await drawSvg(graphSketch(job))
+              : graphText(job, paintOfDocument(terminal), terminal.screen?.columns),
+          )
       })
     })
 }

@@ -19,7 +19,7 @@ const inOrder = (workflows: JobDescription['workflows']): JobDescription['workfl
   )
 
 /** The same for a person. */
-export function jobText(job: JobDescription, paint: Paint = unpainted): string {
+export function jobText(job: JobDescription, paint: Paint = unpainted, columns?: number): string {
   const { id, state, ended, total, workflows } = job
   const rows = inOrder(workflows).map((workflow) => {
     const { token, node, error } = workflow
@@ -30,7 +30,7 @@ export function jobText(job: JobDescription, paint: Paint = unpainted): string {
   return [
     `job ${id} ${paintOfState(paint, state)}, ${ended} of ${total} workflows ended`,
     '',
-    renderTable(['WORKFLOW', 'NAME', 'STATE', 'ATTEMPT', 'TOKEN', 'NODE', 'ERROR'], rows),
+    renderTable(['WORKFLOW', 'NAME', 'STATE', 'ATTEMPT', 'TOKEN', 'NODE', 'ERROR'], rows, columns),
   ].join('\n')
 }
 
@@ -58,7 +58,9 @@ export const defineJob: DefineCommand = (program, { terminal }) => {
       return withCluster(terminal, options, async ({ client }) => {
         const job = await client.job(id)
         terminal.print(
-          options.json ? JSON.stringify(jobDocument(job)) : jobText(job, paintOfDocument(terminal)),
+          options.json
+            ? JSON.stringify(jobDocument(job))
+            : jobText(job, paintOfDocument(terminal), terminal.screen?.columns),
         )
       })
     })

@@ -21,7 +21,7 @@ const running =
     announceWaiting(terminal, id)
     await followJob(terminal, client, handle, waitingOf(options))
     const description = await client.job(id)
-    const text = (): string => jobText(description, paintOfDocument(terminal))
+    const text = (): string => jobText(description, paintOfDocument(terminal), terminal.screen?.columns)
     terminal.print(options.json ? JSON.stringify(jobDocument(description)) : text())
     if (description.state !== 'completed') host.exitCode = exitCodes.failed
   }
