@@ -108,7 +108,7 @@ export const limits = {
   tapWordsMax: 512,
   tapSampleMax: 16,
   /** Actors that have moved and wait to be told; with more, all are stated anew. */
-  tapActorsWaitingMax: 100_000,
+  tapActorsWaitingMax: 20_000,
   /** What a node tells of one actor to who inspects it: characters of its context as JSON, and timers. */
   inspectContextTextMax: 64 * kibibyte,
   inspectTimersMax: 64,

@@ -1,8 +1,12 @@
 import { limits, type TapFrame } from '@covey/protocol'
 import type { ActorState, NodeTransition } from './transition-feed.js'
 
+/** An actor that has moved, as it is now: written anew with each move, since a busy leader has many. */
 interface Moved {
-  readonly state: ActorState
+  readonly kind: string
+  readonly actor: string
+  state: string
+  at: ActorState['at']
   /** It has not been told of before. */
   readonly isNew: boolean
 }
@@ -77,15 +81,16 @@ export type TapSum = Pick<TapFrame, 'words' | 'states' | 'actors' | 'sample' | '
 
 /** Sums up the transitions of a node: what has moved often is told once, and what came and went between two frames never. */
 export class TapSums {
-  /** By kind and name. */
-  readonly #moved = new Map<string, Moved>()
+  /** By kind, then by name: a key of both would be made for each move. */
+  readonly #moved = new Map<string, Map<string, Moved>>()
+  #movedCount = 0
   readonly #sample = new Sample()
   #walk: Iterator<ActorState> | undefined
   #isOverfull = false
 
   /** Whether a frame would say anything. */
   get isEmpty(): boolean {
-    return this.#moved.size === 0 && this.#walk === undefined && this.#sample.passed === 0
+    return this.#movedCount === 0 && this.#walk === undefined && this.#sample.passed === 0
   }
 
   /** Whether more has moved than can wait: all actors have to be stated anew. */
@@ -96,23 +101,30 @@ export class TapSums {
   add(transition: NodeTransition): void {
     this.#sample.add(transition)
     const { kind, actor, to: state, at, from } = transition
-    const key = `${kind} ${actor}`
-    const waiting = this.#moved.get(key)
-    if (state === '' && waiting?.isNew === true) {
-      this.#moved.delete(key)
-      return
+    const ofKind = this.#moved.get(kind)
+    const waiting = ofKind?.get(actor)
+    if (waiting === undefined) {
+      if (this.#movedCount >= limits.tapActorsWaitingMax) {
+        this.#isOverfull = true
+        return
+      }
+      const moved = { kind, actor, state, at, isNew: from === '' }
+      if (ofKind === undefined) this.#moved.set(kind, new Map([[actor, moved]]))
+      else ofKind.set(actor, moved)
+      this.#movedCount += 1
+    } else if (state === '' && waiting.isNew) {
+      ofKind?.delete(actor)
+      this.#movedCount -= 1
+    } else {
+      waiting.state = state
+      waiting.at = at
     }
-    const isNew = waiting?.isNew ?? from === ''
-    if (waiting === undefined && this.#moved.size >= limits.tapActorsWaitingMax) {
-      this.#isOverfull = true
-      return
-    }
-    this.#moved.set(key, { state: { kind, actor, state, at }, isNew })
   }
 
   /** States all actors once more, a part with each frame; what waits is part of it. */
   beginAnew(states: Iterable<ActorState>): void {
     this.#moved.clear()
+    this.#movedCount = 0
     this.#isOverfull = false
     this.#walk = states[Symbol.iterator]()
   }
@@ -153,9 +165,12 @@ export class TapSums {
 
   /** What is to be told next: what has moved, then what has not been stated yet. */
   *#next(): Iterable<ActorState> {
-    for (const [key, { state }] of this.#moved) {
-      this.#moved.delete(key)
-      yield state
+    for (const ofKind of this.#moved.values()) {
+      for (const [actor, moved] of ofKind) {
+        ofKind.delete(actor)
+        this.#movedCount -= 1
+        yield moved
+      }
     }
     while (this.#walk !== undefined) {
       const next = this.#walk.next()
