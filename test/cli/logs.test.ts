@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { runCli } from '../../packages/cli/src/run-cli.js'
@@ -87,9 +87,12 @@ describe('covey logs', () => {
     await eventually('a new node', () => watched.printed.length === 2)
     append('a', lineOf('a', 2, 'two').slice(20))
     await eventually('the rest of the line', () => watched.printed.length === 3)
-    writeFileSync(join(terminal.folder, '.covey/data/logs/a.log'), lineOf('a', 4, 'anew'))
-    await eventually('a file that was begun anew', () => watched.printed.length === 4)
-    expect(messagesOf(watched.printed)).to.deep.equal(['a one', 'b three', 'a two', 'a anew'])
+    rmSync(join(terminal.folder, '.covey/data/logs/a.log'))
+    append('b', lineOf('b', 4, 'on'))
+    await eventually('a look without the file', () => watched.printed.length === 4)
+    append('a', lineOf('a', 5, 'anew', { longer: 'x'.repeat(1_000) }))
+    await eventually('a file that was begun anew', () => watched.printed.length === 5)
+    expect(messagesOf(watched.printed)).to.deep.equal(['a one', 'b three', 'a two', 'b on', 'a anew'])
     watched.interrupt()
     expect((await ended).code).to.equal(130)
   })
@@ -101,6 +104,15 @@ describe('covey logs', () => {
     const { code, stderr } = await call('--node', '../b')
     expect(code).to.equal(1)
     expect(stderr).to.contain('error not_found').and.to.contain('those of a, b')
+  })
+
+  it('ends with 4 for a log that cannot be read', async () => {
+    // A link to itself is read by nobody, not even by root.
+    const path = join(terminal.folder, '.covey/data/logs/loop.log')
+    symlinkSync(path, path)
+    const { code, stderr } = await call()
+    expect(code).to.equal(4)
+    expect(stderr).to.contain('error folder_unusable').and.to.contain('loop.log cannot be read: ELOOP')
   })
 
   it('ends with 3 and what to do where there are none, and finds those of --data', async () => {

@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
+import { CoveyError } from '@covey/protocol'
 import { type LogLine, readLogLine } from '../node-log.js'
 
 const chunkBytes = 256 * 1_024
@@ -14,6 +15,21 @@ export interface LogEntry {
   readonly text: string
   /** `undefined` for what is no line of the log, but was printed by a workflow. */
   readonly line: LogLine | undefined
+}
+
+/** Opens a log; `undefined` where it is gone. Rejects `folder_unusable` for one that may not be read. */
+async function openLog(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, 'r')
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw new CoveyError('folder_unusable', `${path} cannot be read: ${message}`, {
+      address: path,
+      mend: 'read the logs as the user who started the cluster',
+      cause,
+    })
+  }
 }
 
 /** Reads the log of one node from its start, a chunk at a time, and goes on where it has grown. */
@@ -53,21 +69,27 @@ export class LogFile {
     }
   }
 
-  /** A file that has become shorter was begun anew. */
+  /** A file that has become shorter was begun anew, and one that has been removed may be. */
   async #read(): Promise<Buffer> {
-    const file = await open(this.#path, 'r')
+    const file = await openLog(this.#path)
+    if (file === undefined) {
+      this.#restart()
+      return Buffer.alloc(0)
+    }
     try {
       const { size } = await file.stat()
-      if (size < this.#offset) {
-        this.#offset = 0
-        this.#rest = Buffer.alloc(0)
-      }
+      if (size < this.#offset) this.#restart()
       const { bytesRead, buffer } = await file.read(Buffer.alloc(chunkBytes), 0, chunkBytes, this.#offset)
       this.#offset += bytesRead
       return buffer.subarray(0, bytesRead)
     } finally {
       await file.close()
     }
+  }
+
+  #restart(): void {
+    this.#offset = 0
+    this.#rest = Buffer.alloc(0)
   }
 
   /** Cuts what was read into lines. Nothing read is the end, which ends the last line as well. */
