@@ -127,7 +127,7 @@ const shootAll = async (page) => {
   )
   await shoot(page, 'timeline', '#/timeline', has('.line', 20))
   const assigned =
-    '[...document.querySelectorAll(".line")].find((line) => /assigned × 2/.test(line.textContent))'
+    '[...document.querySelectorAll(".line")].find((line) => /workflow.assigned/.test(line.textContent))'
   await shoot(page, 'log', '#/log/0', `${has('.line', 20)} && ${assigned} !== undefined`, {
     act: `${assigned}.click()`,
     shown: `${has('[aria-label="Events"]')} && ${reads('.detail h1', 'State after')} && ${reads('[aria-label="Workflows then"]', 'assigned')}`,
