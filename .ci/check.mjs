@@ -2,7 +2,7 @@
 // What `npm test` is: set-up, format and lint, types, dead code, tests, and the proof that nothing is left behind.
 // Each counts as one, passed or failed, beside the tests themselves; the last line is `N passed, N failed`.
 // Words after `npm test --` go to mocha: `npm test -- --grep K5`.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,33 +33,53 @@ const readCounts = (path) =>
     ? JSON.parse(readFileSync(path, 'utf8'))
     : { passed: 0, failed: 0, skipped: 0, complete: false }
 
-const runTests = async () => {
-  const counts = join(temporary, 'counts.json')
-  const folder = mkdtempSync(join(temporary, 'tests-'))
-  const before = listCheckout(root)
-  const reporter = [
-    '--reporter',
-    join(root, '.ci/check/counting-reporter.mjs'),
-    '--reporter-option',
-    `counts=${counts}`,
-  ]
-  const { code, overdue, elapsedMs } = await runNode(
+// Two halves side by side, for a machine has two cores: tests that mostly compute, and tests that mostly wait for real
+// processes. Each ignores the folders of the other, so that a new folder of tests runs with the first.
+const waiting = ['cli', 'nats', 'examples', 'inspector-page']
+const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).flatMap((entry) =>
+  entry.isDirectory() ? [entry.name] : [],
+)
+const halves = [
+  { name: 'computing', ignored: waiting, show: true },
+  { name: 'waiting', ignored: folders.filter((folder) => !waiting.includes(folder)), show: false },
+]
+
+const runHalf = async ({ name, ignored, show }, folder) => {
+  const counts = join(temporary, `counts-${name}.json`)
+  const { code, overdue, elapsedMs, output } = await runNode(
     join(root, 'node_modules/mocha/bin/mocha.js'),
-    ['--forbid-only', ...reporter, ...process.argv.slice(2)],
+    [
+      '--forbid-only',
+      ...[
+        '--reporter',
+        join(root, '.ci/check/counting-reporter.mjs'),
+        '--reporter-option',
+        `counts=${counts}`,
+      ],
+      ...ignored.flatMap((of) => ['--ignore', `test/${of}/**`]),
+      ...process.argv.slice(2),
+    ],
     {
       cwd: root,
       env: { ...process.env, TMPDIR: folder, TMP: folder, TEMP: folder },
-      show: true,
+      show,
       deadlineMs: testsMaxMs,
     },
   )
+  if (!show) console.log(output)
   const counted = readCounts(counts)
   for (const kind of ['passed', 'failed', 'skipped']) total[kind] += counted[kind]
   const ended = counted.complete && (code === 0 || counted.failed > 0)
   const reason = overdue
     ? `the tests took longer than ${seconds(testsMaxMs)}`
     : `mocha ended with ${code}, or had to be ended`
-  record('tests end by themselves', ended, elapsedMs, reason)
+  record(`tests that are ${name} end by themselves`, ended, elapsedMs, reason)
+}
+
+const runTests = async () => {
+  const folder = mkdtempSync(join(temporary, 'tests-'))
+  const before = listCheckout(root)
+  await Promise.all(halves.map((half) => runHalf(half, folder)))
   const startedAt = Date.now()
   const left = await findLeftBehind(folder, root, before)
   record('nothing is left behind', left.length === 0, Date.now() - startedAt, left.join('\n'))

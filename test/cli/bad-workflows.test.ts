@@ -41,8 +41,9 @@ describe('A workflow that behaves badly', function () {
       ] as const),
     )
     await eventually('it runs', async () => {
-      const { workflows } = await documentOf<Job>(cluster.folder, 'job', 'blocks')
-      return workflows[0]?.state === 'running' || workflows[0]?.state === 'assigned'
+      // Until the submit is in the log, no such job is known.
+      const known = await callCovey(cluster.folder, 'job', 'blocks', '--json')
+      return known.code === 0 && /"state":"(running|assigned)"/.test(known.stdout)
     })
     await greet()
     const { code, stdout, stderr } = await blocked.ended

@@ -89,7 +89,16 @@ describe('a cluster of covey up', function () {
     const job = await document<Job>('run', 'job.json', '--wait')
     expect(job).to.have.all.keys('id', 'state', 'workflows')
     expect(job.state).to.equal('completed')
-    expect(job.workflows[0]).to.have.all.keys('id', 'name', 'state', 'attempt', 'token', 'node', 'error')
+    expect(job.workflows[0]).to.have.all.keys(
+      'id',
+      'name',
+      'state',
+      'after',
+      'attempt',
+      'token',
+      'node',
+      'error',
+    )
     expect(await document('result', 'file/both')).to.include({ result: 'hello a, hello b' })
     writeFileSync(join(cluster.folder, 'bad.json'), JSON.stringify({ workflows: { x: { name: 'fail' } } }))
     const failed = await call('run', 'bad.json', '--wait')

@@ -34,7 +34,14 @@ describe('word count on a cluster', function () {
   const run = async (options: Partial<WordCountOptions>) => {
     const terminal = recordTerminal()
     const interruptions = listenForInterruptions(terminal)
-    const wanted: WordCountOptions = { root, exit: true, chaos: false, transport: 'nats', inspect: false, ...options }
+    const wanted: WordCountOptions = {
+      root,
+      exit: true,
+      chaos: false,
+      transport: 'nats',
+      inspect: false,
+      ...options,
+    }
     const code = await runWordCount(wanted, terminal, interruptions)
     interruptions.stop()
     const left = readdirSync(terminal.folder)

@@ -13,7 +13,14 @@ const arrows: Record<string, readonly string[]> = {
     ...['covey', '@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   ],
   '@covey/cli': [
-    ...['covey', '@covey/inspector', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
+    ...[
+      'covey',
+      '@covey/inspector',
+      '@covey/machines',
+      '@covey/engine',
+      '@covey/transport',
+      '@covey/protocol',
+    ],
   ],
   '@covey/bench': ['covey', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   greeting: ['covey'],

@@ -110,6 +110,8 @@ describe('Chromium beside the bridge to the inspector of Stately', function () {
     const server = new ScriptedServer({ type: 'hello', cluster: 'test', version: '1.2.3', mayOperate: true })
     try {
       const ours = await open(await server.listen())
+      // The keys are heard once the page is drawn.
+      await ours.reads(/Timeline/)
       await ours.page.keyboard.press('?')
       await ours.reads(/covey inspect --stately --port 4281/)
       const link = await ours.value<string>('document.querySelector("a[target=_blank]").href')
