@@ -33,18 +33,21 @@ const readCounts = (path) =>
     ? JSON.parse(readFileSync(path, 'utf8'))
     : { passed: 0, failed: 0, skipped: 0, complete: false }
 
-// Two halves side by side, for a machine has two cores: tests that mostly compute, and tests that mostly wait for real
-// processes. Each ignores the folders of the other, so that a new folder of tests runs with the first.
-const waiting = ['cli', 'nats', 'examples', 'inspector-page']
+// Side by side: tests that mostly compute, and two lots of tests that mostly wait for real processes. Each ignores the
+// folders of the others, so that a new folder of tests runs with the first.
+const commands = ['cli']
+const processes = ['nats', 'examples', 'inspector-page']
 const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 )
-const halves = [
-  { name: 'computing', ignored: waiting, show: true },
-  { name: 'waiting', ignored: folders.filter((folder) => !waiting.includes(folder)), show: false },
+const without = (own) => folders.filter((folder) => !own.includes(folder))
+const lots = [
+  { name: 'rules', ignored: [...commands, ...processes], show: true },
+  { name: 'commands', ignored: without(commands), show: false },
+  { name: 'processes', ignored: without(processes), show: false },
 ]
 
-const runHalf = async ({ name, ignored, show }, folder) => {
+const runLot = async ({ name, ignored, show }, folder) => {
   const counts = join(temporary, `counts-${name}.json`)
   const { code, overdue, elapsedMs, output } = await runNode(
     join(root, 'node_modules/mocha/bin/mocha.js'),
@@ -73,13 +76,13 @@ const runHalf = async ({ name, ignored, show }, folder) => {
   const reason = overdue
     ? `the tests took longer than ${seconds(testsMaxMs)}`
     : `mocha ended with ${code}, or had to be ended`
-  record(`tests that are ${name} end by themselves`, ended, elapsedMs, reason)
+  record(`tests of ${name} end by themselves`, ended, elapsedMs, reason)
 }
 
 const runTests = async () => {
   const folder = mkdtempSync(join(temporary, 'tests-'))
   const before = listCheckout(root)
-  await Promise.all(halves.map((half) => runHalf(half, folder)))
+  await Promise.all(lots.map((lot) => runLot(lot, folder)))
   const startedAt = Date.now()
   const left = await findLeftBehind(folder, root, before)
   record('nothing is left behind', left.length === 0, Date.now() - startedAt, left.join('\n'))
