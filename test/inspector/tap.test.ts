@@ -65,6 +65,14 @@ describe('Listening to what nodes sum up', () => {
     expect(known()).to.deep.equal(['m1/1/a y'])
   })
 
+  it('counts a frame that cannot be read or speaks for another node, and takes nothing of it', () => {
+    tap.takeMembers([member('m1', 1), member('m2', 1)])
+    hear({ subject: subjects.tap('m1'), data: new Uint8Array([1, 2, 3]) })
+    tell(1, { a: 'x' }, { node: 'm2' })
+    expect([tap.refusedOf('m1'), tap.refusedOf('m2')]).to.deep.equal([2, 0])
+    expect(known()).to.deep.equal([])
+  })
+
   it('has all stated anew after a frame that was lost, and forgets who is not stated then', () => {
     tell(1, { a: 'x', b: 'x', c: 'x' })
     tell(3, { a: 'y' })

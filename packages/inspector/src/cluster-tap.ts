@@ -23,9 +23,11 @@ interface TappedNode {
   pass: number
   /** Its actors that have not been stated in this pass; undefined when all have been. */
   untold: Set<string> | undefined
+  /** Frames below its subject that could not be read, or that spoke for another node. */
+  refused: number
 }
 
-/** A frame as it comes over the wire; `undefined` for one of another version, or of nobody. */
+/** A frame as it comes over the wire; `undefined` for one that cannot be read. */
 function readFrame(data: Uint8Array): TapFrame | undefined {
   try {
     return tapFrame.decode(inflateRawSync(data, { maxOutputLength: limits.tapFrameBytesMax }))
@@ -66,7 +68,7 @@ export class ClusterTap {
     }
     for (const { nodeId, generation } of living) {
       if (this.#nodes.has(nodeId)) continue
-      this.#nodes.set(nodeId, { generation, number: 0, pass: 0, untold: undefined })
+      this.#nodes.set(nodeId, { generation, number: 0, pass: 0, untold: undefined, refused: 0 })
       this.#ask(nodeId, generation, true)
     }
   }
@@ -96,11 +98,19 @@ export class ClusterTap {
     )
   }
 
-  #take({ data }: BusMessage): void {
+  /** Frames of a node that were refused since it is listened to. */
+  refusedOf(node: string): number {
+    return this.#nodes.get(node)?.refused ?? 0
+  }
+
+  /** The subject is the signature: the broker lets a node publish only below its own. */
+  #take({ subject, data }: BusMessage): void {
+    const sender = subject.slice(subject.lastIndexOf('.') + 1)
+    const node = this.#nodes.get(sender)
+    if (node === undefined) return
     const frame = readFrame(data)
-    if (frame === undefined) return
-    const node = this.#nodes.get(frame.node)
-    if (node?.generation === frame.generation) this.#takeFrame(node, frame)
+    if (frame?.node !== sender) node.refused += 1
+    else if (node.generation === frame.generation) this.#takeFrame(node, frame)
   }
 
   #takeFrame(node: TappedNode, frame: TapFrame): void {
@@ -123,7 +133,7 @@ export class ClusterTap {
     let actor = ''
     for (let index = 0; index + 2 < actors.length; index += 3) {
       const [place, common, rest] = actors.slice(index, index + 3)
-      actor = actor.slice(0, Number(common)) + String(rest)
+      actor = (actor.slice(0, Number(common)) + String(rest)).slice(0, limits.actorTextMax)
       const found = states[Number(place)]
       if (found === undefined) continue
       const [kind, shard, state] = found

@@ -43,6 +43,7 @@ export class ClusterWatch {
   #status: ClusterStatus | null = null
   #error: ErrorReport | null = null
   #counters: readonly NodeCounters[] = []
+  #tap: ClusterTap | undefined
   #streams = new Subscription()
   readonly #timers = new Map<string, unknown>()
   #isOn = false
@@ -101,7 +102,8 @@ export class ClusterWatch {
       this.#after('streams', this.#limits.streamRetryMs, () => this.#follow())
     }
     const subjects = createSubjects(client.cluster)
-    const tap = new ClusterTap({ bus: links.data, subjects, clock, wallNow, actors, timeline })
+    this.#tap = new ClusterTap({ bus: links.data, subjects, clock, wallNow, actors, timeline })
+    const tap = this.#tap
     streams.add(() => tap.stop())
     const membership = client.members$.subscribe({
       next: (list) => {
@@ -131,7 +133,9 @@ export class ClusterWatch {
     const ask = async (): Promise<void> => {
       for (const { nodeId: node, generation } of rest) {
         const answer = await this.#nodes.ask(node, generation, { type: 'counters' })
-        if (answer?.type === 'counters') counted.push({ node, generation, counters: answer.counters })
+        if (answer?.type !== 'counters') continue
+        const tapFramesRefused = this.#tap?.refusedOf(node) ?? 0
+        counted.push({ node, generation, counters: { ...answer.counters, tapFramesRefused } })
       }
     }
     await Promise.all(Array.from({ length: this.#limits.nodesAskedAtOnceMax }, ask))

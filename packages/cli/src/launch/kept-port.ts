@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -7,11 +7,10 @@ const pathIn = (folder: string): string => join(folder, 'broker.port')
 
 /** The port that the broker of a data folder had the last time; `undefined` where that is not known. */
 export function readKeptPort(folder: string): number | undefined {
-  try {
-    return portSchema.parse(readFileSync(pathIn(folder), 'utf8').trim())
-  } catch {
-    return undefined // None is kept, or what is there is no port: any other is as good.
-  }
+  const path = pathIn(folder)
+  if (!existsSync(path)) return undefined
+  // What is there and is no port is as good as none.
+  return portSchema.safeParse(readFileSync(path, 'utf8').trim()).data
 }
 
 /** Keeps the port of a data folder's broker, so that nodes started elsewhere find the next one at the same address. */
