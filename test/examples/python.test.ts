@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { expect } from 'chai'
 import { type Client, connect, defineWorkflow, type RunningNode, startNode } from 'covey'
+import { skipBecause } from '../harness/skip-because.js'
 import { read, root } from '../house/repository.js'
 import { TestBroker } from '../nats/nats-world.js'
 import { eventually } from '../transport/transport-world.js'
-import { pythonOf } from './python.js'
+import { missingPython, NoPythonHere, pythonOf, unreachableIndex } from './python.js'
 
 const script = 'examples/python/transitions.py'
 const greet = defineWorkflow({ name: 'greet', version: '1', run: () => 'hello' })
@@ -38,11 +39,24 @@ describe('The reader in Python', () => {
     ).to.have.length(15)
   })
 
+  it('is left out where there is no Python or no way to the index, and not where pip fails by itself', () => {
+    const broken =
+      "WARNING: Retrying after connection broken by 'NewConnectionError('<pip>: Connection refused')'"
+    expect(unreachableIndex({ code: 1, stderr: broken })).to.contain('cannot reach')
+    expect(unreachableIndex({ killed: true, stderr: '' })).to.contain('no answer')
+    const wrong = 'ERROR: No matching distribution found for msgpack==99.0'
+    expect(unreachableIndex({ code: 1, stderr: wrong })).to.equal(undefined)
+    expect(missingPython({ code: 'ENOENT' })).to.contain('no python3')
+    expect(missingPython({ code: 1, stderr: 'The virtual environment was not created' })).to.equal(undefined)
+  })
+
   it('is told the state of every actor, then what follows (where there is a Python, or pip can reach its packages)', async function () {
     // Most of it, where Python has to be given its packages first.
     this.timeout(120_000)
-    const python = await pythonOf(root).catch(() => undefined)
-    if (python === undefined) return this.skip()
+    const python = await pythonOf(root).catch((error: unknown) => {
+      if (error instanceof NoPythonHere) return skipBecause(this, error.message)
+      throw error
+    })
     await broker.start()
     const common = { server: broker.url, workflows: [greet], slots: 1, logger: 'silent' } as const
     node = await startNode({ ...common, name: 'all' })
