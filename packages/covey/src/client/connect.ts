@@ -9,6 +9,7 @@ import {
   systemClock,
   systemRandom,
 } from '@covey/transport'
+import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
 import { shardCount } from '../shard-count.js'
 import type { Client } from './client-contract.js'
 import { createClient } from './create-client.js'
@@ -43,11 +44,17 @@ export interface LinksOption {
 /** How to reach a cluster. */
 export type ConnectOptions = ClientOptions & (ServerOptions | LinksOption)
 
+const knownOptions: KnownOptions<ClientOptions & ServerOptions & LinksOption> = {
+  ...{ cluster: true, deadlineMs: true, clock: true, random: true, notice: true },
+  ...{ server: true, credentials: true, name: true, links: true },
+}
+
 /**
- * Connects to a cluster. Rejects `unreachable` when no broker answers, `permission_denied`, or `broker_unsuitable`;
- * once connected the client redials for ever.
+ * Connects to a cluster. Rejects `unreachable` when no broker answers, `permission_denied`, `broker_unsuitable`, or
+ * `invalid_options` for one that there is not; once connected the client redials for ever.
  */
 export async function connect(options: ConnectOptions): Promise<Client> {
+  refuseUnknownOptions('connect', options, knownOptions)
   const {
     cluster = 'default',
     clock = systemClock,
@@ -57,6 +64,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }
   const parts = { cluster, shards: shardCount, clock, random, notice, ...deadline }
   if ('links' in options) return createClient({ ...parts, links: options.links })
+  refuseUnknownCredentials('connect', options.credentials)
   const links = await connectLinks({
     cluster,
     shards: shardCount,

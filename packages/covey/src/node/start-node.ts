@@ -23,6 +23,7 @@ import {
 } from '@covey/transport'
 import { type LevelWithSilent, type Logger, pino } from 'pino'
 import type { LinksOption, ServerOptions } from '../client/connect.js'
+import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
 import { shardCount } from '../shard-count.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { assembleNode } from './assemble-node.js'
@@ -56,6 +57,12 @@ export interface NodeOptions {
 /** A node, and its way to its cluster. */
 export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOption)
 
+const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
+  ...{ name: true, cluster: true, roles: true, slots: true, workflows: true, replace: true, replicas: true },
+  ...{ timings: true, logger: true, clock: true, random: true },
+  ...{ server: true, credentials: true, links: true },
+}
+
 const loggerOf = (logger: Logger | LevelWithSilent = 'info'): Logger =>
   typeof logger === 'string' ? pino({ level: logger }, pino.destination(2)) : logger
 
@@ -74,6 +81,7 @@ async function openLinks(
 ): Promise<Links> {
   if ('links' in options) return options.links
   const { name, cluster = 'default', roles = allRoles, replicas = 1, server, credentials } = options
+  refuseUnknownCredentials('startNode', credentials)
   return connectLinks({
     cluster,
     shards: shardCount,
@@ -95,6 +103,7 @@ async function openLinks(
  * `invalid_options`; nothing is then left open.
  */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
+  refuseUnknownOptions('startNode', options, knownOptions)
   const { cluster = 'default', roles = allRoles, slots = availableParallelism(), workflows = [] } = options
   const { clock = systemClock, random = systemRandom, replicas = 1, replace = false } = options
   const name = nodeId(options.name)

@@ -1,8 +1,9 @@
 import type { AttemptInput } from '@covey/actors'
 import { isId, type Policy } from '@covey/protocol'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { KnownOptions } from '../known-options.js'
 import { type PolicyOptions, policyOf } from './policy-options.js'
-import { refuseDefinition } from './refuse-definition.js'
+import { refuseDefinition, refuseUnknownFields } from './refuse-definition.js'
 
 declare const types: unique symbol
 
@@ -53,6 +54,11 @@ function checkSchema(field: string, schema: StandardSchemaV1 | undefined): void 
   )
 }
 
+const knownOptions: KnownOptions<WorkflowOptions<never, never, never, never>> = {
+  ...{ name: true, version: true, input: true, output: true, run: true },
+  ...{ slots: true, exclusive: true, timeout: true, retry: true },
+}
+
 /**
  * Defines a workflow: a function with the policy of its attempts, typed from its schemas to its result. A durable
  * record of it is kept by name, so a name always means the same work. Throws `invalid_definition` naming the field.
@@ -60,6 +66,7 @@ function checkSchema(field: string, schema: StandardSchemaV1 | undefined): void 
 export function defineWorkflow<Input = unknown, Given = Input, Returned = unknown, Output = Returned>(
   options: WorkflowOptions<Input, Given, Returned, Output>,
 ): Workflow<Given, Output> {
+  refuseUnknownFields('', options, knownOptions)
   const { name, input, output, run } = options
   if (typeof name !== 'string' || !isId(name)) {
     refuseDefinition(

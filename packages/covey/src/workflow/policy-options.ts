@@ -1,6 +1,7 @@
 import { limits, type Policy, policySchema } from '@covey/protocol'
+import type { KnownOptions } from '../known-options.js'
 import { type Duration, durationMs } from './duration.js'
-import { refuseDefinition } from './refuse-definition.js'
+import { refuseDefinition, refuseUnknownFields } from './refuse-definition.js'
 
 /** When a failed attempt is tried again: after `backoff`, then `factor` times as long each time, up to `max`. */
 export interface RetryOptions {
@@ -41,9 +42,20 @@ const mends = {
   backoffMaxMs: ['retry.max', `take at most ${limits.retryDelayMsMax} ms`],
 } as const satisfies Record<keyof Policy, readonly [field: string, mend: string]>
 
+const knownRetryOptions: KnownOptions<RetryOptions> = {
+  ...{ attempts: true, backoff: true, factor: true, max: true },
+}
+
+function checkRetry(retry: RetryOptions): void {
+  if (typeof retry !== 'object' || retry === null)
+    refuseDefinition('retry', 'is no object', 'write it as { attempts: 3 }')
+  refuseUnknownFields('retry.', retry, knownRetryOptions)
+}
+
 /** The policy that a definition asks for. Throws `invalid_definition` naming the field. */
 export function policyOf(options: PolicyOptions): Policy {
   const { version, slots = 1, exclusive = true, timeout = limits.workflowTimeoutMsDefault, retry } = options
+  if (retry !== undefined) checkRetry(retry)
   const parsed = policySchema.safeParse({
     version,
     slots,

@@ -1,0 +1,85 @@
+import { CoveyError, limits } from '@covey/protocol'
+import type { Credentials } from '@covey/transport'
+
+/** The names of options that are known; made from a type, so that none is forgotten when the type grows. */
+export type KnownOptions<Options> = Readonly<Record<keyof Options & string, true>>
+
+/** An option that nobody knows, and what may have been meant. */
+export interface UnknownOption {
+  readonly option: string
+  readonly mend: string
+}
+
+/** How many letters have to be put in, left out or replaced to make one word of the other. */
+function editsBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column)
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1]
+    for (let column = 1; column <= other.length; column += 1) {
+      const replaced = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[other.length] ?? 0
+}
+
+/** The known option that is spelled most like it; undefined where none is spelled alike. */
+function nearestOf(option: string, known: readonly string[]): string | undefined {
+  if (option.length > limits.nameTextMax) return undefined
+  const lower = option.toLowerCase()
+  const [nearest] = known
+    .map((name) => ({ name, edits: editsBetween(lower, name.toLowerCase()) }))
+    .filter(({ name, edits }) => edits <= Math.max(1, Math.floor(name.length / 3)))
+    .toSorted((one, other) => one.edits - other.edits)
+  return nearest?.name
+}
+
+/**
+ * The first option that is given and not known: what is spelled wrong would else be left out in silence. A type says so to
+ * who compiles; this says it to everybody else.
+ */
+export function findUnknownOption(
+  given: object,
+  known: Readonly<Record<string, true>>,
+): UnknownOption | undefined {
+  const option = Object.keys(given).find((name) => !Object.hasOwn(known, name))
+  if (option === undefined) return undefined
+  const names = Object.keys(known)
+  const nearest = nearestOf(option, names)
+  const mend = nearest === undefined ? `known are ${names.join(', ')}` : `did you mean ${nearest}?`
+  return { option, mend }
+}
+
+/**
+ * Throws `invalid_options` for options that are no object, or of which one is not known.
+ * @param where what they were given to, and to which of its options: `connect`, `connect.credentials`
+ */
+export function refuseUnknownOptions<Options>(
+  where: string,
+  given: unknown,
+  known: KnownOptions<Options>,
+): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new CoveyError('invalid_options', `${where}: takes an object of options`, { address: where })
+  }
+  const unknown = findUnknownOption(given, known)
+  if (unknown === undefined) return
+  const { option, mend } = unknown
+  const shown = JSON.stringify(option).slice(0, limits.nameTextMax)
+  throw new CoveyError('invalid_options', `${where}: there is no option ${shown}`, {
+    address: where,
+    mend,
+  })
+}
+
+type CredentialNames = Credentials extends infer One ? (One extends unknown ? keyof One : never) : never
+
+const knownCredentials: KnownOptions<Record<CredentialNames, unknown>> = {
+  ...{ user: true, password: true, token: true },
+}
+
+/** The same for credentials: the broker would only say that it refuses them. */
+export function refuseUnknownCredentials(where: string, credentials: Credentials | undefined): void {
+  if (credentials !== undefined) refuseUnknownOptions(`${where}.credentials`, credentials, knownCredentials)
+}
