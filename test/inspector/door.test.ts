@@ -139,7 +139,7 @@ describe('The door of the inspector', () => {
     expect(error)
       .to.include({ code: 'invalid_options' })
       .and.property('mend')
-      .match(/--port/)
+      .match(/another port/)
   })
 
   it('takes in as many pages as it may, and another when one has gone', async () => {

@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { CoveyError } from '@covey/protocol'
+import { HttpDoor, type HttpDoorOptions, httpPort, say } from '@covey/transport'
 import sirv from 'sirv'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { Door, type DoorOptions } from './door.js'
 import type { InspectorLimits } from './inspector-limits.js'
 
 /** What a page may load, and from where: nothing but its own files and its own stream. */
@@ -26,7 +24,7 @@ const securityHeaders = {
 } as const
 
 /** What is served, and to whom. */
-export interface PageServerOptions extends DoorOptions {
+export interface PageServerOptions extends Omit<HttpDoorOptions, 'what'> {
   /** 0 takes a free one. */
   readonly port: number
   /** Where the built page is. */
@@ -46,16 +44,12 @@ export interface PageServer {
 }
 
 const livePath = '/live'
+const what = 'the inspector'
 
 const notBuilt = [
   'The inspector runs, but its page has not been built.',
   'In a checkout of Covey: npm run build',
 ].join('\n')
-
-/** Answers with a word. */
-export function say(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
-}
 
 /** The files of the page, or a word on why there is none. */
 function pageHandler(
@@ -79,32 +73,10 @@ export function refuseUpgrade(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${statusTexts[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-/** Listens, and gives the port. Rejects `invalid_options` where it cannot. */
-export async function listen(server: Server, host: string, port: number): Promise<number> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, host, resolve)
-    })
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const mend =
-      code === 'EADDRINUSE'
-        ? 'choose another --port, or none for a free one'
-        : 'choose another --host or --port'
-    throw new CoveyError('invalid_options', `the inspector cannot listen on ${host}:${port}: ${message}`, {
-      address: `${host}:${port}`,
-      mend,
-      cause,
-    })
-  }
-  return (server.address() as AddressInfo).port
-}
-
 /** Serves the page and its stream. Rejects `invalid_options` where it may not, or cannot, listen. */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
   const { host, port, folder, limits, pages, onPage } = options
-  const door = new Door(options)
+  const door = new HttpDoor({ ...options, what })
   const isBuilt = existsSync(join(folder, 'index.html'))
   const servePage = pageHandler(folder, isBuilt)
   const sockets = new WebSocketServer({
@@ -135,7 +107,7 @@ export async function startPageServer(options: PageServerOptions): Promise<PageS
     else refuseUpgrade(socket, status)
   })
   return {
-    port: await listen(server, host, port),
+    port: await httpPort(server, { what, host, port }),
     isBuilt,
     async close() {
       for (const socket of sockets.clients) socket.terminate()

@@ -2,6 +2,8 @@ export type { Bus, BusMessage, LinkNews, LinkState, RequestOutcome, Stop } from 
 export { type Clock, delay, systemBackgroundClock, systemClock, systemWallClock } from './clock.js'
 export type { CreateOutcome, Fact, Facts, FactsWatcher, ReadOutcome } from './facts.js'
 export { createLogWriter } from './group-commit-writer.js'
+export { HttpDoor, type HttpDoorOptions } from './http/door.js'
+export { type HttpPlace, httpPort, say } from './http/http-port.js'
 export type { BrokerFacts, Links } from './links.js'
 export type { AppendOutcome, EntryOutcome, Log, LogEntry, LogFollower } from './log.js'
 export type {

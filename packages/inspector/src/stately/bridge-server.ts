@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { CoveyError } from '@covey/protocol'
+import { HttpDoor, httpPort, say } from '@covey/transport'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { Door } from '../door.js'
-import { listen, refuseUpgrade, say } from '../page-server.js'
+import { refuseUpgrade } from '../page-server.js'
 import { bridgeCss, bridgeHtml, bridgePolicy, bridgeScript } from './bridge-page.js'
 import type { StatelyLimits } from './stately-limits.js'
 
@@ -27,6 +27,7 @@ export interface BridgeServer {
 }
 
 const host = '127.0.0.1'
+const what = 'the inspector'
 
 function originOf(text: string): string {
   const origin = URL.canParse(text) ? new URL(text).origin : 'null'
@@ -38,7 +39,7 @@ function originOf(text: string): string {
 /** Serves the page of the bridge on `/`, and its stream on every path. Rejects `invalid_options` where it cannot listen, or an origin is none. */
 export async function startBridgeServer(options: BridgeServerOptions): Promise<BridgeServer> {
   const { port, inspectorUrl, limits, inspectors, onInspector } = options
-  const door = new Door({ host })
+  const door = new HttpDoor({ what, host })
   const allowed = new Set(options.origins.map(originOf))
   const refusalOf = (request: IncomingMessage): string | undefined => {
     const { origin, ...headers } = request.headers
@@ -75,7 +76,7 @@ export async function startBridgeServer(options: BridgeServerOptions): Promise<B
     else sockets.handleUpgrade(request, socket, head, onInspector)
   })
   return {
-    port: await listen(server, host, port),
+    port: await httpPort(server, { what, host, port }),
     async close() {
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()

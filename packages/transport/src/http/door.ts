@@ -4,9 +4,12 @@ import { isIP } from 'node:net'
 import { CoveyError } from '@covey/protocol'
 
 /** Who may come in. */
-export interface DoorOptions {
+export interface HttpDoorOptions {
+  /** What is served, for the words of an error. */
+  readonly what: string
   /** The address that is listened on. */
   readonly host: string
+  /** What a request must show, as `?token=` or as `Authorization: Bearer`. */
   readonly token?: string
 }
 
@@ -19,7 +22,7 @@ const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', ':
 const isLoopback = (host: string): boolean => loopbackHosts.has(host)
 
 /** Throws `invalid_options` where everybody would be let in from elsewhere. */
-function refuseOpenDoor({ host, token }: DoorOptions): void {
+function refuseOpenDoor({ what, host, token }: HttpDoorOptions): void {
   if (token !== undefined && (token.length < tokenTextMin || !/^[\w.~-]+$/.test(token))) {
     throw new CoveyError(
       'invalid_options',
@@ -27,9 +30,9 @@ function refuseOpenDoor({ host, token }: DoorOptions): void {
     )
   }
   if (isLoopback(host) || token !== undefined) return
-  throw new CoveyError('invalid_options', `without a token the inspector is not served on ${host}`, {
+  throw new CoveyError('invalid_options', `without a token ${what} is not served on ${host}`, {
     address: host,
-    mend: `give --token, or leave --host away to serve this machine only`,
+    mend: 'give a token, or leave the host away to serve this machine only',
   })
 }
 
@@ -46,11 +49,11 @@ function nameOf(hostHeader: string): string | undefined {
 }
 
 /** Looks at every request before anything is done about it. */
-export class Door {
-  readonly #options: DoorOptions
+export class HttpDoor {
+  readonly #options: HttpDoorOptions
 
   /** Throws as {@link refuseOpenDoor} does. */
-  constructor(options: DoorOptions) {
+  constructor(options: HttpDoorOptions) {
     refuseOpenDoor(options)
     this.#options = options
   }
@@ -69,10 +72,11 @@ export class Door {
   }
 
   /** Whether a request carries the token, where one is needed. */
-  hasToken({ url = '' }: IncomingMessage): boolean {
+  hasToken({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
     const { token } = this.#options
     if (token === undefined) return true
-    return isEqual(new URL(url, 'http://inspector').searchParams.get('token') ?? '', token)
+    const [, bearer] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? []
+    return isEqual(bearer ?? new URL(url, 'http://covey').searchParams.get('token') ?? '', token)
   }
 
   #isOurs(name: string): boolean {
