@@ -1,9 +1,9 @@
 import type { Environment } from '@covey/actors'
-import { createActorSystem } from '@covey/engine'
+import { type ActorSystem, createActorSystem } from '@covey/engine'
 import { createSubjects, type Role, singleServerTimings } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
 import { type AnyWorkflow, defineWorkflow, type RunningNode } from 'covey'
-import { assembleNode } from 'covey/assembly'
+import { assembleNode, LastLetters } from 'covey/assembly'
 import { ClientWorld } from './client-world.js'
 
 /** Twice its input. */
@@ -24,6 +24,8 @@ export const sum = defineWorkflow({
 
 /** A memory broker under virtual time with whole nodes and clients. */
 export class ClusterWorld extends ClientWorld {
+  /** The actors of each node, by its name. */
+  readonly systems = new Map<string, ActorSystem>()
   readonly #nodes: RunningNode[] = []
 
   node(
@@ -34,7 +36,12 @@ export class ClusterWorld extends ClientWorld {
     wallNow: () => number = () => this.clock.now(),
   ) {
     const random = seededRandom(name.length * 31 + name.charCodeAt(name.length - 1))
-    const system = createActorSystem({ node: name, clock: this.clock })
+    const letters = new LastLetters(() => this.clock.now())
+    const system = createActorSystem({
+      ...{ node: name, clock: this.clock },
+      onDeadLetter: (letter) => letters.take(letter),
+    })
+    this.systems.set(name, system)
     const env: Environment = {
       system,
       links: this.open(name),
@@ -50,6 +57,7 @@ export class ClusterWorld extends ClientWorld {
       slots: roles.includes('worker') ? slots : 0,
       workflows,
       wallNow,
+      letters,
       host: 'here',
       pid: 1,
       version: '0.1.0',

@@ -87,6 +87,26 @@ describe('A node that is inspected', () => {
     expect(leader).to.deep.nested.include({ 'counters.shardsLed': 1, 'counters.eventsPoisoned': 0 })
   })
 
+  it('tells its last dead letters, the newest first, and nothing of what was in them', async () => {
+    const system = world.systems.get('w1')
+    for (let number = 0; number < limits.inspectLettersMax + 2; number += 1) {
+      const event = { type: `letter.${number}`, secret: 'hidden' }
+      system?.send('nobody'.padEnd(number === 101 ? 1_000 : 0, '!'), event)
+    }
+    const answer = await ask('w1', { type: 'letters' })
+    if (answer.type !== 'letters') throw new Error(answer.type)
+    const [newest, before] = answer.letters
+    expect(answer.total).to.equal(system?.deadLetters)
+    expect(answer.letters).to.have.length(limits.inspectLettersMax)
+    expect(newest).to.deep.include({ event: 'letter.101', reason: 'unknown' })
+    expect(newest?.actor).to.have.length(limits.actorTextMax)
+    expect(before).to.have.all.keys('atMs', 'actor', 'event', 'reason')
+    expect(before).to.include({ actor: 'nobody', event: 'letter.100' })
+    expect(answer.letters.at(-1)).to.include({ event: 'letter.2' })
+    expect(JSON.stringify(answer)).to.not.contain('hidden')
+    expect(await ask('m1', { type: 'letters' })).to.deep.include({ type: 'letters' })
+  })
+
   it('shows in a job what each workflow waits for', async () => {
     const client = await world.client()
     const workflows = { a: { workflow: double, input: 1 }, b: { workflow: double, after: ['a'] as const } }

@@ -1,4 +1,4 @@
-import type { ActorRow, JobStepRow, TransitionRow } from '@covey/inspector'
+import type { ActorRow, JobStepRow, LetterRow, TransitionRow } from '@covey/inspector'
 
 /** An actor of a node, as the server lists it. */
 export const actorRow = (node: string, kind: string, actor: string, state: string): ActorRow => ({
@@ -33,4 +33,10 @@ export const stepRow = (
   ...{ step, name: step.replace(/-\d+$/, ''), after, state: 'waiting', attempt: 0 },
   ...{ token: null, node: null, error: null, progress: null },
   ...more,
+})
+
+/** The dead letter of a number. */
+export const letterRow = (number: number): LetterRow => ({
+  ...{ node: 'worker-1', generation: 1, number, atMs: number, actor: `peer.${number}` },
+  ...{ event: 'probe.answered', reason: 'unknown' },
 })

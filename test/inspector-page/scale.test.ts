@@ -3,7 +3,7 @@ import { workflowMachine } from '@covey/machines'
 import { expect } from 'chai'
 import { eventually } from '../cli/calls.js'
 import { findChromium, PageInBrowser } from './browser.js'
-import { actorRow, foldedRow, transitionRow } from './rows.js'
+import { actorRow, foldedRow, letterRow, transitionRow } from './rows.js'
 import { ScriptedServer } from './scripted-server.js'
 
 const evil = '<img src=x onerror="document.title=1">'
@@ -92,6 +92,21 @@ describe('the page before a cluster of 10,000 actors (needs Chromium)', function
     await page().reads(/3 listed .* paused, 1 wait/, '.note')
     await page().page.keyboard.press('p')
     await page().reads(/4 listed · shown 4 of 5,002/, '.note')
+  })
+
+  it('lists 2,000 dead letters by why they reached nobody, finds some, and goes through them by keys', async () => {
+    const rows = Array.from({ length: 2_000 }, (_, index) => letterRow(2_000 - index))
+    server.answer = ({ type }) => (type === 'letters.list' ? { rows, total: 31_400 } : undefined)
+    await page().page.keyboard.press('6')
+    await page().reads(/^2,000 listed · 2,000 kept of 31,400/, '.note')
+    await page().reads(/unknown: nobody lives there/, '.list')
+    expect(await page().count('.line')).to.be.below(120)
+    await page().filter('worker-1 peer.42')
+    await page().reads(/^11 listed/, '.note')
+    await page().page.focus('.list')
+    await page().page.keyboard.press('End')
+    await page().reads(/peer\.42\b/, '.line[data-pick="true"]')
+    expect(await page().value('location.hash')).to.equal('#/letters/worker-1%2F1%2F42')
   })
 
   it('shows whatever a context holds as text', async () => {

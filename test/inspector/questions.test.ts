@@ -74,6 +74,33 @@ describe('Questions to the inspector', () => {
     expect(await rejection(ask('job.get', { job: 'none' }))).to.have.property('code', 'not_found')
   })
 
+  it('are answered with the last dead letters of all nodes, the newest first, until their node is gone', async () => {
+    const send = (node: string, type: string) =>
+      world.systems.get(node)?.send('nobody', { type, secret: 'hidden' })
+    const counted = () =>
+      page
+        .of('counters')
+        .at(-1)
+        ?.nodes.reduce((sum, { counters }) => sum + (counters.deadLetters ?? 0), 0)
+    const before = counted() ?? 0
+    send('w1', 'first.lost')
+    await world.pass(10)
+    send('w2', 'second.lost')
+    await world.until('they are counted', () => counted() === before + 2)
+    const { rows, total } = await ask('letters.list', {})
+    expect(total).to.equal(before + 2)
+    expect(rows.slice(0, 2)).to.containSubset([
+      { node: 'w2', generation: 1, actor: 'nobody', event: 'second.lost', reason: 'unknown' },
+      { node: 'w1', generation: 1, actor: 'nobody', event: 'first.lost', reason: 'unknown' },
+    ])
+    expect(JSON.stringify(rows)).to.not.contain('hidden')
+    world.broker.kill('w2')
+    await world.until('w2 is gone', () => page.of('counters').at(-1)?.nodes.length === 2)
+    const left = await ask('letters.list', {})
+    expect(left.rows.map(({ node }) => node)).to.not.include('w2')
+    expect(left.rows[0]).to.include({ event: 'first.lost' })
+  })
+
   it('do not read a job that is too large for a page', async () => {
     await run('first')
     const small = await world.page(await world.inspect({ limits: { jobStepsMax: 2 } }))

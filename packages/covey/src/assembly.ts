@@ -1,6 +1,7 @@
 // The second door, for those who bring an environment of their own: tests and simulators.
 export { type AssemblyOptions, assembleNode } from './node/assemble-node.js'
 export { contextJson } from './node/context-json.js'
+export { LastLetters } from './node/last-letters.js'
 export {
   type ActorState,
   type FoldedSource,

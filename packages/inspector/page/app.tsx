@@ -7,6 +7,7 @@ import { ActorsView } from './views/actors-view.js'
 import { ClusterView } from './views/cluster-view.js'
 import { Help } from './views/help.js'
 import { JobsView } from './views/jobs-view.js'
+import { LettersView } from './views/letters-view.js'
 import { LogView } from './views/log-view.js'
 import { TimelineView } from './views/timeline-view.js'
 import { StaleBand, TopBar, useThemeToggle } from './views/top-bar.js'
@@ -26,6 +27,8 @@ function View() {
       return <TimelineView />
     case 'log':
       return <LogView chosen={chosen} />
+    case 'letters':
+      return <LettersView chosen={chosen} />
   }
 }
 

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
 /** The views, in the order of their tabs. */
-export const viewNames = ['cluster', 'actors', 'jobs', 'timeline', 'log'] as const
+export const viewNames = ['cluster', 'actors', 'jobs', 'timeline', 'log', 'letters'] as const
 /** One of {@link viewNames}. */
 export type ViewName = (typeof viewNames)[number]
 

@@ -55,6 +55,8 @@ export class ClusterAnswers {
         return this.#jobs()
       case 'job.get':
         return this.#job(question.job)
+      case 'letters.list':
+        return this.#letters()
       case 'log.page':
         return this.#log(question)
       case 'log.fold':
@@ -120,6 +122,11 @@ export class ClusterAnswers {
       return { ...view, step, after, progress: progress.get(workflow) ?? null }
     })
     return { id, state, steps }
+  }
+
+  async #letters(): Promise<Answers['letters.list']> {
+    const { watch, limits } = this.#options
+    return watch.letters.list(limits.lettersListedMax)
   }
 
   #log(question: Extract<PageQuestion, { type: 'log.page' }>): Promise<Answers['log.page']> {

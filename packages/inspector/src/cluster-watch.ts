@@ -10,6 +10,7 @@ import type { Clock, Links } from '@covey/transport'
 import type { Client, ClusterStatus, Member } from 'covey'
 import { Subscription } from 'rxjs'
 import { ClusterTap } from './cluster-tap.js'
+import { DeadLetters } from './dead-letters.js'
 import type { InspectorLimits } from './inspector-limits.js'
 import { LiveActors } from './live-actors.js'
 import type { NodeAnswers } from './node-answers.js'
@@ -32,10 +33,11 @@ export function reportOf(error: unknown): ErrorReport {
   return { code: 'unavailable', message: cause?.message ?? String(error).slice(0, wireLimits.errorTextMax) }
 }
 
-/** The cluster as it is followed while a page is open: its actors, their transitions, its status, its counters. */
+/** The cluster as it is followed while a page is open: its actors, their transitions, its status, its counters, its dead letters. */
 export class ClusterWatch {
   readonly actors: LiveActors
   readonly timeline: Timeline
+  readonly letters: DeadLetters
   readonly #cluster: InspectedCluster
   readonly #nodes: NodeAnswers
   readonly #limits: InspectorLimits
@@ -56,6 +58,7 @@ export class ClusterWatch {
     this.#limits = limits
     this.actors = new LiveActors(limits)
     this.timeline = new Timeline(limits)
+    this.letters = new DeadLetters(nodes)
   }
 
   get members(): readonly Member[] {
@@ -135,10 +138,15 @@ export class ClusterWatch {
         const answer = await this.#nodes.ask(node, generation, { type: 'counters' })
         if (answer?.type !== 'counters') continue
         const tapFramesRefused = this.#tap?.refusedOf(node) ?? 0
-        counted.push({ node, generation, counters: { ...answer.counters, tapFramesRefused } })
+        const counters: NodeCounters = {
+          ...{ node, generation, counters: { ...answer.counters, tapFramesRefused } },
+        }
+        counted.push(counters)
+        await this.letters.take(counters)
       }
     }
     await Promise.all(Array.from({ length: this.#limits.nodesAskedAtOnceMax }, ask))
+    this.letters.keep(counted)
     this.#counters = counted.sort((one, other) => one.node.localeCompare(other.node))
   }
 

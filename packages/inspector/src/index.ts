@@ -5,6 +5,7 @@ export type {
   Answers,
   FoldedView,
   JobStepRow,
+  LetterRow,
   LogRow,
   NodeCounters,
   PageQuestion,

@@ -31,8 +31,9 @@ export const inspectorLimits = {
   streamRetryMs: 5_000,
   /** How long a node or the leader has for an answer. */
   answerDeadlineMs: 5_000,
-  /** Nodes asked for their counters at a time. */
+  /** Nodes asked for their counters at a time, and dead letters of all of them that a page is told. */
   nodesAskedAtOnceMax: 16,
+  lettersListedMax: 2_000,
   /** Messages in one page of the log, bytes of all of them, and events shown of each. */
   logRowsMax: 200,
   logPageBytesMax: 1_024 * 1_024,

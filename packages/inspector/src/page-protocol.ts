@@ -1,5 +1,5 @@
 import type { MachineDescription } from '@covey/engine'
-import type { ErrorReport, Place } from '@covey/protocol'
+import type { DeadLetterView, ErrorReport, Place } from '@covey/protocol'
 import type { ClusterStatus } from 'covey'
 
 /** One actor as the page lists it. `key` is unique in the cluster: `<node>/<generation>/<actor>`, folded charts: `shard.<k>/<actor>`. */
@@ -68,6 +68,7 @@ export type PageQuestion = { readonly id: number } & (
   | { readonly type: 'actor.get'; readonly key: string }
   | { readonly type: 'jobs.list' }
   | { readonly type: 'job.get'; readonly job: string }
+  | { readonly type: 'letters.list' }
   | { readonly type: 'log.page'; readonly shard: number; readonly from: number; readonly count: number }
   | { readonly type: 'log.fold'; readonly shard: number; readonly sequence: number }
   | { readonly type: 'job.cancel'; readonly job: string; readonly reason: string }
@@ -100,6 +101,13 @@ export interface JobStepRow {
   readonly error: ErrorReport | null
   /** The newest report of its function, where there is one. */
   readonly progress: unknown
+}
+
+/** An event that reached no actor of a node. `number` counts those of its generation. */
+export interface LetterRow extends DeadLetterView {
+  readonly node: string
+  readonly generation: number
+  readonly number: number
 }
 
 /** One message of a shard's log. */
@@ -148,6 +156,8 @@ export interface Answers {
     readonly ended: number
   }[]
   readonly 'job.get': { readonly id: string; readonly state: string; readonly steps: readonly JobStepRow[] }
+  /** The newest of those that the nodes have kept first; `total` is how many there were. */
+  readonly 'letters.list': { readonly rows: readonly LetterRow[]; readonly total: number }
   readonly 'log.page': { readonly first: number; readonly last: number; readonly rows: readonly LogRow[] }
   readonly 'log.fold': FoldedView
   readonly 'job.cancel': {

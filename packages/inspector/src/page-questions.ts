@@ -16,6 +16,7 @@ export const pageQuestionSchema: z.ZodType<PageQuestion> = z.discriminatedUnion(
   z.object({ id, type: z.literal('actor.get'), key }),
   z.object({ id, type: z.literal('jobs.list') }),
   z.object({ id, type: z.literal('job.get'), job }),
+  z.object({ id, type: z.literal('letters.list') }),
   z.object({ id, type: z.literal('log.page'), shard: count, from: count, count }),
   z.object({ id, type: z.literal('log.fold'), shard: count, sequence: count }),
   z.object({ id, type: z.literal('job.cancel'), job, reason: z.string().max(wireLimits.reasonTextMax) }),

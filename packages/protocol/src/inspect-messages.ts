@@ -7,12 +7,13 @@ const kind = z.string().max(limits.nameTextMax)
 const actor = z.string().max(limits.actorTextMax)
 const state = z.string().max(limits.actorTextMax)
 
-/** Asks a node for what it tells nobody unasked: one of its actors in full, its counters, the jobs that it leads. */
+/** Asks a node for what it tells nobody unasked: one of its actors in full, its counters, its last dead letters, the jobs that it leads. */
 export const inspectMessage = defineMessage(
   'inspect.ask',
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('actor'), kind, actor }),
     z.object({ type: z.literal('counters') }),
+    z.object({ type: z.literal('letters') }),
     z.object({ type: z.literal('jobs') }),
   ]),
 )
@@ -26,6 +27,18 @@ const jobRowSchema = z.object({
   total: countSchema,
   ended: countSchema,
 })
+
+/** An event that reached no actor, by its type: what was in it is told to nobody. */
+const deadLetterSchema = z.object({
+  /** Milliseconds since the epoch, by the wall clock of the node. */
+  atMs: z.number(),
+  /** Whom it was for. */
+  actor,
+  event: z.string().max(limits.actorTextMax),
+  reason: z.string().max(limits.nameTextMax),
+})
+/** One dead letter of a node. */
+export type DeadLetterView = z.infer<typeof deadLetterSchema>
 
 /** What a node answers to {@link inspectMessage}. */
 export const inspectAnswer = defineMessage(
@@ -43,6 +56,12 @@ export const inspectAnswer = defineMessage(
     z.object({
       type: z.literal('counters'),
       counters: z.record(z.string().max(limits.nameTextMax), z.number()),
+    }),
+    /** The newest first; `total` counts those that are not kept any more too. */
+    z.object({
+      type: z.literal('letters'),
+      letters: z.array(deadLetterSchema).max(limits.inspectLettersMax),
+      total: countSchema,
     }),
     /** Those that changed last come first. */
     z.object({

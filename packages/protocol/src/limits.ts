@@ -118,6 +118,8 @@ export const limits = {
   inspectTextMax: 1_000,
   /** Jobs in one answer of the leader. */
   inspectJobsMax: 200,
+  /** The last dead letters that a node keeps for who inspects it. */
+  inspectLettersMax: 100,
   /** A worker repeats an ending word after these times, doubling, until it is in the log (K9). */
   reportRepeatMinMs: 500,
   reportRepeatMaxMs: 5_000,
@@ -146,6 +148,9 @@ export const limits = {
   hostTextMax: 255,
   timeTextMax: 40,
   workflowIdTextMax: 129,
+  /** Characters of `tracestate` as W3C asks for, and bytes that a trace context adds to a frame at most. */
+  tracestateTextMax: 512,
+  traceBytesMax: 640,
   rolesShownMax: 8,
   capabilitiesMax: 64,
   /** Actors named in one line of a node's log, and notices told apart there. */

@@ -17,6 +17,7 @@ import type { TransitionFilter, TransitionOf } from '../transitions/typed-transi
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { hostWorkflow } from '../workflow/host-workflow.js'
 import { createInspectPart } from './inspect-part.js'
+import type { LastLetters } from './last-letters.js'
 import { NoticeCounts } from './notice-counts.js'
 import type { RunningNode } from './running-node.js'
 import { createTapPart } from './tap-part.js'
@@ -28,6 +29,8 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
   readonly workflows: readonly AnyWorkflow[]
   /** The wall clock of this process in milliseconds, compared with itself only (K29). Default: the environment's clock. */
   readonly wallNow?: () => number
+  /** Where the environment's actor system leaves its dead letters, for who inspects the node. Default: nowhere. */
+  readonly letters?: LastLetters
   /** Hears every transition of the node, from the first. */
   readonly onTransition?: TransitionListener
   /** The node has been closed: its environment may be let go of. */
@@ -40,7 +43,7 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
 export function assembleNode(environment: Environment, options: AssemblyOptions): RunningNode {
   const counts = new NoticeCounts()
   const env: Environment = { ...environment, notice: counts.before(environment.notice) }
-  const { nodeId, roles, slots, workflows, wallNow, onTransition, onClose } = options
+  const { nodeId, roles, slots, workflows, wallNow, letters, onTransition, onClose } = options
   const has = (role: Role): boolean => roles.includes(role)
   const manager: ManagerPart | undefined = has('manager')
     ? createManagerPart(env, { shards: shardCount, members: () => membership.members })
@@ -54,7 +57,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const watch = createWatchPart(env, { feed, leads })
   const tap = createTapPart(env, { feed, leads })
   const counters = () => ({ watches: watch.watches, taps: tap.isTapped ? 1 : 0, ...counts.all() })
-  const inspect = createInspectPart(env, { details: manager?.details, counters })
+  const inspect = createInspectPart(env, { details: manager?.details, counters, letters })
   const parts = [manager, worker, watch, tap, inspect].filter((part) => part !== undefined)
   const stopListening = onTransition && feed.listen(onTransition)
   const stopLinkNews = noticeLinkNews(env)

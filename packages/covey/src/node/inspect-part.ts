@@ -11,6 +11,7 @@ import {
 } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import { contextJson } from './context-json.js'
+import type { LastLetters } from './last-letters.js'
 
 /** What an inspection of a node is made with. */
 export interface InspectOptions {
@@ -18,13 +19,15 @@ export interface InspectOptions {
   readonly details: FoldedDetails | undefined
   /** Figures that others keep: of notices, of watches. */
   readonly counters: () => Readonly<Record<string, number>>
+  /** The last dead letters, where they are kept. */
+  readonly letters: LastLetters | undefined
 }
 
 const cut = (text: string): string => text.slice(0, limits.actorTextMax)
 
 /**
- * Lets other processes look closer at this node: the context and the timers of one actor, its counters, the jobs that it
- * leads. Each answer is computed when it is asked for, and bounded; a node that nobody asks spends nothing.
+ * Lets other processes look closer at this node: the context and the timers of one actor, its counters, its
+ * last dead letters, the jobs that it leads. Each answer is computed when it is asked for, and bounded; a node that nobody asks spends nothing.
  */
 export function createInspectPart(env: Environment, options: InspectOptions): NodePart {
   let stopListening: Stop | undefined
@@ -67,6 +70,8 @@ function answerTo(env: Environment, options: InspectOptions, question: InspectMe
       )
     case 'counters':
       return { type: 'counters', counters: countersOf(env, options) }
+    case 'letters':
+      return { type: 'letters', letters: options.letters?.all() ?? [], total: env.system.deadLetters }
     case 'jobs':
       return jobsAnswer(options)
   }

@@ -27,6 +27,7 @@ import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } fro
 import { shardCount } from '../shard-count.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { assembleNode } from './assemble-node.js'
+import { LastLetters } from './last-letters.js'
 import type { RunningNode } from './running-node.js'
 import { transitionLog } from './transition-log.js'
 
@@ -112,12 +113,16 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const log = transitionLog(logger, clock)
   const links = await openLinks(options, timings, clock, random)
   const notice = (told: Notice): void => log.notice(told)
+  const letters = new LastLetters(systemWallClock)
   const system = createActorSystem({
     node: name,
     clock,
     limits: { pendingEventsMax: limits.eventQueueMax },
-    onDeadLetter: ({ address, event, reason }) =>
-      logger.debug({ actor: address, event: event.type, reason }, 'dead letter'),
+    onDeadLetter(letter) {
+      const { address, event, reason } = letter
+      letters.take(letter)
+      logger.debug({ actor: address, event: event.type, reason }, 'dead letter')
+    },
     onActorError: ({ address, error }) => notice({ kind: 'defect', what: `actor ${address} threw`, error }),
   })
   const env: Environment = {
@@ -146,6 +151,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       since: new Date(systemWallClock()).toISOString(),
       replace,
       wallNow: systemWallClock,
+      letters,
       onTransition: log.transition,
       onClose: closeAll,
     })

@@ -1,4 +1,5 @@
 import type { ActorRow } from '../../src/page-protocol.js'
+import { filterWords, hasWords } from './words.js'
 
 /** A kind of more actors than this is closed until somebody opens it or filters. */
 export const openKindMax = 60
@@ -32,13 +33,8 @@ function branchOf({ key, node, generation }: ActorRow): {
 }
 
 /** Whether every word of the filter is in the key, the kind or the state. */
-function matches(row: ActorRow, words: readonly string[]): boolean {
-  const text = `${row.key} ${row.kind} ${row.state}`.toLowerCase()
-  return words.every((word) => text.includes(word))
-}
-
-/** The words of a filter as somebody typed it. */
-const filterWords = (filter: string): readonly string[] => filter.toLowerCase().split(/\s+/).filter(Boolean)
+const matches = ({ key, kind, state }: ActorRow, words: readonly string[]): boolean =>
+  hasWords(`${key} ${kind} ${state}`, words)
 
 interface Branch {
   readonly id: string

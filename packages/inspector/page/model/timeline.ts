@@ -1,4 +1,5 @@
 import type { TransitionRow } from '../../src/page-protocol.js'
+import { filterWords, hasWords } from './words.js'
 
 /** Rows that the page keeps, and how many more while somebody reads: the oldest go first. */
 export const rowsKeptMax = 5_000
@@ -55,19 +56,12 @@ export const resume = (timeline: Timeline): Timeline => ({
 
 const nodeOf = ({ key }: TransitionRow): string => key.split('/', 1)[0] ?? ''
 
-const wordsOf = (row: TransitionRow): string =>
-  `${row.key} ${row.kind} ${row.from} ${row.event} ${row.to}`.toLowerCase()
-
 /** Whether a row is wanted: every word of the text has to be somewhere in it. */
 function isWanted(row: TransitionRow, { kind, node, text }: TimelineFilter): boolean {
   if (kind !== '' && row.kind !== kind) return false
   if (node !== '' && nodeOf(row) !== node) return false
   if (text === '') return true
-  const words = wordsOf(row)
-  return text
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => words.includes(word))
+  return hasWords(`${row.key} ${row.kind} ${row.from} ${row.event} ${row.to}`, filterWords(text))
 }
 
 /** The rows on the page, newest first. */

@@ -41,3 +41,13 @@ export function bytesText(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`
   return bytes < 1_048_576 ? `${(bytes / 1_024).toFixed(1)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`
 }
+
+/** The words of a filter as somebody typed it. */
+export const filterWords = (filter: string): readonly string[] =>
+  filter.toLowerCase().split(/\s+/).filter(Boolean)
+
+/** Whether each of some words is somewhere in a text. */
+export function hasWords(text: string, words: readonly string[]): boolean {
+  const lower = text.toLowerCase()
+  return words.every((word) => lower.includes(word))
+}

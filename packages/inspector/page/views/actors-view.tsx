@@ -1,8 +1,8 @@
-import { TextInput } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import { indexOfRow, type Openness, type TreeRow, treeRows } from '../model/actor-tree.js'
 import { agoText, countText } from '../model/words.js'
 import { useNow, usePage } from '../page-context.js'
+import { FilterField } from '../parts/filter-field.js'
 import { Lines } from '../parts/lines.js'
 import { StateShares, StateWord } from '../parts/state-word.js'
 import { goTo } from '../route.js'
@@ -115,15 +115,7 @@ export function ActorsView({ chosen }: { readonly chosen: string | undefined }) 
     <div className="split">
       <div className="side">
         <div className="bar">
-          <TextInput
-            style={{ flex: 1 }}
-            size="xs"
-            data-filter
-            placeholder="Filter by node, kind, actor or state"
-            aria-label="Filter actors"
-            value={filter}
-            onChange={({ currentTarget }) => setFilter(currentTarget.value)}
-          />
+          <FilterField what="actors" by="node, kind, actor or state" value={filter} onFilter={setFilter} />
         </div>
         <ActorTree filter={filter} chosen={chosen} />
       </div>

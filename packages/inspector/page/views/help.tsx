@@ -2,7 +2,7 @@ import { Kbd, Modal } from '@mantine/core'
 import { Fragment } from 'react'
 
 const keys: readonly (readonly [readonly string[], string])[] = [
-  [['1', '2', '3', '4', '5'], 'cluster, actors, jobs, timeline, log'],
+  [['1', '2', '3', '4', '5', '6'], 'cluster, actors, jobs, timeline, log, dead letters'],
   [['/'], 'filter the list'],
   [['↑', '↓', 'Page', 'Home', 'End'], 'move in a list'],
   [['←', '→', 'Enter'], 'close and open a branch of the tree'],

@@ -1,8 +1,8 @@
-import { TextInput } from '@mantine/core'
 import { useMemo, useState } from 'react'
 import type { Answers } from '../../src/page-protocol.js'
-import { countText } from '../model/words.js'
+import { countText, filterWords, hasWords } from '../model/words.js'
 import { useAsked } from '../page-context.js'
+import { FilterField } from '../parts/filter-field.js'
 import { Lines } from '../parts/lines.js'
 import { RefusalNote } from '../parts/problem.js'
 import { StateWord } from '../parts/state-word.js'
@@ -33,24 +33,15 @@ export function JobsView({ chosen }: { readonly chosen: string | undefined }) {
   const { answer, refusal } = useAsked('jobs', askAgainMs, (connection) =>
     connection.ask({ type: 'jobs.list' }),
   )
-  const jobs = useMemo(
-    () =>
-      (answer ?? []).filter(({ id, state }) => `${id} ${state}`.toLowerCase().includes(filter.toLowerCase())),
-    [answer, filter],
-  )
+  const jobs = useMemo(() => {
+    const words = filterWords(filter)
+    return (answer ?? []).filter(({ id, state }) => hasWords(`${id} ${state}`, words))
+  }, [answer, filter])
   return (
     <div className="split">
       <div className="side">
         <div className="bar">
-          <TextInput
-            style={{ flex: 1 }}
-            size="xs"
-            data-filter
-            placeholder="Filter by id or state"
-            aria-label="Filter jobs"
-            value={filter}
-            onChange={({ currentTarget }) => setFilter(currentTarget.value)}
-          />
+          <FilterField what="jobs" by="id or state" value={filter} onFilter={setFilter} />
         </div>
         <RefusalNote refusal={refusal} />
         {answer?.length === 0 && (

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { Button, NativeSelect } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { useMemo, useState } from 'react'
 import type { TransitionRow } from '../../src/page-protocol.js'
@@ -15,6 +15,7 @@ import {
 } from '../model/timeline.js'
 import { countText, durationText, placeText, timeText } from '../model/words.js'
 import { usePage, useTools } from '../page-context.js'
+import { FilterField } from '../parts/filter-field.js'
 import { Lines } from '../parts/lines.js'
 import { StateWord } from '../parts/state-word.js'
 import { goTo } from '../route.js'
@@ -106,14 +107,12 @@ export function TimelineView() {
   return (
     <>
       <div className="bar">
-        <TextInput
-          size="xs"
-          data-filter
-          style={{ width: 260 }}
-          placeholder="Filter by actor, event or state"
-          aria-label="Filter transitions"
+        <FilterField
+          what="transitions"
+          by="actor, event or state"
+          width={260}
           value={filter.text}
-          onChange={({ currentTarget }) => setFilter({ ...filter, text: currentTarget.value })}
+          onFilter={(text) => setFilter({ ...filter, text })}
         />
         <NativeSelect
           size="xs"

@@ -12,6 +12,7 @@ const titles: Record<ViewName, string> = {
   jobs: 'Jobs',
   timeline: 'Timeline',
   log: 'Log',
+  letters: 'Dead letters',
 }
 
 /** Light becomes dark and the other way round; the browser remembers. */
