@@ -1,3 +1,4 @@
+import { inspectorLimits } from '@covey/inspector'
 import { createSubjects } from '@covey/protocol'
 import { expect } from 'chai'
 import { rejection } from '../covey/client-world.js'
@@ -45,6 +46,23 @@ describe('The log in the inspector', () => {
     const small = await world.page(await world.inspect({ limits: { logPageBytesMax: 1, logRowsMax: 2 } }))
     const cut = await world.during(small.ask('log.page', { shard: 0, from: 1, count: 200 }))
     expect(cut.rows).to.have.length(1)
+  })
+
+  it('is read for as many questions as a page may ask at once, without a word of Node about leaks', async () => {
+    const warnings: Error[] = []
+    const hear = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', hear)
+    try {
+      const asked = Array.from({ length: inspectorLimits.questionsInFlightMax }, () =>
+        page.ask('log.page', { shard: 0, from: 1, count: 1 }),
+      )
+      const answers = await world.during(Promise.all(asked))
+      expect(answers.map(({ rows }) => rows[0]?.sequence)).to.deep.equal(asked.map(() => 1))
+      await world.pass(10)
+    } finally {
+      process.off('warning', hear)
+    }
+    expect(warnings).to.deep.equal([])
   })
 
   it('is folded to any of its messages: what the cluster was at that place', async () => {

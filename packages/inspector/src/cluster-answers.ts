@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import {
   CoveyError,
   drainMessage,
@@ -41,6 +42,8 @@ export class ClusterAnswers {
   constructor(options: ClusterAnswersOptions) {
     const { client, links, clock, limits, subjects } = options
     this.#options = options
+    // Each question that reads the log listens to it: only more of them than may be open would be a leak.
+    setMaxListeners(limits.pagesMax * limits.questionsInFlightMax, this.#closing.signal)
     this.#progress = new JobProgress(client, clock, limits)
     const log = (shard: number) => links.log(shard)
     this.#fold = new LogFold({ log, subjects, clock, limits, signal: this.#closing.signal })
