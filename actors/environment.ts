@@ -1,6 +1,7 @@
 import type { ActorSystem } from '@covey/engine'
 import type { CoveyError, Subjects, Timings } from '@covey/protocol'
 import type { Clock, Links, Random } from '@covey/transport'
+import type { Tracing } from './tracing.js'
 
 /** What happened that no machine's transition shows: one line for the log, one count for the metrics. */
 export type Notice =
@@ -26,6 +27,8 @@ export interface Environment {
   readonly random: Random
   readonly timings: Timings
   readonly notice: (notice: Notice) => void
+  /** Default: nobody traces. */
+  readonly tracing?: Tracing
 }
 
 /** One run of this process under its name, once its join fact is won. */

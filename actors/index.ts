@@ -24,6 +24,8 @@ export {
 export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'
 export {
   createWorkerPart,
+export type { TracedAssignment, TracedAttempt, Tracing } from './tracing.js'
+export type { CodeEnding } from './worker/code-ending.js'
   type WorkerOptions,
   type WorkerPart,
   type WorkerView,

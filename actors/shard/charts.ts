@@ -1,6 +1,6 @@
 import { createStepper, FoldError, type TimerEvent } from '@covey/engine'
 import { jobMachine, type WorkflowEnd, type WorkflowEvent, workflowMachine } from '@covey/machines'
-import { CoveyError, limits, reportOfError } from '@covey/protocol'
+import { CoveyError, type LogEventOf, limits, reportOfError } from '@covey/protocol'
 import {
   type FoldedTransition,
   isEnded,
@@ -16,19 +16,20 @@ import {
 const workflowStepper = createStepper(workflowMachine)
 const jobStepper = createStepper(jobMachine)
 
+type Submitted = Pick<LogEventOf<'job.submitted'>, 'job' | 'digest' | 'chunk' | 'trace'>
+
 /** Makes the record of a new job; it counts as running. */
 export function createJob(
   state: ShardState,
-  id: string,
-  digest: string,
-  chunksExpected: number,
+  { job: id, digest, chunk, trace }: Submitted,
   at: LogPlace,
 ): JobRecord {
-  const { snapshot } = jobStepper.initial({ chunksExpected })
+  const { snapshot } = jobStepper.initial({ chunksExpected: chunk.count })
   const job: JobRecord = {
     kind: 'job',
     id,
     digest,
+    trace: trace ?? null,
     chunks: new Set(),
     steps: new Map(),
     submittedAtMs: state.timeMs,

@@ -6,6 +6,7 @@ import {
   type CommandsMessage,
   CoveyError,
   type ErrorCode,
+  type LogEventOf,
   limits,
   reportOfError,
   type Step,
@@ -100,21 +101,20 @@ export class Desk {
   }
 
   #submit(command: CommandOf<'job.submit'>, answer: (answer: Answer) => void): void {
-    const { number, job, digest, chunk, workflows, notify } = command
+    const { number, job, digest, chunk, workflows, notify, trace } = command
     const refusal = this.#refusalOf(command)
     if (refusal) {
       answer(refusal)
       return
     }
     const isFirst = !this.#submitting.has(job)
-    const taken = this.#options.propose(
-      { type: 'job.submitted', job, digest, chunk, workflows },
-      (applied) => {
-        this.#submitting.delete(job)
-        if (chunk.count > 1) this.#parts.folded(job, chunk.index)
-        answer(this.#submitted(command, applied))
-      },
-    )
+    const event: LogEventOf<'job.submitted'> = { type: 'job.submitted', job, digest, chunk, workflows }
+    if (trace !== undefined) event.trace = trace
+    const taken = this.#options.propose(event, (applied) => {
+      this.#submitting.delete(job)
+      if (chunk.count > 1) this.#parts.folded(job, chunk.index)
+      answer(this.#submitted(command, applied))
+    })
     if (!taken) {
       answer(answerError(number, 'overloaded', 'the queue of the shard is full', 'try again later'))
       return

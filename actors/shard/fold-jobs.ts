@@ -126,7 +126,7 @@ export function applySubmit(
   const known = state.jobs.get(event.job)
   if (known && known.digest !== event.digest) return 'conflict'
   if (known?.chunks.has(event.chunk.index)) return 'again'
-  const job = known ?? createJob(state, event.job, event.digest, event.chunk.count, at)
+  const job = known ?? createJob(state, event, at)
   if (event.chunk.count !== job.snapshot.context.chunksExpected) return 'conflict'
   if (isEnded(job.snapshot.value) || job.snapshot.value === 'cancelling') return 'again'
   job.chunks.add(event.chunk.index)

@@ -1,4 +1,12 @@
-import type { Answer, Dispatch, ErrorReport, LogEvent, Outcome, WorkflowView } from '@covey/protocol'
+import type {
+  Answer,
+  Dispatch,
+  ErrorReport,
+  LogEvent,
+  Outcome,
+  TraceContext,
+  WorkflowView,
+} from '@covey/protocol'
 import { charactersOf, limits } from '@covey/protocol'
 
 /** Room left in a frame for its envelope and the fields beside the payloads. */
@@ -10,13 +18,16 @@ const textBytes = (units: number): number => units * 3
 const errorBytes = (error: ErrorReport | null | undefined): number =>
   error ? textBytes(charactersOf(error)) + 64 : 0
 
+const traceBytes = (trace: TraceContext | undefined): number =>
+  trace === undefined ? 0 : limits.traceBytesMax
+
 /** Bytes that one event adds to a batch, at most: a batch over the payload would be refused for ever (K38). */
 export function eventBytes(event: LogEvent): number {
   switch (event.type) {
     case 'job.submitted':
       return event.workflows.reduce(
         (sum, step) => sum + step.input.byteLength + step.after.length * 66 + 200,
-        512,
+        512 + traceBytes(event.trace),
       )
     case 'workflow.completed':
       return event.result.byteLength + 512
@@ -30,10 +41,10 @@ export function eventBytes(event: LogEvent): number {
 }
 
 /** Bytes of one dispatch, at most. */
-export const dispatchBytes = ({ input, results = {}, credits }: Dispatch): number =>
+export const dispatchBytes = ({ input, results = {}, credits, trace }: Dispatch): number =>
   Object.entries(results).reduce(
     (sum, [step, result]) => sum + step.length + result.byteLength + 16,
-    input.byteLength + credits.length * 9 + 768,
+    input.byteLength + credits.length * 9 + 768 + traceBytes(trace),
   )
 
 /** Bytes of one outcome, at most. */

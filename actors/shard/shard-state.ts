@@ -1,5 +1,6 @@
 import type { TimerEvent } from '@covey/engine'
 import type { jobMachine, workflowMachine } from '@covey/machines'
+import type { TraceContext } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 
 /** A state of the chart of a workflow. */
@@ -44,6 +45,8 @@ export interface JobRecord {
   readonly kind: 'job'
   readonly id: string
   readonly digest: string
+  /** Where whoever submitted it stood; `null` where nobody traced. */
+  readonly trace: TraceContext | null
   readonly chunks: Set<number>
   readonly steps: Map<string, WorkflowRecord>
   readonly submittedAtMs: number

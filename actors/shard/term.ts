@@ -13,7 +13,7 @@ import { Desk } from './desk.js'
 import { DueTimes } from './due-times.js'
 import { Intake } from './intake.js'
 import { OutboxReader } from './outbox-reader.js'
-import { dispatchOf, Outgoing } from './outgoing.js'
+import { Outgoing } from './outgoing.js'
 import { Placement, type Proposal } from './placement.js'
 import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
@@ -21,6 +21,7 @@ import { Seats } from './seats.js'
 import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
 import { TermLog } from './term-log.js'
 
+import { tracedDispatch } from './traced-dispatch.js'
 /** What a term begins with. */
 export interface TermOptions {
   readonly env: Environment
@@ -188,7 +189,7 @@ export class Term {
     this.#due.arm()
   }
 
-  readonly #follow = ({ record, to }: FoldedTransition): void => {
+  readonly #follow = ({ record, to, elapsedMs }: FoldedTransition): void => {
     if (record.kind === 'job') {
       if (to === 'running') this.#reconcile.follow(record)
       else if (record.snapshot.status === 'done') this.#pushes.ended(record)
@@ -199,7 +200,7 @@ export class Term {
     if (to === 'queued') this.#placement.enqueue(record)
     else if (record.snapshot.status === 'done') this.#ended.push(record)
     else if (worker !== null && to === 'assigned') {
-      const dispatch = dispatchOf(record)
+      const dispatch = tracedDispatch(this.#options.env, record, elapsedMs)
       if (dispatch) this.#outgoing.dispatch({ worker, generation }, dispatch)
     } else if (worker !== null && to === 'cancelling') {
       this.#reconcile.repeatCancels([record], { worker, generation })

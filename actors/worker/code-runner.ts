@@ -82,9 +82,16 @@ export class CodeRunner {
       return
     }
     this.#options.tell(address, { type: 'code.started' })
-    const ending = await this.#execute(code)
+    const ending = await this.#traced(code)
     code.end()
     if (this.#codes.delete(address)) this.#options.tell(address, ending)
+  }
+
+  #traced(code: LoadedCode): Promise<CodeEnding> {
+    const { tracing } = this.#options.env
+    if (tracing?.isOn !== true) return this.#execute(code)
+    const { dispatch } = code
+    return tracing.run({ dispatch, stop: () => code.stop?.code }, () => this.#execute(code))
   }
 
   async #execute(code: LoadedCode): Promise<CodeEnding> {

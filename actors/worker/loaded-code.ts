@@ -28,6 +28,12 @@ export class LoadedCode {
     return this.#controller?.signal.aborted ?? false
   }
 
+  /** Why it was told to stop, where it was. */
+  get stop(): CoveyError | undefined {
+    // Only `abort` aborts it, and with one of our errors.
+    return this.#controller?.signal.reason as CoveyError | undefined
+  }
+
   abort(error: CoveyError): void {
     this.#controller ??= new AbortController()
     this.#controller.abort(error)

@@ -11,6 +11,7 @@ import {
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
+import { traceSchema } from './trace.js'
 import { renewMessage, reportMessage } from './worker-messages.js'
 
 const number = countSchema
@@ -31,6 +32,8 @@ export const commandSchema = z.discriminatedUnion('type', [
     digest: z.string().max(limits.nameTextMax),
     chunk: chunkSchema,
     workflows: z.array(stepSchema).min(1).max(limits.workflowsPerChunkMax),
+    /** The span of whoever submits: of a job in several chunks each carries it. */
+    trace: traceSchema.exactOptional(),
   }),
   /** Cancels a job, or with `step` one workflow and its dependents. */
   z.object({

@@ -13,6 +13,7 @@ import {
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
+import { traceSchema } from './trace.js'
 
 const workflow = workflowIdSchema
 const token = tokenSchema
@@ -53,6 +54,8 @@ const shardEvents = [
     digest: z.string().max(limits.nameTextMax),
     chunk: chunkSchema,
     workflows: z.array(stepSchema).min(1).max(limits.workflowsPerChunkMax),
+    /** Part of no decision: two submissions that differ in it are the same job. */
+    trace: traceSchema.exactOptional(),
   }),
   z.object({
     type: z.literal('cancel.requested'),

@@ -12,6 +12,7 @@ import {
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
+import { traceSchema } from './trace.js'
 
 const creditsSchema = z.array(countSchema).max(limits.creditsPerWorkerMax)
 const attemptSchema = z.object({ token: tokenSchema, workflow: workflowIdSchema })
@@ -38,6 +39,8 @@ export const dispatchSchema = z.object({
   input: bytesSchema,
   /** Packed results of the dependencies, by step. */
   results: z.record(idSchema, bytesSchema).exactOptional(),
+  /** The span of the assignment, or of whoever submitted the job. */
+  trace: traceSchema.exactOptional(),
 })
 /** One attempt to start. */
 export type Dispatch = z.infer<typeof dispatchSchema>
