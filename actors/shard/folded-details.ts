@@ -1,3 +1,4 @@
+import { limits } from '@covey/protocol'
 import type { JobRecord, LogPlace, ShardState } from './shard-state.js'
 
 /** The folded charts of the shards that this node leads, for those who look closer. */
@@ -6,6 +7,8 @@ export interface FoldedDetails {
   find(kind: string, actor: string): FoldedDetail | undefined
   /** Those of the jobs that changed last, the newest first, and how many jobs there are. */
   jobs(max: number): { readonly jobs: readonly FoldedJob[]; readonly total: number }
+  /** How many workflows of each name wait for a worker, of the shards that this node leads. */
+  queued(): readonly { readonly name: string; readonly count: number }[]
   /** Figures of all shards that this node folds. */
   counters(): Readonly<Record<string, number>>
 }
@@ -62,6 +65,27 @@ export const newest = <Record extends { readonly at: LogPlace }>(
   max: number,
 ): Record[] => [...records].sort(newestFirst).slice(0, max)
 
+/** Workflows of the jobs that run, those first that were submitted first. */
+function* unfinished(shards: readonly FoldedShard[]) {
+  for (const { state } of shards)
+    for (const { snapshot, steps } of state.jobs.values())
+      if (snapshot.value === 'running') yield* steps.values()
+}
+
+/** Counts those that wait for a worker, of as many as may be looked at: one that nobody takes is of the first. */
+function queuedOf(shards: readonly FoldedShard[]): { name: string; count: number }[] {
+  const counts = new Map<string, number>()
+  let looks = 0
+  for (const { name, snapshot } of unfinished(shards)) {
+    if (looks === limits.inspectQueuedLooksMax) break
+    looks += 1
+    const count = counts.get(name) ?? 0
+    if (snapshot.value === 'queued' && (count > 0 || counts.size < limits.inspectQueuedNamesMax))
+      counts.set(name, count + 1)
+  }
+  return [...counts].map(([name, count]) => ({ name, count }))
+}
+
 const countersOf = (shards: readonly FoldedShard[]): Record<string, number> => {
   const sum = (count: (state: ShardState) => number): number =>
     shards.reduce((total, { state }) => total + count(state), 0)
@@ -90,6 +114,7 @@ export function foldedDetails(shards: () => readonly FoldedShard[]): FoldedDetai
       const all = led().flatMap(({ state }) => [...state.jobs.values()])
       return { jobs: newest(all, max).map(jobRow), total: all.length }
     },
+    queued: () => queuedOf(led()),
     counters: () => countersOf(shards()),
   }
 }

@@ -19,6 +19,8 @@ const never = defineWorkflow({
   run: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)),
 })
 
+const lonely = defineWorkflow({ name: 'lonely', version: '1', run: never.run })
+
 describe('A node that is inspected', () => {
   let world: ClusterWorld
   let links: Links
@@ -105,6 +107,20 @@ describe('A node that is inspected', () => {
     expect(answer.letters.at(-1)).to.include({ event: 'letter.2' })
     expect(JSON.stringify(answer)).to.not.contain('hidden')
     expect(await ask('m1', { type: 'letters' })).to.deep.include({ type: 'letters' })
+  })
+
+  it('tells what it stands on: its clock, the workflows it can run, and those that wait where it leads', async () => {
+    const client = await world.client()
+    await world.during(world.node('w2', ['worker'], [lonely], 1).ready)
+    for (const id of ['a', 'b', 'c']) await world.during(client.submit(lonely, undefined, { id }))
+    await world.pass(500)
+    const ground = await ask('m1', { type: 'ground' })
+    expect(ground).to.deep.include({ type: 'ground', offers: [], queued: [{ name: 'lonely', count: 2 }] })
+    expect(ground)
+      .to.have.property('wallNowMs')
+      .that.is.within(world.clock.now() - 1_000, world.clock.now())
+    const { offers } = (await ask('w1', { type: 'ground' })) as { offers: string[] }
+    expect(offers).to.deep.equal(['double', 'never'])
   })
 
   it('shows in a job what each workflow waits for', async () => {

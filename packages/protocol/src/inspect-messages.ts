@@ -7,13 +7,14 @@ const kind = z.string().max(limits.nameTextMax)
 const actor = z.string().max(limits.actorTextMax)
 const state = z.string().max(limits.actorTextMax)
 
-/** Asks a node for what it tells nobody unasked: one of its actors in full, its counters, its last dead letters, the jobs that it leads. */
+/** Asks a node for what it tells nobody unasked: one of its actors in full, its counters, its last dead letters, the ground it stands on, the jobs that it leads. */
 export const inspectMessage = defineMessage(
   'inspect.ask',
   z.discriminatedUnion('type', [
     z.object({ type: z.literal('actor'), kind, actor }),
     z.object({ type: z.literal('counters') }),
     z.object({ type: z.literal('letters') }),
+    z.object({ type: z.literal('ground') }),
     z.object({ type: z.literal('jobs') }),
   ]),
 )
@@ -62,6 +63,15 @@ export const inspectAnswer = defineMessage(
       type: z.literal('letters'),
       letters: z.array(deadLetterSchema).max(limits.inspectLettersMax),
       total: countSchema,
+    }),
+    z.object({
+      type: z.literal('ground'),
+      /** Milliseconds since the epoch, by the wall clock of the node. */
+      wallNowMs: z.number(),
+      /** Names of the workflows that it can run. */
+      offers: z.array(idSchema).max(limits.offersPerWorkerMax),
+      /** Of the shards that it leads: how many workflows of each name wait for a worker. */
+      queued: z.array(z.object({ name: idSchema, count: countSchema })).max(limits.inspectQueuedNamesMax),
     }),
     /** Those that changed last come first. */
     z.object({

@@ -112,6 +112,9 @@ export const limits = {
   /** What a node tells of one actor to who inspects it: characters of its context as JSON, and timers. */
   inspectContextTextMax: 64 * kibibyte,
   inspectTimersMax: 64,
+  /** Workflows that a leader looks at for those that wait, and names of them that it tells. */
+  inspectQueuedLooksMax: 100_000,
+  inspectQueuedNamesMax: 100,
   /** Of a context: how deep, how many entries of a list, and how many characters of a text are told. */
   inspectDepthMax: 8,
   inspectEntriesMax: 100,

@@ -57,7 +57,10 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const watch = createWatchPart(env, { feed, leads })
   const tap = createTapPart(env, { feed, leads })
   const counters = () => ({ watches: watch.watches, taps: tap.isTapped ? 1 : 0, ...counts.all() })
-  const inspect = createInspectPart(env, { details: manager?.details, counters, letters })
+  const inspect = createInspectPart(env, {
+    ...{ details: manager?.details, counters, letters, wallNow: wallNow ?? (() => env.clock.now()) },
+    offers: has('worker') ? workflows.map(({ name }) => name) : [],
+  })
   const parts = [manager, worker, watch, tap, inspect].filter((part) => part !== undefined)
   const stopListening = onTransition && feed.listen(onTransition)
   const stopLinkNews = noticeLinkNews(env)

@@ -19,6 +19,10 @@ export interface InspectOptions {
   readonly details: FoldedDetails | undefined
   /** Figures that others keep: of notices, of watches. */
   readonly counters: () => Readonly<Record<string, number>>
+  /** The wall clock in milliseconds, to be compared with others. */
+  readonly wallNow: () => number
+  /** Names of the workflows that this node can run. */
+  readonly offers: readonly string[]
   /** The last dead letters, where they are kept. */
   readonly letters: LastLetters | undefined
 }
@@ -72,6 +76,8 @@ function answerTo(env: Environment, options: InspectOptions, question: InspectMe
       return { type: 'counters', counters: countersOf(env, options) }
     case 'letters':
       return { type: 'letters', letters: options.letters?.all() ?? [], total: env.system.deadLetters }
+    case 'ground':
+      return groundAnswer(options)
     case 'jobs':
       return jobsAnswer(options)
   }
@@ -99,6 +105,10 @@ function foldedActor(
   if (found === undefined) return undefined
   const { state, context, due } = found
   return { type: 'actor', state, context: contextJson(context), timers: due === null ? [] : [due] }
+}
+
+function groundAnswer({ wallNow, offers, details }: InspectOptions): InspectAnswer {
+  return { type: 'ground', wallNowMs: wallNow(), offers: [...offers], queued: [...(details?.queued() ?? [])] }
 }
 
 function jobsAnswer({ details }: InspectOptions): InspectAnswer {
