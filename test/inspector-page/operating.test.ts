@@ -26,7 +26,7 @@ describe('an operator at the page (needs Chromium)', function () {
   const server = new ScriptedServer({ ...hello, mayOperate: true }, status)
   let browser: PageInBrowser | undefined
   const page = (): PageInBrowser => browser as PageInBrowser
-  const drain = '[data-node="worker-1"] button ::-p-text(Drain)'
+  const leave = '[data-node="worker-1"] button ::-p-text(Leave (drains first))'
 
   before(async function () {
     const chromium = findChromium()
@@ -38,16 +38,16 @@ describe('an operator at the page (needs Chromium)', function () {
     if (browser !== undefined) await server.close()
   })
 
-  it('is asked before a node is drained, and may keep it', async () => {
-    await page().click(drain)
+  it('is asked before a node drains and leaves, and may keep it', async () => {
+    await page().click(leave)
     await page().reads(/takes nothing new/, '[role="dialog"]')
     await page().page.keyboard.press('Escape')
     await eventually('the dialog is gone', async () => (await page().count('[role="dialog"]')) === 0)
     expect(server.questions).to.deep.equal([])
   })
 
-  it('is told why it was refused, and drains with a reason that goodbyes know', async () => {
-    await page().click(drain)
+  it('is told why it was refused, and lets a node leave with a reason that goodbyes know', async () => {
+    await page().click(leave)
     await page().click('[role="dialog"] button[type="submit"]')
     await page().reads(/not_found nobody knows/, '[role="dialog"]')
     server.answer = () => ({ told: true })

@@ -1,14 +1,12 @@
 import { setMaxListeners } from 'node:events'
 import {
   CoveyError,
-  drainMessage,
-  errorFromReport,
   type GoodbyeReason,
   goodbyeReasons,
-  orderAnswer,
   type Subjects,
   splitWorkflowId,
 } from '@covey/protocol'
+import { orderLeave } from 'covey'
 import type { ClusterWatch, InspectedCluster } from './cluster-watch.js'
 import type { InspectorLimits } from './inspector-limits.js'
 import { JobProgress } from './job-progress.js'
@@ -152,22 +150,13 @@ export class ClusterAnswers {
 
   async #leave(question: Extract<PageQuestion, { type: 'node.leave' }>): Promise<Answers['node.leave']> {
     this.#refuseOrders()
-    const { links, subjects, limits } = this.#options
+    const { client, links, limits } = this.#options
     const { node, generation } = question
     const reason = goodbyeReasons.find((known): known is GoodbyeReason => known === question.reason)
     if (reason === undefined)
       throw new CoveyError('invalid_options', `${question.reason} is no reason to leave`)
-    const data = drainMessage.encode({ reason })
-    const subject = subjects.node(node, generation, 'drain')
-    const outcome = await links.control.request(subject, data, limits.answerDeadlineMs)
-    if (outcome.kind !== 'reply') {
-      throw new CoveyError('unavailable', `${node} does not answer (${outcome.kind})`, {
-        address: node,
-        mend: 'a node that does not answer is put out of the cluster by the others',
-      })
-    }
-    const { error } = orderAnswer.decode(outcome.data)
-    if (error !== undefined) throw errorFromReport(error)
+    const { cluster } = client
+    await orderLeave({ links, cluster, node, generation, reason, deadlineMs: limits.answerDeadlineMs })
     return { told: true }
   }
 

@@ -1,18 +1,9 @@
-import {
-  CoveyError,
-  createSubjects,
-  drainMessage,
-  errorFromReport,
-  type GoodbyeReason,
-  goodbyeReasons,
-  orderAnswer,
-  singleServerTimings,
-} from '@covey/protocol'
+import { CoveyError, type GoodbyeReason, goodbyeReasons, singleServerTimings } from '@covey/protocol'
 import { Option } from 'commander'
-import type { Client, Member } from 'covey'
+import { type Client, type Member, orderLeave } from 'covey'
 import { filter, firstValueFrom, timeout } from 'rxjs'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { type Session, withCluster } from '../session.js'
+import { withCluster } from '../session.js'
 
 interface LeaveOptions extends ClusterOptions {
   readonly reason: GoodbyeReason
@@ -23,7 +14,6 @@ interface LivingNode {
   readonly generation: number
 }
 
-const answerDeadlineMs = 5_000
 const listDeadlineMs = 5_000
 const departedDeadlineMs = singleServerTimings.leaveDeadlineMs + 5_000
 
@@ -53,20 +43,6 @@ async function findNode(client: Client, name: string): Promise<LivingNode> {
   })
 }
 
-async function order({ client, links }: Session, node: LivingNode, reason: GoodbyeReason): Promise<void> {
-  const { nodeId, generation } = node
-  const subject = createSubjects(client.cluster).node(nodeId, generation, 'drain')
-  const outcome = await links.control.request(subject, drainMessage.encode({ reason }), answerDeadlineMs)
-  if (outcome.kind !== 'reply') {
-    throw new CoveyError('unavailable', `${nodeId} does not answer (${outcome.kind})`, {
-      address: nodeId,
-      mend: 'see covey status: a node that does not answer is put out of the cluster by the others',
-    })
-  }
-  const { error } = orderAnswer.decode(outcome.data)
-  if (error !== undefined) throw errorFromReport(error)
-}
-
 async function awaitGone(client: Client, { nodeId, generation }: LivingNode): Promise<void> {
   const hasLeft = (members: readonly Member[]): boolean =>
     !members.some((member) => member.nodeId === nodeId && member.generation === generation && !isGone(member))
@@ -85,15 +61,15 @@ export const defineLeave: DefineCommand = (program, { terminal }) => {
       new Option('--reason <reason>', 'why it leaves').choices(goodbyeReasons).default('manual_removal'),
     )
     .action((name: string, options: LeaveOptions) =>
-      withCluster(terminal, options, async (session) => {
-        const node = await findNode(session.client, name)
-        await order(session, node, options.reason)
-        await awaitGone(session.client, node)
-        const { nodeId: id, generation } = node
+      withCluster(terminal, options, async ({ client, links }) => {
+        const living = await findNode(client, name)
+        const { nodeId: node, generation } = living
+        await orderLeave({ links, cluster: client.cluster, node, generation, reason: options.reason })
+        await awaitGone(client, living)
         terminal.print(
           options.json
-            ? JSON.stringify({ id, generation, state: 'departed' })
-            : `${id} has left (generation ${generation})`,
+            ? JSON.stringify({ id: node, generation, state: 'departed' })
+            : `${node} has left (generation ${generation})`,
         )
       }),
     )

@@ -8,7 +8,7 @@ import { addTransitions, emptyTimeline, type Timeline } from './timeline.js'
 export interface PageState {
   readonly cluster: string
   readonly version: string
-  /** False where the server lets nobody cancel or drain: the page then shows no buttons for it. */
+  /** False where the server lets nobody cancel, or let a node leave: the page then shows no buttons for it. */
   readonly mayOperate: boolean
   readonly charts: ReadonlyMap<string, MachineDescription>
   readonly status: ClusterStatus | null

@@ -71,34 +71,18 @@ const Slots = ({ roles, slots: { total, used } }: NodeView) => {
   )
 }
 
-function NodeActions({ node }: { readonly node: NodeView }) {
-  const leave = (label: string, text: string, reason: string) => (
-    <ConfirmedButton
-      label={label}
-      title={`${label} ${node.id}?`}
-      text={text}
-      reason={reason}
-      reasons={goodbyeReasons}
-      act={(connection, why) =>
-        connection.ask({ type: 'node.leave', node: node.id, generation: node.generation, reason: why })
-      }
-    />
-  )
-  return (
-    <span className="row">
-      {leave(
-        'Drain',
-        'The node takes nothing new. What runs may finish within its time to leave; what does not is handed back. Then it leaves, for maintenance.',
-        'maintenance',
-      )}
-      {leave(
-        'Leave',
-        'The node says goodbye and leaves the cluster. Its work moves on; the process ends.',
-        'manual_removal',
-      )}
-    </span>
-  )
-}
+const NodeActions = ({ node }: { readonly node: NodeView }) => (
+  <ConfirmedButton
+    label="Leave (drains first)"
+    title={`Let ${node.id} leave?`}
+    text="The node takes nothing new. What runs may finish within its time to leave; what does not is handed back and runs elsewhere. Then it says goodbye and its process ends."
+    reason="maintenance"
+    reasons={goodbyeReasons}
+    act={(connection, reason) =>
+      connection.ask({ type: 'node.leave', node: node.id, generation: node.generation, reason })
+    }
+  />
+)
 
 function NodeLine({ node, leads }: { readonly node: NodeView; readonly leads: readonly number[] }) {
   const now = useNow()

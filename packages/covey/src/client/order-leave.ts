@@ -1,0 +1,41 @@
+import {
+  CoveyError,
+  createSubjects,
+  drainMessage,
+  errorFromReport,
+  type GoodbyeReason,
+  orderAnswer,
+} from '@covey/protocol'
+import type { Links } from '@covey/transport'
+
+/** Which generation of a node is to leave its cluster, why, and over which links it is told. */
+export interface LeaveOrder {
+  readonly links: Pick<Links, 'control'>
+  readonly cluster: string
+  readonly node: string
+  readonly generation: number
+  readonly reason: GoodbyeReason
+  /** How long it has for its answer, in milliseconds. Default 5,000. */
+  readonly deadlineMs?: number
+}
+
+const answerDeadlineMs = 5_000
+
+/**
+ * Tells a node of any process to leave: it drains first, that is, it takes nothing new, finishes what it can and hands
+ * the rest back. Resolves when it has heard that; `members$` says when it has departed. Rejects `unavailable` where it
+ * does not answer, or with its refusal.
+ */
+export async function orderLeave({ links, cluster, node, generation, ...order }: LeaveOrder): Promise<void> {
+  const { reason, deadlineMs = answerDeadlineMs } = order
+  const subject = createSubjects(cluster).node(node, generation, 'drain')
+  const outcome = await links.control.request(subject, drainMessage.encode({ reason }), deadlineMs)
+  if (outcome.kind !== 'reply') {
+    throw new CoveyError('unavailable', `${node} does not answer (${outcome.kind})`, {
+      address: node,
+      mend: 'see covey status: a node that does not answer is put out of the cluster by the others',
+    })
+  }
+  const { error } = orderAnswer.decode(outcome.data)
+  if (error !== undefined) throw errorFromReport(error)
+}
