@@ -2,6 +2,7 @@ export type { Environment, NodePart, Notice, Self } from './environment.js'
 export type { Ending, Member, MemberNews, MemberState, Members } from './membership/members.js'
 export type { Membership, MembershipEnd, MembershipOptions, NodeState } from './membership/membership.js'
 export { startMembership } from './membership/start-membership.js'
+export type { Buckets } from './shard/buckets.js'
 export { moveWorkflow } from './shard/charts.js'
 export { applyEntry, type Folded } from './shard/fold.js'
 export {
@@ -14,6 +15,8 @@ export {
 export type { FoldedActor, FoldedActorTransition, FoldedTransitions } from './shard/folded-transitions.js'
 export { checkGraph } from './shard/job-graph.js'
 export { createManagerPart, type ManagerOptions, type ManagerPart } from './shard/manager-part.js'
+export type { ShardFigures } from './shard/shard-figures.js'
+export type { ShardReading } from './shard/shard-reading.js'
 export {
   emptyShard,
   type FoldedTransition,
@@ -21,11 +24,11 @@ export {
   type ShardState,
   type WorkflowRecord,
 } from './shard/shard-state.js'
+export type { TracedAssignment, TracedAttempt, Tracing } from './tracing.js'
+export type { CodeEnding } from './worker/code-ending.js'
 export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'
 export {
   createWorkerPart,
-export type { TracedAssignment, TracedAttempt, Tracing } from './tracing.js'
-export type { CodeEnding } from './worker/code-ending.js'
   type WorkerOptions,
   type WorkerPart,
   type WorkerView,

@@ -75,6 +75,7 @@ export function createWorkflow(
   }
   job.steps.set(record.step, record)
   state.workflows.set(record.id, record)
+  state.workflowCounts.waiting += 1
   tell(state, { record, from: '', event: 'job.submitted', to: 'waiting', at, elapsedMs: 0 })
   return record
 }
@@ -151,6 +152,8 @@ export function moveWorkflow(
   record.snapshot = step.snapshot
   const to = stateOf(record)
   if (from === to) return undefined
+  state.workflowCounts[from] -= 1
+  state.workflowCounts[to] += 1
   const [armed] = step.armed
   record.due = armed
     ? {

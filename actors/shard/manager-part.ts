@@ -6,6 +6,8 @@ import type { Members } from '../membership/members.js'
 import { type FoldedDetails, foldedDetails } from './folded-details.js'
 import { type FoldedTransitions, foldedTransitions } from './folded-transitions.js'
 import { Shard } from './shard.js'
+import { ShardFigures } from './shard-figures.js'
+import type { ShardReading } from './shard-reading.js'
 
 /** What the manager of a node is made with. */
 export interface ManagerOptions {
@@ -20,6 +22,8 @@ export interface ManagerPart extends NodePart {
   readonly details: FoldedDetails
   /** Shards that this node leads now. */
   leads(): readonly number[]
+  /** All shards as this node has them now; none while no generation of it is open. */
+  read(): readonly ShardReading[]
 }
 
 const address = 'manager'
@@ -41,11 +45,16 @@ function whenAll(env: Environment, count: number, event: ManagerEvent): (shard: 
   }
 }
 
-function openShards(env: Environment, options: ManagerOptions, self: Self): Running {
+function openShards(
+  env: Environment,
+  options: ManagerOptions,
+  self: Self,
+  figures: readonly ShardFigures[],
+): Running {
   const caughtUp = whenAll(env, options.shards, { type: 'log.caughtUp' })
   const damaged = whenAll(env, options.shards, { type: 'log.damaged' })
   const released = whenAll(env, options.shards, { type: 'leadership.stopped' })
-  const shards = Array.from({ length: options.shards }, (_, shard) => {
+  const shards = figures.map((ofShard, shard) => {
     const onCaughtUp = (): void => caughtUp(shard)
     const onReleased = (): void => released(shard)
     // One damaged log keeps no other shard from being served.
@@ -53,7 +62,8 @@ function openShards(env: Environment, options: ManagerOptions, self: Self): Runn
       damaged(shard)
       caughtUp(shard)
     }
-    return new Shard({ env, shard, self, members: options.members, onCaughtUp, onReleased, onDamaged })
+    const { members } = options
+    return new Shard({ env, shard, self, members, figures: ofShard, onCaughtUp, onReleased, onDamaged })
   })
   const machine = managerMachine.provide({
     actions: {
@@ -98,6 +108,7 @@ function route(env: Environment, shards: readonly Shard[], index: number, messag
 /** Makes the manager of a node: it folds every shard, and leads those that it has claimed. */
 export function createManagerPart(env: Environment, options: ManagerOptions): ManagerPart {
   let running: Running | undefined
+  const figures = Array.from({ length: options.shards }, () => new ShardFigures())
   const close = (): void => {
     if (!running) return
     for (const stop of running.stops) stop()
@@ -109,9 +120,10 @@ export function createManagerPart(env: Environment, options: ManagerOptions): Ma
     folded: foldedTransitions(() => running?.shards ?? []),
     details: foldedDetails(() => running?.shards ?? []),
     leads: () => running?.shards.filter((shard) => shard.isLeading).map((shard) => shard.state.shard) ?? [],
+    read: () => running?.shards.map((shard) => shard.read()) ?? [],
     open(self) {
       close()
-      running = openShards(env, options, self)
+      running = openShards(env, options, self, figures)
     },
     activate: () => undefined,
     async drain(deadlineMs) {

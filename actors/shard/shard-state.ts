@@ -78,6 +78,7 @@ export interface ShardState {
   readonly jobs: Map<string, JobRecord>
   readonly workflows: Map<string, WorkflowRecord>
   readonly jobCounts: Record<JobState, number>
+  readonly workflowCounts: Record<WorkflowState, number>
   /** Attempts that a worker's generation holds, by `<node>.<generation>`. */
   readonly attempts: Map<string, Set<WorkflowRecord>>
   /** The newest generation of each worker that the log calls ended (invariant 11). */
@@ -87,6 +88,12 @@ export interface ShardState {
   poisonedEvents: number
   readonly listeners: Set<(transition: FoldedTransition) => void>
 }
+
+/** No workflow in any state. */
+export const noWorkflows = (): Record<WorkflowState, number> => ({
+  ...{ waiting: 0, queued: 0, assigned: 0, running: 0, backingOff: 0, cancelling: 0, fencing: 0 },
+  ...{ completed: 0, failed: 0, cancelled: 0, skipped: 0 },
+})
 
 /** The state of a shard whose log is empty. */
 export const emptyShard = (shard: number, foldVersion: number): ShardState => ({
@@ -100,6 +107,7 @@ export const emptyShard = (shard: number, foldVersion: number): ShardState => ({
   jobs: new Map(),
   workflows: new Map(),
   jobCounts: { running: 0, cancelling: 0, completed: 0, failed: 0, cancelled: 0 },
+  workflowCounts: noWorkflows(),
   attempts: new Map(),
   endedGenerations: new Map(),
   skippedMessages: 0,

@@ -16,6 +16,8 @@ import type { Members } from '../membership/members.js'
 import { type ClaimOutcome, claimEpoch } from './claim.js'
 import { applyClaim, applyEntry, type Folded } from './fold.js'
 import { LogDamage } from './log-damage.js'
+import type { ShardFigures } from './shard-figures.js'
+import { readShard, type ShardReading } from './shard-reading.js'
 import { emptyShard, type ShardState } from './shard-state.js'
 import { Term } from './term.js'
 
@@ -25,6 +27,8 @@ export interface ShardOptions {
   readonly shard: number
   readonly self: Self
   readonly members: () => Members
+  /** What this process counts of the shard, whatever its generation. */
+  readonly figures: ShardFigures
   /** Everything that the log held at the start is folded. */
   readonly onCaughtUp: () => void
   /** This manager was told to release the shard, does not lead it any more, and will not. */
@@ -89,6 +93,11 @@ export class Shard {
   /** The term in which this manager leads; who does not lead stays silent (K23). */
   get isLeading(): boolean {
     return this.#term !== undefined
+  }
+
+  /** The shard as this manager has it now. */
+  read(): ShardReading {
+    return readShard(this.state, this.#options.figures, this.#term)
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {
@@ -223,15 +232,11 @@ export class Shard {
   }
 
   #beginTerm(claimSequence: number): void {
-    const { env, self, members } = this.#options
+    const { env, self, members, figures } = this.#options
     const actsForMs = env.timings.leaderTimeoutMs * leaderActsShare
     this.#lastEntryAtMs = env.clock.now()
     this.#term = new Term({
-      env,
-      state: this.state,
-      self,
-      members: members(),
-      claimSequence,
+      ...{ env, state: this.state, self, members: members(), figures, claimSequence },
       onDeposed: () => this.#tell({ type: 'log.deposed' }),
       onAppended: (sentAtMs) => {
         this.#lastEntryAtMs = sentAtMs

@@ -10,6 +10,7 @@ import { createLogWriter, type LogEntry, type LogWriter } from '@covey/transport
 import type { Environment, Self } from '../environment.js'
 import { type Applied, applyBatch } from './fold.js'
 import { eventBytes } from './frame-sizes.js'
+import type { ShardFigures } from './shard-figures.js'
 import type { ShardState } from './shard-state.js'
 
 /** Proposes an event for the log; `settle` is called once it is in the log and folded. False when the queue is full. */
@@ -19,6 +20,7 @@ export type Propose = (event: LogEvent, settle?: (applied: Applied) => void) => 
 export interface TermLogOptions {
   readonly env: Environment
   readonly state: ShardState
+  readonly figures: ShardFigures
   readonly self: Self
   /** The sequence of the claim that won the epoch: the tail of the log. */
   readonly claimSequence: number
@@ -68,7 +70,10 @@ export class TermLog {
         return batch?.bootId === self.bootId && batch.epoch === state.epoch && batch.number === number
       },
       retryDelayMs: timings.redialMinMs,
-      onCommitted: ({ sequence, items, number, sentAtMs }) => this.#commit(sequence, items, number, sentAtMs),
+      onCommitted: ({ sequence, items, number, sentAtMs, ackedAtMs }) => {
+        options.figures.noteBatch(items.length, ackedAtMs - sentAtMs)
+        this.#commit(sequence, items, number, sentAtMs)
+      },
       onDeposed,
       onStalled: (outcome) => {
         env.notice({ kind: 'store.waiting', what: `log of shard ${state.shard}`, reason: outcome.kind })
@@ -81,6 +86,11 @@ export class TermLog {
   /** Calls back after an append that was published after this call has been acknowledged and folded (K7, K23). */
   readonly barrier = (callback: () => void): void =>
     this.#writer.barrier(() => this.#guard('a barrier', callback))
+
+  /** Events that wait for the append in flight. */
+  get queuedEvents(): number {
+    return this.#writer.queued
+  }
 
   /** Appends an empty batch where nothing else was appended for `renewalIntervalMs`: renewing is appending (K19). */
   keepAlive(): void {

@@ -18,14 +18,16 @@ import { Placement, type Proposal } from './placement.js'
 import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
 import { Seats } from './seats.js'
+import type { ShardFigures } from './shard-figures.js'
 import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
 import { TermLog } from './term-log.js'
-
 import { tracedDispatch } from './traced-dispatch.js'
+
 /** What a term begins with. */
 export interface TermOptions {
   readonly env: Environment
   readonly state: ShardState
+  readonly figures: ShardFigures
   readonly self: Self
   readonly members: Members
   readonly claimSequence: number
@@ -104,15 +106,8 @@ export class Term {
     const { workerLeaseMs } = timings
     const nowMs = (): number => clock.now()
     this.#reconcile = new Reconcile({
-      state,
-      seats,
-      members,
-      outgoing,
-      outbox,
-      propose,
-      workerLeaseMs,
-      nowMs,
-      shardNowMs,
+      ...{ state, seats, members, outgoing, outbox, propose },
+      ...{ workerLeaseMs, nowMs, shardNowMs },
     })
   }
 
@@ -144,6 +139,11 @@ export class Term {
       this.#outgoing.flush()
     })
     this.#due.arm()
+  }
+
+  /** Events that wait for the append in flight. */
+  get queuedEvents(): number {
+    return this.#log.queuedEvents
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {
@@ -189,7 +189,9 @@ export class Term {
     this.#due.arm()
   }
 
-  readonly #follow = ({ record, to, elapsedMs }: FoldedTransition): void => {
+  readonly #follow = (transition: FoldedTransition): void => {
+    const { record, to, elapsedMs } = transition
+    this.#options.figures.noteTransition(transition)
     if (record.kind === 'job') {
       if (to === 'running') this.#reconcile.follow(record)
       else if (record.snapshot.status === 'done') this.#pushes.ended(record)

@@ -1,3 +1,4 @@
+import type { ShardBook } from '@covey/machines'
 import { CoveyError, limits } from '@covey/protocol'
 import type { Environment, NodePart, Self } from '../environment.js'
 import type { HostedWorkflow } from './hosted-workflow.js'
@@ -23,6 +24,10 @@ export interface WorkerView {
   readonly slotsUsed: number
   /** Commands of deposed leaders that were refused (K6). */
   readonly staleCommands: number
+  /** Attempts whose code has not returned. */
+  readonly running: number
+  /** Ending words that are in the outbox, and of which no leader has said yet that they are in the log (K9). */
+  readonly outboxWords: number
 }
 
 /** The part of a node that runs workflows. */
@@ -48,6 +53,15 @@ function check({ shards, slots, workflows }: WorkerOptions): void {
 /** The slots of each shard: equal shares, the first ones get what is left over. */
 const quotasOf = ({ shards, slots }: WorkerOptions): number[] =>
   Array.from({ length: shards }, (_, shard) => Math.floor(slots / shards) + (shard < slots % shards ? 1 : 0))
+
+const closedView = { state: 'stopped', slotsUsed: 0, staleCommands: 0, running: 0, outboxWords: 0 } as const
+
+/** An attempt keeps no slot once its word is in the outbox. */
+function wordsInOutbox({ attempts }: Pick<ShardBook, 'attempts'>): number {
+  let words = 0
+  for (const { slots } of attempts.values()) if (slots === 0) words += 1
+  return words
+}
 
 /**
  * Makes a worker: the only authority over its slots (K10), which runs user functions inline.
@@ -79,13 +93,15 @@ export function createWorkerPart(env: Environment, options: WorkerOptions): Work
     },
     view() {
       const { slots: slotsTotal } = options
-      if (host === undefined) return { state: 'stopped', slotsTotal, slotsUsed: 0, staleCommands: 0 }
+      if (host === undefined) return { ...closedView, slotsTotal }
       const { value, context } = host.snapshot
       return {
         state: value,
         slotsTotal,
         slotsUsed: context.books.reduce((sum, { held }) => sum + held, 0),
         staleCommands: context.books.reduce((sum, { staleCommands }) => sum + staleCommands, 0),
+        running: host.running,
+        outboxWords: context.books.reduce((sum, book) => sum + wordsInOutbox(book), 0),
       }
     },
   }

@@ -16,7 +16,9 @@ describe('credits of a worker', () => {
 
   it('gives out one credit for each slot, and each once', async () => {
     expect(world.leader.lastRenewal.credits).to.deep.equal([1, 2])
-    expect(world.part.view()).to.deep.equal({ state: 'ready', slotsTotal: 2, slotsUsed: 0, staleCommands: 0 })
+    expect(world.part.view()).to.deep.equal({
+      ...{ state: 'ready', slotsTotal: 2, slotsUsed: 0, staleCommands: 0, running: 0, outboxWords: 0 },
+    })
   })
 
   it('K6 a dispatch of a lower epoch starts nothing and is counted', async () => {

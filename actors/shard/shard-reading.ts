@@ -1,0 +1,28 @@
+import type { ShardFigures } from './shard-figures.js'
+import type { ShardState } from './shard-state.js'
+
+/** One shard as a manager has it now: figures that it keeps anyway, read when somebody asks. */
+export interface ShardReading extends Pick<ShardState, 'shard' | 'epoch' | 'sequence'> {
+  readonly isLeading: boolean
+  /** Jobs and workflows by their states. */
+  readonly jobs: ShardState['jobCounts']
+  readonly workflows: ShardState['workflowCounts']
+  /** Events that wait for the append in flight. */
+  readonly queuedEvents: number
+  readonly skippedMessages: number
+  readonly poisonedEvents: number
+  readonly figures: ShardFigures
+}
+
+/** Reads a shard, and the term in which it is led here. What is returned shares its counters: it is for now, not to be kept. */
+export function readShard(
+  { shard, epoch, sequence, jobCounts, workflowCounts, skippedMessages, poisonedEvents }: ShardState,
+  figures: ShardFigures,
+  term: { readonly queuedEvents: number } | undefined,
+): ShardReading {
+  const isLeading = term !== undefined
+  return {
+    ...{ shard, epoch, sequence, isLeading, queuedEvents: term?.queuedEvents ?? 0, figures },
+    ...{ jobs: jobCounts, workflows: workflowCounts, skippedMessages, poisonedEvents },
+  }
+}
