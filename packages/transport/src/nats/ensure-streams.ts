@@ -42,7 +42,7 @@ const createOnce = (name: string, subject: string, maxBytes: number): Required =
 })
 
 /** The streams of one cluster as they have to be. */
-const streamsOf = (subjects: Subjects, shards: number, replicas: 1 | 3): readonly Required[] =>
+export const streamsOf = (subjects: Subjects, shards: number, replicas: 1 | 3): readonly Required[] =>
   [
     createOnce(subjects.factsStream, subjects.facts, limits.factsStreamBytesMax),
     createOnce(subjects.outboxStream, subjects.outboxAll, limits.outboxStreamBytesMax),
@@ -58,18 +58,28 @@ const streamsOf = (subjects: Subjects, shards: number, replicas: 1 | 3): readonl
 
 const text = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
 
+/** A field of a stream that is configured otherwise, and how. */
+export interface StreamFault {
+  readonly field: string
+  readonly what: string
+}
+
 /** Servers ignore fields they do not know without a word, so what counts is the configuration they echo. */
-function verify(required: Required, echoed: StreamConfig): void {
-  for (const [field, value] of Object.entries(required)) {
+export const faultsOf = (required: Required, echoed: Partial<StreamConfig>): readonly StreamFault[] =>
+  Object.entries(required).flatMap(([field, value]) => {
     const found: unknown = echoed[field as keyof StreamConfig]
     // A server leaves out what is false.
-    if (text(found ?? false) === text(value ?? false)) continue
-    throw new CoveyError(
-      'broker_unsuitable',
-      `stream ${required.name}: ${field} has to be ${text(value)}, the broker says ${text(found)}`,
-      { address: required.name, mend: `correct ${field} of the stream, or use another cluster name` },
-    )
-  }
+    if (text(found ?? false) === text(value ?? false)) return []
+    return [{ field, what: `${field} has to be ${text(value)}, the broker says ${text(found)}` }]
+  })
+
+function verify(required: Required, echoed: StreamConfig): void {
+  const [fault] = faultsOf(required, echoed)
+  if (fault === undefined) return
+  throw new CoveyError('broker_unsuitable', `stream ${required.name}: ${fault.what}`, {
+    address: required.name,
+    mend: `correct ${fault.field} of the stream, or use another cluster name`,
+  })
 }
 
 function streamError(name: string, error: unknown): CoveyError {

@@ -1,6 +1,6 @@
 import { CoveyError } from '@covey/protocol'
 import { headers } from 'nats'
-import type { RequestOutcome } from '../bus.js'
+import type { Bus, RequestOutcome } from '../bus.js'
 import { natsDeadlines } from './deadline.js'
 import type { NatsBus } from './nats-bus.js'
 
@@ -114,7 +114,11 @@ export async function store(
     : { kind: 'stored', sequence: seq }
 }
 
-async function ask<Reply extends ApiReply>(bus: NatsBus, operation: string, body?: object): Promise<Reply> {
+async function ask<Reply extends ApiReply>(
+  bus: Pick<Bus, 'request'>,
+  operation: string,
+  body?: object,
+): Promise<Reply> {
   const data = body === undefined ? noBytes : Buffer.from(JSON.stringify(body))
   const outcome = await bus.request(`$JS.API.${operation}`, data, natsDeadlines.jetStreamMs)
   if (outcome.kind !== 'reply') throw unavailable(operation, reasons[outcome.kind])
@@ -123,7 +127,7 @@ async function ask<Reply extends ApiReply>(bus: NatsBus, operation: string, body
 
 /** Asks JetStream's interface. Rejects `unavailable` when there is no answer or the answer is an error. */
 export async function askJetStream<Reply extends object>(
-  bus: NatsBus,
+  bus: Pick<Bus, 'request'>,
   operation: string,
   body?: object,
 ): Promise<Reply> {

@@ -82,6 +82,16 @@ async function awaitAbandoned(request: LockRequest, holders: StoreHolders): Prom
   }
 }
 
+/** The process that uses a data folder now; `undefined` where nobody does. Rejects `store_locked` for a lock that cannot be read. */
+export async function findStoreUser(dataDir: string): Promise<number | undefined> {
+  for (const number of await numbersIn(dataDir)) {
+    const holders = await readHolders(join(dataDir, `lock.${number}`))
+    const [user] = holders === undefined ? [] : await running([holders.owner, holders.guard, holders.server])
+    if (user !== undefined) return user.pid
+  }
+  return undefined
+}
+
 /** Puts a whole file at a name that must be free: it appears with its content or not at all. */
 async function createWhole(path: string, holders: StoreHolders, random: Random): Promise<boolean> {
   const draft = `${path}.${random.id()}`

@@ -1,0 +1,59 @@
+import { createSubjects } from '@covey/protocol'
+import type { StreamConfig } from '@nats-io/jetstream'
+import type { Bus } from '../bus.js'
+import { faultsOf, streamsOf } from './ensure-streams.js'
+import { askJetStream } from './jetstream-api.js'
+
+/** One stream of a cluster as the broker has it. */
+export interface StreamSurvey {
+  readonly name: string
+  /** What of it is configured otherwise than a node would have it. */
+  readonly faults: readonly string[]
+  readonly messages: number
+  readonly bytes: number
+  /** What it takes before it refuses; -1 without an end. */
+  readonly bytesMax: number
+  readonly firstSequence: number
+  readonly lastSequence: number
+}
+
+interface InfoReply {
+  readonly config: Partial<StreamConfig>
+  readonly state: {
+    readonly messages: number
+    readonly bytes: number
+    readonly first_seq: number
+    readonly last_seq: number
+  }
+}
+
+/** How many copies there are is for the nodes to say. */
+const isOfNodes = (field: string): boolean => field === 'num_replicas'
+
+/**
+ * Looks at all streams of a cluster and changes nothing: by name, `undefined` for one that is not there. Rejects
+ * `unavailable` where JetStream does not answer.
+ */
+export async function surveyStreams(
+  bus: Pick<Bus, 'request'>,
+  cluster: string,
+  shards: number,
+): Promise<ReadonlyMap<string, StreamSurvey | undefined>> {
+  const survey = async (required: ReturnType<typeof streamsOf>[number]) => {
+    const { name } = required
+    const info = await askJetStream<InfoReply>(bus, `STREAM.INFO.${name}`).catch((error: unknown) => {
+      if (/stream not found/.test(String(error))) return undefined
+      throw error
+    })
+    if (info === undefined) return [name, undefined] as const
+    const { config, state } = info
+    const faults = faultsOf(required, config).filter(({ field }) => !isOfNodes(field))
+    const { messages, bytes, first_seq: firstSequence, last_seq: lastSequence } = state
+    const found: StreamSurvey = {
+      ...{ name, faults: faults.map(({ what }) => what), bytesMax: config.max_bytes ?? -1 },
+      ...{ messages, bytes, firstSequence, lastSequence },
+    }
+    return [name, found] as const
+  }
+  return new Map(await Promise.all(streamsOf(createSubjects(cluster), shards, 1).map(survey)))
+}
