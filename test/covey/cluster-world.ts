@@ -3,7 +3,7 @@ import { type ActorSystem, createActorSystem } from '@covey/engine'
 import { createSubjects, type Role, singleServerTimings } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
 import { type AnyWorkflow, defineWorkflow, type RunningNode } from 'covey'
-import { assembleNode, LastLetters } from 'covey/assembly'
+import { assembleNode, LastLetters, nodeTracing } from 'covey/assembly'
 import { ClientWorld } from './client-world.js'
 
 /** Twice its input. */
@@ -50,6 +50,7 @@ export class ClusterWorld extends ClientWorld {
       random,
       timings: singleServerTimings,
       notice: () => undefined,
+      tracing: nodeTracing({ cluster: this.cluster, node: name, wallNow, notice: () => undefined }),
     }
     const node = assembleNode(env, {
       nodeId: name,

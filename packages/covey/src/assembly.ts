@@ -10,3 +10,4 @@ export {
 } from './node/transition-feed.js'
 export { type LogSink, type TransitionLog, transitionLog } from './node/transition-log.js'
 export { createWatchPart, type WatchOptions, type WatchPart } from './node/watch-part.js'
+export { type NodeTracingOptions, nodeTracing } from './tracing/node-tracing.js'

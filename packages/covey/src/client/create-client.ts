@@ -3,6 +3,7 @@ import { CoveyError, createSubjects, outcomesMessage, type Subjects } from '@cov
 import type { BusMessage, Clock, Links, Random } from '@covey/transport'
 import { takeUntil } from 'rxjs'
 import { noticeLinkNews } from '../link-news.js'
+import { tracedResult } from '../tracing/client-spans.js'
 import { transitionStreams } from '../transitions/transition-streams.js'
 import type { Workflow } from '../workflow/define-workflow.js'
 import type { Client } from './client-contract.js'
@@ -67,6 +68,7 @@ export function createClient(parts: ClientParts): Client {
       transitions: (job) => life.bind(followedJob(job, transitions, streams.summary)),
       progress: (job) => life.bind(progress(job).pipe(takeUntil(results.ending(job)))),
     },
+    cluster,
     prefix: client.slice(0, 16),
   })
   const stopPushes = links.data.subscribe(notify, (message) => takePush(message, results, notice))
@@ -83,7 +85,10 @@ export function createClient(parts: ClientParts): Client {
       submissions.one(workflow, input, options),
     submitJob: (job, options = {}) => submissions.steps(job, options),
     cancel: (id, options) => commands.cancel(id, options),
-    result: async (id, options) => results.find(resultId(id), options?.deadlineMs),
+    async result(given, options) {
+      const id = resultId(given)
+      return tracedResult(results.find(id, options?.deadlineMs), id)
+    },
     ended: async (job, options) => (await results.find(job, options?.deadlineMs)) as string,
     job: (id, options) => commands.describe(id, options),
     summary: (id, options) => commands.summary(id, options),

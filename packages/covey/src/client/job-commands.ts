@@ -9,6 +9,7 @@ import {
   shardOf,
   singleStep,
   splitWorkflowId,
+  type TraceContext,
   type WorkflowView,
   workflowId,
 } from '@covey/protocol'
@@ -31,6 +32,8 @@ export interface JobCommandsOptions {
   /** Of a command whose caller names none. */
   readonly deadlineMs: number
 }
+
+type SubmitQuestion = Extract<Question, { type: 'job.submit' }>
 
 const endStates: readonly string[] = ['completed', 'failed', 'cancelled']
 
@@ -55,10 +58,11 @@ export class JobCommands {
     this.#options = options
   }
 
-  /** Resolves when every chunk is in the log; `again` when the job was there already. */
+  /** Resolves when every chunk is in the log; `again` when the job was there already. What follows is traced from `trace`. */
   async submit(
     { job, digest, chunks }: JobContent,
     deadlineMs?: number,
+    trace?: TraceContext,
   ): Promise<{ readonly again: boolean }> {
     const { notify } = this.#options
     const rest = chunks.entries()
@@ -66,7 +70,7 @@ export class JobCommands {
     const carry = async (): Promise<void> => {
       for (const [index, workflows] of rest) {
         const chunk = { index, count: chunks.length }
-        const question: Question = {
+        const question: SubmitQuestion = {
           type: 'job.submit',
           notify,
           job,
@@ -75,6 +79,10 @@ export class JobCommands {
           workflows: [...workflows],
         }
         const within = { deadlineMs, bytes: chunkBytes(workflows) }
+        if (trace !== undefined) {
+          question.trace = trace
+          within.bytes += limits.traceBytesMax
+        }
         const answer = await this.#ask(job, 'submitted', question, within)
         again &&= answer.again
       }

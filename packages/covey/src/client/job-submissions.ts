@@ -1,7 +1,10 @@
 import { jobId, singleStep } from '@covey/protocol'
+import type { SpanContext } from '@opentelemetry/api'
 import { defer } from 'rxjs'
 import { contentOf, type JobContent } from '../job/job-content.js'
 import type { JobSpec, StepSpec } from '../job/job-spec.js'
+import { beginSubmit, endSubmit, tracedResult } from '../tracing/client-spans.js'
+import { placeOf } from '../tracing/trace-context.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
 import type {
   DeadlineOptions,
@@ -22,8 +25,16 @@ export interface SubmissionsOptions {
     readonly transitions: (job: string) => SubmittedJob['transitions$']
     readonly progress: (job: string) => SubmittedJob['progress$']
   }
+  readonly cluster: string
   /** Begins the ids of jobs whose submitter names none: unique in the cluster. */
   readonly prefix: string
+}
+
+interface Submitted {
+  readonly told: PendingResult
+  readonly again: boolean
+  /** The span of the submit, where somebody traces. */
+  readonly submitted: SpanContext | undefined
 }
 
 /** What the leader tells of a submit when it ends: its only workflow with the result, or the job. */
@@ -49,10 +60,13 @@ export class Submissions {
   ): Promise<JobHandle<Output>> {
     const spec: StepSpec = typeof workflow === 'string' ? { name: workflow, input } : { workflow, input }
     const content = contentOf(options.id ?? this.#freshId(), { [singleStep]: spec })
-    const { told, again } = await this.#submit(content, options.deadlineMs)
+    const { told, again, submitted } = await this.#submit(content, options.deadlineMs)
     return {
-      // The definition says what its function gives; its schema, where it has one, has checked that.
-      result: (within) => this.#options.results.wait(told, within?.deadlineMs) as Promise<Output>,
+      result: (within) => {
+        const result = this.#options.results.wait(told, within?.deadlineMs)
+        // The definition says what its function gives; its schema, where it has one, has checked that.
+        return tracedResult(result, told.id, submitted, content.chunks[0]?.[0]?.name) as Promise<Output>
+      },
       ...this.#submitted(content.job, again),
     }
   }
@@ -62,8 +76,8 @@ export class Submissions {
     options: DeadlineOptions,
   ): Promise<StepsHandle<Definitions>> {
     const content = contentOf(id, workflows as Readonly<Record<string, StepSpec>>)
-    const { again } = await this.#submit(content, options.deadlineMs)
-    return this.#handle(content.job, again)
+    const { again, submitted } = await this.#submit(content, options.deadlineMs)
+    return this.#handle(content.job, again, submitted)
   }
 
   /** The handle of a job that is there already. Throws `invalid_id`. */
@@ -71,14 +85,20 @@ export class Submissions {
     return this.#handle(jobId(id), true)
   }
 
-  #handle<Definitions extends object>(id: string, again: boolean): StepsHandle<Definitions> {
+  #handle<Definitions extends object>(
+    id: string,
+    again: boolean,
+    submitted?: SpanContext,
+  ): StepsHandle<Definitions> {
     return {
       ...this.#submitted(id, again),
       result: <Step extends keyof Definitions & string>(step: Step, within?: DeadlineOptions) =>
-        this.#options.results.find(`${id}/${step}`, within?.deadlineMs) as Promise<
-          OutputOf<Definitions[Step]>
-        >,
+        this.#find(`${id}/${step}`, within, submitted) as Promise<OutputOf<Definitions[Step]>>,
     }
+  }
+
+  #find(id: string, within: DeadlineOptions | undefined, submitted: SpanContext | undefined) {
+    return tracedResult(this.#options.results.find(id, within?.deadlineMs), id, submitted)
   }
 
   #freshId(): string {
@@ -86,13 +106,16 @@ export class Submissions {
     return `${this.#options.prefix}-${this.#drawn}`
   }
 
-  async #submit(content: JobContent, deadlineMs?: number): Promise<{ told: PendingResult; again: boolean }> {
-    const { commands, results } = this.#options
+  async #submit(content: JobContent, deadlineMs?: number): Promise<Submitted> {
+    const { commands, results, cluster } = this.#options
     // Before the first frame is sent, so that no push is early.
     const told = results.expect(toldOf(content))
-    const { again } = await commands.submit(content, deadlineMs)
+    const span = beginSubmit(cluster, content)
+    const { again } = await (span === undefined
+      ? commands.submit(content, deadlineMs)
+      : endSubmit(span, commands.submit(content, deadlineMs, placeOf(span))))
     if (again) results.recheck(told)
-    return { told, again }
+    return { told, again, submitted: span?.spanContext() }
   }
 
   #submitted(id: string, again: boolean): SubmittedJob {

@@ -25,6 +25,7 @@ import { type LevelWithSilent, type Logger, pino } from 'pino'
 import type { LinksOption, ServerOptions } from '../client/connect.js'
 import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
 import { shardCount } from '../shard-count.js'
+import { nodeTracing } from '../tracing/node-tracing.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { assembleNode } from './assemble-node.js'
 import { LastLetters } from './last-letters.js'
@@ -133,6 +134,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
     random,
     timings,
     notice,
+    tracing: nodeTracing({ cluster, node: name, wallNow: systemWallClock, notice }),
   }
   const closeAll = async (): Promise<void> => {
     system.stopAll()
