@@ -78,8 +78,14 @@ describe('the inspector of a cluster', function () {
     const { url, stream } = JSON.parse(line) as { url: string; stream: string }
     expect(stream).to.equal(`${url.replace('http', 'ws')}live`)
     const told = new Set<string>()
-    createWebSocketReceiver({ server: stream }).subscribe(({ sessionId }) => told.add(sessionId))
+    const contexts = new Map<string, object>()
+    createWebSocketReceiver({ server: stream }).subscribe((event) => {
+      told.add(event.sessionId)
+      if (event.type !== '@xstate.event' && 'context' in event.snapshot)
+        contexts.set(event.sessionId, event.snapshot.context)
+    })
     await eventually('it is told', () => told.has('manager-1/1/manager') && told.has('worker-1/1/worker'))
+    await eventually('a context', () => 'shard' in (contexts.get('manager-1/1/leadership.0') ?? {}))
     terminal.interrupt()
     expect((await ended).code).to.equal(130)
     const elsewhere = await callCovey(cluster.folder, 'inspect', '--stately', '--host', '0.0.0.0')

@@ -42,7 +42,7 @@ export class InspectedWorld extends ClusterWorld {
   }
 
   async inspect(options: Partial<InspectorOptions> = {}): Promise<Inspector> {
-    const { links, client } = await this.#connect()
+    const { links, client } = await this.connect()
     const inspector = await startInspector({
       ...{ client, links, clock: this.clock, wallNow: () => this.clock.now(), folder: this.#folder },
       ...options,
@@ -74,7 +74,8 @@ export class InspectedWorld extends ClusterWorld {
     await super.close()
   }
 
-  async #connect() {
+  /** A client of its own, and the links it stands on. */
+  async connect() {
     const links: Links = this.open('inspector')
     const client = await connect({
       cluster: this.cluster,

@@ -36,7 +36,7 @@ const actorOf = (
   status: StatelyActor['status'] = 'active',
 ): StatelyActor => ({
   ...{ sessionId, rootId: 'root', parentId: 'root', name: sessionId, definition: '{}' },
-  ...{ status, state },
+  ...{ status, state, context: {}, owner: undefined },
 })
 
 /** Actors that begin, move and end by chance, told to an inspector that reads by chance. */

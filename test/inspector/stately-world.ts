@@ -28,14 +28,20 @@ export class HeardByStately {
   }
 }
 
+/** What a bridge is started with; contexts are asked for unless a test says otherwise. */
+interface BridgeInWorld extends Partial<StatelyBridgeOptions> {
+  readonly asksContexts?: boolean
+}
+
 /** A cluster in virtual time, with bridges to Stately's inspector on real ports of loopback. */
 export class StatelyWorld extends InspectedWorld {
   readonly #bridges: StatelyBridge[] = []
 
-  async bridge(options: Partial<StatelyBridgeOptions> = {}): Promise<StatelyBridge> {
-    const client = await this.client()
+  async bridge({ asksContexts = true, ...options }: BridgeInWorld = {}): Promise<StatelyBridge> {
+    const { client, links } = await this.connect()
     const bridge = await startStatelyBridge({
       ...{ client, clock: this.clock, wallNow: () => this.clock.now() },
+      ...(asksContexts ? { links } : {}),
       ...options,
     })
     this.#bridges.push(bridge)

@@ -20,6 +20,8 @@ interface InspectOptions extends ClusterOptions {
   readonly token?: string | true
   readonly readOnly?: boolean
   readonly stately?: boolean
+  /** Whether that inspector is told contexts. */
+  readonly contexts: boolean
   /** Pages that may read what Stately's inspector reads. */
   readonly origin?: string[]
 }
@@ -59,8 +61,8 @@ async function servePage({ client, links }: Session, options: InspectOptions): P
   }
 }
 
-async function serveStately({ client }: Session, options: InspectOptions): Promise<Served> {
-  const { port, host, token, origin = [] } = options
+async function serveStately({ client, links }: Session, options: InspectOptions): Promise<Served> {
+  const { port, host, token, origin = [], contexts } = options
   if (host !== loopback || token !== undefined) {
     const mend = 'leave --host and --token away, or --stately'
     throw new CoveyError('invalid_options', 'with --stately only this machine is served', { mend })
@@ -68,6 +70,7 @@ async function serveStately({ client }: Session, options: InspectOptions): Promi
   const { startStatelyBridge } = await import('@covey/inspector')
   const bridge = await startStatelyBridge({
     ...{ client, origins: origin },
+    ...(contexts ? { links } : {}),
     ...(port === undefined ? {} : { port }),
   })
   const { url, streamUrl: stream } = bridge
@@ -109,6 +112,7 @@ export const defineInspect: DefineCommand = (program, { terminal }) => {
     .option('--read-only', 'offer no cancel and no leave')
     .option('--stately', 'serve the inspector of Stately in place of the page')
     .option('--origin <url...>', 'with --stately: pages beside its own that may read the stream')
+    .option('--no-contexts', 'with --stately: tell states and events only, no contexts')
     .action((options: InspectOptions) =>
       withSession(terminal, options, (session) => serve(terminal, session, options)),
     )

@@ -1,8 +1,9 @@
 import type { Transition } from '@covey/protocol'
 import type { Member } from 'covey'
 import { keyOf } from '../live-actors.js'
+import type { KnownContext } from './context-reader.js'
 import type { StatelyLimits } from './stately-limits.js'
-import type { StatelyActor, StatelySnapshot } from './wire-message.js'
+import type { ContextOwner, StatelyActor, StatelySnapshot } from './wire-message.js'
 
 /** What an inspector knows of a machine. */
 export interface ShownMachine {
@@ -20,6 +21,11 @@ const endOf: Readonly<Record<string, StatelySnapshot['status']>> = {
   'xstate.done': 'done',
   'xstate.error': 'error',
 }
+
+/** Folded charts are told by who leads, and it knows their contexts. */
+const ownerOf = ({ node, generation, kind, actor }: Transition): ContextOwner => ({
+  ...{ node, generation, kind, actor },
+})
 
 /** The session that an actor stands below: its node's generation, or its shard. */
 const homeOf = ({ node, generation, at }: Transition): { readonly id: string; readonly name: string } =>
@@ -56,9 +62,19 @@ export class ShownActors {
     const { event, to } = transition
     if (to === '') return known === undefined ? [] : [this.#end(known, event)]
     if (known === undefined) return this.#begin(transition, sessionId)
-    const actor: StatelyActor = { ...known, state: to, status: this.#statusOf(transition) }
+    const status = this.#statusOf(transition)
+    const actor: StatelyActor = { ...known, state: to, status, context: {}, owner: ownerOf(transition) }
     this.#keep(actor)
     return [{ type: 'moved', actor, event }]
+  }
+
+  /** Takes a context as news, where its actor is still in the state that it was told for. */
+  learn({ sessionId, state, context }: KnownContext): Shown[] {
+    const known = this.sessions.get(sessionId)
+    if (known === undefined || known.state !== state) return []
+    const actor: StatelyActor = { ...known, context }
+    this.#keep(actor)
+    return [{ type: 'moved', actor, event: '' }]
   }
 
   /** Ends the actors of generations that take part no more: nobody says it for them. */
@@ -87,13 +103,14 @@ export class ShownActors {
     if (!this.sessions.has(home.id)) {
       const definition = JSON.stringify({ id: home.name })
       const root = { sessionId: home.id, rootId: home.id, parentId: undefined, name: home.name, definition }
-      made.push({ ...root, status: 'active', state: '' })
+      made.push({ ...root, status: 'active', state: '', context: {}, owner: undefined })
     }
     const job = `${home.id}/${name.slice(0, name.indexOf('/'))}`
     const parentId = kind === 'workflow' && this.sessions.has(job) ? job : home.id
     const definition = this.#machines.get(kind)?.definition ?? JSON.stringify({ id: kind })
     const status = this.#statusOf(transition)
-    made.push({ sessionId, rootId: home.id, parentId, name, definition, status, state })
+    const owner = ownerOf(transition)
+    made.push({ sessionId, rootId: home.id, parentId, name, definition, status, state, context: {}, owner })
     if (!this.#makeRoom(made.length, begun)) {
       this.#unshown += 1
       return begun

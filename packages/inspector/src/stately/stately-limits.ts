@@ -8,6 +8,11 @@ export const statelyLimits = {
   /** Time between two looks at what is to be sent, and messages sent to one inspector at each. */
   sendIntervalMs: 50,
   messagesPerSendMax: 250,
+  /** Contexts asked of nodes at each look, and without an answer; characters of one, and how long a node has for it. */
+  contextsPerSendMax: 20,
+  contextsAskedAtOnceMax: 64,
+  contextTextMax: 8_192,
+  contextDeadlineMs: 5_000,
   /** Messages that wait for one inspector; with more it is told the state of all actors in their place. */
   messagesQueuedMax: 10_000,
   /** Bytes that wait in its connection before it is sent no more for now. */

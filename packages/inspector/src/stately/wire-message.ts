@@ -26,6 +26,18 @@ export interface StatelyActor {
   readonly status: StatelySnapshot['status']
   /** `a`, nested `a.b`, parallel `a.b|c`; empty for what has no states. */
   readonly state: string
+  /** Empty as long as its node has not told it for this state. */
+  readonly context: object
+  /** Who can tell its context; a root has none. */
+  readonly owner: ContextOwner | undefined
+}
+
+/** By which names an actor is asked for, and of which process. */
+export interface ContextOwner {
+  readonly node: string
+  readonly generation: number
+  readonly kind: string
+  readonly actor: string
 }
 
 /** The value that a state's text means. */
@@ -45,10 +57,10 @@ export function stateValueOf(state: string): StateValue {
   )
 }
 
-const snapshotOf = ({ status, state }: StatelyActor): StatelySnapshot => ({
+const snapshotOf = ({ status, state, context }: StatelyActor): StatelySnapshot => ({
   status,
   value: stateValueOf(state),
-  context: {},
+  context,
   children: {},
   tags: [],
   historyValue: {},
