@@ -8,7 +8,11 @@ const arrows: Record<string, readonly string[]> = {
   '@covey/transport': ['@covey/protocol'],
   '@covey/machines': ['@covey/protocol'],
   '@covey/actors': ['@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
-  covey: ['@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
+  '@covey/metrics': ['@covey/actors', '@covey/transport', '@covey/protocol'],
+  covey: [
+    ...['@covey/metrics', '@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport'],
+    '@covey/protocol',
+  ],
   '@covey/inspector': [
     ...['covey', '@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   ],

@@ -76,7 +76,7 @@ export class HttpDoor {
     const { token } = this.#options
     if (token === undefined) return true
     const [, bearer] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? []
-    return isEqual(bearer ?? new URL(url, 'http://covey').searchParams.get('token') ?? '', token)
+    return isEqual(bearer ?? new URLSearchParams(url.split('?')[1]).get('token') ?? '', token)
   }
 
   #isOurs(name: string): boolean {

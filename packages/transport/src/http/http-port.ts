@@ -26,7 +26,9 @@ export async function httpPort(server: Server, { what, host, port }: HttpPlace):
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     const mend =
-      code === 'EADDRINUSE' ? 'choose another port, or none for a free one' : 'choose another host or port'
+      code === 'EADDRINUSE'
+        ? 'choose another port, or let a free one be taken'
+        : 'choose another host or port'
     throw new CoveyError('invalid_options', `${what} cannot listen on ${host}:${port}: ${message}`, {
       address: `${host}:${port}`,
       mend,

@@ -1,0 +1,125 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { CoveyError } from '@covey/protocol'
+import { HttpDoor, httpPort, say } from '@covey/transport'
+import { type Exposition, expose } from './exposition.js'
+import { healthOf, type Probe, unmade } from './health.js'
+import type { MeasuredNode } from './node-reading.js'
+
+/** Where the metrics of a node are served, and to whom. */
+export interface MetricsOptions {
+  /** 0 takes a free one. */
+  readonly port: number
+  /** The address to listen on. Default `127.0.0.1`; any other than loopback needs a token. */
+  readonly host?: string
+  /** What who asks must show, as `Authorization: Bearer` or `?token=`; at least 16 characters. */
+  readonly token?: string
+}
+
+/** The metrics and the health of one node, served. */
+export interface MetricsEndpoint {
+  /** Where the metrics are; beside them are `/live`, `/ready` and `/startup`. */
+  readonly url: string
+  /** The node that is measured from now on. Before, it answers as one that starts. */
+  show(node: MeasuredNode): void
+  close(): Promise<void>
+}
+
+const what = 'the metrics endpoint'
+const portMax = 65_535
+/** Sockets that are open at once: a few scrapers and probes. */
+const connectionsMax = 64
+const paths = '/metrics, /live, /ready and /startup'
+
+const probes: Readonly<Record<string, Probe>> = { '/live': 'live', '/ready': 'ready', '/startup': 'startup' }
+
+function refuseValues({ port, host }: MetricsOptions): void {
+  const refuse = (option: string, value: unknown, mend: string): never => {
+    const shown = JSON.stringify(value)
+    throw new CoveyError('invalid_options', `metrics.${option} is ${shown}: ${mend}`, {
+      address: `metrics.${option}`,
+    })
+  }
+  if (!Number.isInteger(port) || port < 0 || port > portMax)
+    refuse('port', port, `a whole number from 0 to ${portMax}; 0 takes a free one`)
+  if (host !== undefined && (typeof host !== 'string' || host === ''))
+    refuse('host', host, 'the name or address of an interface of this machine')
+}
+
+function urlOf(host: string, port: number): string {
+  // What is bound to all addresses is reached from here by loopback.
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}/metrics`
+}
+
+/** Answers whoever may ask. */
+class Answerer {
+  readonly #door: HttpDoor
+  #node: MeasuredNode | undefined
+  #exposition: Exposition | undefined
+
+  constructor(door: HttpDoor) {
+    this.#door = door
+  }
+
+  show(node: MeasuredNode): void {
+    this.#node = node
+    this.#exposition = expose(node)
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('Cache-Control', 'no-store')
+    response.setHeader('X-Content-Type-Options', 'nosniff')
+    const [path = ''] = (request.url ?? '').split('?')
+    const probe = Object.hasOwn(probes, path) ? probes[path] : undefined
+    const refusal = this.#door.refusalOf(request)
+    if (refusal !== undefined) say(response, 403, refusal)
+    else if (!this.#door.hasToken(request)) say(response, 401, 'This needs the token.')
+    else if (probe === undefined && path !== '/metrics') say(response, 404, `Here are ${paths}.`)
+    else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.setHeader('Allow', 'GET, HEAD')
+      say(response, 405, 'Only GET is served here.')
+    } else if (probe === undefined) await this.#scrape(response)
+    else this.#probe(probe, response)
+  }
+
+  #probe(probe: Probe, response: ServerResponse): void {
+    const health = healthOf(probe, this.#node?.read() ?? unmade)
+    response
+      .writeHead(health.ok ? 200 : 503, { 'Content-Type': 'application/json' })
+      .end(`${JSON.stringify(health)}\n`)
+  }
+
+  async #scrape(response: ServerResponse): Promise<void> {
+    if (this.#exposition === undefined) {
+      say(response, 503, 'The node is only starting.')
+      return
+    }
+    const text = await this.#exposition.text()
+    response.writeHead(200, { 'Content-Type': this.#exposition.contentType }).end(text)
+  }
+}
+
+/**
+ * Serves the metrics of a node and its answers to health probes. Rejects `invalid_options` for a port or host that is none,
+ * that is taken, or where everybody would be let in from elsewhere.
+ */
+export async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {
+  refuseValues(options)
+  const { port, host = '127.0.0.1', token } = options
+  const answerer = new Answerer(new HttpDoor({ what, host, ...(token === undefined ? {} : { token }) }))
+  const server = createServer((request, response) => {
+    answerer.answer(request, response).catch((error: unknown) => {
+      // Told to who asked: a scrape that fails is seen by who scrapes, and is no business of the node's work.
+      if (!response.headersSent) say(response, 500, `The node could not be read: ${String(error)}`)
+    })
+  })
+  server.maxConnections = connectionsMax
+  return {
+    url: urlOf(host, await httpPort(server, { what, host, port })),
+    show: (node) => answerer.show(node),
+    async close() {
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}
