@@ -50,7 +50,11 @@ export class ClusterWorld extends ClientWorld {
       random,
       timings: singleServerTimings,
       notice: () => undefined,
-      tracing: nodeTracing({ cluster: this.cluster, node: name, wallNow, notice: () => undefined }),
+      tracing: nodeTracing({
+        ...{ cluster: this.cluster, node: name, notice: () => undefined },
+        // An SDK takes a small number for one of the process's own clock.
+        wallNow: () => Date.UTC(2026, 0) + this.clock.now(),
+      }),
     }
     const node = assembleNode(env, {
       nodeId: name,

@@ -46,18 +46,15 @@ const policy = {
 }
 const sender = { shard: 0, epoch: 1, leader: 'manager', leaderGeneration: 1 }
 const attempt = { token, workflow, credits: [1, 2] }
+const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'c=1' }
 const dispatch = {
-  ...attempt,
-  name: 'double',
-  version: '1',
-  attempt: 1,
-  timeoutMs: 1_000,
-  exclusive: true,
-  input,
+  ...{ ...attempt, name: 'double', version: '1', attempt: 1 },
+  ...{ timeoutMs: 1_000, exclusive: true, input, trace },
 }
 const chunk = { index: 0, count: 1 }
 const steps = [{ step: 'main', name: 'double', input, after: [] }]
-const submit = { type: 'job.submit', number: 1, job: 'job', digest: 'd', chunk, workflows: steps } as const
+const job = { job: 'job', digest: 'd', chunk, workflows: steps, trace } as const
+const submit = { type: 'job.submit', number: 1, ...job } as const
 const place = { shard: 0, sequence: 5, index: 0 }
 const moved = { from: 'queued', event: 'workflow.assigned', to: 'assigned', at: place, elapsedMs: 1.5 }
 const transition = { node: 'manager', generation: 1, kind: 'workflow', actor: workflow, ...moved }
@@ -103,7 +100,7 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
       ...write,
       number: 1,
       events: [
-        { type: 'job.submitted', job: 'job', digest: 'd', chunk, workflows: steps },
+        { type: 'job.submitted', ...job },
         { type: 'workflow.assigned', workflow, ...from, credits: [1], policy },
       ],
     }),

@@ -59,13 +59,14 @@ export class Submissions {
     options: SubmitOptions,
   ): Promise<JobHandle<Output>> {
     const spec: StepSpec = typeof workflow === 'string' ? { name: workflow, input } : { workflow, input }
+    const name = typeof workflow === 'string' ? workflow : workflow.name
     const content = contentOf(options.id ?? this.#freshId(), { [singleStep]: spec })
     const { told, again, submitted } = await this.#submit(content, options.deadlineMs)
     return {
       result: (within) => {
         const result = this.#options.results.wait(told, within?.deadlineMs)
         // The definition says what its function gives; its schema, where it has one, has checked that.
-        return tracedResult(result, told.id, submitted, content.chunks[0]?.[0]?.name) as Promise<Output>
+        return tracedResult(result, told.id, submitted, name) as Promise<Output>
       },
       ...this.#submitted(content.job, again),
     }

@@ -1,4 +1,4 @@
-import { isCoveyError, splitWorkflowId } from '@covey/protocol'
+import { isCoveyError } from '@covey/protocol'
 import { context, type Span, type SpanContext, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { JobContent } from '../job/job-content.js'
 import { messagingAttributes, spanName } from './span-names.js'
@@ -59,7 +59,7 @@ export function tracedResult(
 ): Promise<unknown> {
   const tracer = findTracer()
   if (tracer === undefined) return result
-  const { job, step } = splitWorkflowId(id)
+  const [job = '', step = ''] = id.split('/')
   const attributes = {
     ...messagingAttributes('result', name, job),
     'messaging.message.id': id,
