@@ -1,6 +1,7 @@
 import { departedFact } from '@covey/protocol'
-import { type Links, type Random, seededRandom } from '@covey/transport'
+import type { Links } from '@covey/transport'
 import type { Client } from 'covey'
+import { Chance } from '../harness/chance.js'
 import type { JobWorld } from './job-world.js'
 
 type Steps = Record<string, { name: string; input: unknown; after?: string[] }>
@@ -26,7 +27,7 @@ export class FaultStorm {
   readonly jobs = new Map<string, Steps>()
   readonly #cluster: JobWorld
   readonly #client: Client
-  readonly #random: Random
+  readonly #chance: Chance
   readonly #launcher: Links
   readonly #restarts = new Map<string, () => void>()
   readonly #undo = new Map<string, () => void>()
@@ -34,7 +35,7 @@ export class FaultStorm {
   constructor(cluster: JobWorld, client: Client, seed: number) {
     this.#cluster = cluster
     this.#client = client
-    this.#random = seededRandom(seed * 7_919 + 17)
+    this.#chance = new Chance(seed * 7_919 + 17)
     this.#launcher = cluster.world.broker.open('launcher')
   }
 
@@ -51,9 +52,9 @@ export class FaultStorm {
     const endMs = world.heap.now() + durationMs
     while (world.heap.now() < endMs) {
       this.#submit(`job-${this.jobs.size}`)
-      if (this.#chance(0.3)) this.#cancel()
-      this.#strike(this.#pick(kinds))
-      await world.run(this.#draw(300, 2_500))
+      if (this.#chance.hits(0.3)) this.#cancel()
+      this.#strike(this.#chance.pick(kinds))
+      await world.run(this.#chance.between(300, 2_500))
       this.#supervise()
     }
     await this.#heal()
@@ -75,13 +76,15 @@ export class FaultStorm {
   }
 
   #submit(id: string): void {
-    const leaves = Array.from({ length: Math.round(this.#draw(1, 3)) }, (_, index) => `s${index}`)
+    const leaves = Array.from({ length: Math.round(this.#chance.between(1, 3)) }, (_, index) => `s${index}`)
     const workflows: Steps = {}
     for (const leaf of leaves) {
       // Long work is still at it when its worker has been given up, but not stopped yet.
-      const ms = Math.round(this.#chance(0.3) ? this.#draw(4_000, 10_000) : this.#draw(10, 2_500))
-      const input = { ms, fails: this.#chance(0.15) ? 1 : 0 }
-      workflows[leaf] = { name: this.#chance(0.25) ? 'share' : 'sleep', input }
+      const ms = Math.round(
+        this.#chance.hits(0.3) ? this.#chance.between(4_000, 10_000) : this.#chance.between(10, 2_500),
+      )
+      const input = { ms, fails: this.#chance.hits(0.15) ? 1 : 0 }
+      workflows[leaf] = { name: this.#chance.hits(0.25) ? 'share' : 'sleep', input }
     }
     workflows.sum = { name: 'sleep', input: { ms: 5 }, after: leaves }
     this.jobs.set(id, workflows)
@@ -90,17 +93,17 @@ export class FaultStorm {
   }
 
   #cancel(): void {
-    const [id, steps] = this.#pick([...this.jobs])
-    const only = this.#chance(0.5) ? `/${this.#pick(Object.keys(steps))}` : ''
+    const [id, steps] = this.#chance.pick([...this.jobs])
+    const only = this.#chance.hits(0.5) ? `/${this.#chance.pick(Object.keys(steps))}` : ''
     this.#tell(`cancel ${id}${only}`)
     this.#client.cancel(`${id}${only}`).catch((error: Error) => this.#tell(`cancel ${id}: ${error.message}`))
   }
 
   #strike(kind: FaultKind): void {
     const { world } = this.#cluster
-    const name = this.#pick([...this.#restarts.keys()])
+    const name = this.#chance.pick([...this.#restarts.keys()])
     const lasting = (longestMs: number, key: string, undo: () => void): void => {
-      const ms = this.#draw(100, longestMs)
+      const ms = this.#chance.between(100, longestMs)
       this.#tell(`${kind} ${key} for ${Math.round(ms)} ms`)
       this.#undo.get(key)?.()
       this.#undo.set(key, undo)
@@ -122,14 +125,14 @@ export class FaultStorm {
       case 'stop the broker':
         world.broker.stop()
         // Mostly a restart: while it is away, nothing else can go wrong.
-        lasting(this.#chance(0.2) ? 10_000 : 500, 'broker', () => world.broker.start())
+        lasting(this.#chance.hits(0.2) ? 10_000 : 500, 'broker', () => world.broker.start())
         break
       case 'disconnect':
         this.#tell(`${kind} ${name}`)
-        world.broker.disconnect(this.#chance(0.2) ? 'client' : name)
+        world.broker.disconnect(this.#chance.hits(0.2) ? 'client' : name)
         break
       case 'cut off':
-        world.broker.cut(name, this.#pick(['both', 'toBroker', 'toProcess'] as const))
+        world.broker.cut(name, this.#chance.pick(['both', 'toBroker', 'toProcess'] as const))
         lasting(14_000, `${name} `, () => world.broker.heal(name))
         break
       case 'leave':
@@ -160,7 +163,7 @@ export class FaultStorm {
         .create(subject, departedFact.encode(body))
         .catch((error: Error) => this.#tell(`${name} is not told: ${error.message}`))
     }
-    this.#cluster.world.heap.setTimeout(() => this.#restart(name), this.#draw(300, 5_000))
+    this.#cluster.world.heap.setTimeout(() => this.#restart(name), this.#chance.between(300, 5_000))
   }
 
   #leave(name: string): void {
@@ -199,19 +202,5 @@ export class FaultStorm {
 
   #tell(what: string): void {
     this.story.push(`${Math.round(this.#cluster.world.heap.now())} ${what}`)
-  }
-
-  #chance(probability: number): boolean {
-    return this.#random.next() < probability
-  }
-
-  #draw(min: number, max: number): number {
-    return min + this.#random.next() * (max - min)
-  }
-
-  #pick<Item>(items: readonly Item[]): Item {
-    const item = items[Math.floor(this.#random.next() * items.length)]
-    if (item === undefined) throw new Error('nothing to pick from')
-    return item
   }
 }

@@ -1,5 +1,6 @@
 import { type Answer, packValue, type Step } from '@covey/protocol'
-import { type Random, seededRandom } from '@covey/transport'
+import { seededRandom } from '@covey/transport'
+import { Chance } from '../harness/chance.js'
 import { Executions } from '../scenario/executions.js'
 import { RunningWorker } from './running-worker.js'
 import { ScriptedClient } from './scripted-client.js'
@@ -19,7 +20,7 @@ export class WordStorm {
   /** What went wrong and when, to be read beside a failed test. */
   readonly story: string[] = []
   readonly #client: ScriptedClient
-  readonly #random: Random
+  readonly #chance: Chance
   readonly #unkindness: Unkindness = { ...kind }
   readonly #workers = new Map<string, RunningWorker>()
   readonly #gone: RunningWorker[] = []
@@ -28,7 +29,7 @@ export class WordStorm {
   constructor(seed: number) {
     this.world = new ShardWorld(seed, { lostAcknowledgement: 0.05 })
     this.#client = new ScriptedClient(this.world)
-    this.#random = seededRandom(seed * 7_919 + 3)
+    this.#chance = new Chance(seed * 7_919 + 3)
     for (let count = 0; count < 3; count += 1) this.#manager()
     for (const name of ['w1', 'w2', 'w3']) this.#worker(name, 1)
   }
@@ -39,9 +40,9 @@ export class WordStorm {
     const endMs = this.world.clock.now() + durationMs
     while (this.world.clock.now() < endMs) {
       this.#submit()
-      if (this.#chance(0.3)) this.#cancel()
+      if (this.#chance.hits(0.3)) this.#cancel()
       this.#strike()
-      await this.world.run(this.#draw(200, 1_500))
+      await this.world.run(this.#chance.between(200, 1_500))
     }
     Object.assign(this.#unkindness, kind)
     this.world.broker.faults.lostAcknowledgement = 0
@@ -93,10 +94,17 @@ export class WordStorm {
 
   #submit(): void {
     const job = `job-${this.jobs.size}`
-    const names = Array.from({ length: Math.round(this.#draw(1, 3)) }, (_, index) => `s${index}`)
+    const names = Array.from({ length: Math.round(this.#chance.between(1, 3)) }, (_, index) => `s${index}`)
     const step = (name: string, after: string[]): Step => {
-      const input = { ms: this.#chance(0.3) ? this.#draw(2_000, 6_000) : this.#draw(5, 800) }
-      return { step: name, name: 'work', after, input: packValue({ ...input, fails: this.#chance(0.2) }) }
+      const input = {
+        ms: this.#chance.hits(0.3) ? this.#chance.between(2_000, 6_000) : this.#chance.between(5, 800),
+      }
+      return {
+        step: name,
+        name: 'work',
+        after,
+        input: packValue({ ...input, fails: this.#chance.hits(0.2) }),
+      }
     }
     const steps = [...names.map((name) => step(name, [])), step('sum', names)]
     this.jobs.set(job, steps)
@@ -104,8 +112,8 @@ export class WordStorm {
   }
 
   #cancel(): void {
-    const [job, steps] = this.#pick([...this.jobs])
-    const only = this.#chance(0.5) ? this.#pick(steps).step : undefined
+    const [job, steps] = this.#chance.pick([...this.jobs])
+    const only = this.#chance.hits(0.5) ? this.#chance.pick(steps).step : undefined
     this.#tell(`cancel ${job}/${only ?? '*'}`)
     void this.#client.cancel(job, only)
   }
@@ -115,14 +123,15 @@ export class WordStorm {
     const toWorker = [this.#kill, this.#belie, this.#leave]
     const [leader] = this.world.leaders()
     const workers = [...this.#workers.values()]
-    if (leader !== undefined && this.#chance(0.4)) this.#pick(toLeader).call(this, leader)
-    else if (workers.length > 0 && this.#chance(0.6)) this.#pick(toWorker).call(this, this.#pick(workers))
+    if (leader !== undefined && this.#chance.hits(0.4)) this.#chance.pick(toLeader).call(this, leader)
+    else if (workers.length > 0 && this.#chance.hits(0.6))
+      this.#chance.pick(toWorker).call(this, this.#chance.pick(workers))
   }
 
   #crash(name: string): void {
     this.#tell(`crash ${name}`)
     this.world.crash(name)
-    this.world.clock.setTimeout(() => this.world.members.end(name, 'crashed'), this.#draw(0, 2_000))
+    this.world.clock.setTimeout(() => this.world.members.end(name, 'crashed'), this.#chance.between(0, 2_000))
     this.#manager()
   }
 
@@ -138,7 +147,7 @@ export class WordStorm {
   }
 
   #stop(name: string): void {
-    const ms = this.#draw(500, 8_000)
+    const ms = this.#chance.between(500, 8_000)
     this.#tell(`stop ${name} for ${Math.round(ms)} ms`)
     this.world.freeze(name)
     this.world.clock.setTimeout(() => this.world.thaw(name), ms)
@@ -147,7 +156,7 @@ export class WordStorm {
   #kill(worker: RunningWorker): void {
     this.#tell(`kill ${worker.name}.${worker.generation}`)
     worker.kill()
-    const how = this.#chance(0.5) ? 'exited' : 'crashed'
+    const how = this.#chance.hits(0.5) ? 'exited' : 'crashed'
     this.#follow(worker, () => this.world.members.end(worker.name, how, worker.generation))
   }
 
@@ -175,7 +184,7 @@ export class WordStorm {
         tellEnd()
         this.#worker(name, generation + 1)
       },
-      this.#draw(0, 2_500),
+      this.#chance.between(0, 2_500),
     )
   }
 
@@ -193,19 +202,5 @@ export class WordStorm {
 
   #tell(what: string): void {
     this.story.push(`${Math.round(this.world.clock.now())} ${what}`)
-  }
-
-  #chance(probability: number): boolean {
-    return this.#random.next() < probability
-  }
-
-  #draw(min: number, max: number): number {
-    return min + this.#random.next() * (max - min)
-  }
-
-  #pick<Item>(items: readonly Item[]): Item {
-    const item = items[Math.floor(this.#random.next() * items.length)]
-    if (item === undefined) throw new Error('nothing to pick from')
-    return item
   }
 }

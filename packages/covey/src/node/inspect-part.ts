@@ -9,7 +9,8 @@ import {
   limits,
   reportOfError,
 } from '@covey/protocol'
-import type { BusMessage, Stop } from '@covey/transport'
+import type { BusMessage } from '@covey/transport'
+import { createChannelPart } from './channel-part.js'
 import { contextJson } from './context-json.js'
 import type { LastLetters } from './last-letters.js'
 
@@ -30,28 +31,12 @@ export interface InspectOptions {
 const cut = (text: string): string => text.slice(0, limits.actorTextMax)
 
 /**
- * Lets other processes look closer at this node: the context and the timers of one actor, its counters, its
- * last dead letters, the jobs that it leads. Each answer is computed when it is asked for, and bounded; a node that nobody asks spends nothing.
+ * Lets other processes look closer at this node: the context and the timers of one actor, its counters, its last dead
+ * letters, the ground it stands on, the jobs that it leads. Each answer is computed when it is asked for, and bounded; a
+ * node that nobody asks spends nothing.
  */
-export function createInspectPart(env: Environment, options: InspectOptions): NodePart {
-  let stopListening: Stop | undefined
-  const close = (): void => {
-    stopListening?.()
-    stopListening = undefined
-  }
-  return {
-    open(self) {
-      close()
-      const subject = env.subjects.channel(self.nodeId, self.generation, 'inspect')
-      stopListening = env.links.data.subscribe(subject, (message) => take(env, options, message))
-    },
-    activate: () => undefined,
-    drain: async () => ({ clean: true }),
-    // To be looked at is not to act.
-    fence: () => undefined,
-    close,
-  }
-}
+export const createInspectPart = (env: Environment, options: InspectOptions): NodePart =>
+  createChannelPart(env, 'inspect', { take: (_self, message) => take(env, options, message) })
 
 function take(env: Environment, options: InspectOptions, { subject, data, reply }: BusMessage): void {
   try {

@@ -2,6 +2,7 @@ import { deflateRawSync } from 'node:zlib'
 import type { Environment, NodePart, Self } from '@covey/actors'
 import { CoveyError, limits, tapFrame, tapMessage } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
+import { type ChannelListener, createChannelPart } from './channel-part.js'
 import { TapSums } from './tap-sums.js'
 import type { TransitionFeed } from './transition-feed.js'
 
@@ -12,20 +13,27 @@ export interface TapOptions {
   readonly leads: () => readonly number[]
 }
 
-/**
- * Sums up the transitions of this node for who watches all of a cluster: a frame in each interval in which something
- * happened, the same for everybody who listens. Nothing is heard, kept or sent while nobody has asked for it lately.
- */
-export const createTapPart = (env: Environment, options: TapOptions): TapPart =>
-  new LocalTapPart(env, options)
-
 /** The part of a node that sums up its transitions. */
 export interface TapPart extends NodePart {
   /** Whether somebody listens. */
   readonly isTapped: boolean
 }
 
-class LocalTapPart implements TapPart {
+/**
+ * Sums up the transitions of this node for who watches all of a cluster: a frame in each interval in which something
+ * happened, the same for everybody who listens. Nothing is heard, kept or sent while nobody has asked for it lately.
+ */
+export function createTapPart(env: Environment, options: TapOptions): TapPart {
+  const tap = new Tap(env, options)
+  return {
+    ...createChannelPart(env, 'tap', tap),
+    get isTapped() {
+      return tap.isTapped
+    },
+  }
+}
+
+class Tap implements ChannelListener {
   readonly #env: Environment
   readonly #options: TapOptions
   #self: Self | undefined
@@ -34,7 +42,6 @@ class LocalTapPart implements TapPart {
   #number = 0
   #pass = 0
   #leads = ''
-  #stopListening: Stop | undefined
   #stopFeed: Stop | undefined
   #timer: unknown
   /** Whoever asks on is answered with a frame, so that a lost one is noticed. */
@@ -50,32 +57,15 @@ class LocalTapPart implements TapPart {
   }
 
   open(self: Self): void {
-    this.close()
     this.#self = self
-    const subject = this.#env.subjects.channel(self.nodeId, self.generation, 'tap')
-    this.#stopListening = this.#env.links.data.subscribe(subject, (message) => this.#take(message))
-  }
-
-  activate(): void {
-    // Tapped from the moment it can be asked.
-  }
-
-  async drain(): Promise<{ clean: true }> {
-    return { clean: true }
-  }
-
-  fence(): void {
-    // To be seen is not to act.
   }
 
   close(): void {
-    this.#stopListening?.()
-    this.#stopListening = undefined
     this.#self = undefined
     this.#rest()
   }
 
-  #take({ subject, data }: BusMessage): void {
+  take(_self: Self, { subject, data }: BusMessage): void {
     try {
       const { ttlMs, anew } = tapMessage.decode(data)
       const { clock } = this.#env

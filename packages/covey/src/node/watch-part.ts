@@ -11,6 +11,7 @@ import {
 } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import { type ActorFilter, actorFilter } from '../transitions/actor-filter.js'
+import { type ChannelListener, createChannelPart } from './channel-part.js'
 import { StateWalks } from './state-walks.js'
 import type { NodeTransition, TransitionFeed } from './transition-feed.js'
 
@@ -26,20 +27,27 @@ export interface WatchOptions {
   readonly leads: () => readonly number[]
 }
 
-/**
- * Lets other processes watch the actors of this node (K42): it states all that a watch names, then publishes what
- * follows, numbered, while somebody watches. What a watcher cannot have heard takes a number too, so that it asks again.
- */
-export const createWatchPart = (env: Environment, options: WatchOptions): WatchPart =>
-  new LocalWatchPart(env, options)
-
 /** The part of a node that lets it be watched. */
 export interface WatchPart extends NodePart {
   /** How many watch it now. */
   readonly watches: number
 }
 
-class LocalWatchPart implements WatchPart {
+/**
+ * Lets other processes watch the actors of this node (K42): it states all that a watch names, then publishes what
+ * follows, numbered, while somebody watches. What a watcher cannot have heard takes a number too, so that it asks again.
+ */
+export function createWatchPart(env: Environment, options: WatchOptions): WatchPart {
+  const listener = new Watches(env, options)
+  return {
+    ...createChannelPart(env, 'watch', listener),
+    get watches() {
+      return listener.size
+    },
+  }
+}
+
+class Watches implements ChannelListener {
   readonly #env: Environment
   readonly #options: WatchOptions
   readonly #watches = new Map<string, Watch>()
@@ -47,7 +55,6 @@ class LocalWatchPart implements WatchPart {
   #self: Self | undefined
   #number = 0
   #leads = ''
-  #stopListening: Stop | undefined
   #stopFeed: Stop | undefined
   #expiry: unknown
 
@@ -57,42 +64,24 @@ class LocalWatchPart implements WatchPart {
     this.#walks = new StateWalks(env.clock, () => this.#noticeLeads())
   }
 
-  get watches(): number {
+  get size(): number {
     return this.#watches.size
   }
 
   open(self: Self): void {
-    this.close()
-    const { links, subjects } = this.#env
     this.#self = self
     this.#number = 0
     this.#options.feed.open()
-    const subject = subjects.channel(self.nodeId, self.generation, 'watch')
-    this.#stopListening = links.data.subscribe(subject, (message) => this.#take(self, message))
-  }
-
-  activate(): void {
-    // Watched from the moment it can be asked.
-  }
-
-  async drain(): Promise<{ clean: true }> {
-    return { clean: true }
-  }
-
-  fence(): void {
-    // To be seen is not to act: a fenced node can still be watched.
   }
 
   close(): void {
-    this.#stopListening?.()
-    this.#stopListening = undefined
     this.#watches.clear()
     this.#rest()
     this.#options.feed.close()
     this.#self = undefined
   }
 
-  #take(self: Self, message: BusMessage): void {
+  take(self: Self, message: BusMessage): void {
     const answer = (state: Omit<WatchState, 'node' | 'generation'>): void => {
       const { nodeId: node, generation } = self
       if (message.reply === undefined) return
