@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { Finding } from '../../packages/cli/src/doctor/finding.js'
 import type { ClusterSample } from '../../packages/cli/src/top/cluster-sample.js'
 import { beginCall, callCovey, documentOf, eventually } from './calls.js'
 import { type LiveCluster, startLiveCluster } from './live-cluster.js'
@@ -120,7 +121,7 @@ describe('What a command answers', function () {
     expect(await keys('run', 'several.json', '--wait')).to.deep.equal(['id', 'state', 'workflows'])
     const { ok, checks } = await document<{ ok: boolean; checks: object[] }>('doctor')
     expect(ok).to.equal(true)
-    for (const check of checks) expect(check).to.have.all.keys('check', 'state', 'detail')
+    for (const check of checks) expect(check).to.include.all.keys('check', 'state', 'detail')
     const { error } = JSON.parse((await call('result', 'partly', '--json')).stderr) as { error: object }
     expect(error).to.include({ code: 'workflow_failed', job: 'partly', step: 'z' })
     const node = beginCall(
@@ -144,6 +145,21 @@ describe('What a command answers', function () {
     const left = await document('leave', 'spare')
     expect(left).to.deep.equal({ id: 'spare', generation: 1, state: 'departed' })
     expect((await node.ended).code).to.equal(0)
+  })
+
+  it('of doctor is 1 and what, where and what to do, of a node that is blocked and of a name that is taken', async () => {
+    process.kill(cluster.pidOf('worker-1'), 'SIGSTOP')
+    const doctor = await call('doctor', '--json', '--name', 'worker-1').finally(() =>
+      process.kill(cluster.pidOf('worker-1'), 'SIGCONT'),
+    )
+    const { ok, checks } = JSON.parse(doctor.stdout) as { ok: boolean; checks: Finding[] }
+    expect([doctor.code, ok]).to.deep.equal([1, false])
+    const found = checks.filter(({ state }) => state === 'fail')
+    expect(found.map(({ check }) => check)).to.deep.equal(['event loops', 'names'])
+    for (const finding of found) {
+      expect(finding).to.have.all.keys('check', 'state', 'detail', 'where', 'mend')
+      expect(finding.where).to.contain(`worker-1 (process ${cluster.pidOf('worker-1')} on `)
+    }
   })
 
   it('of top is a document each second, with what has ended since the one before, until Ctrl-C', async () => {

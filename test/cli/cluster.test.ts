@@ -165,7 +165,8 @@ describe('a cluster of covey up', function () {
     expect(code, stdout).to.equal(0)
     expect(stdout)
       .to.match(/streams +ok/)
-      .and.to.match(/cluster +ok +default: 3 active nodes, led by manager-1/)
+      .and.to.match(/leader +ok +default is led by manager-1/)
+      .and.to.match(/nodes +ok +3 take part/)
   })
 
   it('A8 lets a node leave for a reason, and its process end', async () => {

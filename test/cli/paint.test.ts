@@ -1,8 +1,9 @@
 import { jobMachine } from '@covey/machines'
-import { CoveyError } from '@covey/protocol'
+import { CoveyError, type Transition } from '@covey/protocol'
 import { expect } from 'chai'
 import { graphText } from '../../packages/cli/src/commands/graph.js'
 import { jobText } from '../../packages/cli/src/commands/job.js'
+import { transitionText } from '../../packages/cli/src/commands/transitions.js'
 import { reportFailure } from '../../packages/cli/src/failure.js'
 import { paintOfDocument, paintOfState } from '../../packages/cli/src/paint.js'
 import { runCli } from '../../packages/cli/src/run-cli.js'
@@ -61,6 +62,22 @@ describe('colours', () => {
         .to.contain(`${colour}33mrunning${colour}39m`)
         .and.to.contain(`${colour}31mfailed${colour}39m`)
     }
+    const moved = {
+      kind: 'job',
+      actor: 'j',
+      from: 'running',
+      event: 'job.done',
+      to: 'completed',
+      elapsedMs: 1,
+    }
+    const transition = {
+      node: 'm',
+      generation: 1,
+      ...moved,
+      at: { shard: 0, sequence: 1, index: 0 },
+    } as Transition
+    expect(transitionText(transition, 0, paint)).to.contain(`→ ${colour}32mcompleted${colour}39m`)
+    expect(transitionText(transition, 0)).to.not.contain(colour)
     expect(paintOfState(paint, 'queued')).to.equal('queued')
   })
 

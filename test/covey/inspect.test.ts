@@ -19,7 +19,7 @@ const never = defineWorkflow({
   run: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)),
 })
 
-const lonely = defineWorkflow({ name: 'lonely', version: '1', run: never.run })
+const lonely = defineWorkflow({ name: 'lonely', version: '1', run: () => new Promise(() => undefined) })
 
 describe('A node that is inspected', () => {
   let world: ClusterWorld

@@ -37,6 +37,12 @@ export function readClusterFile(path: string): ClusterFile | undefined {
   }
 }
 
+/** Keys of a cluster file that can be read which mean nothing to us: of a newer version, or of somebody's own hand. */
+export const unknownKeysOf = (path: string): readonly string[] =>
+  Object.keys(JSON.parse(readTextFile(path, limits.commandFileBytesMax)) as object).filter(
+    (key) => !Object.hasOwn(clusterFileSchema.shape, key),
+  )
+
 /** Looks for a cluster file in a folder and those above it; the nearest one counts. */
 export function findClusterFile(folder: string): { path: string; content: ClusterFile } | undefined {
   const path = clusterFilePath(folder)

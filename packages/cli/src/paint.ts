@@ -45,10 +45,11 @@ export const paintOfWords = (terminal: Terminal): Paint => paintWhere(terminal, 
 const inks: Readonly<Record<string, keyof Paint>> = {
   ...{ completed: 'good', active: 'good', failed: 'bad', suspect: 'bad' },
   ...{ running: 'notable', cancelling: 'notable', leaving: 'notable', joining: 'notable' },
+  ...{ ok: 'good', warn: 'notable', fail: 'bad' },
   ...{ cancelled: 'faint', skipped: 'faint', departed: 'faint' },
 }
 
-/** The state of a job, a workflow or a node in its colour. */
+/** The state of a job, a workflow, a node or a finding in its colour. */
 export function paintOfState(paint: Paint, state: string): string {
   const ink = inks[state]
   return ink === undefined ? state : paint[ink](state)

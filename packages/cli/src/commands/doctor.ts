@@ -1,36 +1,41 @@
-import { systemClock } from '@covey/transport'
-import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { checkCluster } from '../doctor/cluster-checks.js'
-import type { Finding } from '../doctor/finding.js'
-import { checkBrokerBinary, checkClock, checkFreeSpace, checkNode } from '../doctor/machine-checks.js'
+import {
+  type ClusterOptions,
+  collect,
+  type DefineCommand,
+  describeClusterCommand,
+  wholeNumber,
+} from '../command-host.js'
+import { type ExamineOptions, examine } from '../doctor/examine.js'
+import { findingsText } from '../doctor/findings-text.js'
 import { exitCodes } from '../exit-codes.js'
-import { renderTable } from '../table.js'
+import { paintOfDocument } from '../paint.js'
 
-/** The findings for a person, and below them what to do. */
-function findingsText(findings: readonly Finding[]): string {
-  const rows = findings.map(({ check, state, detail }) => [check, state, detail.split('\n')[0] ?? ''])
-  const mends = findings.flatMap(({ check, mend }) => (mend === undefined ? [] : [`→ ${check}: ${mend}`]))
-  return [renderTable(['CHECK', 'STATE', 'DETAIL'], rows), ...mends].join('\n')
-}
+const portMax = 65_535
 
-/** `covey doctor`: whether this machine and the cluster have what is needed. */
+/** `covey doctor`: whether this machine, the ground of `covey up` and the cluster have what is needed. */
 export const defineDoctor: DefineCommand = (program, host) => {
   const { terminal } = host
   describeClusterCommand(
     program.command('doctor'),
-    'check Node, nats-server, the disk, the clock and, where there is one, the cluster',
+    'find what will bite: Node, nats-server, disk, store, port, modules and, where there is one, the cluster',
     'covey doctor',
-    'covey doctor --server nats://10.0.0.7:4222 --json',
-  ).action(async (options: ClusterOptions) => {
-    const findings = [
-      checkNode(),
-      await checkBrokerBinary(),
-      await checkFreeSpace(terminal.folder),
-      await checkClock(systemClock),
-      ...(await checkCluster(terminal, options)),
-    ]
-    const healthy = findings.every(({ state }) => state !== 'failed')
-    terminal.print(options.json ? JSON.stringify({ ok: healthy, checks: findings }) : findingsText(findings))
-    if (!healthy) host.exitCode = exitCodes.failed
-  })
+    'covey doctor --workflows workflows.js --data ./data --port 4222',
+    'covey doctor --server nats://10.0.0.7:4222 --name worker-9 --json',
+  )
+    .option(
+      '--workflows <file>',
+      'also load this module of workflows; may be given several times',
+      collect,
+      [],
+    )
+    .option('--data <dir>', 'the data folder that covey up is to use', '.covey/data')
+    .option('--port <p>', 'the port that its broker is to have', wholeNumber(1, portMax))
+    .option('--name <name>', 'the name that a node is to be started with')
+    .action(async ({ json, ...options }: ClusterOptions & ExamineOptions) => {
+      const findings = await examine(terminal, options)
+      const healthy = findings.every(({ state }) => state !== 'fail')
+      const text = () => findingsText(findings, paintOfDocument(terminal), terminal.screen?.columns)
+      terminal.print(json ? JSON.stringify({ ok: healthy, checks: findings }) : text())
+      if (!healthy) host.exitCode = exitCodes.failed
+    })
 }

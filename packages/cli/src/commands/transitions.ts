@@ -14,6 +14,7 @@ import {
   timer,
 } from 'rxjs'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { type Paint, paintOfDocument, paintOfState, unpainted } from '../paint.js'
 import { withCluster } from '../session.js'
 import type { Terminal } from '../terminal.js'
 
@@ -42,10 +43,12 @@ const timeText = (wallNowMs: number): string =>
   `${timeFormat.format(wallNowMs)}.${String(Math.floor(wallNowMs) % 1_000).padStart(3, '0')}`
 
 /** One transition, or the state that an actor is in, on a line for a person. */
-export function transitionText(transition: Transition, wallNowMs: number): string {
+export function transitionText(transition: Transition, wallNowMs: number, paint: Paint = unpainted): string {
   const { node, generation, actor, from, event, to } = transition
-  const change = event === '' ? `is ${to}` : `${from || '∅'} → ${to || '∅'}  on ${event}`
-  return `${timeText(wallNowMs)}  ${placeText(transition)}  ${node}@${generation}  ${actor}  ${change}`
+  const now = paintOfState(paint, to || '∅')
+  const change = event === '' ? `is ${now}` : `${from || '∅'} → ${now}  ${paint.faint(`on ${event}`)}`
+  const when = paint.faint(`${timeText(wallNowMs)}  ${placeText(transition)}`)
+  return `${when}  ${node}@${generation}  ${paint.strong(actor)}  ${change}`
 }
 
 function filterOf({ actor, kind, node }: TransitionsOptions): TransitionFilter {
@@ -93,6 +96,7 @@ function touch(terminal: Terminal, { follow, json }: TransitionsOptions, told: (
 
 async function write(terminal: Terminal, client: Client, options: TransitionsOptions): Promise<void> {
   terminal.say(aboutText(options, client.cluster))
+  const paint = paintOfDocument(terminal)
   let told = 0
   const noticeNone = (): void => {
     if (told === 0) terminal.say('no actor matches now; covey transitions without a filter shows all')
@@ -104,7 +108,7 @@ async function write(terminal: Terminal, client: Client, options: TransitionsOpt
     await wanted(client, options).forEach((transition) => {
       told += 1
       terminal.print(
-        options.json ? JSON.stringify(transition) : transitionText(transition, systemWallClock()),
+        options.json ? JSON.stringify(transition) : transitionText(transition, systemWallClock(), paint),
       )
     })
     noticeNone()

@@ -1,0 +1,105 @@
+import {
+  createSubjects,
+  type InspectAnswer,
+  type InspectMessage,
+  inspectAnswer,
+  inspectMessage,
+} from '@covey/protocol'
+import { type Clock, type StreamSurvey, surveyStreams } from '@covey/transport'
+import type { Member } from 'covey'
+import { firstValueFrom, of, timeout } from 'rxjs'
+import type { Session } from '../session.js'
+
+type AnswerOf<Type> = Extract<InspectAnswer, { type: Type }>
+
+/** One node, and what it says itself. */
+export interface LookedAtNode {
+  readonly member: Member
+  /** How long its event loop took to answer; `silent` within the deadline, `gone` where nobody listens. */
+  readonly loop: { readonly kind: 'answers'; readonly ms: number } | { readonly kind: 'silent' | 'gone' }
+  /** How far its wall clock is ahead of ours, and how much of that may be the way there and back; where it said so. */
+  readonly clock?: { readonly aheadMs: number; readonly doubtMs: number }
+  readonly ground?: AnswerOf<'ground'>
+}
+
+/** What is looked at of a cluster. Each part is asked for once, by the first check that needs it. */
+export interface ClusterGround {
+  readonly session: Session
+  /** The name that a node is to be started with, where one is given. */
+  readonly name: string | undefined
+  readonly streams: () => Promise<ReadonlyMap<string, StreamSurvey | undefined>>
+  /** The nodes that have not departed, as the facts say: a leader that is blocked could not tell. */
+  readonly nodes: () => Promise<readonly LookedAtNode[]>
+  /** Whether a process of an earlier generation of a node still listens. */
+  readonly isHeard: (node: string, generation: number) => Promise<boolean>
+}
+
+const membersMs = 2_000
+const answerMs = 2_000
+const shards = 1
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+/** Opens the ground of a cluster. */
+export function openClusterGround(
+  session: Session,
+  name: string | undefined,
+  clock: Clock,
+  wallNow: () => number,
+): ClusterGround {
+  const { client, links } = session
+  const subjects = createSubjects(client.cluster)
+
+  const ask = (node: string, generation: number, question: InspectMessage) =>
+    links.data.request(
+      subjects.channel(node, generation, 'inspect'),
+      inspectMessage.encode(question),
+      answerMs,
+    )
+
+  const loopOf = async ({ nodeId, generation }: Member): Promise<LookedAtNode['loop']> => {
+    const askedAtMs = clock.now()
+    const { kind } = await ask(nodeId, generation, { type: 'counters' })
+    if (kind === 'reply') return { kind: 'answers', ms: Math.round(clock.now() - askedAtMs) }
+    return { kind: kind === 'noResponders' ? 'gone' : 'silent' }
+  }
+
+  /** Nothing from a node of an older version, which does not know the question. */
+  const groundOf = async ({
+    nodeId,
+    generation,
+  }: Member): Promise<Pick<LookedAtNode, 'clock' | 'ground'>> => {
+    const askedAtMs = wallNow()
+    const outcome = await ask(nodeId, generation, { type: 'ground' })
+    if (outcome.kind !== 'reply') return {}
+    const doubtMs = (wallNow() - askedAtMs) / 2
+    const answer = inspectAnswer.decode(outcome.data)
+    if (answer.type !== 'ground') return {}
+    return { clock: { aheadMs: answer.wallNowMs - (askedAtMs + doubtMs), doubtMs }, ground: answer }
+  }
+
+  const lookAt = async (member: Member): Promise<LookedAtNode> => {
+    const [loop, ground] = await Promise.all([loopOf(member), groundOf(member)])
+    return { member, loop, ...ground }
+  }
+
+  return {
+    session,
+    name,
+    streams: once(() => surveyStreams(links.control, client.cluster, shards)),
+    nodes: once(async () => {
+      const none = () => of<readonly Member[]>([])
+      const members$ = client.members$.pipe(timeout({ first: membersMs, with: none }))
+      const members = await firstValueFrom(members$, { defaultValue: [] })
+      return Promise.all(members.filter(({ state }) => state !== 'departed').map(lookAt))
+    }),
+    isHeard: async (node, generation) =>
+      (await ask(node, generation, { type: 'counters' })).kind !== 'noResponders',
+  }
+}

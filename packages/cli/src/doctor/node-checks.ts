@@ -1,0 +1,126 @@
+import { namesText } from '../names-text.js'
+import type { ClusterGround, LookedAtNode } from './cluster-ground.js'
+import { type Check, fail, ok, type Verdict, warn } from './finding.js'
+import { isUnknownCluster } from './stream-checks.js'
+
+const statusDeadlineMs = 3_000
+/** An event loop that takes longer to answer delays heartbeats as well. */
+const slowMs = 250
+/** Clocks that are kept by NTP are nearer than this. */
+const clockApartMs = 1_000
+
+const nameOf = ({ member }: LookedAtNode): string => member.nodeId
+const whereOf = ({ member }: LookedAtNode): string =>
+  `${member.nodeId} (process ${member.pid} on ${member.host})`
+const wheresOf = (nodes: readonly LookedAtNode[]): string => namesText(nodes.map(whereOf))
+
+async function lookAtLeader(ground: ClusterGround): Promise<Verdict | undefined> {
+  if (await isUnknownCluster(ground)) return undefined
+  const { client } = ground.session
+  const { shards } = await client.status({ deadlineMs: statusDeadlineMs })
+  const leaderless = shards.find(({ leader }) => leader === null)
+  if (leaderless === undefined) return ok(`${client.cluster} is led by ${shards[0]?.leader}`)
+  const mend = 'start a manager, or look at the logs of those that run: covey logs'
+  return fail(`nobody leads shard ${leaderless.shard}`, client.cluster, mend)
+}
+
+async function lookAtNodes(ground: ClusterGround): Promise<Verdict | undefined> {
+  if (await isUnknownCluster(ground)) return undefined
+  const { cluster } = ground.session.client
+  const nodes = await ground.nodes()
+  const gone = nodes.filter(({ loop }) => loop.kind === 'gone')
+  if (gone.length > 0) {
+    const what = `nobody listens where the facts say that a node is: ${namesText(gone.map(nameOf))}`
+    return warn(what, wheresOf(gone), 'its end is noticed as soon as a manager runs; start it again')
+  }
+  const has = (role: 'manager' | 'worker') => nodes.some(({ member }) => member.roles.includes(role))
+  if (!has('manager')) return fail('it has no manager', cluster, 'start one: covey node --roles manager')
+  if (!has('worker')) return warn('it has no worker', cluster, 'start one: covey node --roles worker')
+  return ok(`${nodes.length} take part`)
+}
+
+async function lookAtLoops({ nodes }: ClusterGround): Promise<Verdict | undefined> {
+  const all = await nodes()
+  const silent = all.filter(({ loop }) => loop.kind === 'silent')
+  if (silent.length > 0) {
+    const mend =
+      'compute in pieces or in a thread; the end of its log says what runs: covey logs. A process that is stopped goes on with kill -CONT'
+    return fail(`no answer: its event loop is blocked, or its process stopped`, wheresOf(silent), mend)
+  }
+  const answerMs = ({ loop }: LookedAtNode): number => (loop.kind === 'answers' ? loop.ms : 0)
+  const [slowest] = all.toSorted((one, other) => answerMs(other) - answerMs(one))
+  if (slowest === undefined) return undefined
+  const detail = `${nameOf(slowest)} took ${answerMs(slowest)} ms to answer, the longest`
+  if (answerMs(slowest) <= slowMs) return ok(detail)
+  return warn(
+    detail,
+    whereOf(slowest),
+    'a function computes for long at a time, or the machine is overloaded',
+  )
+}
+
+/** Two processes that go by one name: the older one has not noticed yet that it was replaced. */
+async function lookAtNames({ nodes, isHeard, name }: ClusterGround): Promise<Verdict | undefined> {
+  const all = await nodes()
+  if (all.length === 0) return undefined
+  const taken = all.find((node) => nameOf(node) === name && node.loop.kind !== 'gone')
+  if (taken !== undefined) {
+    const mend = 'take another --name, or --replace it'
+    return fail(`the name ${name} is in use (name_in_use)`, whereOf(taken), mend)
+  }
+  const doubled: LookedAtNode[] = []
+  for (const node of all) {
+    const { nodeId, generation } = node.member
+    if (generation > 1 && (await isHeard(nodeId, generation - 1))) doubled.push(node)
+  }
+  if (doubled.length === 0) return ok(name === undefined ? 'each is one process' : `${name} is free`)
+  const what = `an earlier process of the same name still runs: ${namesText(doubled.map(nameOf))}`
+  return warn(
+    what,
+    wheresOf(doubled),
+    'end the other process: of two nodes of a name only the newer one takes part',
+  )
+}
+
+const secondsText = (ms: number): string => `${(Math.abs(ms) / 1_000).toFixed(1)} s`
+
+async function lookAtClocks({ nodes }: ClusterGround): Promise<Verdict | undefined> {
+  const told = (await nodes()).flatMap((node) => (node.clock === undefined ? [] : [{ node, ...node.clock }]))
+  if (told.length === 0) return undefined
+  const apart = told.filter(({ aheadMs, doubtMs }) => Math.abs(aheadMs) > clockApartMs + doubtMs)
+  if (apart.length === 0) return ok('those of all nodes are together with that of this machine')
+  const texts = apart.map(
+    ({ node, aheadMs }) => `${nameOf(node)} is ${secondsText(aheadMs)} ${aheadMs > 0 ? 'ahead' : 'behind'}`,
+  )
+  const mend = 'let NTP keep the clocks: no work depends on them, and times in logs and ages do'
+  return warn(`against this machine ${namesText(texts)}`, wheresOf(apart.map(({ node }) => node)), mend)
+}
+
+async function lookAtBacklog({ nodes }: ClusterGround): Promise<Verdict | undefined> {
+  const all = await nodes()
+  const grounds = all.flatMap(({ ground }) => (ground === undefined ? [] : [ground]))
+  if (grounds.length === 0) return undefined
+  const offered = new Set(grounds.flatMap(({ offers }) => offers))
+  const queued = grounds.flatMap((ground) => ground.queued)
+  const lonely = queued.filter(({ name }) => !offered.has(name))
+  // A worker that does not answer may offer them.
+  if (lonely.length === 0 || grounds.length < all.length)
+    return ok(`waiting for a worker: ${queued.reduce((sum, { count }) => sum + count, 0)}`)
+  const names = lonely.map(({ name, count }) => `${name} (${count})`)
+  const mend = 'start a worker with their module: covey node --roles worker --workflows FILE'
+  return warn(
+    `no worker offers what waits: ${namesText(names)}`,
+    namesText(lonely.map(({ name }) => name)),
+    mend,
+  )
+}
+
+/** What a cluster needs of its nodes. */
+export const nodeChecks: readonly Check<ClusterGround>[] = [
+  { name: 'leader', look: lookAtLeader },
+  { name: 'nodes', look: lookAtNodes },
+  { name: 'event loops', look: lookAtLoops },
+  { name: 'names', look: lookAtNames },
+  { name: 'clocks', look: lookAtClocks },
+  { name: 'backlog', look: lookAtBacklog },
+]

@@ -1,0 +1,76 @@
+import { createSubjects } from '@covey/protocol'
+import type { StreamSurvey } from '@covey/transport'
+import type { ClusterGround } from './cluster-ground.js'
+import { type Check, fail, ok, type Verdict, warn } from './finding.js'
+
+const shardOfLog = 0
+const nearlyFull = 0.8
+const full = 0.98
+
+const present = async ({ streams }: ClusterGround): Promise<readonly StreamSurvey[]> =>
+  [...(await streams()).values()].filter((stream) => stream !== undefined)
+
+/** Whether no node of a cluster of that name was ever at this broker. */
+export const isUnknownCluster = async (ground: ClusterGround): Promise<boolean> =>
+  (await present(ground)).length === 0
+
+function lookAtBroker({ session }: ClusterGround): Verdict {
+  const { url, version } = session.links.broker
+  return ok(`nats-server ${version} with JetStream`, url)
+}
+
+async function lookAtStreams(ground: ClusterGround): Promise<Verdict> {
+  const { cluster } = ground.session.client
+  if (await isUnknownCluster(ground)) {
+    const what = `no cluster ${cluster} was ever at this broker: it has no stream of it`
+    return fail(
+      what,
+      ground.session.address.url,
+      'is it the right --cluster, the right --server? covey up starts one',
+    )
+  }
+  const streams = await ground.streams()
+  for (const [name, stream] of streams) {
+    if (stream === undefined)
+      return fail('the stream is missing', name, 'a manager makes it when it starts: start one again')
+    if (stream.faults.length > 0)
+      return fail(stream.faults.join('; '), name, 'correct the stream, or use another --cluster')
+  }
+  const counts = [...streams.values()].map((stream) => `${stream?.name} ${stream?.messages ?? 0}`)
+  return ok(`messages: ${counts.join(', ')}`)
+}
+
+const share = ({ bytes, bytesMax }: StreamSurvey): number => (bytesMax <= 0 ? 0 : bytes / bytesMax)
+const percent = (part: number): string => `${Math.floor(part * 100)} %`
+
+/** A stream of ours evicts nothing: when it is full, it takes nothing more. */
+async function lookAtRoom(ground: ClusterGround): Promise<Verdict | undefined> {
+  const [fullest] = (await present(ground)).toSorted((one, other) => share(other) - share(one))
+  if (fullest === undefined) return undefined
+  const part = share(fullest)
+  const what = `${percent(part)} of its ${fullest.bytesMax.toLocaleString('en-US')} bytes are taken`
+  if (part < nearlyFull) return ok(`the fullest has ${percent(part)} of its bytes taken`, fullest.name)
+  const mend = 'a full one takes nothing more: let the jobs end, then begin with an empty data folder'
+  return (part < full ? warn : fail)(what, fullest.name, mend)
+}
+
+/** Nothing is taken out of a log: a fold begins with its first entry, and passes over none (K2). */
+async function lookAtLog(ground: ClusterGround): Promise<Verdict | undefined> {
+  const name = createSubjects(ground.session.client.cluster).logStream(shardOfLog)
+  const log = (await ground.streams()).get(name)
+  if (log === undefined) return undefined
+  const { messages, firstSequence, lastSequence } = log
+  if (messages === lastSequence) return ok(`${messages} entries without a hole`, name)
+  const what = `it has ${messages} of its ${lastSequence} entries, from ${firstSequence} on: the others were purged or lost (log_damaged)`
+  const mend =
+    'a manager that still leads knows everything: let its jobs end; then restore the store, or begin with an empty data folder'
+  return fail(what, name, mend)
+}
+
+/** What a cluster needs of its broker. */
+export const streamChecks: readonly Check<ClusterGround>[] = [
+  { name: 'broker', look: lookAtBroker },
+  { name: 'streams', look: lookAtStreams },
+  { name: 'room', look: lookAtRoom },
+  { name: 'log', look: lookAtLog },
+]
