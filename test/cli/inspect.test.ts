@@ -98,7 +98,7 @@ describe('the inspector of a cluster', function () {
   it('is not served to other machines without a token', async () => {
     const { code, stderr } = await callCovey(cluster.folder, 'inspect', '--host', '0.0.0.0')
     expect(code).to.equal(2)
-    expect(stderr).to.contain('--token')
+    expect(stderr).to.contain('error invalid_options: without a token').and.to.contain('give a token')
   })
 
   it('ends with the cluster, and is left away where it is not wanted', async () => {

@@ -9,6 +9,8 @@ export interface RecordedTerminal extends Terminal {
   readonly printed: string[]
   /** What was written to stderr. */
   readonly said: string[]
+  /** What was drawn over the line of a person; an empty text took it away. */
+  readonly drawn: string[]
   interrupt(): void
   remove(): void
 }
@@ -20,6 +22,7 @@ export function recordTerminal(folder = makeFolder()): RecordedTerminal {
   const listeners = new Set<() => void>()
   const printed: string[] = []
   const said: string[] = []
+  const drawn: string[] = []
   return {
     environment: {},
     folder,
@@ -27,9 +30,12 @@ export function recordTerminal(folder = makeFolder()): RecordedTerminal {
     screen: undefined,
     printed,
     said,
+    drawn,
     print: (line) => void printed.push(line),
     touch: () => undefined,
     say: (line) => void said.push(line),
+    draw: (line) => void drawn.push(line),
+    doing: () => undefined,
     onInterrupt(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

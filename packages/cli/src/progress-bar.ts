@@ -1,11 +1,10 @@
 import { type Clock, systemClock } from '@covey/transport'
-import { Presets, SingleBar } from 'cli-progress'
 import type { Terminal } from './terminal.js'
 
 /** Shows how far some work is. */
 export interface ProgressBar {
   update(done: number, total: number): void
-  /** Leaves the last state on the screen and lets other lines follow. */
+  /** Takes it away. */
   stop(): void
 }
 
@@ -27,21 +26,22 @@ function plainLines(terminal: Terminal, title: string, clock: Clock): ProgressBa
   }
 }
 
-function redrawnBar(title: string): ProgressBar {
-  const format = `${title} {bar} {percentage} % | {value} of {total} | {duration_formatted}`
-  const bar = new SingleBar({ format, hideCursor: true, stream: process.stderr }, Presets.shades_classic)
-  let started = false
-  return {
-    update(done, total) {
-      if (!started) bar.start(total, done)
-      started = true
-      bar.setTotal(total)
-      bar.update(done)
-    },
-    stop: () => bar.stop(),
-  }
+const cells = 24
+
+/** How much is done, as a bar, a share and numbers. */
+function barText(title: string, done: number, total: number): string {
+  const share = done / Math.max(1, total)
+  const full = Math.floor(cells * share)
+  const bar = `${'█'.repeat(full)}${'░'.repeat(cells - full)}`
+  return `${title} ${bar} ${Math.floor(100 * share)} %  ${done} of ${total}`
 }
+
+/** The bar on the line that moves: nothing of work that is over within a second. */
+const movingBar = (terminal: Terminal, title: string): ProgressBar => ({
+  update: (done, total) => terminal.doing(barText(title, done, total)),
+  stop: () => terminal.doing(undefined),
+})
 
 /** Shows progress on stderr: a bar where a person watches, lines every few seconds otherwise. */
 export const showProgress = (terminal: Terminal, title: string, clock: Clock = systemClock): ProgressBar =>
-  terminal.interactive ? redrawnBar(title) : plainLines(terminal, title, clock)
+  terminal.interactive ? movingBar(terminal, title) : plainLines(terminal, title, clock)

@@ -26,6 +26,13 @@ export interface Terminal {
   touch(): void
   /** Writes a line for a person, to stderr. */
   say(line: string): void
+  /** Writes over the line of a person who watches, without ending it; an empty text takes it away. */
+  draw(line: string): void
+  /**
+   * Says what is waited for, for a line that moves meanwhile; `undefined` is nothing. It does something only where
+   * `withMovingLine` runs the work.
+   */
+  doing(what: string | undefined): void
   /** Calls back whenever the user or the system asks the process to end. */
   onInterrupt(listener: () => void): Stop
 }
@@ -47,6 +54,9 @@ export const systemTerminal = (): Terminal => ({
   print: (line) => void process.stdout.write(`${line}\n`),
   touch: () => void (process.stdout.isTTY || process.stdout.write(' ')),
   say: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),
+  // A line that is wider than the screen would be wrapped, and its first part left behind.
+  draw: (line) => void process.stderr.write(`${clearLine}${line.slice(0, (process.stderr.columns || 80) - 1)}`),
+  doing: () => undefined,
   onInterrupt(listener) {
     const isOfNpm = process.env.npm_lifecycle_event !== undefined
     const wishes = mergeWishes(systemClock, isOfNpm ? limits.interruptMergeMs : 0, listener)
