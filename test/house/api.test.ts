@@ -14,7 +14,7 @@ const exported = [...index.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([
 )
 
 const sources = workspaces()
-  .filter(({ name }) => ['covey', '@covey/actors', '@covey/protocol', '@covey/transport'].includes(name))
+  .filter(({ name }) => ['covey', '@covey/metrics', '@covey/actors', '@covey/protocol', '@covey/transport'].includes(name))
   .flatMap((workspace) => workspace.sources)
   .map(read)
 
@@ -64,6 +64,7 @@ describe('the API of covey', () => {
     'ServerOptions',
     'LinksOption',
     'NodeOptions',
+    'MetricsOptions',
     'SubmitOptions',
     'DeadlineOptions',
     'CancelOptions',

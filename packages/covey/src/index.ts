@@ -1,4 +1,5 @@
 export type { Member, MemberState, MembershipEnd, NodeState, Notice } from '@covey/actors'
+export type { MetricsOptions } from '@covey/metrics'
 export {
   type CancelOutcome,
   CoveyError,

@@ -32,7 +32,7 @@ const paths = '/metrics, /live, /ready and /startup'
 
 const probes: Readonly<Record<string, Probe>> = { '/live': 'live', '/ready': 'ready', '/startup': 'startup' }
 
-function refuseValues({ port, host }: MetricsOptions): void {
+function refuseValues({ port, host, token }: MetricsOptions): void {
   const refuse = (option: string, value: unknown, mend: string): never => {
     const shown = JSON.stringify(value)
     throw new CoveyError('invalid_options', `metrics.${option} is ${shown}: ${mend}`, {
@@ -43,6 +43,7 @@ function refuseValues({ port, host }: MetricsOptions): void {
     refuse('port', port, `a whole number from 0 to ${portMax}; 0 takes a free one`)
   if (host !== undefined && (typeof host !== 'string' || host === ''))
     refuse('host', host, 'the name or address of an interface of this machine')
+  if (token !== undefined && typeof token !== 'string') refuse('token', '(hidden)', 'a text')
 }
 
 function urlOf(host: string, port: number): string {

@@ -8,6 +8,7 @@ import {
   type MembershipOptions,
   startMembership,
 } from '@covey/actors'
+import type { MetricsEndpoint } from '@covey/metrics'
 import type { Role } from '@covey/protocol'
 import { BehaviorSubject, endWith, ignoreElements, Observable, takeUntil } from 'rxjs'
 import { noticeLinkNews } from '../link-news.js'
@@ -18,6 +19,7 @@ import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { hostWorkflow } from '../workflow/host-workflow.js'
 import { createInspectPart } from './inspect-part.js'
 import type { LastLetters } from './last-letters.js'
+import { showNode } from './measured-node.js'
 import { NoticeCounts } from './notice-counts.js'
 import type { RunningNode } from './running-node.js'
 import { createTapPart } from './tap-part.js'
@@ -31,6 +33,8 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
   readonly wallNow?: () => number
   /** Where the environment's actor system leaves its dead letters, for who inspects the node. Default: nowhere. */
   readonly letters?: LastLetters
+  /** Where the node is measured. It is left open. */
+  readonly metrics?: MetricsEndpoint
   /** Hears every transition of the node, from the first. */
   readonly onTransition?: TransitionListener
   /** The node has been closed: its environment may be let go of. */
@@ -41,9 +45,9 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
  * Joins the parts of a node in the environment it is given, and leaves none of them in it when it is closed. Throws `invalid_options`, `invalid_id`.
  */
 export function assembleNode(environment: Environment, options: AssemblyOptions): RunningNode {
-  const counts = new NoticeCounts()
+  const counts = new NoticeCounts(environment.subjects.cluster)
   const env: Environment = { ...environment, notice: counts.before(environment.notice) }
-  const { nodeId, roles, slots, workflows, wallNow, letters, onTransition, onClose } = options
+  const { nodeId, roles, slots, workflows, wallNow, letters, metrics, onTransition, onClose } = options
   const has = (role: Role): boolean => roles.includes(role)
   const manager: ManagerPart | undefined = has('manager')
     ? createManagerPart(env, { shards: shardCount, members: () => membership.members })
@@ -72,11 +76,14 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     return begun
   }
   let membership = begin()
+  const measured = { env, about: options, membership: () => membership, counts, manager, worker }
+  const stopMeasuring = metrics && showNode(metrics, measured)
   const generation = (): number => membership.members.find(nodeId)?.generation ?? 0
   return {
     name: nodeId,
     members$: members$.asObservable(),
     leads,
+    metricsUrl: metrics?.url,
     get bootId() {
       return membership.bootId
     },
@@ -101,6 +108,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       members$.complete()
       stopListening?.()
       stopLinkNews()
+      stopMeasuring?.()
       await onClose?.()
     },
   }

@@ -8,6 +8,8 @@ export interface RunningNode {
   readonly name: string
   /** The random id of this run, which the facts of all its generations carry; another one after `rejoin()`. */
   readonly bootId: string
+  /** Where its metrics are served, where they are: beside them are `/live`, `/ready` and `/startup`. */
+  readonly metricsUrl: string | undefined
   /** A state of `node.machine.ts`. */
   readonly state: NodeState
   /** Resolves when the node takes part; rejects with a typed error before the ready deadline (N6). */

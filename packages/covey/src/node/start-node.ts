@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import type { Environment, Notice } from '@covey/actors'
 import { createActorSystem } from '@covey/engine'
+import type { MetricsEndpoint, MetricsOptions } from '@covey/metrics'
 import {
   roles as allRoles,
   createSubjects,
@@ -52,6 +53,8 @@ export interface NodeOptions {
   readonly timings?: Timings
   /** The log is a view of transitions: a logger, or a level for one that writes to stderr. Default `info`. */
   readonly logger?: Logger | LevelWithSilent
+  /** Serves metrics for Prometheus, and `/live`, `/ready` and `/startup`. Default: nothing is served or loaded. */
+  readonly metrics?: MetricsOptions
   readonly clock?: Clock
   readonly random?: Random
 }
@@ -61,9 +64,11 @@ export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOpt
 
 const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ name: true, cluster: true, roles: true, slots: true, workflows: true, replace: true, replicas: true },
-  ...{ timings: true, logger: true, clock: true, random: true },
+  ...{ timings: true, logger: true, metrics: true, clock: true, random: true },
   ...{ server: true, credentials: true, links: true },
 }
+
+const knownMetrics: KnownOptions<MetricsOptions> = { port: true, host: true, token: true }
 
 const loggerOf = (logger: Logger | LevelWithSilent = 'info'): Logger =>
   typeof logger === 'string' ? pino({ level: logger }, pino.destination(2)) : logger
@@ -99,6 +104,13 @@ async function openLinks(
   })
 }
 
+/** Listens before anything else is done, so that a node that only dials can be asked already. Loaded where it is wanted. */
+async function serveMetrics(metrics: MetricsOptions | undefined): Promise<MetricsEndpoint | undefined> {
+  if (metrics === undefined) return undefined
+  refuseUnknownOptions('startNode.metrics', metrics, knownMetrics)
+  return (await import('@covey/metrics')).openMetrics(metrics)
+}
+
 /**
  * Starts a node of a cluster over NATS, on the machine's own clock. Resolves when its links are up and it has begun to
  * join: await its `ready`. Rejects `unreachable`, `permission_denied`, `broker_unsuitable`, `invalid_id`,
@@ -112,7 +124,11 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const timings = options.timings ?? (replicas === 3 ? replicatedTimings : singleServerTimings)
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
-  const links = await openLinks(options, timings, clock, random)
+  const metrics = await serveMetrics(options.metrics)
+  const links = await openLinks(options, timings, clock, random).catch(async (error: unknown) => {
+    await metrics?.close()
+    throw error
+  })
   const notice = (told: Notice): void => log.notice(told)
   const letters = new LastLetters(systemWallClock)
   const system = createActorSystem({
@@ -138,6 +154,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   }
   const closeAll = async (): Promise<void> => {
     system.stopAll()
+    await metrics?.close()
     if (!('links' in options)) await links.close()
     log.flush()
   }
@@ -154,6 +171,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       replace,
       wallNow: systemWallClock,
       letters,
+      ...(metrics && { metrics }),
       onTransition: log.transition,
       onClose: closeAll,
     })
