@@ -1,4 +1,4 @@
-import { exitCodes, listenForInterruptions, reportFailure, systemTerminal } from '@covey/cli'
+import { exitCodes, listenForInterruptions, reportFailure, systemTerminal, withMovingLine } from '@covey/cli'
 import { help, readArguments, type WordCountOptions } from './arguments.js'
 import { runWordCount } from './word-count.js'
 
@@ -19,8 +19,10 @@ function optionsOrNothing(): WordCountOptions | undefined {
 const options = optionsOrNothing()
 if (options !== undefined) {
   const interruptions = listenForInterruptions(terminal)
-  process.exitCode = await runWordCount(options, terminal, interruptions).catch((error: unknown) =>
-    reportFailure(terminal, error, false),
-  )
+  process.exitCode = await withMovingLine(
+    terminal,
+    { what: `listing files below ${options.root}` },
+    (shown) => runWordCount(options, shown, interruptions),
+  ).catch((error: unknown) => reportFailure(terminal, error, false))
   interruptions.stop()
 }

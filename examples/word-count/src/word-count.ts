@@ -123,6 +123,7 @@ async function count(
 ): Promise<ExitCode> {
   const { table, workflows, ms, disturbed } = await countOnCluster(options, files, cluster, client, terminal)
   terminal.print(tableText(table))
+  terminal.doing('counting the same files by other code, in one process')
   const exact = isSame(table, await countPlainly(options.root, files))
   terminal.say(verdictOf(exact, disturbed))
   const ok = exact && disturbed
@@ -143,6 +144,7 @@ export async function runWordCount(
   const { files, leftOut } = await freezeFileList(options.root)
   terminal.say(`${files.length} files below ${options.root}`)
   if (leftOut.length > 0) terminal.say(leftOutText(leftOut))
+  terminal.doing('starting the cluster')
   const cluster = await launch(options, terminal, first)
   if (cluster.inspector !== null) terminal.say(inspectorText(cluster.inspector))
   void aborted(second).then(() => cluster.stop({ now: true }))
@@ -151,6 +153,7 @@ export async function runWordCount(
     try {
       const code = await unlessAborted(first, count(options, files, cluster, client, terminal))
       if (options.exit) return code
+      terminal.doing(undefined)
       terminal.say(lookNext[options.transport])
       await aborted(first)
       return code
@@ -158,6 +161,7 @@ export async function runWordCount(
       await client.close()
     }
   } finally {
+    terminal.doing('the nodes say goodbye')
     await cluster.stop()
   }
 }

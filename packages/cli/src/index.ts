@@ -19,5 +19,6 @@ export type {
   LaunchedNode,
   LaunchOptions,
 } from './launch/launch-options.js'
+export { withMovingLine } from './moving-line.js'
 export { renderTable } from './table.js'
 export { systemTerminal, type Terminal } from './terminal.js'

@@ -55,7 +55,8 @@ export const systemTerminal = (): Terminal => ({
   touch: () => void (process.stdout.isTTY || process.stdout.write(' ')),
   say: (line) => void process.stderr.write(`${process.stderr.isTTY ? clearLine : ''}${line}\n`),
   // A line that is wider than the screen would be wrapped, and its first part left behind.
-  draw: (line) => void process.stderr.write(`${clearLine}${line.slice(0, (process.stderr.columns || 80) - 1)}`),
+  draw: (line) =>
+    void process.stderr.write(`${clearLine}${line.slice(0, (process.stderr.columns || 80) - 1)}`),
   doing: () => undefined,
   onInterrupt(listener) {
     const isOfNpm = process.env.npm_lifecycle_event !== undefined

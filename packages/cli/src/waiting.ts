@@ -19,5 +19,7 @@ export const waitingOf = ({ deadline }: WaitOptions): DeadlineOptions =>
   deadline === undefined ? {} : { deadlineMs: deadline }
 
 /** Says what Ctrl-C means while somebody waits. */
-export const announceWaiting = (terminal: Terminal, id: string): void =>
+export function announceWaiting(terminal: Terminal, id: string): void {
   terminal.say(`waiting for job ${id}; Ctrl-C ends the waiting, covey cancel ${id} the job`)
+  terminal.doing(`job ${id} runs`)
+}

@@ -65,6 +65,7 @@ export const defineLeave: DefineCommand = (program, { terminal }) => {
         const living = await findNode(client, name)
         const { nodeId: node, generation } = living
         await orderLeave({ links, cluster: client.cluster, node, generation, reason: options.reason })
+        terminal.doing(`${node} drains and leaves`)
         await awaitGone(client, living)
         terminal.print(
           options.json
