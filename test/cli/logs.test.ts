@@ -116,6 +116,22 @@ describe('covey logs', () => {
     expect(stderr).to.contain('error not_found').and.to.contain('those of a, b')
   })
 
+  it('are those that the nearest cluster file names, wherever the cluster keeps its data', async () => {
+    const elsewhere = recordTerminal()
+    const below = join(terminal.folder, 'a', 'b')
+    mkdirSync(below, { recursive: true })
+    mkdirSync(join(elsewhere.folder, 'logs'))
+    writeFileSync(join(elsewhere.folder, 'logs/n.log'), lineOf('n', 1, 'elsewhere'))
+    append('n', lineOf('n', 1, 'of an earlier cluster'))
+    const about = { url: 'nats://127.0.0.1:1', cluster: 'c', pid: process.pid, inspector: null }
+    const file = join(terminal.folder, '.covey/cluster.json')
+    writeFileSync(file, JSON.stringify({ ...about, data: elsewhere.folder }))
+    expect(messagesOf([(await callCovey(below, 'logs')).stdout])).to.deep.equal(['n elsewhere'])
+    writeFileSync(file, JSON.stringify(about))
+    expect(messagesOf([(await callCovey(below, 'logs')).stdout])).to.deep.equal(['n of an earlier cluster'])
+    elsewhere.remove()
+  })
+
   it('ends with 4 for a log that cannot be read', async () => {
     // A link to itself is read by nobody, not even by root.
     const path = join(terminal.folder, '.covey/data/logs/loop.log')

@@ -9,6 +9,8 @@ const clusterFileSchema = z.object({
   cluster: z.string().refine(isId, 'not an id'),
   pid: z.number().int().positive(),
   inspector: z.string().nullable(),
+  /** The folder with the nodes' logs; files of an older version do not name it. */
+  data: z.string().min(1).optional(),
 })
 
 /** What `covey up` leaves for other commands to find its cluster by. */

@@ -61,7 +61,10 @@ export const defineLogs: DefineCommand = (program, { terminal }) => {
   )
     .option('--node <name>', 'only that of this node')
     .option('--follow', 'go on with what is written next, until Ctrl-C')
-    .option('--data <dir>', 'what covey up was given (default: .covey/data beside the nearest cluster file)')
+    .option(
+      '--data <dir>',
+      'what covey up was given (default: what the nearest cluster file says, else .covey/data beside it)',
+    )
     .action(async (options: LogsOptions) => {
       const logs = findLogFolder(terminal, options.data)
       if (options.node !== undefined) checkLogged(logs, options.node)

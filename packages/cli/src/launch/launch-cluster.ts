@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { CoveyError, createSubjects } from '@covey/protocol'
 import { systemClock, systemRandom } from '@covey/transport'
 import { type Client, connect } from 'covey'
@@ -137,8 +138,8 @@ async function launchProcesses(options: LaunchOptions): Promise<LaunchedCluster>
     undo.add(() => data.remove())
     const launched = await build(options, data, undo)
     const { url, cluster, inspector } = launched
-    const content = { url, cluster, pid: process.pid, inspector: inspector?.url ?? null }
-    writeClusterFile(filePath, content)
+    const about = { inspector: inspector?.url ?? null, data: resolve(data.path) }
+    writeClusterFile(filePath, { url, cluster, pid: process.pid, ...about })
     undo.add(() => removeClusterFile(filePath, process.pid))
     return toCluster(launched, undo)
   } catch (error) {

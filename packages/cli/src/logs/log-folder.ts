@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { CoveyError } from '@covey/protocol'
-import { clusterFilePath } from '../cluster-file.js'
+import { clusterFilePath, readClusterFile } from '../cluster-file.js'
 import { namesText } from '../names-text.js'
 import type { Terminal } from '../terminal.js'
 
@@ -22,7 +22,10 @@ export const logPath = (logs: string, node: string): string => join(logs, `${nod
 /** Where the cluster of a folder keeps its logs; they stay when it has ended, and its cluster file is gone. */
 const besideClusterFile = (folder: string): string => join(dirname(clusterFilePath(folder)), 'data', 'logs')
 
+/** The folder that a cluster that runs names in its file, else that beside the file, of the nearest folder upwards. */
 function nearest(folder: string): string | undefined {
+  const named = readClusterFile(clusterFilePath(folder))?.data
+  if (named !== undefined) return join(named, 'logs')
   const logs = besideClusterFile(folder)
   if (existsSync(logs) || existsSync(clusterFilePath(folder))) return logs
   const above = dirname(folder)
@@ -30,8 +33,8 @@ function nearest(folder: string): string | undefined {
 }
 
 /**
- * Finds the folder with the logs of the nodes: below `--data`, else beside the nearest cluster file upwards, also of a
- * cluster that has ended. Throws `cluster_not_found` where there are none.
+ * Finds the folder with the logs of the nodes: below `--data`, else where the nearest cluster file upwards says, else beside
+ * it, also of a cluster that has ended. Throws `cluster_not_found` where there are none.
  */
 export function findLogFolder({ folder }: Terminal, dataDir: string | undefined): string {
   const logs = dataDir === undefined ? nearest(folder) : join(resolve(folder, dataDir), 'logs')
