@@ -1,10 +1,11 @@
-import { CoveyError, singleServerTimings } from '@covey/protocol'
+import { CoveyError, limits, singleServerTimings } from '@covey/protocol'
 import { connectLinks, type Links, systemClock, systemRandom } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { type AddressOptions, type ClusterAddress, findAddress } from './address.js'
 import { unlessInterrupted } from './interruption.js'
 import { unlessNobody } from './nobody-there.js'
 import type { Terminal } from './terminal.js'
+import { withTracing } from './tracing/with-tracing.js'
 
 /** An open way into a cluster, as its user and by its subjects. */
 export interface Session {
@@ -62,4 +63,20 @@ export const withCluster = <Result>(
 ): Promise<Result> =>
   withSession(terminal, options, (session) =>
     Promise.race([work(session), unlessNobody({ ...session, say: (line) => terminal.say(line) })]),
+  )
+
+/** As {@link withCluster}, for work that makes spans. */
+export const withTracedCluster = <Result>(
+  terminal: Terminal,
+  options: AddressOptions,
+  work: (session: Session) => Promise<Result>,
+): Promise<Result> =>
+  withTracing(
+    {
+      environment: terminal.environment,
+      say: (line) => terminal.say(line),
+      // Who waits for the command does not wait for a collector that is away.
+      exportTimeoutMs: limits.tracesFlushMsMax,
+    },
+    () => withCluster(terminal, options, work),
   )

@@ -181,6 +181,8 @@ export const limits = {
   interruptMergeMs: 400,
   /** A process whose work is done ends within this time, whatever workflow code has left open in it. */
   processEndMsMax: 2_000,
+  /** How long a process that ends waits for a collector of traces to take its last spans. */
+  tracesFlushMsMax: 2_000,
   /** Answers that no such process has joined after which its exit is told no more. */
   exitUnknownAnswersMax: 8,
   /** Events of one actor system that wait for their turn. */

@@ -16,6 +16,7 @@ import { aborted, type Interruptions, listenForInterruptions } from '../interrup
 import { type Launcher, launcherOfThisProcess } from '../launch/node-channel.js'
 import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
+import { withTracing } from '../tracing/with-tracing.js'
 import { loadWorkflows } from '../workflow-modules.js'
 
 interface NodeOptions extends ClusterOptions {
@@ -81,8 +82,9 @@ async function runNode(
   const { url, cluster } = findAddress(terminal, options)
   const logger = openNodeLog(terminal, logLevel)
   const interruptions = listenForInterruptions(terminal)
+  const say = (line: string): void => logger.warn(line)
   const stopSurviving = hasRoles.includes('manager') ? undefined : surviveStrayRejections(logger)
-  try {
+  const run = async (): Promise<void> => {
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger },
       ...(slots === undefined ? {} : { slots }),
@@ -94,6 +96,9 @@ async function runNode(
     } finally {
       await node.close()
     }
+  }
+  try {
+    await withTracing({ environment: terminal.environment, say }, run)
   } finally {
     stopSurviving?.()
     interruptions.stop()

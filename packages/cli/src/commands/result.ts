@@ -1,7 +1,7 @@
 import { CoveyError } from '@covey/protocol'
 import type { Client, DeadlineOptions } from 'covey'
 import { type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { withCluster } from '../session.js'
+import { withTracedCluster } from '../session.js'
 import { describeDeadline, type WaitOptions } from '../waiting.js'
 
 const deadlineMsDefault = 30_000
@@ -52,7 +52,7 @@ export const defineResult: DefineCommand = (program, { terminal }) => {
     'covey result nightly-2026-01-31/store --deadline 600',
   ).argument('<id>', 'JOB/STEP, or JOB: its only workflow where covey submit made it, else all its steps')
   describeDeadline(command).action((id: string, options: WaitOptions) =>
-    withCluster(terminal, options, async ({ client }) => {
+    withTracedCluster(terminal, options, async ({ client }) => {
       const found = await find(client, id, { deadlineMs: options.deadline ?? deadlineMsDefault })
       const value = 'results' in found ? found.results : found.result
       terminal.print(options.json ? JSON.stringify(found) : JSON.stringify(value, null, 2))

@@ -4,7 +4,7 @@ import { exitCodes } from '../exit-codes.js'
 import { type JobFile, readJobFile } from '../job-file.js'
 import { followJob } from '../job-progress.js'
 import { paintOfDocument } from '../paint.js'
-import { type Session, withCluster } from '../session.js'
+import { type Session, withTracedCluster } from '../session.js'
 import { announceWaiting, describeDeadline, type WaitOptions, waitingOf } from '../waiting.js'
 import { jobDocument, jobText } from './job.js'
 
@@ -38,6 +38,6 @@ export const defineRun: DefineCommand = (program, host) => {
     .option('--wait', 'wait for the end of the job and show it')
   describeDeadline(command).action((file: string, options: WaitOptions) => {
     const job = readJobFile(resolve(host.terminal.folder, file))
-    return withCluster(host.terminal, options, running(host, job, options))
+    return withTracedCluster(host.terminal, options, running(host, job, options))
   })
 }

@@ -1,6 +1,6 @@
 import { CoveyError } from '@covey/protocol'
 import { type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { type Session, withCluster } from '../session.js'
+import { type Session, withTracedCluster } from '../session.js'
 import { parseStrictJson } from '../strict-json.js'
 import type { Terminal } from '../terminal.js'
 import { announceWaiting, describeDeadline, type WaitOptions, waitingOf } from '../waiting.js'
@@ -53,6 +53,6 @@ export const defineSubmit: DefineCommand = (program, { terminal }) => {
     .option('--id <id>', 'id of the job (default: drawn at random)')
     .option('--wait', 'wait for the result and write it')
   describeDeadline(command).action((name: string, options: SubmitOptions) =>
-    withCluster(terminal, options, submission(terminal, name, parseInput(options.input), options)),
+    withTracedCluster(terminal, options, submission(terminal, name, parseInput(options.input), options)),
   )
 }

@@ -16,6 +16,7 @@ import { inspectorText } from '../launch/inspector-text.js'
 import { launchCluster } from '../launch/launch-cluster.js'
 import type { LaunchEvent, LaunchedCluster, LaunchOptions } from '../launch/launch-options.js'
 import type { Terminal } from '../terminal.js'
+import { withTracing } from '../tracing/with-tracing.js'
 
 interface UpOptions extends CommonOptions {
   readonly nodes: number
@@ -128,5 +129,12 @@ export const defineUp: DefineCommand = (program, host) => {
         .default('nats'),
     )
     .option('--no-inspect', 'serve no inspector')
-    .action((options: UpOptions) => up(host, options))
+    .action((options: UpOptions) => {
+      const { environment } = host.terminal
+      const run = (): Promise<void> => up(host, options)
+      // Else its nodes trace, each in its own process.
+      return options.transport === 'memory'
+        ? withTracing({ environment, say: (line) => host.terminal.say(line) }, run)
+        : run()
+    })
 }

@@ -1,0 +1,38 @@
+/** How spans can be sent. */
+export type OtlpProtocol = 'http/protobuf' | 'http/json'
+
+/** What the standard variables of OpenTelemetry ask for. */
+export type TracingWish =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'on'; readonly protocol: OtlpProtocol }
+  /** They ask for what is not there: `why` says which and what is. */
+  | { readonly kind: 'unknown'; readonly why: string }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const protocols: readonly string[] = ['http/protobuf', 'http/json'] satisfies OtlpProtocol[]
+
+const endpoints = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const
+const protocolNames = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'] as const
+
+/**
+ * Reads from the standard variables whether this process shall export spans: with an endpoint of OTLP or
+ * `OTEL_TRACES_EXPORTER=otlp`, unless `OTEL_SDK_DISABLED=true` or `OTEL_TRACES_EXPORTER=none`. An empty one is not set.
+ */
+export function tracingWish(environment: Environment): TracingWish {
+  const read = (name: string): string => environment[name]?.trim() ?? ''
+  const exporter = read('OTEL_TRACES_EXPORTER')
+  const isAsked = exporter !== '' || endpoints.some((name) => read(name) !== '')
+  if (!isAsked || exporter === 'none' || read('OTEL_SDK_DISABLED').toLowerCase() === 'true') {
+    return { kind: 'off' }
+  }
+  if (exporter !== '' && exporter !== 'otlp') {
+    return { kind: 'unknown', why: `OTEL_TRACES_EXPORTER is ${exporter}: only otlp and none are known here` }
+  }
+  const name = protocolNames.find((candidate) => read(candidate) !== '')
+  const protocol = name === undefined ? 'http/protobuf' : read(name)
+  if (!protocols.includes(protocol)) {
+    return { kind: 'unknown', why: `${name} is ${protocol}: only ${protocols.join(' and ')} are known here` }
+  }
+  return { kind: 'on', protocol: protocol as OtlpProtocol }
+}
