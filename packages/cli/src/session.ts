@@ -38,12 +38,14 @@ export async function withSession<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   const address = findAddress(terminal, options)
+  terminal.doing(`connecting to ${address.url}`)
   const links = await unlessInterrupted(terminal, openClientLinks('cli', address.url, address.cluster)).catch(
     (error: unknown) => {
       throw withMend(error, address)
     },
   )
   try {
+    terminal.doing(`waiting for cluster ${address.cluster}`)
     const client = await connect({ links, cluster: address.cluster })
     try {
       return await unlessInterrupted(terminal, work({ client, links, address }))
