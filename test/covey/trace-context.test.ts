@@ -73,7 +73,7 @@ describe('The place of a job in a trace', () => {
     unregisterSdk()
   })
 
-  it('is in no frame and in no log where no process has an SDK', async () => {
+  it('K54 is in no frame and in no log where no process has an SDK', async () => {
     const wire = await begin()
     const client = await world.client()
     const job = await world.during(client.submit(double, 2))
@@ -106,7 +106,7 @@ describe('The place of a job in a trace', () => {
     expect(run?.spanContext().traceState?.serialize()).to.equal(place.tracestate)
   })
 
-  it('is that of the first submit where a job is submitted again: a trace makes no other content', async () => {
+  it('K54 is that of the first submit where a job is submitted again: a trace makes no other content', async () => {
     const wire = await begin()
     await world.during(wire.request(frameOf({ trace: place })))
     const other = { traceparent: place.traceparent.replace('0af', 'fff') }
@@ -173,7 +173,7 @@ describe('The place of a job in a trace', () => {
     expect(wire.dispatches.map((dispatch) => dispatch.trace)).to.deep.equal([place])
   })
 
-  it('is refused as a whole frame, which is counted and not answered', async () => {
+  it('K54 is refused as a whole frame, which is counted and not answered', async () => {
     const wire = await begin()
     const outcome = await world.during(wire.request(frameOf({ trace: { traceparent: 'none' } })))
     expect(outcome.kind).to.equal('timeout')
