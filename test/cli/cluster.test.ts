@@ -18,7 +18,7 @@ describe('a cluster of covey up', function () {
   this.timeout(60_000)
   let cluster: LiveCluster
   before(async () => {
-    cluster = await startLiveCluster('--nodes', '2', '--slots', '2')
+    cluster = await startLiveCluster('--nodes', '2', '--slots', '2', '--metrics', '0')
   })
   after(async () => {
     cluster.call.terminal.interrupt()
@@ -42,18 +42,18 @@ describe('a cluster of covey up', function () {
       ['worker-1', 'active'],
       ['worker-2', 'active'],
     ])
-    expect(status.nodes[1]).to.have.all.keys(
-      'id',
-      'generation',
-      'state',
-      'roles',
-      'slots',
-      'host',
-      'pid',
-      'since',
-    )
+    const keys = ['id', 'generation', 'state', 'roles', 'slots', 'host', 'pid', 'since']
+    expect(status.nodes[1]).to.have.all.keys(keys)
     expect(status.shards[0]).to.include({ shard: 0, leader: 'manager-1', epoch: 1 })
     expect((await call('status')).stdout).to.match(/worker-2 +1 +active +worker +0\/2/)
+  })
+
+  it('serves metrics and health of each node where that is wanted', async () => {
+    for (const { name, roles, metrics } of cluster.up.nodes) {
+      const text = await (await fetch(metrics ?? '')).text()
+      expect(text).to.contain(`roles="${roles.join()}",cluster="default",node="${name}"} 1`)
+      expect((await fetch(new URL('/ready', metrics ?? ''))).status).to.equal(200)
+    }
   })
 
   it('runs a workflow to its result, on stdout alone', async () => {

@@ -13,6 +13,7 @@ export interface UpDocument {
     readonly name: string
     readonly pid: number
     readonly roles: readonly string[]
+    readonly metrics: string | null
   }[]
 }
 

@@ -19,6 +19,7 @@ class FakeChild implements ChildNode {
   readonly active: Promise<void>
   readonly exited: Promise<NodeExit>
   readonly heard: string[] = []
+  readonly metricsUrl = undefined
   isLive = true
   takePart = (): void => undefined
   #end: (exit: NodeExit) => void = () => undefined

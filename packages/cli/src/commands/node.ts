@@ -17,6 +17,7 @@ import { type Launcher, launcherOfThisProcess } from '../launch/node-channel.js'
 import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
 import { withTracing } from '../tracing/with-tracing.js'
+import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
 import { loadWorkflows } from '../workflow-modules.js'
 
 interface NodeOptions extends ClusterOptions {
@@ -26,6 +27,7 @@ interface NodeOptions extends ClusterOptions {
   readonly workflows: readonly string[]
   readonly replace?: boolean
   readonly logLevel: LogLevel
+  readonly metrics?: string
 }
 
 function parseRoles(text: string): readonly Role[] {
@@ -59,9 +61,11 @@ async function live(
   await node.ready
   launcher?.tell({ kind: 'active' })
   const { name, roles: hasRoles, json } = options
+  const { metricsUrl: metrics = null } = node
+  if (!json && metrics !== null) terminal.say(`metrics: ${metrics}`)
   terminal.print(
     json
-      ? JSON.stringify({ id: name, roles: hasRoles, pid: process.pid, state: node.state })
+      ? JSON.stringify({ id: name, roles: hasRoles, pid: process.pid, state: node.state, metrics })
       : `${name} takes part as ${hasRoles.join(' and ')}; Ctrl-C lets it say goodbye`,
   )
   const { reason, error } = await node.closed
@@ -80,6 +84,7 @@ async function runNode(
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
+  const metrics = wantedMetrics(terminal, options.metrics)
   const logger = openNodeLog(terminal, logLevel)
   const interruptions = listenForInterruptions(terminal)
   const say = (line: string): void => logger.warn(line)
@@ -88,8 +93,10 @@ async function runNode(
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger },
       ...(slots === undefined ? {} : { slots }),
+      ...(metrics === undefined ? {} : { metrics }),
     })
-    launcher?.tell({ kind: 'started', bootId: node.bootId })
+    const { bootId, metricsUrl } = node
+    launcher?.tell({ kind: 'started', bootId, ...(metricsUrl === undefined ? {} : { metricsUrl }) })
     try {
       obey(node, interruptions, launcher)
       await live(host, options, node, launcher)
@@ -121,6 +128,7 @@ export const defineNode: DefineCommand = (program, host) => {
       wholeNumber(0, limits.slotsPerWorkerMax),
     )
     .option('--workflows <file>', 'module that exports workflows; may be given several times', collect, [])
+    .option('--metrics <address>', metricsAbout)
     .option('--replace', 'take the name over although a live process has it')
     .addOption(
       new Option('--log-level <level>', 'how much it tells on stderr').choices(logLevels).default('info'),

@@ -17,6 +17,7 @@ import { launchCluster } from '../launch/launch-cluster.js'
 import type { LaunchEvent, LaunchedCluster, LaunchOptions } from '../launch/launch-options.js'
 import type { Terminal } from '../terminal.js'
 import { withTracing } from '../tracing/with-tracing.js'
+import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
 
 interface UpOptions extends CommonOptions {
   readonly nodes: number
@@ -28,6 +29,7 @@ interface UpOptions extends CommonOptions {
   readonly cluster?: string
   readonly transport: 'nats' | 'memory'
   readonly inspect: boolean
+  readonly metrics?: string
 }
 
 const processesMax = 64
@@ -44,12 +46,20 @@ const inMemory = [
   'Ctrl-C ends it',
 ]
 
+const metricsText = (nodes: LaunchedCluster['nodes']): string[] => {
+  const places = nodes.flatMap(({ name, metricsUrl }) =>
+    metricsUrl === null ? [] : [`${name} ${metricsUrl}`],
+  )
+  return places.length === 0 ? [] : [`metrics: ${places.join(', ')}`]
+}
+
 function describe(launched: LaunchedCluster, { workflows, transport }: UpOptions): string {
   const { url, cluster, nodes, inspector } = launched
   return [
     `cluster ${cluster} is up at ${url}: ${nodes.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
     ...(workflows.length === 0 ? ['its workers offer no workflows: start it with --workflows FILE'] : []),
     ...(inspector === null ? [] : [inspectorText(inspector)]),
+    ...metricsText(nodes),
     ...(transport === 'memory' ? inMemory : lookNext),
   ].join('\n')
 }
@@ -61,16 +71,18 @@ const documentOf = (
 ) => ({
   ...{ cluster, url, pid: process.pid, file: transport === 'memory' ? null : clusterFilePath(folder) },
   inspector: inspector?.url ?? null,
-  nodes: nodes.map(({ name, pid, roles }) => ({ name, pid, roles })),
+  nodes: nodes.map(({ name, pid, roles, metricsUrl: metrics }) => ({ name, pid, roles, metrics })),
 })
 
 function launchOptions(terminal: Terminal, options: UpOptions, interruptions: Interruptions): LaunchOptions {
   const { folder } = terminal
+  const metrics = wantedMetrics(terminal, options.metrics)
   const { managers, nodes: workers, slots, workflows, port, cluster, transport, inspect } = options
   return {
     ...{ managers, workers, slots, workflows, folder, transport, inspect, signal: interruptions.first },
     dataDir: resolve(folder, options.data),
     ...(port === undefined ? {} : { port }),
+    ...(metrics === undefined ? {} : { metrics }),
     ...(cluster === undefined ? {} : { cluster }),
   }
 }
@@ -128,6 +140,7 @@ export const defineUp: DefineCommand = (program, host) => {
         .choices(['nats', 'memory'])
         .default('nats'),
     )
+    .option('--metrics <address>', `${metricsAbout}; each node takes the next port`)
     .option('--no-inspect', 'serve no inspector')
     .action((options: UpOptions) => {
       const { environment } = host.terminal

@@ -4,7 +4,8 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CoveyError, errorFromReport, type GoodbyeReason, type Role } from '@covey/protocol'
-import { nodeFlags } from 'covey'
+import { type MetricsOptions, nodeFlags } from 'covey'
+import { metricsPlace } from '../wanted-metrics.js'
 import { type LaunchOrder, type NodeWord, readNodeWord } from './node-channel.js'
 
 /** One node to start as a process of its own. */
@@ -15,6 +16,8 @@ export interface NodePlan {
   readonly workflows: readonly string[]
   readonly url: string
   readonly cluster: string
+  /** Where it serves its metrics, if it is to. */
+  readonly metrics?: MetricsOptions
   /** Where `<name>.log` takes what the process writes. */
   readonly logFolder: string
 }
@@ -41,6 +44,8 @@ export interface ChildNode {
   readonly name: string
   readonly roles: readonly Role[]
   readonly pid: number
+  /** Where it serves its metrics, once it does. */
+  readonly metricsUrl: string | undefined
   /** Its process has not ended. */
   readonly isLive: boolean
   /** Resolves when it takes part; rejects with its own error, or `departed` when it ends before. */
@@ -61,6 +66,7 @@ const argumentsOf = (plan: NodePlan): string[] => [
   'node',
   ...['--name', plan.name, '--roles', plan.roles.join(','), '--slots', String(plan.slots)],
   ...['--server', plan.url, '--cluster', plan.cluster, '--replace'],
+  ...(plan.metrics === undefined ? [] : ['--metrics', metricsPlace(plan.metrics)]),
   ...plan.workflows.flatMap((file) => ['--workflows', file]),
 ]
 
@@ -68,7 +74,11 @@ const argumentsOf = (plan: NodePlan): string[] => [
 function start(plan: NodePlan): ChildProcess {
   const log = openSync(join(plan.logFolder, `${plan.name}.log`), 'a', 0o600)
   try {
-    return spawn(process.execPath, argumentsOf(plan), { detached: true, stdio: ['ignore', log, log, 'ipc'] })
+    const { token } = plan.metrics ?? {}
+    const env = token === undefined ? process.env : { ...process.env, COVEY_METRICS_TOKEN: token }
+    return spawn(process.execPath, argumentsOf(plan), {
+      ...{ detached: true, stdio: ['ignore', log, log, 'ipc'], env },
+    })
   } finally {
     closeSync(log)
   }
@@ -136,6 +146,9 @@ export async function startChildNode(plan: NodePlan): Promise<ChildNode> {
     name,
     roles,
     pid,
+    get metricsUrl() {
+      return words.started?.metricsUrl
+    },
     get isLive() {
       return isLive()
     },

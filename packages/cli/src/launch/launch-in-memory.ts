@@ -35,7 +35,7 @@ async function openClient(broker: MemoryBroker, cluster: string): Promise<Client
 }
 
 async function startOne(
-  { name, cluster, roles, slots, logFolder }: NodePlan,
+  { name, cluster, roles, slots, logFolder, metrics }: NodePlan,
   broker: MemoryBroker,
   workflows: readonly AnyWorkflow[],
   undo: UndoList,
@@ -44,7 +44,10 @@ async function startOne(
   undo.add(() => links.close())
   const logger = pino(pino.destination({ dest: join(logFolder, `${name}.log`), sync: true }))
   const offered = roles.includes('worker') ? workflows : []
-  const node = await startNode({ name, cluster, roles, slots, links, logger, workflows: offered })
+  const node = await startNode({
+    ...{ name, cluster, roles, slots, links, logger, workflows: offered },
+    ...(metrics && { metrics }),
+  })
   undo.add(() => node.close())
   await node.ready
   return node
@@ -68,7 +71,9 @@ function toCluster(launched: LaunchedInMemory, undo: UndoList): LaunchedCluster 
   return {
     url,
     cluster,
-    nodes: plans.map(({ name, roles }) => ({ name, roles, pid: process.pid })),
+    nodes: nodes.map(({ name, metricsUrl = null }, index) => ({
+      ...{ name, roles: plans[index]?.roles ?? [], pid: process.pid, metricsUrl },
+    })),
     exits: [],
     inspector,
     connect: () => openClient(broker, cluster),

@@ -1,5 +1,5 @@
 import type { CoveyError, Role } from '@covey/protocol'
-import type { Client } from 'covey'
+import type { Client, MetricsOptions } from 'covey'
 import type { NodeExit } from './child-node.js'
 
 /** What to launch. */
@@ -20,6 +20,8 @@ export interface LaunchOptions {
   readonly dataDir?: string
   /** The broker's; where none is named the one that it had the last time on this data, or a free one. */
   readonly port?: number
+  /** Serves the metrics of each node: the first one's on this port, the others' on those after it; 0 takes free ones. */
+  readonly metrics?: MetricsOptions
   /** Serves the inspector as well, in this process. Default false. */
   readonly inspect?: boolean
   /** Gives the launch up while it is under way. */
@@ -61,6 +63,8 @@ export interface LaunchedNode {
   readonly name: string
   readonly pid: number
   readonly roles: readonly Role[]
+  /** Where it serves its metrics; `null` where it does not. */
+  readonly metricsUrl: string | null
 }
 
 /** The page that shows a launched cluster. */

@@ -6,12 +6,16 @@ import { z } from 'zod'
 // tells in both directions that the other one is gone, also after kill -9.
 
 const wordSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('started'), bootId: z.string().min(1) }),
+  z.object({
+    kind: z.literal('started'),
+    bootId: z.string().min(1),
+    metricsUrl: z.string().exactOptional(),
+  }),
   z.object({ kind: z.literal('active') }),
   z.object({ kind: z.literal('left') }),
   z.object({ kind: z.literal('failed'), error: errorReportSchema }),
 ])
-/** What a node tells its launcher: the id of its run, that it takes part, that it has left, or why it ends. */
+/** What a node tells its launcher: the id of its run and where it is measured, that it takes part, that it has left, or why it ends. */
 export type NodeWord = z.infer<typeof wordSchema>
 
 const orderSchema = z.object({ kind: z.literal('leave'), reason: z.enum(goodbyeReasons) })

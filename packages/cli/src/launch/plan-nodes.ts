@@ -1,7 +1,11 @@
 import { resolve } from 'node:path'
 import type { Role } from '@covey/protocol'
+import type { MetricsOptions } from 'covey'
 import type { NodePlan } from './child-node.js'
 import type { LaunchOptions } from './launch-options.js'
+
+/** In a row, so that whoever scrapes knows all of them beforehand; a free port for each where the first may be any. */
+const portAt = ({ port }: MetricsOptions, place: number): number => (port === 0 ? 0 : port + place)
 
 /** The nodes of a launch by name: `manager-1` and so on, `worker-1` and so on, each with one role. */
 export function planNodes(
@@ -9,12 +13,15 @@ export function planNodes(
   place: Pick<NodePlan, 'url' | 'cluster' | 'logFolder'>,
 ): NodePlan[] {
   const workflows = options.workflows.map((file) => resolve(options.folder, file))
+  const metricsOf = (place: number) =>
+    options.metrics && { metrics: { ...options.metrics, port: portAt(options.metrics, place) } }
   const plan = (role: Role, index: number): NodePlan => ({
     ...place,
     name: `${role}-${index + 1}`,
     roles: [role],
     slots: role === 'worker' ? options.slots : 0,
     workflows: role === 'worker' ? workflows : [],
+    ...metricsOf(role === 'worker' ? options.managers + index : index),
   })
   return [
     ...Array.from({ length: options.managers }, (_, index) => plan('manager', index)),

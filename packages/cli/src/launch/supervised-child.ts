@@ -49,8 +49,8 @@ export class SupervisedChild {
   /** The process that it runs in now, if it does. */
   get live(): LaunchedNode | undefined {
     if (this.#child?.isLive !== true) return undefined
-    const { name, pid, roles } = this.#child
-    return { name, pid, roles }
+    const { name, pid, roles, metricsUrl = null } = this.#child
+    return { name, pid, roles, metricsUrl }
   }
 
   /** How it ended the last time. */
