@@ -107,6 +107,8 @@ describe('the page before a cluster of 10,000 actors (needs Chromium)', function
     await page().page.keyboard.press('End')
     await page().reads(/peer\.42\b/, '.line[data-pick="true"]')
     expect(await page().value('location.hash')).to.equal('#/letters/worker-1%2F1%2F42')
+    server.answer = () => ({ rows: [], total: 0 })
+    await page().reads(/^Every event has reached its actor/, '.note')
   })
 
   it('shows whatever a context holds as text', async () => {

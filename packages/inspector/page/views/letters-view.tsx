@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import type { LetterRow } from '../../src/page-protocol.js'
+import type { Answers, LetterRow } from '../../src/page-protocol.js'
 import { agoText, countText, filterWords, hasWords, timeText } from '../model/words.js'
 import { useAsked, useNow } from '../page-context.js'
 import { FilterField } from '../parts/filter-field.js'
@@ -49,6 +49,11 @@ const Heads = () => (
   </div>
 )
 
+const noteText = (listed: number, { rows, total }: Answers['letters.list']): string =>
+  total === 0
+    ? 'Every event has reached its actor so far'
+    : `${countText(listed)} listed · ${countText(rows.length)} kept of ${countText(total)} that reached no actor`
+
 /** The events that reached no actor: the last ones of every node, by type, and why. */
 export function LettersView({ chosen }: { readonly chosen: string | undefined }) {
   const [filter, setFilter] = useState('')
@@ -74,8 +79,7 @@ export function LettersView({ chosen }: { readonly chosen: string | undefined })
         />
       </div>
       <p className="note" role="status" style={{ margin: 0 }}>
-        {answer !== undefined &&
-          `${countText(shown.length)} listed · ${countText(answer.rows.length)} kept of ${countText(answer.total)} that reached no actor`}
+        {answer !== undefined && noteText(shown.length, answer)}
       </p>
       <RefusalNote refusal={refusal} />
       <Heads />
