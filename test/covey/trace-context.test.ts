@@ -91,6 +91,21 @@ describe('The place of a job in a trace', () => {
     expect(wire.dispatches.map((dispatch) => dispatch.trace)).to.deep.equal([place])
   })
 
+  it('is kept by the log for the next leader', async () => {
+    const wire = new Wire(world)
+    const managers = [world.node('m1', ['manager']), world.node('m2', ['manager'])]
+    await world.during(Promise.all(managers.map(({ ready }) => ready)))
+    const client = await world.client()
+    await world.during(client.status())
+    await world.during(wire.request(frameOf({ trace: place })))
+    await world.during(
+      Promise.all(managers.filter((node) => node.leads().length > 0).map((node) => node.leave())),
+    )
+    await world.during(world.node('w1', ['worker']).ready)
+    expect(await world.during(client.ended('traced'))).to.equal('completed')
+    expect(wire.dispatches.map((dispatch) => dispatch.trace)).to.deep.equal([place])
+  })
+
   it('goes on in the spans of a cluster that traces, with its state', async () => {
     const sdk = new RecordingSdk()
     const wire = await begin()
