@@ -117,10 +117,11 @@ export class CodeRunner {
       node: this.#options.node,
       input: unpackValue(input),
       results: results === undefined ? {} : unpackResults(results),
+      progress: (value) => code.progress(value),
+      // Last: an accessor in the middle makes V8 keep the whole object as a table.
       get signal() {
         return code.signal
       },
-      progress: (value) => code.progress(value),
     }
   }
 

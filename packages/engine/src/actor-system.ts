@@ -141,7 +141,7 @@ class LocalActorSystem implements ActorSystem {
     if (this.#actors.has(id)) throw new Error(`Address ${id} is taken`)
     if (this.#actors.size >= this.#limits.actorsMax)
       throw new Error(`${this.#actors.size} actors live here, the limit`)
-    const actor = new AddressedActor<AnyActorLogic>(logic, { ...options, parent: this.#parent }, tenancy)
+    const actor = new AddressedActor<AnyActorLogic>(logic, { parent: this.#parent, ...options }, tenancy)
     this.#actors.set(id, actor)
     this.#turn(() => {
       const cause = this.#cause

@@ -1,12 +1,5 @@
-import {
-  Actor,
-  type ActorOptions,
-  type AnyActorLogic,
-  type Observer,
-  type SnapshotFrom,
-  type StateValue,
-  type Subscription,
-} from 'xstate'
+import type { ActorOptions, AnyActorLogic, Observer, SnapshotFrom, StateValue, Subscription } from 'xstate'
+import { BareActor } from './bare-actor.js'
 
 /** What becomes of an actor that throws: it ends, or it is started again from its input under the same address. */
 export type Supervision = 'stop' | 'restart'
@@ -20,7 +13,7 @@ export interface Tenancy {
 }
 
 /** A stock actor that lives under an address of the system, its `id`. */
-export class AddressedActor<TLogic extends AnyActorLogic = AnyActorLogic> extends Actor<TLogic> {
+export class AddressedActor<TLogic extends AnyActorLogic = AnyActorLogic> extends BareActor<TLogic> {
   readonly tenancy: Tenancy
   /** Name of the chart, for those who watch. */
   readonly kind: string

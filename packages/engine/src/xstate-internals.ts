@@ -70,7 +70,56 @@ export interface BuiltinGuard {
   readonly guards?: readonly unknown[]
 }
 
+/** A listener to what an actor emits. */
+export type EventListener = (event: { readonly type: string }) => void
+
+/** What stock's constructor puts into an actor, in its words: `bare-actor.ts` lays out the same. */
+export interface ActorParts {
+  logic: unknown
+  _snapshot: unknown
+  clock: AnyActorSystem['_clock']
+  options: unknown
+  id: string
+  mailbox: object
+  observers: Set<unknown>
+  eventListeners: Map<string, Set<EventListener>>
+  logger: unknown
+  _processingStatus: number
+  _parent: unknown
+  _syncSnapshot: unknown
+  ref: object
+  systemId: unknown
+  sessionId: string
+  system: unknown
+  _doneEvent: unknown
+  src: unknown
+  _deferred: (() => void)[]
+  _actorScope: {
+    readonly self: object
+    readonly id: string
+    readonly sessionId: string
+    readonly logger: unknown
+    readonly system: unknown
+    readonly defer: (callback: () => void) => void
+    readonly stopChild: (child: { readonly id: string; readonly _parent: unknown; _stop(): void }) => void
+    readonly emit: EventListener
+    readonly actionExecutor: (action: {
+      readonly exec?: (info: unknown, params: unknown) => void
+      readonly info: unknown
+      readonly params: unknown
+    }) => void
+  }
+  send: (event: EventObject) => void
+  _process(event: unknown): void
+  _initState(persisted: unknown): void
+}
+
+/** `_processingStatus` of an actor that takes events. */
+export const RUNNING = 1
 const STOPPED = 2
+
+/** Everything a stock actor is made of. */
+export const partsOf = (actor: AnyActorRef): ActorParts => actor as unknown as ActorParts
 
 /** The hidden side of a stock actor. */
 export const internalsOf = (actor: AnyActorRef): ActorInternals => actor as unknown as ActorInternals

@@ -30,10 +30,10 @@ function withInput(attempt: AttemptInput, input: never): Attempt<never> {
     node,
     input,
     results,
+    progress: (value) => attempt.progress(value),
     get signal() {
       return attempt.signal
     },
-    progress: (value) => attempt.progress(value),
   }
 }
 
