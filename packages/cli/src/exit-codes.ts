@@ -25,6 +25,7 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   too_large: usage,
   cluster_not_found: unreachable,
   unreachable,
+  unavailable: unreachable,
   no_leader: unreachable,
   permission_denied: unreachable,
   broker_missing: setUpFailed,

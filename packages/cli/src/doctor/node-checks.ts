@@ -1,3 +1,4 @@
+import { CoveyError } from '@covey/protocol'
 import { namesText } from '../names-text.js'
 import type { ClusterGround, LookedAtNode } from './cluster-ground.js'
 import { type Check, fail, ok, type Verdict, warn } from './finding.js'
@@ -17,11 +18,17 @@ const wheresOf = (nodes: readonly LookedAtNode[]): string => namesText(nodes.map
 async function lookAtLeader(ground: ClusterGround): Promise<Verdict | undefined> {
   if (await isUnknownCluster(ground)) return undefined
   const { client } = ground.session
-  const { shards } = await client.status({ deadlineMs: statusDeadlineMs })
-  const leaderless = shards.find(({ leader }) => leader === null)
-  if (leaderless === undefined) return ok(`${client.cluster} is led by ${shards[0]?.leader}`)
-  const mend = 'start a manager, or look at the logs of those that run: covey logs'
-  return fail(`nobody leads shard ${leaderless.shard}`, client.cluster, mend)
+  const mend =
+    'start a manager, or look at the logs of those that run: covey logs. After the disk of the broker was full, start the broker again'
+  try {
+    const { shards } = await client.status({ deadlineMs: statusDeadlineMs })
+    const leaderless = shards.find(({ leader }) => leader === null)
+    if (leaderless === undefined) return ok(`${client.cluster} is led by ${shards[0]?.leader}`)
+    return fail(`nobody leads shard ${leaderless.shard}`, client.cluster, mend)
+  } catch (error) {
+    if (!(error instanceof CoveyError && error.code === 'no_leader')) throw error
+    return fail(`${error.code}: ${error.message}`, client.cluster, mend)
+  }
 }
 
 async function lookAtNodes(ground: ClusterGround): Promise<Verdict | undefined> {

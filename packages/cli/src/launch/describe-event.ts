@@ -14,7 +14,7 @@ export function describeLaunchEvent(event: LaunchEvent): string | undefined {
     case 'space.low':
       return `warning: only ${gibibytes(event.freeBytes)} free at ${event.folder}: make room before the disk is full, for then the broker answers no more`
     case 'space.enough':
-      return `${gibibytes(event.freeBytes)} free at ${event.folder} again`
+      return `${gibibytes(event.freeBytes)} free at ${event.folder} again; if jobs are still not taken, the disk was full before: start the cluster again, its jobs go on`
     case 'node.started':
       return undefined
     case 'node.exited': {

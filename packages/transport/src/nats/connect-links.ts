@@ -40,12 +40,19 @@ async function probeBroker(bus: NatsBus): Promise<BrokerFacts> {
     throw unsuitable(`(nats-server ${version}) runs without JetStream`, 'start it with --jetstream')
   }
   await askJetStream(bus, 'INFO').catch((error: unknown) => {
-    // Everything else may pass: a cluster that has not elected its leader, a link that broke just now.
-    if (!(error instanceof CoveyError && /not enabled/.test(error.message))) throw error
-    throw unsuitable(
-      'runs JetStream, but not for this account',
-      'enable it for the account of these credentials',
-    )
+    if (!(error instanceof CoveyError)) throw error
+    if (/not enabled/.test(error.message)) {
+      throw unsuitable(
+        'runs JetStream, but not for this account',
+        'enable it for the account of these credentials',
+      )
+    }
+    // It may pass: a cluster that has not elected its leader, a link that broke just now. A disk that was full does not.
+    throw new CoveyError('unavailable', `the broker is there, and its JetStream is not: ${error.message}`, {
+      address: url,
+      mend: 'try again; if its disk was full, make room and start the broker again: it writes nothing more before',
+      cause: error,
+    })
   })
   return { url, version, jetStream: true, durable: true }
 }

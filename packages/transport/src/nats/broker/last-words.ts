@@ -42,6 +42,9 @@ export async function readLastWords(dataDir: string, fromByte: number): Promise<
   }
 }
 
+/** What to do about a folder that is read-only, full, or not this user's. */
+export const writableFolder = 'give this user a data folder with free space that can be written, with --data'
+
 /** What to do about a broker that did not start, by its last words. */
 export function adviceOn(words: string, port: number, keptFolder: string | undefined): string {
   if (/address already in use/i.test(words)) {
@@ -51,7 +54,7 @@ export function adviceOn(words: string, port: number, keptFolder: string | undef
     ].join(' ')
   }
   if (/permission denied|read-only file system|no space left/i.test(words)) {
-    return 'give this user a data folder with free space that can be written, with --data'
+    return writableFolder
   }
   const more = keptFolder === undefined ? '' : `all that it said is in ${join(keptFolder, wordsFile)}; `
   return `${more}covey doctor checks the program and the room on the disk`

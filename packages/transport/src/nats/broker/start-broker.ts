@@ -10,7 +10,7 @@ import { writeBrokerConfig } from './broker-config.js'
 import { awaitBroker, type BrokerGreeting } from './broker-ready.js'
 import { isPortFree } from './free-port.js'
 import { type Guard, startGuard } from './guard-process.js'
-import { adviceOn, countWords, readLastWords, wordsFile } from './last-words.js'
+import { adviceOn, countWords, readLastWords, wordsFile, writableFolder } from './last-words.js'
 import { type KnownProcess, knowProcess } from './process-identity.js'
 import { lockStore, type StoreLock } from './store-lock.js'
 
@@ -55,9 +55,19 @@ const stopGraceMs = 5_000
 
 async function prepareFolder(dataDir: string | undefined): Promise<string> {
   if (dataDir === undefined) return mkdtemp(join(tmpdir(), 'covey-broker-'))
-  const folder = resolve(dataDir)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  return folder
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  return dataDir
+}
+
+/** What the system says of a folder that cannot be written; undefined for any other error. */
+function folderError(dataDir: string, cause: unknown): CoveyError | undefined {
+  const { code, syscall, message } = cause as NodeJS.ErrnoException
+  if (code === undefined || syscall === undefined) return undefined
+  return new CoveyError('folder_unusable', `the folder ${dataDir} cannot be written: ${message}`, {
+    address: dataDir,
+    mend: writableFolder,
+    cause,
+  })
 }
 
 /** Files that a killed broker leaves would be taken for those of the next one. */
@@ -160,15 +170,18 @@ async function startLocked(options: BrokerOptions, dataDir: string, binary: stri
 /**
  * Starts a nats-server with JetStream as a child of this process and resolves when it answers. It ends with its owner
  * however the owner ends, but not by the Ctrl-C of the terminal. Rejects `broker_missing` (no program, and how to get
- * it), `store_locked` (the folder is in use, and by which pid), or `broker_failed` with the server's last words.
+ * it), `store_locked` (the folder is in use, and by which pid), `folder_unusable` (it cannot be written), or
+ * `broker_failed` with the server's last words.
  */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const binary = findBrokerBinary(options.binary)
-  const dataDir = await prepareFolder(options.dataDir)
+  const named = options.dataDir === undefined ? undefined : resolve(options.dataDir)
+  let dataDir = named
   try {
+    dataDir = await prepareFolder(named)
     return toBroker(await startLocked(options, dataDir, binary))
   } catch (error) {
-    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
-    throw error
+    if (named === undefined && dataDir !== undefined) await rm(dataDir, { recursive: true, force: true })
+    throw folderError(dataDir ?? tmpdir(), error) ?? error
   }
 }
