@@ -89,6 +89,8 @@ async function runNode(
   const interruptions = listenForInterruptions(terminal)
   const say = (line: string): void => logger.warn(line)
   const stopSurviving = hasRoles.includes('manager') ? undefined : surviveStrayRejections(logger)
+  terminal.doing(`joining cluster ${cluster} at ${url}`)
+  void aborted(interruptions.first).then(() => terminal.doing(`${name} finishes its work and leaves`))
   const run = async (): Promise<void> => {
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger },

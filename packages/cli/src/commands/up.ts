@@ -95,7 +95,10 @@ async function up({ terminal }: CommandHost, options: UpOptions): Promise<void> 
     const line = describeLaunchEvent(event)
     if (line !== undefined) terminal.say(line)
     if (event.kind === 'broker.exited') brokerLost.abort(event.error)
+    if (event.kind === 'broker.ready')
+      terminal.doing(`waiting until ${options.managers + options.nodes} nodes take part`)
   }
+  terminal.doing(options.transport === 'memory' ? 'starting the cluster' : 'starting the broker')
   try {
     const cluster = await launchCluster({ ...launchOptions(terminal, options, interruptions), onEvent })
     void aborted(interruptions.second).then(() => cluster.stop({ now: true }))
@@ -104,6 +107,7 @@ async function up({ terminal }: CommandHost, options: UpOptions): Promise<void> 
       terminal.print(options.json ? JSON.stringify(document) : describe(cluster, options))
       await unlessAborted(brokerLost.signal, aborted(interruptions.first))
       terminal.say('stopping: the nodes say goodbye; Ctrl-C again ends them at once')
+      terminal.doing('the nodes finish their work and leave')
     } finally {
       // Without the broker no goodbye would be heard.
       await cluster.stop({ now: brokerLost.signal.aborted })
