@@ -4,19 +4,11 @@ import { expect } from 'chai'
 import type { Finding } from '../../packages/cli/src/doctor/finding.js'
 import type { ClusterSample } from '../../packages/cli/src/top/cluster-sample.js'
 import { beginCall, callCovey, documentOf, eventually } from './calls.js'
-import { type LiveCluster, startLiveCluster } from './live-cluster.js'
+import { liveClusterOfSuite } from './live-cluster.js'
 
 describe('What a command answers', function () {
   this.timeout(60_000)
-  let cluster: LiveCluster
-  before(async () => {
-    cluster = await startLiveCluster('--nodes', '2', '--slots', '2')
-  })
-  after(async () => {
-    cluster.call.terminal.interrupt()
-    await cluster.call.ended
-    cluster.remove()
-  })
+  const cluster = liveClusterOfSuite('--nodes', '2', '--slots', '2')
 
   const call = (...args: string[]) => callCovey(cluster.folder, ...args)
   const document = <Document>(...args: string[]) => documentOf<Document>(cluster.folder, ...args)
@@ -116,7 +108,7 @@ describe('What a command answers', function () {
   it('with --json is as the table of documents says', async () => {
     const keys = async (...args: string[]) => Object.keys(await document<object>(...args)).sort()
     expect(cluster.up).to.have.all.keys('cluster', 'file', 'inspector', 'nodes', 'pid', 'url')
-    expect(Object.keys(cluster.up.nodes[0] ?? {}).sort()).to.deep.equal(['name', 'pid', 'roles'])
+    expect(Object.keys(cluster.up.nodes[0] ?? {}).sort()).to.deep.equal(['metrics', 'name', 'pid', 'roles'])
     expect(await keys('run', 'several.json')).to.deep.equal(['again', 'id'])
     expect(await keys('run', 'several.json', '--wait')).to.deep.equal(['id', 'state', 'workflows'])
     const { ok, checks } = await document<{ ok: boolean; checks: object[] }>('doctor')
@@ -141,6 +133,7 @@ describe('What a command answers', function () {
       roles: ['worker'],
       pid: process.pid,
       state: 'active',
+      metrics: null,
     })
     const left = await document('leave', 'spare')
     expect(left).to.deep.equal({ id: 'spare', generation: 1, state: 'departed' })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { beginCall, callCovey, documentOf, eventually } from './calls.js'
-import { type LiveCluster, startLiveCluster } from './live-cluster.js'
+import { liveClusterOfSuite } from './live-cluster.js'
 
 interface Job {
   readonly workflows: readonly { readonly state: string; readonly attempt: number }[]
@@ -8,15 +8,7 @@ interface Job {
 
 describe('A workflow that behaves badly', function () {
   this.timeout(90_000)
-  let cluster: LiveCluster
-  before(async () => {
-    cluster = await startLiveCluster('--nodes', '2', '--slots', '2')
-  })
-  after(async () => {
-    cluster.call.terminal.interrupt()
-    expect((await cluster.call.ended).code).to.equal(0)
-    cluster.remove()
-  })
+  const cluster = liveClusterOfSuite('--nodes', '2', '--slots', '2')
 
   const submit = (name: string, input: object, ...more: string[]) =>
     callCovey(cluster.folder, 'submit', name, '--input', JSON.stringify(input), '--wait', ...more)

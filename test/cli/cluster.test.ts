@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { isAlive, isListening } from '../nats/broker-owner.js'
 import { beginCall, callCovey, documentOf, eventually } from './calls.js'
-import { type LiveCluster, startLiveCluster } from './live-cluster.js'
+import { liveClusterOfSuite } from './live-cluster.js'
 
 interface Status {
   readonly nodes: readonly { readonly id: string; readonly state: string }[]
@@ -16,15 +16,7 @@ interface Job {
 
 describe('a cluster of covey up', function () {
   this.timeout(60_000)
-  let cluster: LiveCluster
-  before(async () => {
-    cluster = await startLiveCluster('--nodes', '2', '--slots', '2', '--metrics', '0')
-  })
-  after(async () => {
-    cluster.call.terminal.interrupt()
-    await cluster.call.ended
-    cluster.remove()
-  })
+  const cluster = liveClusterOfSuite('--nodes', '2', '--slots', '2', '--metrics', '0')
 
   const call = (...args: string[]) => callCovey(cluster.folder, ...args)
   const document = <Document>(...args: string[]) => documentOf<Document>(cluster.folder, ...args)

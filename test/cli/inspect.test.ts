@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { TestPage } from '../inspector/test-page.js'
 import { isListening } from '../nats/broker-owner.js'
 import { beginCall, callCovey, eventually } from './calls.js'
-import { type LiveCluster, startLiveCluster } from './live-cluster.js'
+import { liveClusterOfSuite } from './live-cluster.js'
 import { recordTerminal } from './recorded-terminal.js'
 
 /** Opens the stream of an inspector as its page does. */
@@ -18,15 +18,7 @@ async function openPage(url: string): Promise<TestPage> {
 
 describe('the inspector of a cluster', function () {
   this.timeout(60_000)
-  let cluster: LiveCluster
-  before(async () => {
-    cluster = await startLiveCluster('--nodes', '1')
-  })
-  after(async () => {
-    cluster.call.terminal.interrupt()
-    await cluster.call.ended
-    cluster.remove()
-  })
+  const cluster = liveClusterOfSuite('--nodes', '1')
 
   it('is served by covey up, and named in its file', async () => {
     const file = JSON.parse(readFileSync(join(cluster.folder, '.covey', 'cluster.json'), 'utf8')) as {

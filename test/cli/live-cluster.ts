@@ -80,3 +80,35 @@ export async function startLiveCluster(...args: string[]): Promise<LiveCluster> 
   }
   return { folder, up, call, pidOf, remove }
 }
+
+/** A live cluster of all tests of a suite, started before the first of them; after the last it has to end well. */
+export function liveClusterOfSuite(...args: string[]): LiveCluster {
+  let started: LiveCluster | undefined
+  const live = (): LiveCluster => {
+    if (started === undefined) throw new Error('no test of the suite has begun')
+    return started
+  }
+  before(async () => {
+    started = await startLiveCluster(...args)
+  })
+  after(async () => {
+    if (started === undefined) return
+    started.call.terminal.interrupt()
+    const { code, stderr } = await started.call.ended
+    started.remove()
+    if (code !== 0) throw new Error(`covey up ended with ${code}: ${stderr}`)
+  })
+  return {
+    get folder() {
+      return live().folder
+    },
+    get up() {
+      return live().up
+    },
+    get call() {
+      return live().call
+    },
+    pidOf: (name) => live().pidOf(name),
+    remove: () => live().remove(),
+  }
+}

@@ -3,24 +3,15 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Transition } from '@covey/protocol'
 import { expect } from 'chai'
-import { type LiveCluster, startLiveCluster } from './live-cluster.js'
+import { liveClusterOfSuite } from './live-cluster.js'
 
 const mainFile = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 const covey = [process.execPath, '--conditions=source', `--import=${import.meta.resolve('tsx')}`, mainFile]
 
 describe('covey transitions --follow --json in a pipe', function () {
   this.timeout(60_000)
-  let cluster: LiveCluster
+  const cluster = liveClusterOfSuite('--nodes', '1', '--slots', '1')
   let shell: ChildProcess | undefined
-
-  before(async () => {
-    cluster = await startLiveCluster('--nodes', '1', '--slots', '1')
-  })
-  after(async () => {
-    cluster.call.terminal.interrupt()
-    await cluster.call.ended
-    cluster.remove()
-  })
   afterEach(() => {
     if (shell?.exitCode === null) shell.kill('SIGKILL')
   })

@@ -1,7 +1,7 @@
 import { limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { callCovey, documentOf, eventually } from './calls.js'
-import { type LiveCluster, startLiveCluster } from './live-cluster.js'
+import { liveClusterOfSuite } from './live-cluster.js'
 
 interface Status {
   readonly nodes: readonly { readonly id: string; readonly generation: number; readonly state: string }[]
@@ -9,15 +9,7 @@ interface Status {
 
 describe('a node of covey up that ends unasked', function () {
   this.timeout(90_000)
-  let cluster: LiveCluster
-  before(async () => {
-    cluster = await startLiveCluster('--nodes', '2', '--slots', '2')
-  })
-  after(async () => {
-    cluster.call.terminal.interrupt()
-    expect((await cluster.call.ended).code).to.equal(0)
-    cluster.remove()
-  })
+  const cluster = liveClusterOfSuite('--nodes', '2', '--slots', '2')
 
   const said = (line: RegExp): number => cluster.call.terminal.said.filter((text) => line.test(text)).length
   const generationOf = async (name: string): Promise<number | undefined> => {

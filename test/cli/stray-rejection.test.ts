@@ -1,18 +1,10 @@
 import { expect } from 'chai'
 import { callCovey } from './calls.js'
-import { type LiveCluster, startLiveCluster } from './live-cluster.js'
+import { liveClusterOfSuite } from './live-cluster.js'
 
 describe('a promise that user code leaves behind', function () {
   this.timeout(60_000)
-  let cluster: LiveCluster
-  before(async () => {
-    cluster = await startLiveCluster('--nodes', '1', '--slots', '2')
-  })
-  after(async () => {
-    cluster.call.terminal.interrupt()
-    await cluster.call.ended
-    cluster.remove()
-  })
+  const cluster = liveClusterOfSuite('--nodes', '1', '--slots', '2')
 
   it('does not end the worker when it rejects, and its workflow completes', async () => {
     const waited = await callCovey(cluster.folder, 'submit', 'stray', '--wait', '--deadline', '20')
