@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import { tracingWish } from '../../packages/cli/src/tracing/tracing-wish.js'
+import { type TracingWish, tracingWish } from '../../packages/cli/src/tracing/tracing-wish.js'
 import { TestBroker } from '../nats/nats-world.js'
 import { type OtlpReceiver, openOtlpReceiver } from './otlp-receiver.js'
 import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
@@ -17,21 +17,25 @@ export const greet = defineWorkflow({ name: 'greet', version: '1', run: () => 'h
 `
 
 const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }
-const on = { kind: 'on', protocol: 'http/protobuf' }
+const on: TracingWish = { kind: 'on', protocol: 'http/protobuf', exportTimeoutMs: 2_000 }
 
 describe('the standard variables of OpenTelemetry', () => {
-  const wishes: [environment: Record<string, string>, wish: object][] = [
+  const wishes: [environment: Record<string, string>, wish: TracingWish][] = [
     [{}, { kind: 'off' }],
     [endpoint, on],
     [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:4318/v1/traces' }, on],
     [{ OTEL_TRACES_EXPORTER: 'otlp' }, on],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: '' }, { kind: 'off' }],
     [{ OTEL_SERVICE_NAME: 'mine', OTEL_TRACES_SAMPLER: 'always_on' }, { kind: 'off' }],
+    [
+      { ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: '10000' },
+      { ...on, exportTimeoutMs: undefined },
+    ],
     [{ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }, { kind: 'off' }],
     [{ ...endpoint, OTEL_SDK_DISABLED: 'TRUE' }, { kind: 'off' }],
     [
       { ...endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
-      { kind: 'on', protocol: 'http/json' },
+      { ...on, protocol: 'http/json' },
     ],
     [
       {
@@ -54,7 +58,7 @@ describe('the standard variables of OpenTelemetry', () => {
     ],
   ]
   for (const [environment, wish] of wishes) {
-    it(`ask with ${JSON.stringify(environment)} for ${Object.values(wish).join(', ')}`, () => {
+    it(`ask with ${JSON.stringify(environment)} for ${wish.kind}`, () => {
       expect(tracingWish(environment)).to.deep.equal(wish)
     })
   }

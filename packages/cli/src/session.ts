@@ -1,4 +1,4 @@
-import { CoveyError, limits, singleServerTimings } from '@covey/protocol'
+import { CoveyError, singleServerTimings } from '@covey/protocol'
 import { connectLinks, type Links, systemClock, systemRandom } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { type AddressOptions, type ClusterAddress, findAddress } from './address.js'
@@ -73,12 +73,6 @@ export const withTracedCluster = <Result>(
   options: AddressOptions,
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> =>
-  withTracing(
-    {
-      environment: terminal.environment,
-      say: (line) => terminal.say(line),
-      // Who waits for the command does not wait for a collector that is away.
-      exportTimeoutMs: limits.tracesFlushMsMax,
-    },
-    () => withCluster(terminal, options, work),
+  withTracing({ environment: terminal.environment, say: (line) => terminal.say(line) }, () =>
+    withCluster(terminal, options, work),
   )

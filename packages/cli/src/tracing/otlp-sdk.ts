@@ -10,14 +10,9 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources'
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
-import type { OtlpProtocol } from './tracing-wish.js'
+import type { TracingWish } from './tracing-wish.js'
 
-/** What the SDK is started with. */
-export interface OtlpOptions {
-  readonly protocol: OtlpProtocol
-  readonly say: (line: string) => void
-  readonly exportTimeoutMs: number | undefined
-}
+type OtlpWish = Extract<TracingWish, { kind: 'on' }>
 
 /** What the SDK has to say is an error packed as JSON, or a text. */
 function wordsOf(text: string): string {
@@ -47,7 +42,10 @@ function sayOnce(say: (line: string) => void): DiagLogger {
  * Registers the SDK in this process, which reads the rest of the standard variables itself. It sends spans in the
  * background, and those that no collector takes are dropped. `stop` sends what is left, within a limit.
  */
-export function startOtlpSdk({ protocol, say, exportTimeoutMs }: OtlpOptions): { stop(): Promise<void> } {
+export function startOtlpSdk(
+  { protocol, exportTimeoutMs }: OtlpWish,
+  say: (line: string) => void,
+): { stop(): Promise<void> } {
   const logger = sayOnce(say)
   diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true })
   const config = exportTimeoutMs === undefined ? {} : { timeoutMillis: exportTimeoutMs }

@@ -1,10 +1,12 @@
+import { limits } from '@covey/protocol'
+
 /** How spans can be sent. */
 export type OtlpProtocol = 'http/protobuf' | 'http/json'
 
-/** What the standard variables of OpenTelemetry ask for. */
+/** What the standard variables of OpenTelemetry ask for; a timeout that they name is read by the SDK itself. */
 export type TracingWish =
   | { readonly kind: 'off' }
-  | { readonly kind: 'on'; readonly protocol: OtlpProtocol }
+  | { readonly kind: 'on'; readonly protocol: OtlpProtocol; readonly exportTimeoutMs: number | undefined }
   /** They ask for what is not there: `why` says which and what is. */
   | { readonly kind: 'unknown'; readonly why: string }
 
@@ -13,6 +15,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const protocols: readonly string[] = ['http/protobuf', 'http/json'] satisfies OtlpProtocol[]
 
 const endpoints = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const
+const timeouts = ['OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'] as const
 const protocolNames = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'] as const
 
 /**
@@ -34,5 +37,8 @@ export function tracingWish(environment: Environment): TracingWish {
   if (!protocols.includes(protocol)) {
     return { kind: 'unknown', why: `${name} is ${protocol}: only ${protocols.join(' and ')} are known here` }
   }
-  return { kind: 'on', protocol: protocol as OtlpProtocol }
+  const isTimed = timeouts.some((candidate) => read(candidate) !== '')
+  // Less than their 10 s: whoever ends a process should not wait for a collector that is away.
+  const exportTimeoutMs = isTimed ? undefined : limits.tracesFlushMsMax
+  return { kind: 'on', protocol: protocol as OtlpProtocol, exportTimeoutMs }
 }

@@ -6,8 +6,6 @@ export interface TracingOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Hears of what does not work. */
   readonly say: (line: string) => void
-  /** How long one export may take with all its repetitions. Default: what the standard variables say, or theirs. */
-  readonly exportTimeoutMs?: number
 }
 
 /** Whether somebody has registered an SDK in this process already, by `node --import`. */
@@ -21,14 +19,14 @@ function hasSdk(): boolean {
  * is loaded only then. Settles as the work does, once its last spans are sent or have been given up.
  */
 export async function withTracing<Result>(
-  { environment, say, exportTimeoutMs }: TracingOptions,
+  { environment, say }: TracingOptions,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const wish = tracingWish(environment)
   if (wish.kind === 'unknown') say(`traces: ${wish.why}; none are sent`)
   if (wish.kind !== 'on' || hasSdk()) return work()
   const { startOtlpSdk } = await import('./otlp-sdk.js')
-  const sdk = startOtlpSdk({ protocol: wish.protocol, say, exportTimeoutMs })
+  const sdk = startOtlpSdk(wish, say)
   try {
     return await work()
   } finally {
