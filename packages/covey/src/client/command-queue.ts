@@ -1,3 +1,4 @@
+import { ChurnMap } from '@covey/engine'
 import {
   type Answer,
   type AnswersMessage,
@@ -52,7 +53,7 @@ const envelopeBytes = 1_024
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions
-  readonly #waiting = new Map<number, Waiting>()
+  readonly #waiting = new ChurnMap<number, Waiting>()
   #turn: Waiting[] = []
   #number = 0
   #epoch = 0

@@ -60,35 +60,47 @@ export class JobCommands {
 
   /** Resolves when every chunk is in the log; `again` when the job was there already. What follows is traced from `trace`. */
   async submit(
-    { job, digest, chunks }: JobContent,
+    content: JobContent,
     deadlineMs?: number,
     trace?: TraceContext,
   ): Promise<{ readonly again: boolean }> {
-    const { notify } = this.#options
-    const rest = chunks.entries()
+    const count = content.chunks.length
+    let next = 0
     let again = true
     const carry = async (): Promise<void> => {
-      for (const [index, workflows] of rest) {
-        const chunk = { index, count: chunks.length }
-        const question: SubmitQuestion = {
-          type: 'job.submit',
-          notify,
-          job,
-          digest,
-          chunk,
-          workflows: [...workflows],
-        }
-        const within = { deadlineMs, bytes: chunkBytes(workflows) }
-        if (trace !== undefined) {
-          question.trace = trace
-          within.bytes += limits.traceBytesMax
-        }
-        const answer = await this.#ask(job, 'submitted', question, within)
+      while (next < count) {
+        const answer = await this.#submitChunk(content, next++, deadlineMs, trace)
         again &&= answer.again
       }
     }
-    await Promise.all(Array.from({ length: Math.min(limits.chunksInFlightMax, chunks.length) }, carry))
+    if (count === 1) await carry()
+    else await Promise.all(Array.from({ length: Math.min(limits.chunksInFlightMax, count) }, carry))
     return { again }
+  }
+
+  #submitChunk(
+    { job, digest, chunks }: JobContent,
+    index: number,
+    deadlineMs: number | undefined,
+    trace: TraceContext | undefined,
+  ): Promise<AnswerOf<'submitted'>> {
+    const { notify } = this.#options
+    const workflows = chunks[index] ?? []
+    const chunk = { index, count: chunks.length }
+    const question: SubmitQuestion = {
+      type: 'job.submit',
+      notify,
+      job,
+      digest,
+      chunk,
+      workflows: [...workflows],
+    }
+    const within = { deadlineMs, bytes: chunkBytes(workflows) }
+    if (trace !== undefined) {
+      question.trace = trace
+      within.bytes += limits.traceBytesMax
+    }
+    return this.#ask(job, 'submitted', question, within)
   }
 
   /** Resolves when the cancel is in the log, with what it did. */

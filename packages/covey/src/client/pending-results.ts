@@ -1,3 +1,4 @@
+import { ChurnMap } from '@covey/engine'
 import { CoveyError, type Outcome, unpackValue } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import { Observable } from 'rxjs'
@@ -40,7 +41,7 @@ export interface PendingResultsOptions {
  */
 export class PendingResults {
   readonly #options: PendingResultsOptions
-  readonly #pending = new Map<string, PendingResult>()
+  readonly #pending = new ChurnMap<string, PendingResult>()
   #timer: unknown
   #closed: CoveyError | undefined
 

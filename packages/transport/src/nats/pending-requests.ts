@@ -4,7 +4,8 @@ import type { Clock } from '../clock.js'
 import { natsDeadlines } from './deadline.js'
 
 interface Pending {
-  readonly resolve: (outcome: RequestOutcome) => void
+  /** Taken out when it is called: a table of V8's that the map has outgrown keeps its entries for long. */
+  resolve: ((outcome: RequestOutcome) => void) | undefined
   readonly deadlineAtMs: number
 }
 
@@ -39,7 +40,9 @@ export class PendingRequests {
     const pending = this.#pending.get(id)
     if (pending === undefined) return
     this.#pending.delete(id)
-    pending.resolve(outcome)
+    const { resolve } = pending
+    pending.resolve = undefined
+    resolve?.(outcome)
   }
 
   /** Ends all that is awaited in the same way. */
@@ -48,7 +51,7 @@ export class PendingRequests {
     this.#timer = undefined
     const pending = [...this.#pending.values()]
     this.#pending.clear()
-    for (const { resolve } of pending) resolve(outcome)
+    for (const { resolve } of pending) resolve?.(outcome)
   }
 
   readonly #sweep = (): void => {
