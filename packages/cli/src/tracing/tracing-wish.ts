@@ -1,7 +1,7 @@
 import { limits } from '@covey/protocol'
 
 /** How spans can be sent. */
-export type OtlpProtocol = 'http/protobuf' | 'http/json'
+type OtlpProtocol = 'http/protobuf' | 'http/json'
 
 /** What the standard variables of OpenTelemetry ask for; a timeout that they name is read by the SDK itself. */
 export type TracingWish =
