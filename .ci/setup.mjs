@@ -21,10 +21,11 @@ const { ensureBuild } = await import('./set-up/build.mjs')
 const { ensureBroker } = await import('./set-up/broker.mjs')
 const { ensureBrowser } = await import('./set-up/browser.mjs')
 const { ensureExec } = await import('./set-up/exec.mjs')
+const { movingWords } = await import('./set-up/moving-words.mjs')
 const { ensurePage } = await import('./set-up/page.mjs')
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const say = (text) => console.error(`covey set-up: ${text}`)
+const { say, stop } = movingWords(process.stderr, 'covey set-up: ')
 
 try {
   const release = await holdLock(root, say)
@@ -41,4 +42,6 @@ try {
 } catch (error) {
   say(error.message)
   process.exitCode = 4
+} finally {
+  stop()
 }
