@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect } from 'chai'
 import { planNodes } from '../../packages/cli/src/launch/plan-nodes.js'
 import { metricsPlace, wantedMetrics } from '../../packages/cli/src/wanted-metrics.js'
@@ -38,6 +40,13 @@ describe('metrics of the command', () => {
     expect(wanted(place)).to.equal(undefined)
   })
 
+  it('are not served where the option says so, whatever variables say', () => {
+    const environment = { COVEY_METRICS: '1', OTEL_METRICS_EXPORTER: 'prometheus' }
+    expect(wanted(environment, 'none')).to.equal(undefined)
+    // What `covey up` says to its nodes where it serves none: they cannot share the port of a variable.
+    expect(metricsPlace(undefined)).to.equal('none')
+  })
+
   it('are refused where that is no place, by the name of who said it', async () => {
     for (const text of ['here', ':9464', '1.2.3.4', '::1:80', '9464 ', '-1', 'a b:1', 'http://a:1']) {
       expect(() => wanted({ COVEY_METRICS: text }), text)
@@ -49,12 +58,27 @@ describe('metrics of the command', () => {
     expect(stderr).to.contain('error invalid_options: --metrics: "here" is no port').and.to.contain('9464')
   })
 
+  it('end a node before it dials where they cannot be served', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const node = ['node', '--name', 'n', '--server', 'nats://127.0.0.1:1', '--metrics']
+    const inUse = await callCovey(terminal.folder, ...node, String(port))
+    expect([inUse.code, inUse.stdout]).to.deep.equal([2, ''])
+    expect(inUse.stderr).to.contain(`cannot listen on 127.0.0.1:${port}`).and.contain('choose another port')
+    const open = await callCovey(terminal.folder, ...node, `0.0.0.0:${port}`)
+    expect(open.code).to.equal(2)
+    expect(open.stderr).to.contain('without a token').and.contain('COVEY_METRICS_TOKEN')
+    expect((await callCovey(terminal.folder, ...node, '70000')).stderr).to.contain('metrics.port is 70000')
+    taken.close()
+  })
+
   it('are those of each node, on ports in a row, or each on a free one', () => {
     const place = { url: '', cluster: 'c', logFolder: '' }
     const common = { managers: 2, workers: 2, slots: 1, workflows: [], folder: '/' }
     const portsFrom = (port: number) =>
       planNodes({ ...common, metrics: { host: '::1', port } }, place).map(
-        ({ name, metrics }) => `${name} ${metrics && metricsPlace(metrics)}`,
+        ({ name, metrics }) => `${name} ${metricsPlace(metrics)}`,
       )
     expect(portsFrom(9_464)).to.deep.equal([
       ...['manager-1 [::1]:9464', 'manager-2 [::1]:9465', 'worker-1 [::1]:9466', 'worker-2 [::1]:9467'],

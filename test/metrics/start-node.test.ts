@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { type MetricsOptions, startNode } from 'covey'
 import { rejection } from '../covey/client-world.js'
+import { root } from '../house/repository.js'
 import { ask } from './ask.js'
 import { MeasuredCluster } from './measured-cluster.js'
 
@@ -43,5 +46,21 @@ describe('A node that is told to serve metrics', () => {
   it('serves none unless it is told to', async () => {
     const node = await measured.start(null)
     expect(node.metricsUrl).to.equal(undefined)
+  })
+
+  it('loads the library of Prometheus then, and not before', async () => {
+    const isLoaded = `Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('prom-client'))`
+    const program = [
+      `import { createRequire } from 'node:module'`,
+      `import { openMetrics } from '@covey/metrics'`,
+      `import 'covey'`,
+      `const before = ${isLoaded}`,
+      `const endpoint = await openMetrics({ port: 0 })`,
+      `console.log(before, ${isLoaded})`,
+      `await endpoint.close()`,
+    ].join('\n')
+    const args = ['--conditions=source', '--import=tsx', '--input-type=module', '--eval', program]
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root })
+    expect(stdout).to.equal('false true\n')
   })
 })

@@ -3,12 +3,14 @@ import type { MetricsOptions } from 'covey'
 import type { Terminal } from './terminal.js'
 
 /** What is said of the option `--metrics`, which two commands have. */
-export const metricsAbout = '[HOST:]PORT to serve metrics and health on (default: COVEY_METRICS, else none)'
+export const metricsAbout =
+  '[HOST:]PORT to serve metrics and health on, or none (default: COVEY_METRICS, else none)'
 
 /** What the variables of OpenTelemetry mean where they say no more. */
 const standardPort = '9464'
 const standardHost = 'localhost'
 const loopback = '127.0.0.1'
+const nowhere = 'none'
 
 function parsePlace(source: string, text: string): { readonly host?: string; readonly port: number } {
   const [, bracketed, plain, port] = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):)?(\d{1,5})$/.exec(text) ?? []
@@ -33,10 +35,11 @@ function standardPlace({ environment }: Terminal): string | undefined {
 }
 
 /**
- * Where metrics are wanted: by the option, else by `COVEY_METRICS`, else by the variables of OpenTelemetry. The token is in
+ * Where metrics are wanted, if they are: by the option, else by `COVEY_METRICS`, else by the variables of OpenTelemetry. The token is in
  * `COVEY_METRICS_TOKEN` only: what stands on a command line can be read by every user of the machine. Throws `invalid_options`.
  */
 export function wantedMetrics(terminal: Terminal, option: string | undefined): MetricsOptions | undefined {
+  if (option === nowhere) return undefined
   const { COVEY_METRICS: variable, COVEY_METRICS_TOKEN: token } = terminal.environment
   const sources = [
     ['--metrics', option],
@@ -49,7 +52,9 @@ export function wantedMetrics(terminal: Terminal, option: string | undefined): M
   return undefined
 }
 
-/** A place as the option is written. */
-export function metricsPlace({ host = loopback, port }: MetricsOptions): string {
+/** The value of the option that says the same: `none` keeps what variables say from a process that is started. */
+export function metricsPlace(metrics: MetricsOptions | undefined): string {
+  if (metrics === undefined) return nowhere
+  const { host = loopback, port } = metrics
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

@@ -24,7 +24,7 @@ const securityHeaders = {
 } as const
 
 /** What is served, and to whom. */
-export interface PageServerOptions extends Omit<HttpDoorOptions, 'what'> {
+export interface PageServerOptions extends Omit<HttpDoorOptions, 'what' | 'tokenBy'> {
   /** 0 takes a free one. */
   readonly port: number
   /** Where the built page is. */
@@ -58,7 +58,11 @@ function pageHandler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   if (!isBuilt) return (_, response) => say(response, 503, notBuilt)
   const serve = sirv(folder, { etag: true })
-  return (request, response) => serve(request, response, () => say(response, 404, 'There is nothing here.'))
+  return (request, response) => {
+    // A file is taken whole: of a range that ends before it begins the library would make an error that ends the process.
+    delete request.headers.range
+    serve(request, response, () => say(response, 404, 'There is nothing here.'))
+  }
 }
 
 const statusTexts: Readonly<Record<number, string>> = {
@@ -76,7 +80,7 @@ export function refuseUpgrade(socket: Duplex, status: number): void {
 /** Serves the page and its stream. Rejects `invalid_options` where it may not, or cannot, listen. */
 export async function startPageServer(options: PageServerOptions): Promise<PageServer> {
   const { host, port, folder, limits, pages, onPage } = options
-  const door = new HttpDoor({ ...options, what })
+  const door = new HttpDoor({ ...options, what, tokenBy: '--token' })
   const isBuilt = existsSync(join(folder, 'index.html'))
   const servePage = pageHandler(folder, isBuilt)
   const sockets = new WebSocketServer({

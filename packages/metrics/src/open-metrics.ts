@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { CoveyError } from '@covey/protocol'
 import { HttpDoor, httpPort, say } from '@covey/transport'
-import { type Exposition, expose } from './exposition.js'
+import type { Exposition } from './exposition.js'
 import { healthOf, type Probe, unmade } from './health.js'
 import type { MeasuredNode } from './node-reading.js'
 
@@ -25,6 +25,7 @@ export interface MetricsEndpoint {
 }
 
 const what = 'the metrics endpoint'
+const tokenBy = 'metrics.token of startNode or COVEY_METRICS_TOKEN of the command'
 const portMax = 65_535
 /** Sockets that are open at once: a few scrapers and probes. */
 const connectionsMax = 64
@@ -52,19 +53,23 @@ function urlOf(host: string, port: number): string {
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}/metrics`
 }
 
+type Expose = (node: MeasuredNode) => Exposition
+
 /** Answers whoever may ask. */
 class Answerer {
   readonly #door: HttpDoor
+  readonly #expose: Expose
   #node: MeasuredNode | undefined
   #exposition: Exposition | undefined
 
-  constructor(door: HttpDoor) {
+  constructor(door: HttpDoor, expose: Expose) {
     this.#door = door
+    this.#expose = expose
   }
 
   show(node: MeasuredNode): void {
     this.#node = node
-    this.#exposition = expose(node)
+    this.#exposition = this.#expose(node)
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -107,7 +112,10 @@ class Answerer {
 export async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {
   refuseValues(options)
   const { port, host = '127.0.0.1', token } = options
-  const answerer = new Answerer(new HttpDoor({ what, host, ...(token === undefined ? {} : { token }) }))
+  const door = new HttpDoor({ what, host, tokenBy, ...(token === undefined ? {} : { token }) })
+  // The library of Prometheus is loaded where it is wanted: most processes need none.
+  const { expose } = await import('./exposition.js')
+  const answerer = new Answerer(door, expose)
   const server = createServer((request, response) => {
     answerer.answer(request, response).catch((error: unknown) => {
       // Told to who asked: a scrape that fails is seen by who scrapes, and is no business of the node's work.

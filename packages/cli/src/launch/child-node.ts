@@ -66,7 +66,7 @@ const argumentsOf = (plan: NodePlan): string[] => [
   'node',
   ...['--name', plan.name, '--roles', plan.roles.join(','), '--slots', String(plan.slots)],
   ...['--server', plan.url, '--cluster', plan.cluster, '--replace'],
-  ...(plan.metrics === undefined ? [] : ['--metrics', metricsPlace(plan.metrics)]),
+  ...['--metrics', metricsPlace(plan.metrics)],
   ...plan.workflows.flatMap((file) => ['--workflows', file]),
 ]
 

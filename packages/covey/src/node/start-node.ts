@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
 import type { Environment, Notice } from '@covey/actors'
 import { createActorSystem } from '@covey/engine'
-import type { MetricsEndpoint, MetricsOptions } from '@covey/metrics'
+import { type MetricsEndpoint, type MetricsOptions, openMetrics } from '@covey/metrics'
 import {
   roles as allRoles,
   createSubjects,
@@ -53,7 +53,7 @@ export interface NodeOptions {
   readonly timings?: Timings
   /** The log is a view of transitions: a logger, or a level for one that writes to stderr. Default `info`. */
   readonly logger?: Logger | LevelWithSilent
-  /** Serves metrics for Prometheus, and `/live`, `/ready` and `/startup`. Default: nothing is served or loaded. */
+  /** Serves metrics for Prometheus, and `/live`, `/ready` and `/startup`. Default: nothing is served. */
   readonly metrics?: MetricsOptions
   readonly clock?: Clock
   readonly random?: Random
@@ -104,11 +104,11 @@ async function openLinks(
   })
 }
 
-/** Listens before anything else is done, so that a node that only dials can be asked already. Loaded where it is wanted. */
+/** Listens before anything else is done, so that a node that only dials can be asked already. */
 async function serveMetrics(metrics: MetricsOptions | undefined): Promise<MetricsEndpoint | undefined> {
   if (metrics === undefined) return undefined
   refuseUnknownOptions('startNode.metrics', metrics, knownMetrics)
-  return (await import('@covey/metrics')).openMetrics(metrics)
+  return openMetrics(metrics)
 }
 
 /**

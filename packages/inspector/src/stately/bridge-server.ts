@@ -39,7 +39,7 @@ function originOf(text: string): string {
 /** Serves the page of the bridge on `/`, and its stream on every path. Rejects `invalid_options` where it cannot listen, or an origin is none. */
 export async function startBridgeServer(options: BridgeServerOptions): Promise<BridgeServer> {
   const { port, inspectorUrl, limits, inspectors, onInspector } = options
-  const door = new HttpDoor({ what, host })
+  const door = new HttpDoor({ what, host, tokenBy: '--token' })
   const allowed = new Set(options.origins.map(originOf))
   const refusalOf = (request: IncomingMessage): string | undefined => {
     const { origin, ...headers } = request.headers

@@ -9,6 +9,8 @@ export interface HttpDoorOptions {
   readonly what: string
   /** The address that is listened on. */
   readonly host: string
+  /** How a token is given, for the words of an error. */
+  readonly tokenBy: string
   /** What a request must show, as `?token=` or as `Authorization: Bearer`. */
   readonly token?: string
 }
@@ -22,7 +24,7 @@ const loopbackHosts: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', ':
 const isLoopback = (host: string): boolean => loopbackHosts.has(host)
 
 /** Throws `invalid_options` where everybody would be let in from elsewhere. */
-function refuseOpenDoor({ what, host, token }: HttpDoorOptions): void {
+function refuseOpenDoor({ what, host, token, tokenBy }: HttpDoorOptions): void {
   if (token !== undefined && (token.length < tokenTextMin || !/^[\w.~-]+$/.test(token))) {
     throw new CoveyError(
       'invalid_options',
@@ -32,7 +34,7 @@ function refuseOpenDoor({ what, host, token }: HttpDoorOptions): void {
   if (isLoopback(host) || token !== undefined) return
   throw new CoveyError('invalid_options', `without a token ${what} is not served on ${host}`, {
     address: host,
-    mend: 'give a token, or leave the host away to serve this machine only',
+    mend: `give a token by ${tokenBy}, or leave the host away to serve this machine only`,
   })
 }
 
