@@ -2,6 +2,7 @@ import { createStepper, FoldError, type TimerEvent } from '@covey/engine'
 import { jobMachine, type WorkflowEnd, type WorkflowEvent, workflowMachine } from '@covey/machines'
 import { CoveyError, type LogEventOf, limits, reportOfError } from '@covey/protocol'
 import {
+  countWorkflow,
   type FoldedTransition,
   isEnded,
   isHeld,
@@ -75,7 +76,7 @@ export function createWorkflow(
   }
   job.steps.set(record.step, record)
   state.workflows.set(record.id, record)
-  state.workflowCounts.waiting += 1
+  countWorkflow(state.workflowCounts, 'waiting', 1)
   tell(state, { record, from: '', event: 'job.submitted', to: 'waiting', at, elapsedMs: 0 })
   return record
 }
@@ -152,8 +153,8 @@ export function moveWorkflow(
   record.snapshot = step.snapshot
   const to = stateOf(record)
   if (from === to) return undefined
-  state.workflowCounts[from] -= 1
-  state.workflowCounts[to] += 1
+  countWorkflow(state.workflowCounts, from, -1)
+  countWorkflow(state.workflowCounts, to, 1)
   const [armed] = step.armed
   record.due = armed
     ? {

@@ -1,6 +1,6 @@
 import { limits } from '@covey/protocol'
 import { Buckets } from './buckets.js'
-import { type FoldedTransition, noWorkflows, type ShardState } from './shard-state.js'
+import { countWorkflow, type FoldedTransition, noWorkflows, type ShardState } from './shard-state.js'
 
 const powersOfTwo = (max: number): number[] =>
   Array.from({ length: Math.log2(max) + 1 }, (_, power) => 2 ** power)
@@ -36,7 +36,7 @@ export class ShardFigures {
     const { record } = transition
     if (record.kind === 'job') this.jobs[record.snapshot.value] += 1
     else {
-      this.workflows[record.snapshot.value] += 1
+      countWorkflow(this.workflows, record.snapshot.value, 1)
       if (isLoss(transition)) this.lostAttempts += 1
     }
   }

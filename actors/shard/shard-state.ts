@@ -95,6 +95,48 @@ export const noWorkflows = (): Record<WorkflowState, number> => ({
   ...{ completed: 0, failed: 0, cancelled: 0, skipped: 0 },
 })
 
+/**
+ * Counts a workflow in a state, or out of it. Written out, for it is done at every step of every workflow: by a key that
+ * changes it would cost ten times as much.
+ */
+export function countWorkflow(counts: Record<WorkflowState, number>, state: WorkflowState, by: 1 | -1): void {
+  switch (state) {
+    case 'waiting':
+      counts.waiting += by
+      break
+    case 'queued':
+      counts.queued += by
+      break
+    case 'assigned':
+      counts.assigned += by
+      break
+    case 'running':
+      counts.running += by
+      break
+    case 'completed':
+      counts.completed += by
+      break
+    case 'backingOff':
+      counts.backingOff += by
+      break
+    case 'cancelling':
+      counts.cancelling += by
+      break
+    case 'fencing':
+      counts.fencing += by
+      break
+    case 'failed':
+      counts.failed += by
+      break
+    case 'cancelled':
+      counts.cancelled += by
+      break
+    case 'skipped':
+      counts.skipped += by
+      break
+  }
+}
+
 /** The state of a shard whose log is empty. */
 export const emptyShard = (shard: number, foldVersion: number): ShardState => ({
   shard,
