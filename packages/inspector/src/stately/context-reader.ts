@@ -55,8 +55,10 @@ export class ContextReader {
   /** Asks for as many as one look may. */
   ask(): void {
     const { contextsPerSendMax, contextsAskedAtOnceMax } = this.#limits
-    const room = Math.min(contextsPerSendMax, contextsAskedAtOnceMax - this.#asked)
-    for (const [sessionId, actor] of [...this.#stale].slice(0, Math.max(0, room))) {
+    let room = Math.min(contextsPerSendMax, contextsAskedAtOnceMax - this.#asked)
+    for (const [sessionId, actor] of this.#stale) {
+      if (room <= 0) return
+      room -= 1
       this.#stale.delete(sessionId)
       void this.#ask(actor)
     }
