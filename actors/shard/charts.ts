@@ -31,7 +31,7 @@ export function createJob(
     id,
     digest,
     trace: trace ?? null,
-    chunks: new Set(),
+    chunks: chunk.count === 1 ? null : new Set(),
     steps: new Map(),
     submittedAtMs: state.timeMs,
     snapshot,

@@ -20,7 +20,7 @@ import { JobParts } from './job-parts.js'
 import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
 import type { Seats } from './seats.js'
-import type { ShardState } from './shard-state.js'
+import { hasChunk, type ShardState } from './shard-state.js'
 import { jobPage, jobsPage, statusView } from './status-view.js'
 import type { Propose } from './term-log.js'
 
@@ -155,7 +155,8 @@ export class Desk {
     const { number, job, chunk, workflows } = command
     const { state, seats, env } = this.#options
     // What is in the log already is only confirmed, or found to be of other content, when it is folded again.
-    if (state.jobs.get(job)?.chunks.has(chunk.index)) return undefined
+    const known = state.jobs.get(job)
+    if (known && hasChunk(known, chunk.index)) return undefined
     const misfit = chunk.count === 1 && chunk.index === 0 ? undefined : this.#misfitOf(command)
     if (misfit) return misfit
     if (state.workflows.size + workflows.length > limits.workflowsPerShardMax) {

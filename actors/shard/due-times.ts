@@ -1,4 +1,4 @@
-import { HeapClock } from '@covey/engine'
+import { ChurnMap, HeapClock } from '@covey/engine'
 import type { Clock } from '@covey/transport'
 import type { ShardState, WorkflowRecord } from './shard-state.js'
 
@@ -15,7 +15,7 @@ export class DueTimes {
   readonly #onDue: (record: WorkflowRecord, armedAt: string) => boolean
   /** A heap of due times that is run by hand up to the shard's time; it never looks at a real clock. */
   readonly #heap = new HeapClock()
-  readonly #waiting = new Map<WorkflowRecord, unknown>()
+  readonly #waiting = new ChurnMap<WorkflowRecord, unknown>()
   #timer: { readonly handle: unknown; readonly dueMs: number } | undefined
 
   constructor(

@@ -3,6 +3,8 @@ import { limits } from '@covey/protocol'
 import { createJob, createWorkflow, moveJob, moveWorkflow } from './charts.js'
 import { findCircle } from './job-graph.js'
 import {
+  hasChunk,
+  isComplete,
   isEnded,
   type JobRecord,
   type LogPlace,
@@ -85,6 +87,7 @@ export function endWorkflow(state: ShardState, first: WorkflowRecord, at: LogPla
 
 function link(job: JobRecord): void {
   for (const record of job.steps.values()) {
+    if (record.after.length === 0) continue
     const dependencies = new Set(record.after)
     record.missing = dependencies.size
     for (const step of dependencies) job.steps.get(step)?.dependents.push(record)
@@ -125,11 +128,11 @@ export function applySubmit(
 ): SubmitOutcome {
   const known = state.jobs.get(event.job)
   if (known && known.digest !== event.digest) return 'conflict'
-  if (known?.chunks.has(event.chunk.index)) return 'again'
+  if (known && hasChunk(known, event.chunk.index)) return 'again'
   const job = known ?? createJob(state, event, at)
   if (event.chunk.count !== job.snapshot.context.chunksExpected) return 'conflict'
   if (isEnded(job.snapshot.value) || job.snapshot.value === 'cancelling') return 'again'
-  job.chunks.add(event.chunk.index)
+  job.chunks?.add(event.chunk.index)
   let added = 0
   for (const step of event.workflows) {
     if (job.steps.has(step.step)) continue
@@ -137,7 +140,7 @@ export function applySubmit(
     added += 1
   }
   moveJob(state, job, { type: 'chunk.added', workflows: added }, at)
-  if (job.chunks.size === event.chunk.count) begin(state, job, at)
+  if (isComplete(job)) begin(state, job, at)
   return 'submitted'
 }
 

@@ -29,11 +29,7 @@ interface WorkerMail extends Address {
 export function dispatchOf(record: WorkflowRecord): Dispatch | undefined {
   const { token, policy, credits, attempt } = record.snapshot.context
   if (token === null || policy === null) return undefined
-  const results = record.after.flatMap((step) => {
-    const result = record.job.steps.get(step)?.result
-    return result ? [[step, result] as const] : []
-  })
-  return {
+  const dispatch: Dispatch = {
     token,
     workflow: record.id,
     name: record.name,
@@ -43,22 +39,24 @@ export function dispatchOf(record: WorkflowRecord): Dispatch | undefined {
     timeoutMs: policy.timeoutMs,
     exclusive: policy.exclusive,
     input: record.input,
-    ...(results.length > 0 ? { results: Object.fromEntries(results) } : {}),
   }
+  const results = record.after.flatMap((step) => {
+    const result = record.job.steps.get(step)?.result
+    return result ? [[step, result] as const] : []
+  })
+  if (results.length > 0) dispatch.results = Object.fromEntries(results)
+  return dispatch
 }
 
 /** What a caller is told of a workflow. */
 export function outcomeOf(record: WorkflowRecord): Outcome {
   const state = stateOf(record)
   const { error, attempt, worker } = record.snapshot.context
-  return {
-    id: record.id,
-    state,
-    ended: record.snapshot.status === 'done',
-    ...(record.result ? { result: record.result } : {}),
-    ...(error && state !== 'completed' ? { error } : {}),
-    ...(error && state !== 'completed' && worker !== null ? { attempt, node: worker } : {}),
-  }
+  const outcome: Outcome = { id: record.id, state, ended: record.snapshot.status === 'done' }
+  if (record.result) outcome.result = record.result
+  if (!error || state === 'completed') return outcome
+  outcome.error = error
+  return worker === null ? outcome : { ...outcome, attempt, node: worker }
 }
 
 /** Whether a mail only tells that words are in the log: the credits for their slots are with the leader already (K9). */

@@ -1,3 +1,4 @@
+import { ChurnMap } from '@covey/engine'
 import { limits } from '@covey/protocol'
 import { type Outgoing, outcomeOf } from './outgoing.js'
 import type { JobRecord, WorkflowRecord } from './shard-state.js'
@@ -7,7 +8,7 @@ import type { JobRecord, WorkflowRecord } from './shard-state.js'
  * callers still find out by asking (K42).
  */
 export class Pushes {
-  readonly #inboxes = new Map<string, Set<string>>()
+  readonly #inboxes = new ChurnMap<string, string[]>()
   readonly #outgoing: Outgoing
 
   constructor(outgoing: Outgoing) {
@@ -17,15 +18,15 @@ export class Pushes {
   register(id: string, inbox: string): void {
     const known = this.#inboxes.get(id)
     if (known) {
-      if (known.size < limits.pushInboxesPerIdMax) known.add(inbox)
+      if (known.length < limits.pushInboxesPerIdMax && !known.includes(inbox)) known.push(inbox)
       return
     }
     // Some name what never ends or has ended: the oldest makes room, so that they cannot fill it for good.
-    for (const oldest of this.#inboxes.keys()) {
-      if (this.#inboxes.size < limits.pushIdsMax) break
+    if (this.#inboxes.size >= limits.pushIdsMax) {
+      const [oldest = ''] = this.#inboxes.keys()
       this.#inboxes.delete(oldest)
     }
-    this.#inboxes.set(id, new Set([inbox]))
+    this.#inboxes.set(id, [inbox])
   }
 
   /** Tells those who asked for a workflow or job that has ended. */

@@ -3,7 +3,14 @@ import type { Ending, Members } from '../membership/members.js'
 import type { HeldAttempts, OutboxReader } from './outbox-reader.js'
 import type { Outgoing } from './outgoing.js'
 import type { Seats } from './seats.js'
-import { type JobRecord, type ShardState, stateOf, type WorkflowRecord, workerKey } from './shard-state.js'
+import {
+  isComplete,
+  type JobRecord,
+  type ShardState,
+  stateOf,
+  type WorkflowRecord,
+  workerKey,
+} from './shard-state.js'
 import type { Propose } from './term-log.js'
 
 /** What reconciliation works with: one per term. */
@@ -47,7 +54,7 @@ export class Reconcile {
 
   /** Takes note of a job whose submission is not complete yet. */
   follow(job: JobRecord): void {
-    if (job.chunks.size < job.snapshot.context.chunksExpected) this.#incomplete.add(job)
+    if (!isComplete(job)) this.#incomplete.add(job)
   }
 
   /** One look at everything that may be owed. */
@@ -147,8 +154,7 @@ export class Reconcile {
 
   #cancelIncomplete(): void {
     for (const job of this.#incomplete) {
-      const complete = job.chunks.size === job.snapshot.context.chunksExpected
-      if (complete || job.snapshot.value !== 'running') this.#incomplete.delete(job)
+      if (isComplete(job) || job.snapshot.value !== 'running') this.#incomplete.delete(job)
       else if (this.#options.shardNowMs() - job.submittedAtMs > limits.submissionMsMax) {
         const reason = 'its submission was never completed'
         this.#owe(`incomplete ${job.id}`, { type: 'cancel.requested', job: job.id, reason })

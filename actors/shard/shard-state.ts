@@ -47,7 +47,8 @@ export interface JobRecord {
   readonly digest: string
   /** Where whoever submitted it stood; `null` where nobody traced. */
   readonly trace: TraceContext | null
-  readonly chunks: Set<number>
+  /** The chunks that are in the log; `null` where it came in one. */
+  readonly chunks: Set<number> | null
   readonly steps: Map<string, WorkflowRecord>
   readonly submittedAtMs: number
   snapshot: SnapshotFrom<typeof jobMachine>
@@ -165,6 +166,13 @@ export const stateOf = (record: WorkflowRecord): WorkflowState => record.snapsho
 
 const heldStates: ReadonlySet<string> = new Set(['assigned', 'running', 'cancelling', 'fencing'])
 const endStates: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled', 'skipped'])
+
+/** Whether a chunk of a job is in the log. */
+export const hasChunk = ({ chunks }: JobRecord, index: number): boolean =>
+  chunks === null ? index === 0 : chunks.has(index)
+/** Whether all chunks of a job are in the log. */
+export const isComplete = ({ chunks, snapshot }: JobRecord): boolean =>
+  chunks === null || chunks.size === snapshot.context.chunksExpected
 
 /** Whether a worker may be at work on a workflow in this state. */
 export const isHeld = (state: string): boolean => heldStates.has(state)
