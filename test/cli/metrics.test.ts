@@ -43,6 +43,7 @@ describe('metrics of the command', () => {
   it('are not served where the option says so, whatever variables say', () => {
     const environment = { COVEY_METRICS: '1', OTEL_METRICS_EXPORTER: 'prometheus' }
     expect(wanted(environment, 'none')).to.equal(undefined)
+    expect(wanted({ ...environment, COVEY_METRICS: 'none' })).to.equal(undefined)
     // What `covey up` says to its nodes where it serves none: they cannot share the port of a variable.
     expect(metricsPlace(undefined)).to.equal('none')
   })

@@ -116,6 +116,7 @@ describe('The metrics endpoint', () => {
       expect((await ask(origin + path)).status, path).to.equal(401)
       expect((await ask(`${origin}${path}?token=${token}2`)).status, path).to.equal(401)
     }
+    expect((await ask(at('/live'))).headers).to.have.property('www-authenticate', 'Bearer')
     expect((await ask(at('/live'), { headers: { authorization: `Bearer ${token}` } })).status).to.equal(200)
     expect((await ask(at('/live'), { headers: { authorization: `Basic ${token}` } })).status).to.equal(401)
     expect((await ask(at(`/metrics?token=${token}`))).status).to.equal(200)

@@ -12,6 +12,9 @@ const standardHost = 'localhost'
 const loopback = '127.0.0.1'
 const nowhere = 'none'
 
+const written = (host: string, port: string | number): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+
 function parsePlace(source: string, text: string): { readonly host?: string; readonly port: number } {
   const [, bracketed, plain, port] = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):)?(\d{1,5})$/.exec(text) ?? []
   const host = bracketed ?? plain
@@ -31,15 +34,15 @@ function standardPlace({ environment }: Terminal): string | undefined {
   const port = environment.OTEL_EXPORTER_PROMETHEUS_PORT || standardPort
   const named = environment.OTEL_EXPORTER_PROMETHEUS_HOST || standardHost
   const host = named === standardHost ? loopback : named
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return written(host, port)
 }
 
 /**
- * Where metrics are wanted, if they are: by the option, else by `COVEY_METRICS`, else by the variables of OpenTelemetry. The token is in
- * `COVEY_METRICS_TOKEN` only: what stands on a command line can be read by every user of the machine. Throws `invalid_options`.
+ * Where metrics are wanted, if they are: by the option, else by `COVEY_METRICS`, else by the variables of OpenTelemetry.
+ * The token is in `COVEY_METRICS_TOKEN` only: what stands on a command line can be read by every user of the machine.
+ * Throws `invalid_options`.
  */
 export function wantedMetrics(terminal: Terminal, option: string | undefined): MetricsOptions | undefined {
-  if (option === nowhere) return undefined
   const { COVEY_METRICS: variable, COVEY_METRICS_TOKEN: token } = terminal.environment
   const sources = [
     ['--metrics', option],
@@ -47,6 +50,7 @@ export function wantedMetrics(terminal: Terminal, option: string | undefined): M
     ['OTEL_METRICS_EXPORTER', standardPlace(terminal)],
   ] as const
   for (const [source, text] of sources) {
+    if (text === nowhere) return undefined
     if (text) return { ...parsePlace(source, text), ...(token ? { token } : {}) }
   }
   return undefined
@@ -56,5 +60,5 @@ export function wantedMetrics(terminal: Terminal, option: string | undefined): M
 export function metricsPlace(metrics: MetricsOptions | undefined): string {
   if (metrics === undefined) return nowhere
   const { host = loopback, port } = metrics
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return written(host, port)
 }

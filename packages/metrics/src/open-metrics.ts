@@ -79,8 +79,10 @@ class Answerer {
     const probe = Object.hasOwn(probes, path) ? probes[path] : undefined
     const refusal = this.#door.refusalOf(request)
     if (refusal !== undefined) say(response, 403, refusal)
-    else if (!this.#door.hasToken(request)) say(response, 401, 'This needs the token.')
-    else if (probe === undefined && path !== '/metrics') say(response, 404, `Here are ${paths}.`)
+    else if (!this.#door.hasToken(request)) {
+      response.setHeader('WWW-Authenticate', 'Bearer')
+      say(response, 401, 'This needs the token.')
+    } else if (probe === undefined && path !== '/metrics') say(response, 404, `Here are ${paths}.`)
     else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       say(response, 405, 'Only GET is served here.')

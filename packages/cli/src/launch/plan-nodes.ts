@@ -5,7 +5,7 @@ import type { NodePlan } from './child-node.js'
 import type { LaunchOptions } from './launch-options.js'
 
 /** In a row, so that whoever scrapes knows all of them beforehand; a free port for each where the first may be any. */
-const portAt = ({ port }: MetricsOptions, place: number): number => (port === 0 ? 0 : port + place)
+const portAt = ({ port }: MetricsOptions, position: number): number => (port === 0 ? 0 : port + position)
 
 /** The nodes of a launch by name: `manager-1` and so on, `worker-1` and so on, each with one role. */
 export function planNodes(
@@ -13,18 +13,19 @@ export function planNodes(
   place: Pick<NodePlan, 'url' | 'cluster' | 'logFolder'>,
 ): NodePlan[] {
   const workflows = options.workflows.map((file) => resolve(options.folder, file))
-  const metricsOf = (place: number) =>
-    options.metrics && { metrics: { ...options.metrics, port: portAt(options.metrics, place) } }
+  const { metrics, managers } = options
+  const metricsAt = (position: number) =>
+    metrics && { metrics: { ...metrics, port: portAt(metrics, position) } }
   const plan = (role: Role, index: number): NodePlan => ({
     ...place,
     name: `${role}-${index + 1}`,
     roles: [role],
     slots: role === 'worker' ? options.slots : 0,
     workflows: role === 'worker' ? workflows : [],
-    ...metricsOf(role === 'worker' ? options.managers + index : index),
+    ...metricsAt(role === 'worker' ? managers + index : index),
   })
   return [
-    ...Array.from({ length: options.managers }, (_, index) => plan('manager', index)),
+    ...Array.from({ length: managers }, (_, index) => plan('manager', index)),
     ...Array.from({ length: options.workers }, (_, index) => plan('worker', index)),
   ]
 }
