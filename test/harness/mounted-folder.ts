@@ -5,10 +5,12 @@ import { join } from 'node:path'
 
 const isRoot = process.getuid?.() === 0
 
+const run = (program: string, ...args: string[]): void => void execFileSync(program, args, { stdio: 'pipe' })
+
 /** Whether a program did what it was told to: a container may hold mounting back from root too. */
 function succeeds(program: string, ...args: string[]): boolean {
   try {
-    execFileSync(program, args, { stdio: 'pipe' })
+    run(program, ...args)
     return true
   } catch {
     return false
@@ -16,7 +18,7 @@ function succeeds(program: string, ...args: string[]): boolean {
 }
 
 /** Lazily: what has failed may still hold a file in there open. */
-const unmount = (path: string): void => void execFileSync('umount', ['-l', path], { stdio: 'pipe' })
+const unmount = (path: string): void => run('umount', '-l', path)
 
 /** A file system of a test's own. */
 export interface MountedFolder {
@@ -35,7 +37,7 @@ export function mountFolder(mebibytes: number): MountedFolder | undefined {
   }
   return {
     path,
-    resize: (size) => void execFileSync('mount', ['-o', `remount,size=${size}m`, path], { stdio: 'pipe' }),
+    resize: (size) => run('mount', '-o', `remount,size=${size}m`, path),
     remove() {
       unmount(path)
       rmdirSync(path)
@@ -57,5 +59,5 @@ export function lockWrites(path: string): (() => void) | undefined {
     unmount(path)
   }
   if (!succeeds('chattr', '+i', path)) return undefined
-  return () => void execFileSync('chattr', ['-i', path], { stdio: 'pipe' })
+  return () => run('chattr', '-i', path)
 }
