@@ -114,7 +114,10 @@ describe('A store', function () {
     if (store.binary === undefined) expect(of(findings, 'free space')).to.include({ state: 'fail' })
 
     store.makeRoom()
-    await broker.stop()
+    // It does not heed to be told to end, and would only be killed after a grace.
+    const gone = new Promise((resolve) => broker.onExit(resolve))
+    process.kill(broker.pid, 'SIGKILL')
+    await gone
     broker = await start(dataDir)
     await (await submit(accepted, 20_000)).result({ deadlineMs: 20_000 })
     for (let index = 0; index <= accepted; index += 1)
