@@ -48,15 +48,11 @@ describe('doctor, of a cluster,', () => {
     await world.during(node.ready)
     return node
   }
-  const ground = (name?: string): ClusterGround => ({
-    ...openClusterGround(
-      { client, links, address: { url: 'nats://h:1', cluster: world.cluster, mend: '' } },
-      name,
-      world.clock,
-      () => world.clock.now(),
-    ),
-    streams: async () => streams,
-  })
+  const ground = (name?: string): ClusterGround => {
+    const address = { url: 'nats://h:1', cluster: world.cluster, mend: '' }
+    const opened = openClusterGround({ client, links, address }, name, world.clock, () => world.clock.now())
+    return Object.assign(opened, { streams: async () => streams })
+  }
   const examine = (name?: string): Promise<Finding[]> =>
     world.during(runChecks([...streamChecks, ...nodeChecks], ground(name), world.clock))
   const found = async (check: string, name?: string): Promise<Finding | undefined> =>

@@ -46,6 +46,10 @@ function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   }
 }
 
+/** Whether no node of a cluster of that name was ever at this broker. */
+export const isUnknownCluster = async ({ streams }: Pick<ClusterGround, 'streams'>): Promise<boolean> =>
+  [...(await streams()).values()].every((stream) => stream === undefined)
+
 /** Opens the ground of a cluster. */
 export function openClusterGround(
   session: Session,
@@ -89,11 +93,12 @@ export function openClusterGround(
     return { member, loop, ...ground }
   }
 
-  return {
+  const ground: ClusterGround = {
     session,
     name,
     streams: once(() => surveyStreams(links.control, client.cluster, shards)),
     nodes: once(async () => {
+      if (await isUnknownCluster(ground)) return []
       const none = () => of<readonly Member[]>([])
       const members$ = client.members$.pipe(timeout({ first: membersMs, with: none }))
       const members = await firstValueFrom(members$, { defaultValue: [] })
@@ -102,4 +107,5 @@ export function openClusterGround(
     isHeard: async (node, generation) =>
       (await ask(node, generation, { type: 'counters' })).kind !== 'noResponders',
   }
+  return ground
 }

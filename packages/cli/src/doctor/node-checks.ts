@@ -1,8 +1,7 @@
 import { CoveyError } from '@covey/protocol'
 import { namesText } from '../names-text.js'
-import type { ClusterGround, LookedAtNode } from './cluster-ground.js'
+import { type ClusterGround, isUnknownCluster, type LookedAtNode } from './cluster-ground.js'
 import { type Check, fail, ok, type Verdict, warn } from './finding.js'
-import { isUnknownCluster } from './stream-checks.js'
 
 const statusDeadlineMs = 3_000
 /** An event loop that takes longer to answer delays heartbeats as well. */

@@ -1,6 +1,6 @@
 import { createSubjects } from '@covey/protocol'
 import type { StreamSurvey } from '@covey/transport'
-import type { ClusterGround } from './cluster-ground.js'
+import { type ClusterGround, isUnknownCluster } from './cluster-ground.js'
 import { type Check, fail, ok, type Verdict, warn } from './finding.js'
 
 const shardOfLog = 0
@@ -9,10 +9,6 @@ const full = 0.98
 
 const present = async ({ streams }: ClusterGround): Promise<readonly StreamSurvey[]> =>
   [...(await streams()).values()].filter((stream) => stream !== undefined)
-
-/** Whether no node of a cluster of that name was ever at this broker. */
-export const isUnknownCluster = async (ground: ClusterGround): Promise<boolean> =>
-  (await present(ground)).length === 0
 
 function lookAtBroker({ session }: ClusterGround): Verdict {
   const { url, version } = session.links.broker
