@@ -40,8 +40,18 @@ describe('Targets', () => {
     expect(verdictsOf(report({ name: 'log', rows }))[0]?.met).to.equal(false)
   })
 
-  it('of the engine are none', () => {
-    expect(verdictsOf(report({ name: 'engine', broker: null }))).to.deep.equal([])
+  it('of the engine are 3 % of an event for a hook that nobody hangs on, whatever else is measured', () => {
+    const hook = 'pass the hook of an inspector that nobody opened'
+    const engine = (ratio: number) =>
+      verdictsOf(
+        report({
+          name: 'engine',
+          broker: null,
+          rows: [row({ inFlight: 1, label: hook, ratio }), row({ inFlight: 1, ratio: 1 })],
+        }),
+      )
+    expect(engine(33.4).map(({ met }) => met)).to.deep.equal([true])
+    expect(engine(33.3).map(({ met }) => met)).to.deep.equal([false])
   })
 })
 

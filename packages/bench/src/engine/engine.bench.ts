@@ -1,4 +1,11 @@
-import { type ActorSystem, createActorSystem, createStepper, fast } from '@covey/engine'
+import {
+  type ActorSystem,
+  type AddressedActor,
+  createActorSystem,
+  createStepper,
+  fast,
+  TransitionWatch,
+} from '@covey/engine'
 import { workflowMachine } from '@covey/machines'
 import type { Clock } from '@covey/transport'
 import type { BenchContext } from '../bench-context.js'
@@ -9,6 +16,8 @@ import type { BenchRow } from '../report/bench-report.js'
 import { stockLife, stockSend, stockTransition } from './engine.bare.js'
 import { cycle, opening } from './workflow-cycle.js'
 
+/** The row that shows what a node pays for the inspector when nobody looks. */
+export const unwatched = 'pass the hook of an inspector that nobody opened'
 const address = 'workflow'
 const machine = fast(workflowMachine)
 
@@ -50,6 +59,14 @@ function ourStep(): () => void {
   }
 }
 
+/** What every event passes for those who might watch, alone: the cost of not being watched. */
+function unwatchedHook(clock: Clock, system: ActorSystem): () => void {
+  const watch = new TransitionWatch(clock, undefined)
+  // Whatever a system spawns is such an actor, which is all that the hook looks at.
+  const actor = system.spawn(machine, { id: 'hooked' }) as unknown as AddressedActor
+  return () => watch.show(actor, opening.type)
+}
+
 interface Pair {
   readonly label: string
   readonly ours: () => void
@@ -62,9 +79,11 @@ export const benchEngine = (context: BenchContext): Promise<BenchRow[]> =>
   withUndo(async (undo) => {
     const { clock, say } = context
     const quiet = startSystem(clock, false).system
+    const alone = startSystem(clock, false).system
     const watched = startSystem(clock, true)
     undo(async () => {
       quiet.stopAll()
+      alone.stopAll()
       watched.system.stopAll()
     })
     const pairs: readonly Pair[] = [
@@ -74,6 +93,12 @@ export const benchEngine = (context: BenchContext): Promise<BenchRow[]> =>
         ours: ourSend(watched.system),
         baseline: 'actor.send',
         stock: stockSend(),
+      },
+      {
+        label: unwatched,
+        ours: unwatchedHook(clock, quiet),
+        baseline: 'send an event',
+        stock: ourSend(alone),
       },
       {
         label: 'step of a folded chart',
