@@ -117,6 +117,22 @@ describe('doctor, of a machine,', () => {
     })
   }
 
+  it('finds a look that hangs, and goes on with the next', async () => {
+    const never = () => new Promise<never>(() => undefined)
+    const look = () => ({ state: 'ok', detail: 'fine' }) as const
+    const checks = [
+      { name: 'hangs', look: never },
+      { name: 'next', look },
+    ]
+    const findings = await runChecks(checks, undefined, lateBy(0))
+    expect(findings[0]).to.include({
+      check: 'hangs',
+      state: 'fail',
+      detail: 'no answer within 10 s: it hangs',
+    })
+    expect(findings[1]).to.deep.equal({ check: 'next', ...look() })
+  })
+
   it('names the workflows of a module that loads', async () => {
     write(
       'good.mjs',

@@ -23,6 +23,7 @@ const oddTexts: readonly string[] = [
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE', 'PRI', 'get', 'X', '']
 const paths = [
+  ...['/metrics', '/metrics?token=%ff', '/ready', 'http://[/', '//['],
   ...[
     '/',
     '/index.html',

@@ -62,7 +62,9 @@ async function within(clock: Clock, look: Promise<Verdict | undefined>): Promise
   let timer: unknown
   const overdue = new Promise<Verdict>((resolve) => {
     const detail = `no answer within ${lookDeadlineMs / 1_000} s: it hangs`
-    timer = clock.setTimeout(() => resolve({ state: 'fail', detail }), lookDeadlineMs)
+    const mend =
+      'something that it waits for never answers: a program, a file system of the network, an await in a module'
+    timer = clock.setTimeout(() => resolve({ state: 'fail', detail, mend }), lookDeadlineMs)
   })
   try {
     return await Promise.race([look, overdue])
