@@ -1,7 +1,7 @@
 import { benchNames, parseOptions, UsageError } from '@covey/bench'
 import { expect } from 'chai'
 
-const defaults = { names: [...benchNames], json: false, write: false, seconds: 4 }
+const defaults = { names: [...benchNames], json: false, write: false, awake: false, seconds: 4 }
 
 describe('The command line of the benchmarks', () => {
   it('means all benchmarks and tables where it is empty', () => {

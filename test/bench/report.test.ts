@@ -71,7 +71,10 @@ describe('A table for the terminal', () => {
 })
 
 describe('The document of the benchmarks', () => {
-  const text = benchmarkDocument([report({ name: 'engine', broker: null }), report()], 4)
+  const text = benchmarkDocument([report({ name: 'engine', broker: null }), report()], {
+    seconds: 4,
+    awake: false,
+  })
 
   it('names the machine, and for each benchmark its command, its figures and its targets', () => {
     expect(text).to.include('2 cores, Node 20.20.2, nats-server\n2.9.10')
@@ -86,7 +89,15 @@ describe('The document of the benchmarks', () => {
   })
 
   it('repeats the seconds where they are not the usual ones', () => {
-    expect(benchmarkDocument([report()], 1)).to.include('`npm run bench -- dispatch --seconds 1`')
+    expect(benchmarkDocument([report()], { seconds: 1, awake: false })).to.include(
+      '`npm run bench -- dispatch --seconds 1`',
+    )
+  })
+
+  it('says where the cores were kept awake, and how', () => {
+    const awake = benchmarkDocument([report()], { seconds: 4, awake: true })
+    expect(awake).to.include('The cores were kept awake').and.include('`npm run bench -- dispatch --awake`')
+    expect(text).not.to.include('awake')
   })
 
   it('holds no date, so that only figures make it differ', () => {

@@ -3,6 +3,7 @@ export { type Comparison, type Contender, compare, type Duration } from './measu
 export { Latencies } from './measure/latencies.js'
 export { median } from './measure/median.js'
 export { type BenchOptions, parseOptions, UsageError } from './options.js'
+export { keepCoresAwake } from './process/awake-cores.js'
 export { type BenchName, type BenchReport, type BenchRow, benchNames } from './report/bench-report.js'
 export { benchmarkDocument } from './report/benchmark-document.js'
 export { type Verdict, verdictsOf } from './report/targets.js'

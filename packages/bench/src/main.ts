@@ -1,8 +1,11 @@
 import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { CoveyError } from '@covey/protocol'
 import { systemClock } from '@covey/transport'
 import { type BenchOptions, parseOptions, UsageError, usage } from './options.js'
+import { keepCoresAwake } from './process/awake-cores.js'
+import { withUndo } from './process/undo.js'
 import type { BenchReport } from './report/bench-report.js'
 import { benchmarkDocument } from './report/benchmark-document.js'
 import { terminalTable } from './report/terminal-table.js'
@@ -16,15 +19,17 @@ const say = (text: string): void => console.error(text)
 /** All processes of a benchmark, its broker too, end when this one does. */
 process.on('SIGINT', () => process.exit(exitCodes.interrupted))
 
-async function run({ names, json, write, seconds }: BenchOptions): Promise<void> {
-  const reports: BenchReport[] = []
-  for (const name of names) {
-    const report = await runBenchmark(name, { clock: systemClock, seconds, say })
-    console.log(json ? JSON.stringify(report) : `${terminalTable(report)}\n`)
-    reports.push(report)
-  }
-  if (write) await writeFile(document, benchmarkDocument(reports, seconds))
-}
+const run = ({ names, awake, json, write, seconds }: BenchOptions): Promise<void> =>
+  withUndo(async (undo) => {
+    if (awake) undo(await keepCoresAwake(availableParallelism()))
+    const reports: BenchReport[] = []
+    for (const name of names) {
+      const report = await runBenchmark(name, { clock: systemClock, seconds, say })
+      console.log(json ? JSON.stringify(report) : `${terminalTable(report)}\n`)
+      reports.push(report)
+    }
+    if (write) await writeFile(document, benchmarkDocument(reports, { seconds, awake }))
+  })
 
 try {
   const options = parseOptions(process.argv.slice(2))

@@ -8,14 +8,17 @@ export interface BenchOptions {
   readonly json: boolean
   /** Writes `docs/benchmarks.md`, which holds all benchmarks. */
   readonly write: boolean
+  /** Keeps the cores awake that have nothing to do. */
+  readonly awake: boolean
   /** Seconds that each row is measured for, and its baseline as long again. */
   readonly seconds: number
 }
 
 /** How the command is used; the answer to `--help` and to every wrong word. */
-export const usage = `npm run bench -- [NAME ...] [--json] [--seconds S] [--write]
+export const usage = `npm run bench -- [NAME ...] [--awake] [--json] [--seconds S] [--write]
 
   NAME         ${benchNames.join(', ')}; all of them where none is named
+  --awake      keep every core awake by an idle process, as on a server that is set for latency (Linux)
   --json       one JSON document on stdout for each benchmark, in place of tables (with npm run -s)
   --seconds S  seconds that each row is measured for, and its baseline as long again (default ${defaultSeconds})
   --write      write docs/benchmarks.md; takes no NAME, since the document holds them all`
@@ -46,6 +49,7 @@ function parseWords(words: readonly string[]) {
       args: [...words],
       allowPositionals: true,
       options: {
+        awake: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -67,6 +71,7 @@ export function parseOptions(words: readonly string[]): BenchOptions | undefined
   const named = new Set(positionals.map(parseName))
   return {
     names: benchNames.filter((name) => named.size === 0 || named.has(name)),
+    awake: values.awake,
     json: values.json,
     write: values.write,
     seconds: parseSeconds(values.seconds),

@@ -31,17 +31,28 @@ memory over hours, and what a failure costs: the scenario tests measure takeover
 and the broker share the cores named above, so a figure here is a sum of all their work, and a machine with more cores
 gives others. Latencies are those of a closed loop: a lane submits again only after its answer.`
 
+const awakeNote = ` The cores were kept awake by processes that run only where nothing else wants to
+(\`--awake\`): here they are virtual, and one that sleeps is woken by its host, which takes longer than a message does.`
+
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 
-function section(report: BenchReport, secondsPerRow: number): string {
+/** How a run was made. */
+export interface RunConditions {
+  /** Seconds that every row was measured for. */
+  readonly seconds: number
+  /** Whether the cores were kept from sleeping. */
+  readonly awake: boolean
+}
+
+function section(report: BenchReport, { seconds: secondsPerRow, awake }: RunConditions): string {
   const { name, rows } = report
-  const seconds = secondsPerRow === defaultSeconds ? '' : ` --seconds ${secondsPerRow}`
+  const flags = `${awake ? ' --awake' : ''}${secondsPerRow === defaultSeconds ? '' : ` --seconds ${secondsPerRow}`}`
   const rules = titles.map((_title, column) => (isFigure(column) ? '---:' : '---'))
   const verdicts = verdictsOf(report).map(({ text, met }) => `- ${met ? 'Reached' : '**Missed**'}: ${text}.`)
   return [
     `## ${name}`,
     explanations[name],
-    `\`npm run bench -- ${name}${seconds}\``,
+    `\`npm run bench -- ${name}${flags}\``,
     [titles, rules, ...rows.map(cellsOf)].map(line).join('\n'),
     ...(verdicts.length === 0 ? [] : [`Targets:\n\n${verdicts.join('\n')}`]),
   ].join('\n\n')
@@ -51,16 +62,16 @@ function section(report: BenchReport, secondsPerRow: number): string {
 export const defaultSeconds = 4
 
 /** The text of `docs/benchmarks.md`. It holds no date, so that only figures make it differ. */
-export function benchmarkDocument(reports: readonly BenchReport[], secondsPerRow: number): string {
+export function benchmarkDocument(reports: readonly BenchReport[], conditions: RunConditions): string {
   const [first] = reports
   const broker = reports.find((report) => report.broker !== null)?.broker ?? 'none'
   return `${[
     '# Benchmarks',
     `Written by \`npm run bench -- --write\`; do not edit. Machine: ${first?.cores ?? 0} cores, Node ${first?.node ?? ''}, nats-server
-${broker}, everything on this one machine. Every row was measured for ${secondsPerRow} s, after half as long to get warm,
+${broker}, everything on this one machine. Every row was measured for ${conditions.seconds} s, after half as long to get warm,
 in five rounds that alternate with five of its baseline in the same run; a figure is the median of its rounds, a latency that of all rounds together. Trust ratios more
-than figures.`,
-    ...reports.map((report) => section(report, secondsPerRow)),
+than figures.${conditions.awake ? awakeNote : ''}`,
+    ...reports.map((report) => section(report, conditions)),
     notMeasured,
   ].join('\n\n')}\n`
 }
