@@ -1,5 +1,7 @@
 import { expect } from 'chai'
 import { type Client, connect, defineWorkflow, type RunningNode, startNode } from 'covey'
+import { callCovey } from '../cli/calls.js'
+import { recordTerminal } from '../cli/recorded-terminal.js'
 import { eventually, rejection } from '../transport/transport-world.js'
 import { TestBroker } from './nats-world.js'
 
@@ -60,15 +62,20 @@ describe('A cluster whose broker is in trouble', function () {
     const results = Promise.all(work('hangs', 200))
     await eventually('it is the middle', () => ended >= 60)
     process.kill(broker.pid, 'SIGSTOP')
+    const terminal = recordTerminal()
     try {
-      const [stranger, member] = await Promise.all([
+      const [doctor, stranger, member] = await Promise.all([
+        callCovey(terminal.folder, 'doctor', '--server', broker.url),
         rejection(connect({ server: broker.url, cluster: 'trouble' })),
         rejection(client.status({ deadlineMs: 1_000 })),
       ])
       expect(stranger).to.include({ code: 'unreachable', retryable: true })
       expect(member).to.have.property('retryable', true)
       expect(member).to.have.property('code').that.is.oneOf(['no_leader', 'unreachable'])
+      expect(doctor.code).to.equal(1)
+      expect(doctor.stdout).to.match(/broker +fail +unreachable: no broker answers at /)
     } finally {
+      terminal.remove()
       process.kill(broker.pid, 'SIGCONT')
     }
     expect(await results).to.deep.equal(doubled(200))

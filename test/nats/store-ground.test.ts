@@ -111,6 +111,9 @@ describe('A store', function () {
       .to.include({ state: 'fail' })
       .and.to.have.property('mend')
       .that.includes('start the broker again')
+    // The folder of this call has no cluster file: it is somebody else's broker.
+    expect(of(findings, 'store')).to.include({ state: 'warn', where: store.folder })
+    expect(of(findings, 'store')?.detail).to.contain(`process ${process.pid} runs a broker on it`)
     if (store.binary === undefined) expect(of(findings, 'free space')).to.include({ state: 'fail' })
 
     store.makeRoom()
