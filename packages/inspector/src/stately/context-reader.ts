@@ -9,11 +9,21 @@ export interface KnownContext {
   readonly context: object
 }
 
+/** What a text in JSON says; `undefined` where it is none, as a foreign answer may be. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
 /** A context as a node tells it; one that is too long, or no object, is said to be so in its place. */
 function contextOf(json: string, textMax: number): object {
   const cut = (why: string) => ({ '…': `${why}: the page of covey inspect shows it` })
   if (json.length > textMax) return cut(`${json.length} characters are too many for this inspector`)
-  const context: unknown = JSON.parse(json)
+  const context = parsed(json)
   if (typeof context === 'string') return cut(context)
   return typeof context === 'object' && context !== null ? context : {}
 }
