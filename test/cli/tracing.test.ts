@@ -56,6 +56,15 @@ describe('the standard variables of OpenTelemetry', () => {
       { OTEL_TRACES_EXPORTER: 'zipkin' },
       { kind: 'unknown', why: 'OTEL_TRACES_EXPORTER is zipkin: only otlp and none are known here' },
     ],
+    [{ ...endpoint, OTEL_BSP_MAX_QUEUE_SIZE: '4096', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '1' }, on],
+    [
+      { ...endpoint, OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '0' },
+      { kind: 'unknown', why: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE is 0: it takes a whole number from 1' },
+    ],
+    [
+      { ...endpoint, OTEL_BSP_MAX_QUEUE_SIZE: '-1' },
+      { kind: 'unknown', why: 'OTEL_BSP_MAX_QUEUE_SIZE is -1: it takes a whole number from 1' },
+    ],
   ]
   for (const [environment, wish] of wishes) {
     it(`ask with ${JSON.stringify(environment)} for ${wish.kind}`, () => {

@@ -17,6 +17,8 @@ const protocols: readonly string[] = ['http/protobuf', 'http/json'] satisfies Ot
 const endpoints = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const
 const timeouts = ['OTEL_EXPORTER_OTLP_TIMEOUT', 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'] as const
 const protocolNames = ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL'] as const
+/** Spans that the SDK keeps, and sends at once. By batches of none it would send for ever, and the process never end. */
+const counts = ['OTEL_BSP_MAX_QUEUE_SIZE', 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE'] as const
 
 /**
  * Reads from the standard variables whether this process shall export spans: with an endpoint of OTLP or
@@ -36,6 +38,10 @@ export function tracingWish(environment: Environment): TracingWish {
   const protocol = name === undefined ? 'http/protobuf' : read(name)
   if (!protocols.includes(protocol)) {
     return { kind: 'unknown', why: `${name} is ${protocol}: only ${protocols.join(' and ')} are known here` }
+  }
+  const miscount = counts.find((candidate) => !/^([1-9]\d*)?$/.test(read(candidate)))
+  if (miscount !== undefined) {
+    return { kind: 'unknown', why: `${miscount} is ${read(miscount)}: it takes a whole number from 1` }
   }
   const isTimed = timeouts.some((candidate) => read(candidate) !== '')
   // Less than their 10 s: whoever ends a process should not wait for a collector that is away.
