@@ -1,6 +1,7 @@
+import { statelyLimits } from '@covey/inspector'
 import { expect } from 'chai'
 import type { Client } from 'covey'
-import { defer, finalize } from 'rxjs'
+import { defer, finalize, throwError } from 'rxjs'
 import { double, sum } from '../covey/cluster-world.js'
 import { HeardByStately, StatelyWorld } from './stately-world.js'
 import { TestPage } from './test-page.js'
@@ -150,5 +151,22 @@ describe('the bridge to the inspector of Stately', () => {
     await world.until('it is followed', () => following === 1)
     if (typeof page === 'object') page.close()
     await world.until('it is not followed any more', () => following === 0)
+  })
+
+  it('tries again once an interval, however many of its streams have failed', async () => {
+    const client = await world.client()
+    let tries = 0
+    const members$ = defer(() => {
+      tries += 1
+      return throwError(() => new Error('the streams of this client are over'))
+    })
+    const transitions = (() => members$) as unknown as Client['transitions']
+    const failing: Client = { ...client, members$, transitions }
+    const { streamUrl } = await world.bridge({ client: failing, asksContexts: false })
+    const page = await TestPage.open(streamUrl)
+    await world.until('it is followed', () => tries > 0)
+    await world.pass(4 * statelyLimits.streamRetryMs)
+    expect(tries).to.equal(5)
+    if (typeof page === 'object') page.close()
   })
 })

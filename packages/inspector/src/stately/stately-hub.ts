@@ -102,6 +102,8 @@ export class StatelyHub {
       error: again,
     })
     streams.add(members$)
+    // One that has failed already begins both anew; the other must not do so too.
+    if (streams.closed) return
     const transitions$ = client.transitions<string>(filter).subscribe({
       next: (transition) => this.#take(this.#actors.take(transition)),
       error: again,
