@@ -74,7 +74,11 @@ describe('cluster file', () => {
   it('that is broken is an error, not another cluster further up', () => {
     mkdirSync(join(terminal.folder, '.covey'))
     writeFileSync(clusterFilePath(terminal.folder), '{"url": 7}')
-    expect(codeOf(() => findClusterFile(terminal.folder))).to.equal('cluster_not_found')
+    const find = () => findClusterFile(terminal.folder)
+    expect(codeOf(find)).to.equal('cluster_not_found')
+    expect(find).to.throw(CoveyError, /cluster\.json is no cluster file: url: .+; pid: /)
+    writeFileSync(clusterFilePath(terminal.folder), '{')
+    expect(find).to.throw(CoveyError, /is no cluster file: .*JSON/)
   })
 
   it('with keys that nobody knows is read all the same: a newer version may have written them', () => {

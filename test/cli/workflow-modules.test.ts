@@ -55,7 +55,8 @@ describe('workflow modules', () => {
     expect((await refusal('missing.mjs')).mend).to.contain('with its ending')
     expect((await refusal('/dev/zero')).message).to.contain('not a regular file')
     expect((await refusal('.')).message).to.contain('a folder')
-    await refusal(write('broken.mjs', 'export const ='))
+    const broken = write('broken.mjs', 'export const =')
+    expect((await refusal(broken)).mend).to.contain(`node ${join(terminal.folder, broken)} shows`)
     expect((await refusal(write('throws.mjs', 'throw new Error("no database")'))).message).to.contain(
       'no database',
     )

@@ -115,13 +115,13 @@ describe('A hosted workflow', () => {
   it('fails for good on an input that does not fit, and says where', async () => {
     const error = await rejection(hostWorkflow(area).run(attempt({ side: 4 })))
     expect(error).to.include({ code: 'invalid_input', retryable: false, address: 'j/main' })
-    expect(error.message).to.match(/side /)
+    expect(error.message).to.match(/does not fit: side: \w/)
   })
 
   it('fails for good on a result that does not fit', async () => {
     const error = await rejection(hostWorkflow(area).run(attempt({ side: '40' })))
     expect(error).to.include({ code: 'invalid_output', retryable: false })
-    expect(error.message).to.match(/area /)
+    expect(error.message).to.match(/does not fit: area: \w/)
   })
 
   it('takes any Standard Schema, one that validates later too', async () => {

@@ -123,6 +123,8 @@ async function count(
 ): Promise<ExitCode> {
   const { table, workflows, ms, disturbed } = await countOnCluster(options, files, cluster, client, terminal)
   terminal.print(tableText(table))
+  const binary = files.length - totalOf(table).files
+  if (binary > 0) terminal.say(`not counted, because they are no text: ${binary} files`)
   terminal.doing('counting the same files by other code, in one process')
   const exact = isSame(table, await countPlainly(options.root, files))
   terminal.say(verdictOf(exact, disturbed))

@@ -25,13 +25,18 @@ export const clusterFilePath = (folder: string): string => join(folder, folderNa
 const isMissing = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
 
+const reasonOf = (cause: unknown): string =>
+  cause instanceof z.ZodError
+    ? cause.issues.map(({ path, message }) => `${path.join('.') || 'the document'}: ${message}`).join('; ')
+    : (cause as Error).message
+
 /** Reads a cluster file; `undefined` where there is none. Throws `cluster_not_found` for one that cannot be used. */
 export function readClusterFile(path: string): ClusterFile | undefined {
   try {
     return clusterFileSchema.parse(JSON.parse(readTextFile(path, limits.commandFileBytesMax)))
   } catch (cause) {
     if (isMissing(cause)) return undefined
-    throw new CoveyError('cluster_not_found', `${path} cannot be read or is no cluster file`, {
+    throw new CoveyError('cluster_not_found', `${path} is no cluster file: ${reasonOf(cause)}`, {
       address: path,
       mend: 'remove it and start the cluster again, or pass --server URL',
       cause,

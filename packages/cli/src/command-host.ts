@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AddressOptions } from './address.js'
 import { type ExitCode, exitCodes } from './exit-codes.js'
 import type { Terminal } from './terminal.js'
@@ -60,5 +60,8 @@ export const secondsToMs = (text: string): number => {
   throw new InvalidArgumentError('Take seconds, from above 0 to 86400.')
 }
 
-/** Collects an option that may be given several times. */
-export const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+/** The modules of workflows that a command loads: an option that may be given several times. */
+export const workflowsOption = (about: string): Option =>
+  new Option('--workflows <file>', about).argParser(collect).default([], 'none')

@@ -9,7 +9,7 @@ function mendOf(path: string, cause: unknown): string {
   if (!existsSync(path)) return 'name the file of the module, with its ending: --workflows workflows.js'
   return (cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_UNKNOWN_FILE_EXTENSION'
     ? 'compile it to .js or .mjs, or run Node 22.18 or newer, which loads .ts'
-    : 'the file must load by itself: node --input-type=module -e "import(\'FILE\')" shows what is wrong'
+    : `the file must load by itself: node ${path} shows what is wrong, and where`
 }
 
 async function load(path: string): Promise<Record<string, unknown>> {

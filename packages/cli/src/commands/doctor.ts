@@ -1,9 +1,9 @@
 import {
   type ClusterOptions,
-  collect,
   type DefineCommand,
   describeClusterCommand,
   wholeNumber,
+  workflowsOption,
 } from '../command-host.js'
 import { type ExamineOptions, examine } from '../doctor/examine.js'
 import { findingsText } from '../doctor/findings-text.js'
@@ -22,12 +22,7 @@ export const defineDoctor: DefineCommand = (program, host) => {
     'covey doctor --workflows workflows.js --data ./data --port 4222',
     'covey doctor --server nats://10.0.0.7:4222 --name worker-9 --json',
   )
-    .option(
-      '--workflows <file>',
-      'also load this module of workflows; may be given several times',
-      collect,
-      [],
-    )
+    .addOption(workflowsOption('also load this module of workflows; may be given several times'))
     .option('--data <dir>', 'the data folder that covey up is to use', '.covey/data')
     .option('--port <p>', 'the port that its broker is to have', wholeNumber(1, portMax))
     .option('--name <name>', 'the name that a node is to be started with')

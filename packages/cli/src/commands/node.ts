@@ -6,10 +6,10 @@ import { findAddress } from '../address.js'
 import {
   type ClusterOptions,
   type CommandHost,
-  collect,
   type DefineCommand,
   describeClusterCommand,
   wholeNumber,
+  workflowsOption,
 } from '../command-host.js'
 import { exitCodes } from '../exit-codes.js'
 import { aborted, type Interruptions, listenForInterruptions } from '../interruption.js'
@@ -129,7 +129,7 @@ export const defineNode: DefineCommand = (program, host) => {
       'slots of a worker (default: one per core)',
       wholeNumber(0, limits.slotsPerWorkerMax),
     )
-    .option('--workflows <file>', 'module that exports workflows; may be given several times', collect, [])
+    .addOption(workflowsOption('module that exports workflows; may be given several times'))
     .option('--metrics <address>', metricsAbout)
     .option('--replace', 'take the name over although a live process has it')
     .addOption(

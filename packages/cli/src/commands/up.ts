@@ -5,10 +5,10 @@ import { clusterFilePath } from '../cluster-file.js'
 import {
   type CommandHost,
   type CommonOptions,
-  collect,
   type DefineCommand,
   describeCommand,
   wholeNumber,
+  workflowsOption,
 } from '../command-host.js'
 import { aborted, type Interruptions, listenForInterruptions, unlessAborted } from '../interruption.js'
 import { describeLaunchEvent } from '../launch/describe-event.js'
@@ -128,7 +128,7 @@ export const defineUp: DefineCommand = (program, host) => {
     .option('--nodes <n>', 'workers', wholeNumber(0, processesMax), 2)
     .option('--managers <m>', 'managers', wholeNumber(1, processesMax), 1)
     .option('--slots <s>', 'slots of each worker', wholeNumber(1, limits.slotsPerWorkerMax), 4)
-    .option('--workflows <file>', 'module that exports workflows; may be given several times', collect, [])
+    .addOption(workflowsOption('module that exports workflows; may be given several times'))
     .option('--data <dir>', "the broker's data and the nodes' logs", '.covey/data')
     .option(
       '--port <p>',

@@ -3,8 +3,11 @@ import { CoveyError, limits, withoutStack } from '@covey/protocol'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { AnyWorkflow, Attempt } from './define-workflow.js'
 
-const pathOf = (issue: StandardSchemaV1.Issue): string =>
-  (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+/** What does not fit, behind where it is: `items.0.price: expected a number`. */
+function issueText({ path = [], message }: StandardSchemaV1.Issue): string {
+  const where = path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+  return where === '' ? message : `${where}: ${message}`
+}
 
 async function checked(
   schema: StandardSchemaV1 | undefined,
@@ -14,7 +17,7 @@ async function checked(
   if (schema === undefined) return value
   const result = await schema['~standard'].validate(value)
   if (result.issues === undefined) return result.value
-  const what = result.issues.map((issue) => `${pathOf(issue)} ${issue.message}`.trim()).join('; ')
+  const what = result.issues.map(issueText).join('; ')
   throw withoutStack(refuse(what.slice(0, limits.errorTextMax / 2)))
 }
 

@@ -41,9 +41,9 @@ async function watchDials(connection: NatsConnection, waits: RedialWaits): Promi
 const dialError = (servers: readonly string[], error: unknown): CoveyError => {
   const address = servers.map(shownAddress).join(', ')
   if (error instanceof AuthorizationError) {
-    return new CoveyError('permission_denied', 'the broker refuses these credentials', {
+    return new CoveyError('permission_denied', `the broker at ${address} refuses these credentials`, {
       address,
-      mend: 'pass the user and password or the token that the server is configured with',
+      mend: 'pass what the server is configured with as `credentials` of connect or startNode; the command covey passes none yet',
       cause: error,
     })
   }
