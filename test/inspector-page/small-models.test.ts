@@ -10,7 +10,7 @@ import {
   unreadLog,
 } from '../../packages/inspector/page/model/log-pages.js'
 import { firstSight, wholeSight } from '../../packages/inspector/page/model/sight.js'
-import { durationText } from '../../packages/inspector/page/model/words.js'
+import { durationText, stayText } from '../../packages/inspector/page/model/words.js'
 
 const batch = (sequence: number, events: unknown[] = []) =>
   ({ sequence, kind: 'batch', epoch: 1, bytes: 10, total: events.length, events }) as const
@@ -90,5 +90,10 @@ describe('durations', () => {
       '2 h',
       '2 d',
     ])
+  })
+
+  it('of a state that began before anybody looked are the least that they can be', () => {
+    expect(stayText({ sinceMs: 1_000 }, 13_000)).to.equal('12 s')
+    expect(stayText({ sinceMs: 1_000, isOlder: true }, 13_000)).to.equal('≥ 12 s')
   })
 })

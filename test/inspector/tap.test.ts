@@ -65,6 +65,18 @@ describe('Listening to what nodes sum up', () => {
     expect(known()).to.deep.equal(['m1/1/a y'])
   })
 
+  it('tells how long a state lasts from when it moved, and at least from when it was stated', () => {
+    tell(1, { a: 'x', b: 'x' })
+    clock.advance(500)
+    tell(2, { a: 'y', c: 'x' })
+    const since = (key: string) => [actors.find(key)?.sinceMs, actors.find(key)?.isOlder]
+    expect(['a', 'b', 'c'].map((actor) => since(`m1/1/${actor}`))).to.deep.equal([
+      [500, undefined],
+      [0, true],
+      [500, undefined],
+    ])
+  })
+
   it('counts a frame that cannot be read or speaks for another node, and takes nothing of it', () => {
     tap.takeMembers([member('m1', 1), member('m2', 1)])
     hear({ subject: subjects.tap('m1'), data: new Uint8Array([1, 2, 3]) })

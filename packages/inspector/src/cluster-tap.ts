@@ -141,7 +141,7 @@ export class ClusterTap {
       const ofState = { kind: words[kind] ?? '', from: '', event: '', to: words[state] ?? '' }
       const told: Transition = { node, generation, actor, at, elapsedMs: 0, ...ofState }
       untold?.delete(keyOf(told))
-      this.#options.actors.take(told, sinceMs)
+      this.#options.actors.take(told, sinceMs, untold !== undefined)
     }
   }
 

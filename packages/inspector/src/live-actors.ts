@@ -47,7 +47,8 @@ export class LiveActors {
     return this.#homes.get(homeOf(node, generation)) ?? []
   }
 
-  take(transition: Transition, sinceMs: number): void {
+  /** Takes the state of an actor; `isStated` where its node says what is, and not what has just moved. */
+  take(transition: Transition, sinceMs: number, isStated = false): void {
     const key = keyOf(transition)
     const { node, generation, kind, actor, to: state, at } = transition
     if (state === '') {
@@ -61,7 +62,8 @@ export class LiveActors {
       return
     }
     if (!('shard' in at)) this.#settle(homeOf(node, generation), key)
-    this.#rows.set(key, { key, node, generation, kind, actor, state, sinceMs })
+    const older = isStated && known === undefined ? ({ isOlder: true } as const) : {}
+    this.#rows.set(key, { key, node, generation, kind, actor, state, sinceMs, ...older })
     this.#gone.delete(key)
     this.#changed.add(key)
   }

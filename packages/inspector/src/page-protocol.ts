@@ -13,6 +13,8 @@ export interface ActorRow {
   readonly state: string
   /** Milliseconds since the epoch at which the server heard of this state. */
   readonly sinceMs: number
+  /** It was in this state already when the server began to hear of it. */
+  readonly isOlder?: true
 }
 
 /** One transition on the timeline. */

@@ -29,6 +29,12 @@ export function durationText(durationMs: number): string {
 export const agoText = (sinceMs: number, nowMs: number): string =>
   nowMs - sinceMs < 1_000 ? 'now' : durationText(nowMs - sinceMs)
 
+/** For how long an actor has been in its state: at least so long where that began before anybody looked. */
+export const stayText = (
+  { sinceMs, isOlder }: { readonly sinceMs: number; readonly isOlder?: true },
+  nowMs: number,
+): string => `${isOlder === true ? '≥ ' : ''}${durationText(nowMs - sinceMs)}`
+
 /** Where a transition stands. */
 export const placeText = (at: Place): string =>
   'local' in at ? `#${at.local}` : `${at.shard}:${at.sequence}.${at.index}`

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { ActorDetail, TransitionRow } from '../../src/page-protocol.js'
 import { eventText } from '../model/chart-graph.js'
-import { agoText, durationText, placeText, timeText } from '../model/words.js'
+import { durationText, placeText, stayText, timeText } from '../model/words.js'
 import { useAsked, useNow, usePage } from '../page-context.js'
 import { JsonTree } from '../parts/json-tree.js'
 import { RefusalNote } from '../parts/problem.js'
@@ -99,7 +99,7 @@ export function ActorDetailView({ actor }: { readonly actor: string }) {
         <h1 className="mono cut">{row.key}</h1>
         <span className="tag">{row.kind}</span>
         <StateWord state={row.state} />
-        <span className="soft">{live === undefined ? 'has ended' : `for ${agoText(row.sinceMs, now)}`}</span>
+        <span className="soft">{live === undefined ? 'has ended' : `for ${stayText(row, now)}`}</span>
       </div>
       {chart !== undefined && (
         <>

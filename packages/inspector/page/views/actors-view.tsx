@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
 import { indexOfRow, type Openness, type TreeRow, treeRows } from '../model/actor-tree.js'
-import { agoText, countText } from '../model/words.js'
+import { countText, stayText } from '../model/words.js'
 import { useNow, usePage } from '../page-context.js'
 import { FilterField } from '../parts/filter-field.js'
 import { Lines } from '../parts/lines.js'
@@ -47,7 +47,7 @@ const ActorLine = ({
     </span>
     <span className="row push">
       <StateWord state={row.state} />
-      <span className="faint">{agoText(row.sinceMs, now)}</span>
+      <span className="faint">{stayText(row, now)}</span>
     </span>
   </>
 )
