@@ -176,17 +176,18 @@ describe('The place of a job in a trace', () => {
     expect(sdk.spans).to.deep.equal([])
   })
 
-  it('is given up where an SDK throws, and nothing else is', async () => {
-    const shouldSample = (): never => {
-      throw new Error('no')
-    }
-    new NodeTracerProvider({ sampler: { shouldSample, toString: () => 'throws' } }).register()
-    const wire = await begin()
-    await world.during(wire.request(frameOf({ trace: place })))
-    const client = await world.client()
-    expect(await world.during(client.ended('traced'))).to.equal('completed')
-    expect(wire.dispatches.map((dispatch) => dispatch.trace)).to.deep.equal([place])
-  })
+  const no = () => expect.fail('no')
+  const sampler = { shouldSample: no, toString: () => 'throws' }
+  const throwing = { sampler: new NodeTracerProvider({ sampler }), provider: { getTracer: no } }
+  for (const [what, provider] of Object.entries(throwing)) {
+    it(`is given up where the ${what} of an SDK throws, and nothing else is`, async () => {
+      trace.setGlobalTracerProvider(provider)
+      const wire = await begin()
+      await world.during(wire.request(frameOf({ trace: place })))
+      expect(await world.during((await world.client()).ended('traced'))).to.equal('completed')
+      expect(wire.dispatches.map((dispatch) => dispatch.trace)).to.deep.equal([place])
+    })
+  }
 
   it('K54 is refused as a whole frame, which is counted and not answered', async () => {
     const wire = await begin()

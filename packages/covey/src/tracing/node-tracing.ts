@@ -52,6 +52,8 @@ function endRun(span: Span, ending: CodeEnding, stop: string | undefined): void 
   span.end()
 }
 
+const isThere = (): true => true
+
 /** The spans of a node, for whatever SDK this process has registered. What an SDK throws harms nothing and is noticed. */
 export function nodeTracing(options: NodeTracingOptions): Tracing {
   const guard = <Made>(make: (tracer: Tracer) => Made): Made | undefined => {
@@ -65,7 +67,7 @@ export function nodeTracing(options: NodeTracingOptions): Tracing {
   }
   return {
     get isOn() {
-      return findTracer() !== undefined
+      return guard(isThere) === true
     },
     assigned(assignment) {
       return guard((tracer) => assign(tracer, assignment, options)) ?? assignment.trace ?? undefined
