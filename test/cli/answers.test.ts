@@ -102,7 +102,11 @@ describe('What a command answers', function () {
     )
     const none = await call('transitions', '--actor', 'nothing.*')
     expect([none.code, none.stdout]).to.deep.equal([0, ''])
-    expect(none.stderr).to.contain('no actor matches now')
+    expect(none.stderr).to.contain('no actor matches now; covey transitions without a filter')
+    const misspelt = await call('transitions', '--kind', 'jobs')
+    expect(misspelt.stderr)
+      .to.contain('no actor matches now; the machines of this version are')
+      .and.contain(' job,')
   })
 
   it('with --json is as the table of documents says', async () => {

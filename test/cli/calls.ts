@@ -40,7 +40,7 @@ export async function documentOf<Document>(folder: string, ...args: string[]): P
 export async function eventually<Found>(
   what: string,
   look: () => Found | undefined | false | Promise<Found | undefined | false>,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<Found> {
   const giveUpAt = performance.now() + deadlineMs
   while (performance.now() < giveUpAt) {

@@ -1,7 +1,7 @@
 import { limits } from '@covey/protocol'
 import { expect } from 'chai'
-import { callCovey, documentOf, eventually } from './calls.js'
-import { liveClusterOfSuite } from './live-cluster.js'
+import { callCovey, documentOf, eventually } from '../cli/calls.js'
+import { liveClusterOfSuite } from '../cli/live-cluster.js'
 
 interface Status {
   readonly nodes: readonly { readonly id: string; readonly generation: number; readonly state: string }[]

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { freeBytesMin, freeBytesOf } from '../../packages/cli/src/free-space.js'
 import { describeLaunchEvent } from '../../packages/cli/src/launch/describe-event.js'
 import { watchSpace } from '../../packages/cli/src/launch/space-watch.js'
-import { recordTerminal } from './recorded-terminal.js'
+import { recordTerminal } from '../cli/recorded-terminal.js'
 
 describe('the disk of a store', () => {
   let clock: HeapClock

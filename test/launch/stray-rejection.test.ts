@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import { callCovey } from './calls.js'
-import { liveClusterOfSuite } from './live-cluster.js'
+import { callCovey } from '../cli/calls.js'
+import { liveClusterOfSuite } from '../cli/live-cluster.js'
 
 describe('a promise that user code leaves behind', function () {
   this.timeout(60_000)

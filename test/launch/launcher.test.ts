@@ -3,10 +3,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { beginCall, callCovey, documentOf, eventually } from '../cli/calls.js'
+import { startLiveCluster, type UpDocument } from '../cli/live-cluster.js'
+import { type RecordedTerminal, recordTerminal } from '../cli/recorded-terminal.js'
 import { isAlive, isListening } from '../nats/broker-owner.js'
-import { beginCall, callCovey, documentOf, eventually } from './calls.js'
-import { startLiveCluster, type UpDocument } from './live-cluster.js'
-import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
 
 const mainFile = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { beginCall, callCovey, eventually } from './calls.js'
-import type { UpDocument } from './live-cluster.js'
-import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
+import { beginCall, callCovey, eventually } from '../cli/calls.js'
+import type { UpDocument } from '../cli/live-cluster.js'
+import { type RecordedTerminal, recordTerminal } from '../cli/recorded-terminal.js'
 
 /** A program of somebody else on a port. */
 async function occupy(port = 0) {
