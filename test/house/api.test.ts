@@ -14,7 +14,9 @@ const exported = [...index.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([
 )
 
 const sources = workspaces()
-  .filter(({ name }) => ['covey', '@covey/metrics', '@covey/actors', '@covey/protocol', '@covey/transport'].includes(name))
+  .filter(({ name }) =>
+    ['covey', '@covey/metrics', '@covey/actors', '@covey/protocol', '@covey/transport'].includes(name),
+  )
   .flatMap((workspace) => workspace.sources)
   .map(read)
 
