@@ -2,7 +2,7 @@ import { CoveyError, type ErrorCode } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import type { Self } from '../environment.js'
 
-/** Why a node did not get ready, in words. */
+/** Why a node takes no part, in words. */
 const explanations: Partial<Record<ErrorCode, string>> = {
   name_in_use: 'another live process has that name',
   unreachable: 'the broker or its facts cannot be reached',
@@ -23,7 +23,7 @@ const mends: Partial<Record<ErrorCode, string>> = {
 export function joinError(code: ErrorCode, nodeId: string): CoveyError {
   const mend = mends[code]
   const explanation = explanations[code] ?? 'it could not join'
-  return new CoveyError(code, `node ${nodeId} is not ready: ${explanation}`, {
+  return new CoveyError(code, `node ${nodeId} takes no part: ${explanation}`, {
     address: nodeId,
     ...(mend === undefined ? {} : { mend }),
   })

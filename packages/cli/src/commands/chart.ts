@@ -23,7 +23,8 @@ interface ChartOptions extends CommonOptions {
   readonly svg?: boolean
 }
 
-const machines = [
+/** The machines that a cluster is made of. */
+export const machines = [
   ...[nodeMachine, peerMachine, connectionMachine, managerMachine, leadershipMachine],
   ...[jobMachine, workflowMachine, workerMachine, attemptMachine],
 ]

@@ -17,6 +17,7 @@ import { type ClusterOptions, type DefineCommand, describeClusterCommand } from 
 import { type Paint, paintOfDocument, paintOfState, unpainted } from '../paint.js'
 import { withCluster } from '../session.js'
 import type { Terminal } from '../terminal.js'
+import { machines } from './chart.js'
 
 interface TransitionsOptions extends ClusterOptions {
   readonly actor?: string
@@ -72,6 +73,14 @@ function aboutText({ actor, kind, node, follow }: TransitionsOptions, cluster: s
     : `cluster ${cluster}, ${which}: their states now; --follow goes on with what happens next`
 }
 
+/** Why there may be nothing to tell: a machine that this version does not know may be one of another. */
+function noneText({ kind }: TransitionsOptions): string {
+  const names = machines.map(({ id }) => id)
+  return kind === undefined || names.includes(kind)
+    ? 'no actor matches now; covey transitions without a filter shows all'
+    : `no actor matches now; the machines of this version are ${names.join(', ')}`
+}
+
 /** What a follower is told; without `follow` only the states, and the end when they have been told. */
 function wanted(client: Client, options: TransitionsOptions): Observable<Transition> {
   const transitions$ = client.transitions(filterOf(options))
@@ -99,7 +108,7 @@ async function write(terminal: Terminal, client: Client, options: TransitionsOpt
   const paint = paintOfDocument(terminal)
   let told = 0
   const noticeNone = (): void => {
-    if (told === 0) terminal.say('no actor matches now; covey transitions without a filter shows all')
+    if (told === 0) terminal.say(noneText(options))
   }
   const touching = touch(terminal, options, () => told)
   // Without --follow the end is near, and says it.
