@@ -47,6 +47,17 @@ describe('a line that moves while a command works', () => {
     expect(new Set(terminal.drawn).size).to.be.above(10)
   })
 
+  it('counts a second of which the timer came a little early', async () => {
+    const early = {
+      now: () => clock.now() * 0.999,
+      setTimeout: (callback: () => void, delayMs: number) => clock.setTimeout(callback, delayMs),
+      clearTimeout: (handle: unknown) => clock.clearTimeout(handle),
+    }
+    const shown: Terminal = { ...terminal, interactive: true }
+    await withMovingLine(shown, { what: 'covey status', clock: early }, async () => clock.advance(1_000))
+    expect(terminal.drawn[0]).to.equal('⠋ covey status  1 s')
+  })
+
   it('makes room for what is said, and comes back after a second of silence', async () => {
     await watched((shown) => {
       clock.advance(1_000)

@@ -45,7 +45,8 @@ class MovingLine {
   }
 
   #draw(): void {
-    const seconds = Math.floor((this.#clock.now() - this.#sinceMs) / 1_000)
+    // A timer of Node's may come a millisecond early, and a second that is over is to count.
+    const seconds = Math.floor((this.#clock.now() - this.#sinceMs + frameMs / 2) / 1_000)
     this.#terminal.draw(`${frames[this.#frame % frames.length]} ${this.#what}  ${seconds} s`)
     this.#isDrawn = true
     this.#frame += 1
