@@ -49,6 +49,14 @@ describe('The log of a node', () => {
     expect(lines[0]?.[1].actors).to.have.lengthOf(8)
   })
 
+  it('names an actor once that did the same again and again in one turn, with how often', async () => {
+    for (let times = 0; times < 4; times += 1)
+      log.transition(moved('peer', `peer.worker-${times % 2}`, 'active', 'suspect'))
+    await Promise.resolve()
+    expect(lines).to.have.lengthOf(1)
+    expect(lines[0]?.[1]).to.deep.include({ actors: ['peer.worker-0', 'peer.worker-1'], count: 4 })
+  })
+
   it('names birth and end', async () => {
     isDebug = true
     log.transition(moved('peer', 'a', '', 'unverified', 'xstate.init'))

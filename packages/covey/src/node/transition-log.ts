@@ -58,7 +58,8 @@ export function transitionLog(logger: LogSink, clock: Clock): TransitionLog {
       const [first] = alike
       if (first === undefined) continue
       const { kind, from, event, to } = first
-      const actors = alike.slice(0, limits.actorsInLogLineMax).map(({ actor }) => actor)
+      // One actor may do the same again within the turn: it is named once, and counted each time.
+      const actors = [...new Set(alike.map(({ actor }) => actor))].slice(0, limits.actorsInLogLineMax)
       const times = alike.length === 1 ? {} : { count: alike.length }
       logger[levelOf(first)](
         { kind, actors, event, ...times },
