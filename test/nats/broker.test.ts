@@ -102,6 +102,11 @@ describe('Embedded broker', () => {
     expect(isAlive(broker.pid)).to.equal(false)
   })
 
+  it('quotes nothing of a server that ends without a word', async () => {
+    const error = await rejection(start({ binary: '/bin/true' }))
+    expect(error).to.include({ code: 'broker_failed', message: 'nats-server ended' })
+  })
+
   it('quotes only the complaint of a server that does not start, says what to do, and leaves nothing behind', async () => {
     const { url } = await start()
     const port = Number(new URL(url).port)

@@ -155,7 +155,7 @@ async function startLocked(options: BrokerOptions, dataDir: string, binary: stri
       return { greeting, guard, dataDir, isTemporary, lock, saidBytes }
     const why = isGone ? 'nats-server ended' : `nats-server did not get ready in ${startDeadlineMs} ms`
     const words = await readLastWords(dataDir, saidBytes)
-    throw new CoveyError('broker_failed', `${why}; it said:\n${words}`, {
+    throw new CoveyError('broker_failed', words === '' ? why : `${why}; it said:\n${words}`, {
       address: dataDir,
       mend: adviceOn(words, port, isTemporary ? undefined : dataDir),
     })
