@@ -99,6 +99,24 @@ describe('a job', () => {
   })
 })
 
+describe('a workflow of a job', () => {
+  for (const [state, isHeld] of [
+    ['queued', false],
+    ['backingOff', false],
+    ['running', true],
+    ['cancelling', true],
+    ['fencing', true],
+    ['failed', true],
+  ] as const) {
+    it(`that is ${state} is shown ${isHeld ? 'with' : 'without'} the worker and the token of its last attempt`, () => {
+      const [id, name] = ['j/a', 'x']
+      const workflow = { id, name, state, attempt: 1, token: '1.1.9.0', node: 'worker-1', error: null }
+      const text = jobText({ id: 'j', state: 'running', ended: 0, total: 1, workflows: [workflow] })
+      expect([text.includes('worker-1'), text.includes('1.1.9.0')]).to.deep.equal([isHeld, isHeld])
+    })
+  }
+})
+
 describe('an age', () => {
   for (const [ms, text] of [
     [-5_000, '0 s'],

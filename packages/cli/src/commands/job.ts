@@ -18,11 +18,15 @@ const inOrder = (workflows: JobDescription['workflows']): JobDescription['workfl
       : numbersApart.compare(one.token, other.token),
   )
 
+/** States in which no worker has it: the token and the worker are those of an attempt that is over. */
+const heldByNone: ReadonlySet<string> = new Set(['waiting', 'queued', 'backingOff'])
+
 /** The same for a person. */
 export function jobText(job: JobDescription, paint: Paint = unpainted, columns?: number): string {
   const { id, state, ended, total, workflows } = job
   const rows = inOrder(workflows).map((workflow) => {
-    const { token, node, error } = workflow
+    const { error } = workflow
+    const [token, node] = heldByNone.has(workflow.state) ? [null, null] : [workflow.token, workflow.node]
     const why = error === null ? null : `${error.code}: ${error.message.split('\n')[0]}`
     const coloured = paintOfState(paint, workflow.state)
     return [workflow.id, workflow.name, coloured, String(workflow.attempt), token, node, why]
