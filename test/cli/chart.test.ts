@@ -52,6 +52,16 @@ describe('covey chart', () => {
     expect((await call()).stdout).to.match(/^MACHINE +VERSION +STATES +TRANSITIONS\nnode /)
   })
 
+  it('names the charts there are where one is asked for that is none', async () => {
+    const { code, stdout, stderr } = await call('nosuch')
+    expect([code, stdout]).to.deep.equal([2, ''])
+    expect(stderr).to.match(
+      /^error invalid_options: no machine .*"nosuch"\n→ the machines .* are node, peer, /,
+    )
+    const { error } = JSON.parse((await call('nosuch', '--json')).stderr) as { error: { code: string } }
+    expect(error.code).to.equal('invalid_options')
+  })
+
   for (const id of ids) {
     it(`tells every state and transition of ${id}, as an outline, as a document, and as a drawing`, async () => {
       const machine = await documentOf<MachineDescription>(folder, 'chart', id)

@@ -11,6 +11,7 @@ function optionsOrNothing(): WordCountOptions | undefined {
     terminal.print(help)
   } catch (error) {
     terminal.say(`error usage: ${(error as Error).message}`)
+    terminal.say('→ see npm start -- --help')
     process.exitCode = exitCodes.usage
   }
   return undefined

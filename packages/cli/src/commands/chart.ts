@@ -10,6 +10,7 @@ import {
   workerMachine,
   workflowMachine,
 } from '@covey/machines'
+import { CoveyError } from '@covey/protocol'
 import { Argument, Option } from 'commander'
 import { type CommonOptions, type DefineCommand, describeCommand } from '../command-host.js'
 import { chartSketch } from '../drawing/chart-sketch.js'
@@ -28,6 +29,15 @@ export const machines = [
   ...[nodeMachine, peerMachine, connectionMachine, managerMachine, leadershipMachine],
   ...[jobMachine, workflowMachine, workerMachine, attemptMachine],
 ]
+
+/** Takes the name of a machine. Throws `invalid_options` with those that there are. */
+function machineName(name: string): string {
+  const names = machines.map(({ id }) => id)
+  if (names.includes(name)) return name
+  throw new CoveyError('invalid_options', `no machine of this version is called ${JSON.stringify(name)}`, {
+    mend: `the machines with a chart are ${names.join(', ')}; covey chart lists them`,
+  })
+}
 
 function listMachines(terminal: Terminal, json: boolean): void {
   const rows = machines.map(describeMachine).map(({ id, version, nodes, edges }) => ({
@@ -58,7 +68,10 @@ export const defineChart: DefineCommand = (program, { terminal }) => {
     'covey chart peer',
     'covey chart workflow --svg > workflow.svg',
   )
-    .addArgument(new Argument('[machine]', 'its name').choices(machines.map(({ id }) => id)))
+    // The choices are for the completion of a shell and the help.
+    .addArgument(
+      new Argument('[machine]', 'its name').choices(machines.map(({ id }) => id)).argParser(machineName),
+    )
     .addOption(new Option('--svg', 'write an SVG drawing instead of an outline').conflicts('json'))
     .action(async (name: string | undefined, options: ChartOptions) => {
       const machine = machines.find(({ id }) => id === name)
