@@ -29,7 +29,13 @@ const inspector = document.getElementById('inspector')
 const word = document.getElementById('word')
 const { origin } = new URL(url)
 let socket
+const lateMs = 8000
+const late = setTimeout(() => {
+  word.textContent = url + ' has not answered for ' + lateMs / 1000 + ' s: it is loaded from the internet. ' +
+    'Look whether this browser reaches it and reload this page; covey inspect without --stately needs no internet'
+}, lateMs)
 function connect() {
+  clearTimeout(late)
   if (socket) socket.onclose = null, socket.close()
   socket = new WebSocket('ws://' + location.host + '/live')
   socket.onopen = () => { word.textContent = 'Connected' }
