@@ -14,7 +14,9 @@ const livingSeenBy = (node: VirtualNode): string =>
     .toSorted()
     .join(', ')
 
-describe('churn', () => {
+describe('churn', function () {
+  // Much to compute, on a machine that may be busy.
+  this.timeout(60_000)
   let world: VirtualWorld
   afterEach(() => world.close())
 

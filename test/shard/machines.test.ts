@@ -66,7 +66,9 @@ function firstDifference({ machine, input, fields }: Walked, quick: AnyStateMach
   return undefined
 }
 
-describe('the machines of a shard', () => {
+describe('the machines of a shard', function () {
+  // Much to compute, on a machine that may be busy.
+  this.timeout(60_000)
   for (const walked of walkedMachines) {
     it(`${walked.machine.id} does the same by table and by the stock interpreter, at ${stepsTotal} random steps`, () => {
       const stats: FastStats = { fast: 0, slow: 0 }
