@@ -49,9 +49,8 @@ function readable({ name, help, type, read }: Measure, node: MeasuredNode, now: 
 export function expose(node: MeasuredNode): Exposition {
   const { name, cluster } = node
   const own = new Registry()
-  let reading: NodeReading | undefined
-  for (const measure of measuresOf(node))
-    own.registerMetric(readable(measure, node, () => reading ?? node.read()))
+  let reading: NodeReading
+  for (const measure of measuresOf(node)) own.registerMetric(readable(measure, node, () => reading))
   const registry = Registry.merge([own, processRegistry()])
   registry.setDefaultLabels({ cluster, node: name })
   return {
