@@ -54,6 +54,9 @@ describe('metrics of the command', () => {
         .to.throw()
         .that.includes({ code: 'invalid_options', address: 'COVEY_METRICS' })
     }
+    expect(() => wanted({ COVEY_METRICS: '1' }, ''))
+      .to.throw('--metrics: "" is no port')
+      .that.includes({ code: 'invalid_options', address: '--metrics' })
     const { code, stdout, stderr } = await callCovey(terminal.folder, 'up', '--metrics', 'here')
     expect([code, stdout]).to.deep.equal([2, ''])
     expect(stderr).to.contain('error invalid_options: --metrics: "here" is no port').and.to.contain('9464')

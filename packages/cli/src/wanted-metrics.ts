@@ -51,7 +51,9 @@ export function wantedMetrics(terminal: Terminal, option: string | undefined): M
   ] as const
   for (const [source, text] of sources) {
     if (text === nowhere) return undefined
-    if (text) return { ...parsePlace(source, text), ...(token ? { token } : {}) }
+    // A variable that is empty is as good as none; an option has been written by somebody.
+    if (text || (text !== undefined && text === option))
+      return { ...parsePlace(source, text), ...(token ? { token } : {}) }
   }
   return undefined
 }
