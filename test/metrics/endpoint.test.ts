@@ -131,6 +131,21 @@ describe('The metrics endpoint', () => {
     expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/)
   })
 
+  it('is asked from elsewhere by any name that shows the token in a header', async () => {
+    const { at } = await serve({ host: '0.0.0.0', token })
+    const host = 'worker-9.example:9464'
+    const status = async (path: string, headers: Record<string, string>): Promise<number> =>
+      (await ask(at(path), { headers: { host, ...headers } })).status
+    const authorization = `Bearer ${token}`
+    expect(await status('/metrics', { authorization })).to.equal(200)
+    expect(await status('/metrics', { authorization: `${authorization}2` })).to.equal(403)
+    expect(await status(`/metrics?token=${token}`, {})).to.equal(403)
+    expect(await status(`/metrics?token=${token}`, { host: '10.0.0.7:9464' })).to.equal(200)
+    expect(await status('/metrics', { authorization, origin: 'http://evil.example' })).to.equal(403)
+    const { at: here } = await serve({ token })
+    expect((await ask(here('/metrics'), { headers: { host, authorization } })).status).to.equal(403)
+  })
+
   it('says what is wrong with a port or a host, and where', async () => {
     for (const port of [-1, 65_536, 1.5, Number.NaN, '9464' as unknown as number]) {
       const error = await rejection(serve({ port }))

@@ -50,6 +50,9 @@ function nameOf(hostHeader: string): string | undefined {
   return (bracketed ?? plain)?.toLowerCase()
 }
 
+const bearerOf = ({ authorization = '' }: IncomingMessage['headers']): string | undefined =>
+  /^Bearer (.+)$/i.exec(authorization)?.[1]
+
 /** Looks at every request before anything is done about it. */
 export class HttpDoor {
   readonly #options: HttpDoorOptions
@@ -62,12 +65,14 @@ export class HttpDoor {
 
   /**
    * Why a request is refused. Its Host must be ours: a foreign name that has been led to our address is somebody's page
-   * that wants to read us. Its Origin, where there is one, must be our own page.
+   * that wants to read us, but beyond loopback any name will do for a scraper that shows the token in a header. Its
+   * Origin, where there is one, must be our own page.
    */
   refusalOf({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
     const { host: hostHeader = '', origin } = headers
     const name = nameOf(hostHeader)
-    if (name === undefined || !this.#isOurs(name)) return 'the Host header names somebody else'
+    if (name === undefined || !(this.#isOurs(name) || this.#isKnown(headers)))
+      return 'the Host header names somebody else'
     if (origin !== undefined && origin.toLowerCase() !== `http://${hostHeader.toLowerCase()}`)
       return 'the request comes from another page'
     return undefined
@@ -77,8 +82,14 @@ export class HttpDoor {
   hasToken({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): boolean {
     const { token } = this.#options
     if (token === undefined) return true
-    const [, bearer] = /^Bearer (.+)$/i.exec(headers.authorization ?? '') ?? []
-    return isEqual(bearer ?? new URLSearchParams(url.split('?')[1]).get('token') ?? '', token)
+    return isEqual(bearerOf(headers) ?? new URLSearchParams(url.split('?')[1]).get('token') ?? '', token)
+  }
+
+  /** Whether who asks from elsewhere has the token: no page sends this header to another without asking first. */
+  #isKnown(headers: IncomingMessage['headers']): boolean {
+    const { host, token } = this.#options
+    const bearer = bearerOf(headers)
+    return !isLoopback(host) && token !== undefined && bearer !== undefined && isEqual(bearer, token)
   }
 
   #isOurs(name: string): boolean {
