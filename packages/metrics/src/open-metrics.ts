@@ -109,9 +109,13 @@ class Answerer {
 
 /**
  * Serves the metrics of a node and its answers to health probes. Rejects `invalid_options` for a port or host that is none,
- * that is taken, or where everybody would be let in from elsewhere.
+ * that is taken, or where everybody would be let in from elsewhere. `onError` hears what goes wrong with its server later;
+ * without it that is an uncaught error.
  */
-export async function openMetrics(options: MetricsOptions): Promise<MetricsEndpoint> {
+export async function openMetrics(
+  options: MetricsOptions,
+  onError?: (error: Error) => void,
+): Promise<MetricsEndpoint> {
   refuseValues(options)
   const { port, host = '127.0.0.1', token } = options
   const door = new HttpDoor({ what, host, tokenBy, ...(token === undefined ? {} : { token }) })
@@ -126,7 +130,7 @@ export async function openMetrics(options: MetricsOptions): Promise<MetricsEndpo
   })
   server.maxConnections = connectionsMax
   return {
-    url: urlOf(host, await httpPort(server, { what, host, port })),
+    url: urlOf(host, await httpPort(server, { what, host, port, ...(onError && { onError }) })),
     show: (node) => answerer.show(node),
     async close() {
       server.closeAllConnections()

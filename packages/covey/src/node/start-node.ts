@@ -105,10 +105,15 @@ async function openLinks(
 }
 
 /** Listens before anything else is done, so that a node that only dials can be asked already. */
-async function serveMetrics(metrics: MetricsOptions | undefined): Promise<MetricsEndpoint | undefined> {
+async function serveMetrics(
+  metrics: MetricsOptions | undefined,
+  notice: (notice: Notice) => void,
+): Promise<MetricsEndpoint | undefined> {
   if (metrics === undefined) return undefined
   refuseUnknownOptions('startNode.metrics', metrics, knownMetrics)
-  return openMetrics(metrics)
+  return openMetrics(metrics, (error) =>
+    notice({ kind: 'defect', what: 'the server of the metrics failed', error }),
+  )
 }
 
 /**
@@ -124,12 +129,12 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const timings = options.timings ?? (replicas === 3 ? replicatedTimings : singleServerTimings)
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
-  const metrics = await serveMetrics(options.metrics)
+  const notice = (told: Notice): void => log.notice(told)
+  const metrics = await serveMetrics(options.metrics, notice)
   const links = await openLinks(options, timings, clock, random).catch(async (error: unknown) => {
     await metrics?.close()
     throw error
   })
-  const notice = (told: Notice): void => log.notice(told)
   const letters = new LastLetters(systemWallClock)
   const system = createActorSystem({
     node: name,

@@ -9,6 +9,8 @@ export interface HttpPlace {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Hears what goes wrong once it listens; without it that is an uncaught error, as Node has it. */
+  readonly onError?: (error: Error) => void
 }
 
 /** Answers with a word. */
@@ -17,11 +19,15 @@ export function say(response: ServerResponse, status: number, text: string): voi
 }
 
 /** Makes a server listen, and gives its port. Rejects `invalid_options` where it cannot. */
-export async function httpPort(server: Server, { what, host, port }: HttpPlace): Promise<number> {
+export async function httpPort(server: Server, { what, host, port, onError }: HttpPlace): Promise<number> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(port, host, resolve)
+      server.listen(port, host, () => {
+        server.off('error', reject)
+        if (onError !== undefined) server.on('error', onError)
+        resolve()
+      })
     })
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
