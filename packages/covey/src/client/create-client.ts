@@ -4,6 +4,7 @@ import type { BusMessage, Clock, Links, Random } from '@covey/transport'
 import { takeUntil } from 'rxjs'
 import { noticeLinkNews } from '../link-news.js'
 import { tracedResult } from '../tracing/client-spans.js'
+import { sdkGuard } from '../tracing/sdk-guard.js'
 import { transitionStreams } from '../transitions/transition-streams.js'
 import type { Workflow } from '../workflow/define-workflow.js'
 import type { Client } from './client-contract.js'
@@ -61,6 +62,7 @@ export function createClient(parts: ClientParts): Client {
   const results = new PendingResults({ clock, ask: (id) => commands.outcome(id) })
   const streams = createStreams(parts, subjects, commands)
   const { life, members$, jobs$, transitions, progress } = streams
+  const guard = sdkGuard(notice)
   const submissions = new Submissions({
     commands,
     results,
@@ -69,6 +71,7 @@ export function createClient(parts: ClientParts): Client {
       progress: (job) => life.bind(progress(job).pipe(takeUntil(results.ending(job)))),
     },
     cluster,
+    guard,
     prefix: client.slice(0, 16),
   })
   const stopPushes = links.data.subscribe(notify, (message) => takePush(message, results, notice))
@@ -87,7 +90,7 @@ export function createClient(parts: ClientParts): Client {
     cancel: (id, options) => commands.cancel(id, options),
     async result(given, options) {
       const id = resultId(given)
-      return tracedResult(results.find(id, options?.deadlineMs), id)
+      return tracedResult(guard, results.find(id, options?.deadlineMs), id)
     },
     ended: async (job, options) => (await results.find(job, options?.deadlineMs)) as string,
     job: (id, options) => commands.describe(id, options),

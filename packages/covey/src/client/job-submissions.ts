@@ -4,7 +4,7 @@ import { defer } from 'rxjs'
 import { contentOf, type JobContent } from '../job/job-content.js'
 import type { JobSpec, StepSpec } from '../job/job-spec.js'
 import { beginSubmit, endSubmit, tracedResult } from '../tracing/client-spans.js'
-import { placeOf } from '../tracing/trace-context.js'
+import type { SdkGuard } from '../tracing/sdk-guard.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
 import type {
   DeadlineOptions,
@@ -26,6 +26,8 @@ export interface SubmissionsOptions {
     readonly progress: (job: string) => SubmittedJob['progress$']
   }
   readonly cluster: string
+  /** Keeps what an SDK of OpenTelemetry throws from submits and results. */
+  readonly guard: SdkGuard
   /** Begins the ids of jobs whose submitter names none: unique in the cluster. */
   readonly prefix: string
 }
@@ -66,7 +68,7 @@ export class Submissions {
       result: (within) => {
         const result = this.#options.results.wait(told, within?.deadlineMs)
         // The definition says what its function gives; its schema, where it has one, has checked that.
-        return tracedResult(result, told.id, submitted, name) as Promise<Output>
+        return tracedResult(this.#options.guard, result, told.id, submitted, name) as Promise<Output>
       },
       ...this.#submitted(content.job, again),
     }
@@ -99,7 +101,8 @@ export class Submissions {
   }
 
   #find(id: string, within: DeadlineOptions | undefined, submitted: SpanContext | undefined) {
-    return tracedResult(this.#options.results.find(id, within?.deadlineMs), id, submitted)
+    const { guard, results } = this.#options
+    return tracedResult(guard, results.find(id, within?.deadlineMs), id, submitted)
   }
 
   #freshId(): string {
@@ -108,15 +111,15 @@ export class Submissions {
   }
 
   async #submit(content: JobContent, deadlineMs?: number): Promise<Submitted> {
-    const { commands, results, cluster } = this.#options
+    const { commands, results, cluster, guard } = this.#options
     // Before the first frame is sent, so that no push is early.
     const told = results.expect(toldOf(content))
-    const span = beginSubmit(cluster, content)
+    const span = beginSubmit(guard, cluster, content)
     const { again } = await (span === undefined
       ? commands.submit(content, deadlineMs)
-      : endSubmit(span, commands.submit(content, deadlineMs, placeOf(span))))
+      : endSubmit(guard, span, commands.submit(content, deadlineMs, span.place)))
     if (again) results.recheck(told)
-    return { told, again, submitted: span?.spanContext() }
+    return { told, again, submitted: span?.context }
   }
 
   #submitted(id: string, again: boolean): SubmittedJob {

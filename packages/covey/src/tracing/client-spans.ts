@@ -1,26 +1,43 @@
-import { isCoveyError } from '@covey/protocol'
+import { isCoveyError, type TraceContext } from '@covey/protocol'
 import { context, type Span, type SpanContext, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { JobContent } from '../job/job-content.js'
+import type { SdkGuard } from './sdk-guard.js'
 import { messagingAttributes, spanName } from './span-names.js'
+import { placeOf } from './trace-context.js'
 import { findTracer } from './tracer.js'
 
 /** Ends a span with what a promise comes to, and settles as it does. */
-async function endWith<Value>(span: Span, promise: Promise<Value>): Promise<Value> {
+async function endWith<Value>(guard: SdkGuard, span: Span, promise: Promise<Value>): Promise<Value> {
   try {
     return await promise
   } catch (error) {
-    const { name, message } = error as Error
-    span.setAttribute('error.type', isCoveyError(error) ? error.code : name)
-    span.recordException(error as Error)
-    span.setStatus({ code: SpanStatusCode.ERROR, message })
+    guard(() => {
+      const { name, message } = error as Error
+      span.setAttribute('error.type', isCoveyError(error) ? error.code : name)
+      span.recordException(error as Error)
+      span.setStatus({ code: SpanStatusCode.ERROR, message })
+    })
     throw error
   } finally {
-    span.end()
+    guard(() => span.end())
   }
 }
 
-/** Begins the span of a submit, as a child of what is active; `undefined` where nobody traces. */
-export function beginSubmit(cluster: string, { job, chunks }: JobContent): Span | undefined {
+/** The span of a submit that has begun. */
+export interface SubmitSpan {
+  readonly span: Span
+  readonly place: TraceContext | undefined
+  readonly context: SpanContext
+}
+
+/** Begins the span of a submit, as a child of what is active; `undefined` where nobody traces, or the SDK throws. */
+export const beginSubmit = (guard: SdkGuard, cluster: string, content: JobContent): SubmitSpan | undefined =>
+  guard(() => {
+    const span = startSubmit(cluster, content)
+    return span && { span, place: placeOf(span), context: span.spanContext() }
+  })
+
+function startSubmit(cluster: string, { job, chunks }: JobContent): Span | undefined {
   const tracer = findTracer()
   if (tracer === undefined) return undefined
   const steps = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
@@ -36,29 +53,37 @@ export function beginSubmit(cluster: string, { job, chunks }: JobContent): Span 
 
 /** Ends the span of a submit when that is answered. */
 export const endSubmit = (
-  span: Span,
+  guard: SdkGuard,
+  { span }: SubmitSpan,
   answer: Promise<{ readonly again: boolean }>,
 ): Promise<{ readonly again: boolean }> =>
   endWith(
+    guard,
     span,
     answer.then((answered) => {
-      span.setAttribute('covey.again', answered.again)
+      guard(() => span.setAttribute('covey.again', answered.again))
       return answered
     }),
   )
 
 /**
  * Tells how long a result is awaited: a child of its submit where this process did that, else of what is active. Where
- * nobody traces it is the given promise. `id` is `<job>/<step>`, `name` that of the function where it is known.
+ * nobody traces, or the SDK throws, it is the given promise. `id` is `<job>/<step>`, `name` that of the function where it is known.
  */
 export function tracedResult(
+  guard: SdkGuard,
   result: Promise<unknown>,
   id: string,
   submitted?: SpanContext,
   name?: string,
 ): Promise<unknown> {
+  const span = guard(() => startResult(id, submitted, name))
+  return span === undefined ? result : endWith(guard, span, result)
+}
+
+function startResult(id: string, submitted?: SpanContext, name?: string): Span | undefined {
   const tracer = findTracer()
-  if (tracer === undefined) return result
+  if (tracer === undefined) return undefined
   const [job = '', step = ''] = id.split('/')
   const attributes = {
     ...messagingAttributes('result', name, job),
@@ -68,8 +93,5 @@ export function tracedResult(
   }
   const active = context.active()
   const parent = submitted === undefined ? active : trace.setSpanContext(active, submitted)
-  return endWith(
-    tracer.startSpan(spanName('result', name), { kind: SpanKind.CLIENT, attributes }, parent),
-    result,
-  )
+  return tracer.startSpan(spanName('result', name), { kind: SpanKind.CLIENT, attributes }, parent)
 }

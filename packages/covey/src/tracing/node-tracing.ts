@@ -9,6 +9,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api'
+import { sdkGuard } from './sdk-guard.js'
 import { messagingAttributes, type Operation, spanName } from './span-names.js'
 import { contextAfter, placeOf } from './trace-context.js'
 import { findTracer } from './tracer.js'
@@ -56,15 +57,12 @@ const isThere = (): true => true
 
 /** The spans of a node, for whatever SDK this process has registered. What an SDK throws harms nothing and is noticed. */
 export function nodeTracing(options: NodeTracingOptions): Tracing {
-  const guard = <Made>(make: (tracer: Tracer) => Made): Made | undefined => {
-    try {
+  const guardSdk = sdkGuard(options.notice)
+  const guard = <Made>(make: (tracer: Tracer) => Made): Made | undefined =>
+    guardSdk(() => {
       const tracer = findTracer()
       return tracer && make(tracer)
-    } catch (error) {
-      options.notice({ kind: 'defect', what: 'the SDK of OpenTelemetry threw', error })
-      return undefined
-    }
-  }
+    })
   return {
     get isOn() {
       return guard(isThere) === true
