@@ -3,6 +3,7 @@ import {
   addTransitions,
   emptyTimeline,
   everything,
+  nodesOf,
   pause,
   resume,
   rowsKeptMax,
@@ -59,6 +60,13 @@ describe('the timeline of the page', () => {
     expect(numbers(twice, filter)).to.deep.equal([4, 2])
     expect(step(twice, filter, 1).pausedAt).to.equal(4)
     expect(numbers(step(twice, filter, -1), filter)).to.deep.equal([2])
+  })
+
+  it('shows a gap in which nobody watched whatever is looked for, and counts it to no node', () => {
+    const gap = transitionRow(2, { key: '', kind: '', unwatchedSinceMs: 1 })
+    const timeline = addTransitions(emptyTimeline, [transitionRow(1), gap], 2)
+    expect(numbers(timeline, { kind: 'workflow', node: 'worker-2', text: 'failed' })).to.deep.equal([2])
+    expect(nodesOf(timeline)).to.deep.equal(['worker-1'])
   })
 
   it('pauses with the first step', () => {

@@ -117,6 +117,27 @@ describe('The stream of the inspector', () => {
     await world.until('another is told', () => again.stateOf('manager') === 'serving')
   })
 
+  it('says from when to when nobody watched', async () => {
+    const inspector = await world.inspect({ limits: { lingerMs: 1_000 } })
+    const page = await world.page(inspector)
+    await world.until('it is told', () => page.stateOf('manager') === 'serving')
+    page.close()
+    await world.until('it is gone', () => inspector.pages === 0)
+    const closedAtMs = world.clock.now()
+    await world.pass(16_000)
+    const again = await world.page(inspector)
+    const rows = () => again.of('transitions').flatMap(({ shown }) => shown)
+    await world.until('it is told what there was', () => rows().length > 0)
+    const gaps = rows().filter(({ unwatchedSinceMs }) => unwatchedSinceMs !== undefined)
+    expect(new Set(gaps.map(({ number }) => number)).size).to.equal(1)
+    const [{ unwatchedSinceMs = 0, heardAtMs = 0, elapsedMs = 0 } = {}] = gaps
+    expect(unwatchedSinceMs).to.be.within(closedAtMs, closedAtMs + 1_000)
+    expect(heardAtMs - unwatchedSinceMs).to.equal(elapsedMs)
+    expect(elapsedMs).to.be.at.least(15_000)
+    const unwatched = page.of('transitions').flatMap(({ shown }) => shown)
+    expect(unwatched.every(({ unwatchedSinceMs }) => unwatchedSinceMs === undefined)).to.equal(true)
+  })
+
   it('says why when nobody leads, and shows on what it knew', async () => {
     const page = await world.page(await world.inspect({ limits: { answerDeadlineMs: 500 } }))
     await world.until('the status is known', () => page.of('cluster').at(-1)?.status != null)

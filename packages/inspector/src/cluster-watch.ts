@@ -49,6 +49,8 @@ export class ClusterWatch {
   #streams = new Subscription()
   readonly #timers = new Map<string, unknown>()
   #isOn = false
+  /** When it was stopped by the wall clock; `undefined` before it has ever watched. */
+  #unwatchedSinceMs: number | undefined
   /** Counts starts and stops. */
   #round = 0
 
@@ -79,6 +81,8 @@ export class ClusterWatch {
     if (this.#isOn) return
     this.#isOn = true
     this.#round += 1
+    if (this.#unwatchedSinceMs !== undefined)
+      this.timeline.addGap(this.#unwatchedSinceMs, this.#cluster.wallNow())
     this.#follow()
     void this.#poll('status', this.#limits.statusIntervalMs, () => this.#look())
     void this.#poll('counters', this.#limits.countersIntervalMs, () => this.#count())
@@ -86,6 +90,7 @@ export class ClusterWatch {
 
   /** Asks nobody for anything any more. */
   stop(): void {
+    if (this.#isOn) this.#unwatchedSinceMs = this.#cluster.wallNow()
     this.#isOn = false
     this.#round += 1
     this.#streams.unsubscribe()

@@ -29,6 +29,8 @@ export interface TransitionRow {
   readonly to: string
   readonly at: Place
   readonly elapsedMs: number
+  /** No transition, but a gap: nobody watched from here, in milliseconds since the epoch, to `heardAtMs`. */
+  readonly unwatchedSinceMs?: number
 }
 
 /** What a node counts beside its actors. */

@@ -30,6 +30,12 @@ export class Timeline {
     if (this.#fresh.length < transitionsHeldPerFrameMax) this.#fresh.push(row)
   }
 
+  /** Says that nobody watched from one time to another, in milliseconds since the epoch: what moved then is not here. */
+  addGap(unwatchedSinceMs: number, heardAtMs: number): void {
+    const nothing = { key: '', kind: '', from: '', event: '', to: '', at: { local: 0 } }
+    this.add({ ...nothing, heardAtMs, elapsedMs: heardAtMs - unwatchedSinceMs, unwatchedSinceMs })
+  }
+
   /** What is shown of the transitions since the last call, and how many there were. */
   takeFrame(): { readonly shown: readonly TransitionRow[]; readonly seen: number } {
     const fresh = this.#fresh

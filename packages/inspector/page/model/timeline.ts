@@ -58,6 +58,8 @@ const nodeOf = ({ key }: TransitionRow): string => key.split('/', 1)[0] ?? ''
 
 /** Whether a row is wanted: every word of the text has to be somewhere in it. */
 function isWanted(row: TransitionRow, { kind, node, text }: TimelineFilter): boolean {
+  // A gap is one for every reader, whatever is looked for.
+  if (row.unwatchedSinceMs !== undefined) return true
   if (kind !== '' && row.kind !== kind) return false
   if (node !== '' && nodeOf(row) !== node) return false
   if (text === '') return true
@@ -88,4 +90,5 @@ export const waitingRows = ({ rows, pausedAt }: Timeline, filter: TimelineFilter
   pausedAt === null ? 0 : rows.filter((row) => row.number > pausedAt && isWanted(row, filter)).length
 
 /** The nodes and shards that the rows name, for a choice. */
-export const nodesOf = ({ rows }: Timeline): readonly string[] => [...new Set(rows.map(nodeOf))].sort()
+export const nodesOf = ({ rows }: Timeline): readonly string[] =>
+  [...new Set(rows.map(nodeOf))].filter((node) => node !== '').sort()

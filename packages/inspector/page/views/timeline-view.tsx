@@ -44,6 +44,12 @@ const TransitionLine = ({
   </div>
 )
 
+const GapLine = ({ sinceMs, untilMs }: { readonly sinceMs: number; readonly untilMs: number }) => (
+  <div className="mono soft" style={{ width: '100%' }}>
+    nobody watched from {timeText(sinceMs)} to {timeText(untilMs)}: what moved then is not here
+  </div>
+)
+
 const Heads = () => (
   <div className="columns heads" style={{ '--columns': columns }}>
     <span>Heard at</span>
@@ -153,11 +159,17 @@ export function TimelineView() {
         chosen={-1}
         keyOf={(index) => String(rows[index]?.number ?? index)}
         onChoose={() => undefined}
-        onActivate={(index) => goTo('actors', rows[index]?.key)}
+        onActivate={(index) => {
+          const row = rows[index]
+          if (row?.unwatchedSinceMs === undefined) goTo('actors', row?.key)
+        }}
       >
         {(index) => {
           const row = rows[index]
           if (row === undefined) return null
+          const { unwatchedSinceMs, heardAtMs } = row
+          if (unwatchedSinceMs !== undefined)
+            return GapLine({ sinceMs: unwatchedSinceMs, untilMs: heardAtMs })
           return TransitionLine(row)
         }}
       </Lines>
