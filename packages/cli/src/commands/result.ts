@@ -1,6 +1,7 @@
 import { CoveyError } from '@covey/protocol'
 import type { Client, DeadlineOptions } from 'covey'
 import { type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { explainLateResult } from '../late-result.js'
 import { withTracedCluster } from '../session.js'
 import { describeDeadline, type WaitOptions } from '../waiting.js'
 
@@ -38,7 +39,7 @@ async function find(client: Client, id: string, within: DeadlineOptions) {
   try {
     return { id, state: 'completed', result: await client.result(id, within) }
   } catch (error) {
-    if (id.includes('/') || !isNotFound(error)) throw error
+    if (id.includes('/') || !isNotFound(error)) throw await explainLateResult(client, error)
     return resultsOf(client, id, within)
   }
 }
