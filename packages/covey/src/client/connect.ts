@@ -1,5 +1,5 @@
 import type { Notice } from '@covey/actors'
-import { singleServerTimings } from '@covey/protocol'
+import { clusterName, singleServerTimings } from '@covey/protocol'
 import {
   type Clock,
   type Credentials,
@@ -50,17 +50,13 @@ const knownOptions: KnownOptions<ClientOptions & ServerOptions & LinksOption> = 
 }
 
 /**
- * Connects to a cluster. Rejects `unreachable` when no broker answers, `permission_denied`, `broker_unsuitable`, or
- * `invalid_options` for one that there is not; once connected the client redials for ever.
+ * Connects to a cluster. Rejects `unreachable` when no broker answers, `permission_denied`, `broker_unsuitable`,
+ * `invalid_id` for a cluster that cannot be named so, or `invalid_options` for an option that there is not; once connected the client redials for ever.
  */
 export async function connect(options: ConnectOptions): Promise<Client> {
   refuseUnknownOptions('connect', options, knownOptions)
-  const {
-    cluster = 'default',
-    clock = systemClock,
-    random = systemRandom,
-    notice = () => undefined,
-  } = options
+  const cluster = clusterName(options.cluster ?? 'default')
+  const { clock = systemClock, random = systemRandom, notice = () => undefined } = options
   const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }
   const parts = { cluster, shards: shardCount, clock, random, notice, ...deadline }
   if ('links' in options) return createClient({ ...parts, links: options.links })

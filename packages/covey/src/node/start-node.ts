@@ -5,6 +5,7 @@ import { createActorSystem } from '@covey/engine'
 import { type MetricsEndpoint, type MetricsOptions, openMetrics } from '@covey/metrics'
 import {
   roles as allRoles,
+  clusterName,
   createSubjects,
   limits,
   nodeId,
@@ -123,7 +124,8 @@ async function serveMetrics(
  */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
   refuseUnknownOptions('startNode', options, knownOptions)
-  const { cluster = 'default', roles = allRoles, slots = availableParallelism(), workflows = [] } = options
+  const cluster = clusterName(options.cluster ?? 'default')
+  const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
   const { clock = systemClock, random = systemRandom, replicas = 1, replace = false } = options
   const name = nodeId(options.name)
   const timings = options.timings ?? (replicas === 3 ? replicatedTimings : singleServerTimings)

@@ -1,4 +1,4 @@
-import { CoveyError, createSubjects, isId } from '@covey/protocol'
+import { CoveyError, clusterName, createSubjects } from '@covey/protocol'
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
 import { type DialOptions, dialBus } from './dial.js'
@@ -89,8 +89,7 @@ function assemble(options: LinksOptions, broker: BrokerFacts, control: NatsBus, 
  * left open.
  */
 export async function connectLinks(options: LinksOptions): Promise<Links> {
-  if (!isId(options.cluster))
-    throw new CoveyError('invalid_id', `a cluster cannot be named "${options.cluster}"`)
+  clusterName(options.cluster)
   const opened: NatsBus[] = []
   const open = async (purpose: 'control' | 'data'): Promise<NatsBus> => {
     const bus = await dialBus(options, purpose)
