@@ -82,7 +82,14 @@ export function createWorkflow(
 }
 
 function tell(state: ShardState, transition: FoldedTransition): void {
-  for (const listener of state.listeners) listener(transition)
+  for (const listener of state.listeners) {
+    try {
+      listener(transition)
+    } catch (error) {
+      if (state.notice === undefined) throw error
+      state.notice({ kind: 'defect', what: `a listener to the fold of shard ${state.shard} threw`, error })
+    }
+  }
 }
 
 /** Moves a job's chart; true when its state changed. */

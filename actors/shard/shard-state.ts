@@ -2,6 +2,7 @@ import type { TimerEvent } from '@covey/engine'
 import type { jobMachine, workflowMachine } from '@covey/machines'
 import type { TraceContext } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
+import type { Environment } from '../environment.js'
 
 /** A state of the chart of a workflow. */
 export type WorkflowState = SnapshotFrom<typeof workflowMachine>['value']
@@ -88,6 +89,8 @@ export interface ShardState {
   skippedMessages: number
   poisonedEvents: number
   readonly listeners: Set<(transition: FoldedTransition) => void>
+  /** Hears of listeners that throw: the fold goes on, for the log is true whoever listens. Without it, who folds does. */
+  readonly notice: Environment['notice'] | undefined
 }
 
 /** No workflow in any state. */
@@ -139,7 +142,11 @@ export function countWorkflow(counts: Record<WorkflowState, number>, state: Work
 }
 
 /** The state of a shard whose log is empty. */
-export const emptyShard = (shard: number, foldVersion: number): ShardState => ({
+export const emptyShard = (
+  shard: number,
+  foldVersion: number,
+  notice?: Environment['notice'],
+): ShardState => ({
   shard,
   streamEpoch: 1,
   epoch: 0,
@@ -156,6 +163,7 @@ export const emptyShard = (shard: number, foldVersion: number): ShardState => ({
   skippedMessages: 0,
   poisonedEvents: 0,
   listeners: new Set(),
+  notice,
 })
 
 /** The key of a worker's generation in {@link ShardState.attempts}. */

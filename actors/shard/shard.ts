@@ -67,7 +67,7 @@ export class Shard {
   constructor(options: ShardOptions) {
     const { env, shard } = options
     this.#options = options
-    this.state = emptyShard(shard, foldVersion)
+    this.state = emptyShard(shard, foldVersion, env.notice)
     this.#address = `leadership.${shard}`
     this.#lastEntryAtMs = env.clock.now()
     this.#damage = new LogDamage(env, shard)

@@ -1,4 +1,4 @@
-import { applyEntry, emptyShard, moveWorkflow } from '@covey/actors'
+import { applyEntry, emptyShard, moveWorkflow, type Notice } from '@covey/actors'
 import { batchMessage, createSubjects, limits, packValue } from '@covey/protocol'
 import { expect } from 'chai'
 import { FoldedLog, work } from './folded-log.js'
@@ -31,6 +31,23 @@ describe('fold of a shard', () => {
     expect(applyEntry(state, subjects, claim)).to.equal('repeated')
     expect(applyEntry(state, subjects, later)).to.equal('batch')
     expect(rest).to.deep.equal([])
+  })
+
+  it('K2 goes on where a listener throws, which is noticed, and every other listener hears', () => {
+    const notices: Notice[] = []
+    const heard: string[] = []
+    const state = emptyShard(0, 1, (notice) => notices.push(notice))
+    const error = new Error('broken')
+    state.listeners.add(() => {
+      throw error
+    })
+    state.listeners.add(({ record, to }) => heard.push(`${record.id} ${to}`))
+    log.submit('job', [work('a')])
+    const subjects = createSubjects('test')
+    expect(log.entries.map((entry) => applyEntry(state, subjects, entry))).to.deep.equal(['claim', 'batch'])
+    expect(heard).to.deep.equal(['job running', 'job/a waiting', 'job/a queued'])
+    const what = 'a listener to the fold of shard 0 threw'
+    expect(notices).to.deep.equal(heard.map(() => ({ kind: 'defect', what, error })))
   })
 
   it('K9 the result of the last token counts after its worker is given up, until a higher one is assigned', () => {
