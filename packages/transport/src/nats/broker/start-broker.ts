@@ -8,9 +8,10 @@ import { type Random, systemRandom } from '../../random.js'
 import { findBrokerBinary } from './broker-binary.js'
 import { writeBrokerConfig } from './broker-config.js'
 import { awaitBroker, type BrokerGreeting } from './broker-ready.js'
+import { folderError } from './folder-error.js'
 import { isPortFree } from './free-port.js'
 import { type Guard, startGuard } from './guard-process.js'
-import { adviceOn, countWords, readLastWords, wordsFile, writableFolder } from './last-words.js'
+import { adviceOn, countWords, readLastWords, wordsFile } from './last-words.js'
 import { type KnownProcess, knowProcess } from './process-identity.js'
 import { lockStore, type StoreLock } from './store-lock.js'
 
@@ -57,17 +58,6 @@ async function prepareFolder(dataDir: string | undefined): Promise<string> {
   if (dataDir === undefined) return mkdtemp(join(tmpdir(), 'covey-broker-'))
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   return dataDir
-}
-
-/** What the system says of a folder that cannot be written; undefined for any other error. */
-function folderError(dataDir: string, cause: unknown): CoveyError | undefined {
-  const { code, syscall, message } = cause as NodeJS.ErrnoException
-  if (code === undefined || syscall === undefined) return undefined
-  return new CoveyError('folder_unusable', `the folder ${dataDir} cannot be written: ${message}`, {
-    address: dataDir,
-    mend: writableFolder,
-    cause,
-  })
 }
 
 /** Files that a killed broker leaves would be taken for those of the next one. */
