@@ -105,6 +105,9 @@ describe('Embedded broker', () => {
   it('quotes nothing of a server that ends without a word', async () => {
     const error = await rejection(start({ binary: '/bin/true' }))
     expect(error).to.include({ code: 'broker_failed', message: 'nats-server ended' })
+    expect(error)
+      .to.have.property('mend')
+      .that.matches(/^covey doctor checks/)
   })
 
   it('quotes only the complaint of a server that does not start, says what to do, and leaves nothing behind', async () => {

@@ -56,6 +56,7 @@ export function adviceOn(words: string, port: number, keptFolder: string | undef
   if (/permission denied|read-only file system|no space left/i.test(words)) {
     return writableFolder
   }
-  const more = keptFolder === undefined ? '' : `all that it said is in ${join(keptFolder, wordsFile)}; `
+  const more =
+    keptFolder === undefined || words === '' ? '' : `all that it said is in ${join(keptFolder, wordsFile)}; `
   return `${more}covey doctor checks the program and the room on the disk`
 }
