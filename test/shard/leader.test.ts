@@ -40,6 +40,18 @@ describe('leader of a shard', () => {
     expect(world.leaders()).to.have.length(1)
   })
 
+  it('goes on where somebody who listens to its fold throws, which is noticed', async () => {
+    const { part, notices } = world.manager('m1')
+    await world.until('a leader', () => world.leaders().length === 1)
+    const stop = part.folded.onTransition(() => {
+      throw new Error('broken')
+    })
+    for (const job of ['job-1', 'job-2']) expect(await settled(client.submit(job))).to.include({ job })
+    stop()
+    expect(world.leaders()).to.deep.equal(['m1'])
+    expect(notices[0]).to.match(/^defect .*a listener to the fold of shard 0 threw.* Error: broken$/)
+  })
+
   it('runs a workflow from its submission to its result', async () => {
     world.manager('m1')
     await world.until('a leader', () => world.leaders().length === 1)
