@@ -25,7 +25,9 @@ function firstDifference({ machine, events, input }: Walked, quick: AnyStateMach
   return undefined
 }
 
-describe('fast and stock', () => {
+describe('fast and stock', function () {
+  // Much to compute, on a machine that may be busy.
+  this.timeout(60_000)
   for (const walked of walkedMachines) {
     const { machine } = walked
     it(`${machine.id}: agree on each of ${STEPS} random steps (seed 7)`, () => {

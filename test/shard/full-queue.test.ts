@@ -2,7 +2,9 @@ import { commandsMessage, limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { ShardScene } from './shard-scene.js'
 
-describe('leader whose queue is full', () => {
+describe('leader whose queue is full', function () {
+  // Much to compute, on a machine that may be busy.
+  this.timeout(60_000)
   let scene: ShardScene
 
   beforeEach(async () => {
