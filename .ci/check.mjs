@@ -35,8 +35,8 @@ const readCounts = (path) =>
 
 // Side by side: tests that mostly compute, and two lots of tests that mostly wait for real processes. Each ignores the
 // folders of the others, so that a new folder of tests runs with the first.
-const commands = ['cli', 'examples']
-const processes = ['nats', 'launch', 'inspector-page']
+const commands = ['cli', 'examples', 'inspector-page']
+const processes = ['nats', 'launch']
 const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 )
