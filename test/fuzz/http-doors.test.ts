@@ -8,7 +8,7 @@ import { StatelyWorld } from '../inspector/stately-world.js'
 import { StatedNode } from '../metrics/stated-node.js'
 import { fuzzedFrames, fuzzSeed } from './fuzz-size.js'
 import { PageMutator } from './page-mutator.js'
-import { exchange } from './raw-page.js'
+import { answerMs, exchange } from './raw-page.js'
 
 const count = Math.ceil(fuzzedFrames / 100)
 const secret = 'what no page is shown'
@@ -68,13 +68,22 @@ describe('The door for requests', function () {
       // What is only half of a request, and not spoilt, asks for nothing yet.
       expect(seen.get('none') ?? 0).to.be.below(count / 5)
       expect([...seen.keys()]).to.include.members(['400', '403'])
-      expect(await exchange(port, requestOf(port, path))).to.match(/^HTTP\/1\.1 200 /)
+      expect(await exchange(port, requestOf(port, path), answerMs)).to.match(/^HTTP\/1\.1 200 /)
     })
   }
 
   it('gives all of the page to who wants a part of it that ends before it begins', async () => {
     const port = Number(new URL(await inspect()).port)
-    const response = await exchange(port, requestOf(port, '/', 'Range: bytes=9-1'))
+    const response = await exchange(port, requestOf(port, '/', 'Range: bytes=9-1'), answerMs)
     expect(response).to.match(/^HTTP\/1\.1 200 .*<!doctype html>$/s)
+  })
+
+  it('finds nothing where the page is just being built anew, and lives on', async () => {
+    const port = Number(new URL(await inspect()).port)
+    const page = join(folder, 'page/index.html')
+    rmSync(page)
+    expect(await exchange(port, requestOf(port, '/'), answerMs)).to.match(/^HTTP\/1\.1 404 /)
+    writeFileSync(page, '<!doctype html>')
+    expect(await exchange(port, requestOf(port, '/'), answerMs)).to.match(/^HTTP\/1\.1 200 /)
   })
 })

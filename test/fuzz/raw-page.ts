@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /** How long a server has to answer, or to hang up. */
-const answerMs = 10_000
+export const answerMs = 10_000
 
 /** How long half of a request is left unanswered before it is given up. */
 const silenceMs = 20
@@ -53,9 +53,10 @@ async function dial(port: number): Promise<Socket> {
 
 /**
  * Sends some bytes, hangs up when something has come back or nothing comes, and resolves with all that came until the
- * server has hung up too. Rejects where it does not.
+ * server has hung up too. Rejects where it does not. Half of a request is not answered: who sends a whole one gives it
+ * `patienceMs` of a busy machine.
  */
-export async function exchange(port: number, bytes: Uint8Array): Promise<string> {
+export async function exchange(port: number, bytes: Uint8Array, patienceMs = silenceMs): Promise<string> {
   const socket = await dial(port)
   const chunks: Buffer[] = []
   let isOverdue = false
@@ -63,7 +64,7 @@ export async function exchange(port: number, bytes: Uint8Array): Promise<string>
     isOverdue = true
   })
   // Who hangs up at once is not answered: the server lets go of what it would have read from a file.
-  const patience = setTimeout(() => socket.end(), silenceMs)
+  const patience = setTimeout(() => socket.end(), patienceMs)
   socket.on('data', (chunk) => {
     chunks.push(chunk)
     socket.end()

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { HttpDoor, type HttpDoorOptions, httpPort, say } from '@covey/transport'
-import sirv from 'sirv'
+import send from 'send'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { InspectorLimits } from './inspector-limits.js'
 
@@ -57,11 +57,16 @@ function pageHandler(
   isBuilt: boolean,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   if (!isBuilt) return (_, response) => say(response, 503, notBuilt)
-  const serve = sirv(folder, { etag: true })
   return (request, response) => {
-    // A file is taken whole: of a range that ends before it begins the library would make an error that ends the process.
-    delete request.headers.range
-    serve(request, response, () => say(response, 404, 'There is nothing here.'))
+    const refuse = (): void => say(response, 404, 'There is nothing here.')
+    // The cache is told in our own headers, and a file of the page is never read in parts.
+    send(request, (request.url ?? '/').split('?')[0] ?? '/', {
+      ...{ root: folder, cacheControl: false, acceptRanges: false },
+    })
+      // Also where a file has gone since: the page may be built anew while it is served.
+      .on('error', refuse)
+      .on('directory', refuse)
+      .pipe(response)
   }
 }
 
