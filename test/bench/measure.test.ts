@@ -99,6 +99,21 @@ describe('A comparison', () => {
     expect(row?.p50Ms).to.be.closeTo(2, 0.01)
   })
 
+  it('sets neighbouring rounds beside each other, so that a machine that slows down changes no ratio', async () => {
+    const told: string[] = []
+    const ours = contender('ours', told, [0, 10, 10, 5, 5, 5], 1)
+    const bare = contender('bare', told, [0, 20, 20, 10, 10, 20], 1)
+    const [row] = await compare({ label: 'work', inFlight: 1, ours, baselines: [bare] }, { seconds: 1 })
+    expect(row).to.deep.include({ perSecond: 5, ratio: 0.5 })
+  })
+
+  it('takes as many rounds as it is told, in the same time', async () => {
+    const told: string[] = []
+    const ours = contender('ours', told, [], 1)
+    await compare({ label: 'work', inFlight: 1, ours, baselines: [] }, { seconds: 1, rounds: 10 })
+    expect(told).to.deep.equal(['ours 500', ...Array.from({ length: 10 }, () => 'ours 100')])
+  })
+
   it('answers a row for each baseline', async () => {
     const told: string[] = []
     const baselines = [contender('slow', told, [], 1), contender('fast', told, [], 1)]

@@ -23,9 +23,10 @@ export interface Comparison {
 export interface Duration {
   /** Seconds that each contender is measured for, over all rounds. */
   readonly seconds: number
+  /** Default: 5. More of them tell a small difference from what the machine does meanwhile. */
+  readonly rounds?: number
 }
 
-const rounds = 5
 /** A first round of this share of the time is thrown away: compilers and caches get warm in it. */
 const warmUpShare = 0.5
 
@@ -37,9 +38,13 @@ interface Measured {
 
 /**
  * Measures contenders in rounds that alternate, so that what else the machine does in the meantime disturbs all alike,
- * and answers a row for each baseline: medians of the rounds, percentiles of all of them together.
+ * and answers a row for each baseline: medians of the rounds, percentiles of all of them together. The ratio is the
+ * median of the ratios of neighbouring rounds: a machine that is faster now and slower then changes both.
  */
-export async function compare(comparison: Comparison, { seconds }: Duration): Promise<BenchRow[]> {
+export async function compare(
+  comparison: Comparison,
+  { seconds, rounds = 5 }: Duration,
+): Promise<BenchRow[]> {
   const { label, inFlight, ours, baselines } = comparison
   const measured = [ours, ...baselines].map(
     (contender): Measured => ({ contender, latencies: new Latencies(), perSecond: [] }),
@@ -60,6 +65,7 @@ export async function compare(comparison: Comparison, { seconds }: Duration): Pr
   return others.map(({ contender, perSecond: its }): BenchRow => {
     const baseline = { name: contender.name, perSecond: median(its) }
     const [p50Ms, p99Ms] = [mine.latencies.percentile(50), mine.latencies.percentile(99)]
-    return { label, inFlight, perSecond, p50Ms, p99Ms, baseline, ratio: perSecond / baseline.perSecond }
+    const ratio = median(its.map((figure, round) => (mine.perSecond[round] ?? 0) / figure))
+    return { label, inFlight, perSecond, p50Ms, p99Ms, baseline, ratio }
   })
 }

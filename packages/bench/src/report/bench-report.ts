@@ -13,7 +13,7 @@ export interface BenchRow {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly baseline: Baseline
-  /** Ours per second over the baseline's. */
+  /** Ours per second over the baseline's: the median of neighbouring rounds. */
   readonly ratio: number
 }
 

@@ -19,7 +19,7 @@ submissions, and the manager's own count says the same. The baseline is a bare l
 workers, client; submit, assignment and result in the log) on the same server, with plain objects for charts and
 neither schemas, epochs, leases, credits, followers nor repeats.`,
   inspect: `The same work on two clusters of ours in turn, of which every node of one is tapped as by an inspector with an open
-page; the frames are heard in the process of the client, and read after the measurement. Each run says on stderr how many
+page, in nine rounds for twice as long; the frames are heard in the process of the client, and read after the measurement. Each run says on stderr how many
 bytes a transition took.`,
 }
 
@@ -69,8 +69,8 @@ export function benchmarkDocument(reports: readonly BenchReport[], conditions: R
     '# Benchmarks',
     `Written by \`npm run bench -- --write\`; do not edit. Machine: ${first?.cores ?? 0} cores, Node ${first?.node ?? ''}, nats-server
 ${broker}, everything on this one machine. Every row was measured for ${conditions.seconds} s, after half as long to get warm,
-in five rounds that alternate with five of its baseline in the same run; a figure is the median of its rounds, a latency that of all rounds together. Trust ratios more
-than figures.${conditions.awake ? awakeNote : ''}`,
+in five rounds that alternate with five of its baseline in the same run; a figure is the median of its rounds, a ratio that of
+rounds beside each other, a latency that of all rounds together. Trust ratios more than figures.${conditions.awake ? awakeNote : ''}`,
     ...reports.map((report) => section(report, conditions)),
     notMeasured,
   ].join('\n\n')}\n`
