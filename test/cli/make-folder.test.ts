@@ -2,6 +2,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { makeFolder } from '../../packages/cli/src/make-folder.js'
+import { skipBecause } from '../harness/skip-because.js'
 import { callCovey } from './calls.js'
 import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
 
@@ -28,7 +29,7 @@ describe('the folder of --data', () => {
     ['is a device', '/dev/null'],
   ] as const) {
     it(`that ${what} ends covey up with 4, one line why and one what to do`, async function () {
-      if (data.startsWith('/') && !existsSync('/proc')) this.skip()
+      if (data.startsWith('/') && !existsSync('/proc')) skipBecause(this, 'there is no /proc')
       const { code, stdout, stderr } = await callCovey(terminal.folder, 'up', '--data', data)
       expect([code, stdout]).to.deep.equal([4, ''])
       expect(stderr).to.match(

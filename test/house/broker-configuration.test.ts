@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect } from 'chai'
 import { connect, type NatsConnection, PermissionViolationError } from 'nats'
+import { skipBecause } from '../harness/skip-because.js'
 import { read, root } from './repository.js'
 
 const broker = process.env.COVEY_NATS_SERVER ?? 'nats-server'
@@ -65,7 +66,7 @@ describe('nats.conf', () => {
   let server: ChildProcess | undefined
 
   before(function () {
-    if (spawnSync(broker, ['--version']).error) this.skip()
+    if (spawnSync(broker, ['--version']).error) skipBecause(this, `${broker} is missing`)
     folder = mkdtempSync(join(tmpdir(), 'nats-conf-'))
   })
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { eventually } from '../cli/calls.js'
+import { skipBecause } from '../harness/skip-because.js'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
@@ -16,11 +17,15 @@ function canRun(path: string): boolean {
 }
 
 /** The browser: COVEY_CHROMIUM, else the first on the path. `npm test` installs one where that is possible. */
-export const findChromium = (): string | undefined =>
+const findChromium = (): string | undefined =>
   [
     process.env.COVEY_CHROMIUM,
     ...(process.env.PATH ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name))),
   ].find((path) => path !== undefined && canRun(path))
+
+/** The browser for the tests of a suite, which are left out with a word where there is none. */
+export const chromiumFor = (context: Mocha.Context): string =>
+  findChromium() ?? skipBecause(context, 'there is no Chromium: COVEY_CHROMIUM may name one')
 
 /** One page of a browser that is ours alone, and what went wrong in it. */
 export class PageInBrowser {

@@ -4,7 +4,7 @@ import * as machines from '@covey/machines'
 import { expect } from 'chai'
 import { beginCall, type Call, callCovey, documentOf, eventually } from '../cli/calls.js'
 import { type LiveCluster, startLiveCluster } from '../cli/live-cluster.js'
-import { findChromium, PageInBrowser } from './browser.js'
+import { chromiumFor, PageInBrowser } from './browser.js'
 
 const jobFile = {
   id: 'graph',
@@ -24,8 +24,7 @@ describe('the page before a real cluster (needs Chromium)', function () {
   const live = (): LiveCluster => cluster as LiveCluster
 
   before(async function () {
-    const chromium = findChromium()
-    if (chromium === undefined) return this.skip()
+    const chromium = chromiumFor(this)
     cluster = await startLiveCluster('--nodes', '2', '--slots', '2')
     inspect = beginCall(cluster.folder, 'inspect', '--json')
     const line = await eventually('the inspector is served', () => inspect.terminal.printed[0], 30_000)

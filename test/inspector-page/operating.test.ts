@@ -1,7 +1,7 @@
 import type { ServerNews } from '@covey/inspector'
 import { expect } from 'chai'
 import { eventually } from '../cli/calls.js'
-import { findChromium, PageInBrowser } from './browser.js'
+import { chromiumFor, PageInBrowser } from './browser.js'
 import { ScriptedServer } from './scripted-server.js'
 
 const node = {
@@ -29,8 +29,7 @@ describe('an operator at the page (needs Chromium)', function () {
   const leave = '[data-node="worker-1"] button ::-p-text(Leave (drains first))'
 
   before(async function () {
-    const chromium = findChromium()
-    if (chromium === undefined) return this.skip()
+    const chromium = chromiumFor(this)
     browser = await PageInBrowser.open(chromium, await server.listen())
   })
   after(async () => {

@@ -2,7 +2,7 @@ import { describeMachine } from '@covey/engine'
 import { workflowMachine } from '@covey/machines'
 import { expect } from 'chai'
 import { eventually } from '../cli/calls.js'
-import { findChromium, PageInBrowser } from './browser.js'
+import { chromiumFor, PageInBrowser } from './browser.js'
 import { actorRow, foldedRow, letterRow, transitionRow } from './rows.js'
 import { ScriptedServer } from './scripted-server.js'
 
@@ -25,8 +25,7 @@ describe('the page before a cluster of 10,000 actors (needs Chromium)', function
   const page = (): PageInBrowser => browser as PageInBrowser
 
   before(async function () {
-    const chromium = findChromium()
-    if (chromium === undefined) return this.skip()
+    const chromium = chromiumFor(this)
     browser = await PageInBrowser.open(chromium, `${await server.listen()}#/actors`)
   })
   after(async () => {

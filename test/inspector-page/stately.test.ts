@@ -8,10 +8,9 @@ import { expect } from 'chai'
 import { eventually } from '../cli/calls.js'
 import { double } from '../covey/cluster-world.js'
 import { StatelyWorld } from '../inspector/stately-world.js'
-import { findChromium, PageInBrowser } from './browser.js'
+import { chromiumFor, PageInBrowser } from './browser.js'
 import { ScriptedServer } from './scripted-server.js'
 
-const chromium = findChromium()
 const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url))
 /** Nothing of these is called by a receiver. */
 const unused = 'data:text/javascript,export default {}; export const stringify = JSON.stringify'
@@ -48,8 +47,9 @@ describe('Chromium beside the bridge to the inspector of Stately', function () {
   let receiver = ''
   const origin = (): string => `http://localhost:${(elsewhere.address() as AddressInfo).port}`
 
+  let chromium = ''
   before(function () {
-    if (chromium === undefined) this.skip()
+    chromium = chromiumFor(this)
   })
   beforeEach(async () => {
     world = new StatelyWorld()
@@ -69,7 +69,7 @@ describe('Chromium beside the bridge to the inspector of Stately', function () {
   })
 
   const open = async (url: string): Promise<PageInBrowser> => {
-    page = await PageInBrowser.open(chromium ?? '', url)
+    page = await PageInBrowser.open(chromium, url)
     return page
   }
   const run = async (): Promise<void> => {

@@ -1,30 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { rejection } from '../covey/client-world.js'
+import { ask } from '../harness/ask.js'
 import { InspectedWorld } from './inspected-world.js'
 import { TestPage } from './test-page.js'
 
 const token = 'a-token-of-the-test'
-
-interface Answered {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly text: string
-}
-
-const get = (url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Answered> =>
-  new Promise((resolve, reject) => {
-    const asked = request(url, { headers, method }, async (response) => {
-      const parts: Buffer[] = []
-      for await (const part of response) parts.push(part as Buffer)
-      const text = Buffer.concat(parts).toString()
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
-    })
-    asked.on('error', reject).end()
-  })
 
 describe('The door of the inspector', () => {
   let world: InspectedWorld
@@ -44,15 +27,15 @@ describe('The door of the inspector', () => {
   it('serves the page, with headers that let it load nothing from elsewhere', async () => {
     const { url, isBuilt } = await world.inspect()
     expect(isBuilt).to.equal(true)
-    const { status, headers, text } = await get(url)
+    const { status, headers, text } = await ask(url)
     expect([status, text]).to.deep.equal([200, '<!doctype html><title>Inspector</title>'])
     expect(headers['content-security-policy'])
       .to.include("default-src 'none'")
       .and.include("script-src 'self';")
     expect(headers).to.include({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
-    expect((await get(`${url}nothing`)).status).to.equal(404)
-    expect((await get(`${url}..%2f..%2fpackage.json`)).status).to.equal(404)
-    expect((await get(url, {}, 'POST')).status).to.equal(405)
+    expect((await ask(`${url}nothing`)).status).to.equal(404)
+    expect((await ask(`${url}..%2f..%2fpackage.json`)).status).to.equal(404)
+    expect((await ask(url, { method: 'POST' })).status).to.equal(405)
   })
 
   it('says so when the page has not been built', async () => {
@@ -60,7 +43,7 @@ describe('The door of the inspector', () => {
     const { url, isBuilt } = await world.inspect({ folder })
     rmSync(folder, { recursive: true })
     expect(isBuilt).to.equal(false)
-    expect(await get(url))
+    expect(await ask(url))
       .to.deep.include({ status: 503 })
       .and.property('text')
       .include('npm run build')
@@ -76,11 +59,11 @@ describe('The door of the inspector', () => {
       '[::1',
       '10.0.0.1',
     ]) {
-      expect((await get(url, { host })).status, host).to.equal(403)
+      expect((await ask(url, { headers: { host } })).status, host).to.equal(403)
       expect(await statusOf(liveOf(url), { host }), host).to.equal(403)
     }
     for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, `LOCALHOST:${port}`]) {
-      expect((await get(url, { host })).status, host).to.equal(200)
+      expect((await ask(url, { headers: { host } })).status, host).to.equal(200)
     }
   })
 
@@ -95,7 +78,7 @@ describe('The door of the inspector', () => {
       'http://127.0.0.1',
     ]) {
       expect(await statusOf(liveOf(url), { origin }), origin).to.equal(403)
-      expect((await get(url, { origin })).status, origin).to.equal(403)
+      expect((await ask(url, { headers: { origin } })).status, origin).to.equal(403)
     }
     expect(await statusOf(liveOf(url), { origin: `http://${host}` })).to.equal(101)
     expect(await statusOf(liveOf(url).replace('live', 'other'))).to.equal(404)
@@ -129,8 +112,12 @@ describe('The door of the inspector', () => {
     }
     const { url } = await world.inspect({ host: '0.0.0.0', token })
     const { port } = new URL(url)
-    expect((await get(url.replace(/#.*/, ''), { host: `192.0.2.7:${port}` })).status).to.equal(200)
-    expect((await get(url.replace(/#.*/, ''), { host: `evil.example:${port}` })).status).to.equal(403)
+    expect((await ask(url.replace(/#.*/, ''), { headers: { host: `192.0.2.7:${port}` } })).status).to.equal(
+      200,
+    )
+    expect(
+      (await ask(url.replace(/#.*/, ''), { headers: { host: `evil.example:${port}` } })).status,
+    ).to.equal(403)
   })
 
   it('says what to do about a port that is taken', async () => {

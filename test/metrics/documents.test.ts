@@ -1,8 +1,8 @@
 import { expect } from 'chai'
 import { read } from '../house/repository.js'
-import { namesOf } from './ask.js'
 import { drawings, queries, selectedIn } from './dashboard.js'
 import { double, MeasuredCluster } from './measured-cluster.js'
+import { namesOf } from './scrape.js'
 
 describe('What is written about metrics', () => {
   const measured = new MeasuredCluster()

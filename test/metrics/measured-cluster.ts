@@ -6,7 +6,8 @@ import {
   systemRandom,
 } from '@covey/transport'
 import { type Client, connect, defineWorkflow, type MetricsOptions, type RunningNode, startNode } from 'covey'
-import { type Answered, ask, seriesOf } from './ask.js'
+import { type Answered, ask } from '../harness/ask.js'
+import { seriesOf } from './scrape.js'
 
 export const cluster = 'measured'
 

@@ -3,8 +3,8 @@ import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { type MetricsOptions, startNode } from 'covey'
 import { rejection } from '../covey/client-world.js'
+import { ask } from '../harness/ask.js'
 import { root } from '../house/repository.js'
-import { ask } from './ask.js'
 import { MeasuredCluster } from './measured-cluster.js'
 
 describe('A node that is told to serve metrics', () => {

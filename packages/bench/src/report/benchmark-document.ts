@@ -19,7 +19,7 @@ submissions, and the manager's own count says the same. The baseline is a bare l
 workers, client; submit, assignment and result in the log) on the same server, with plain objects for charts and
 neither schemas, epochs, leases, credits, followers nor repeats.`,
   inspect: `The same work on two clusters of ours in turn, of which every node of one is tapped as by an inspector with an open
-page, in nine rounds for twice as long; the frames are heard in the process of the client, and read after the measurement. Each run says on stderr how many
+page, in nine rounds of the same time in all; the frames are heard in the process of the client, and read after the measurement. Each run says on stderr how many
 bytes a transition took.`,
 }
 
