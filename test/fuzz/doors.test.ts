@@ -1,17 +1,10 @@
-import * as protocol from '@covey/protocol'
-import { CoveyError, type MessageCodec, orderAnswer, packValue, unpackValue } from '@covey/protocol'
+import { CoveyError, orderAnswer, packValue, unpackValue } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
 import { expect } from 'chai'
+import { type AnyMessage, allMessages } from './all-messages.js'
 import { FrameMutator } from './frame-mutator.js'
 import { fuzzedFrames, fuzzSeed } from './fuzz-size.js'
 import { validFrames } from './valid-frames.js'
-
-type AnyMessage = MessageCodec<string, unknown>
-
-const isMessage = (value: unknown): value is AnyMessage =>
-  typeof value === 'object' && value !== null && 'encode' in value && 'decode' in value && 'kind' in value
-
-const messages = Object.values(protocol as Record<string, unknown>).filter(isMessage)
 
 /** Whether the door lets the frame in; whatever it throws but `invalid_message` is a fault of the door. */
 function isLetIn(message: AnyMessage, frame: Uint8Array): boolean {
@@ -27,14 +20,14 @@ function isLetIn(message: AnyMessage, frame: Uint8Array): boolean {
 
 describe('The door of every message of the protocol', () => {
   it('lets in the frame that a fuzzer begins with, and no other kind', () => {
-    expect(messages.map(({ kind }) => kind).toSorted()).to.deep.equal([...validFrames.keys()].toSorted())
-    for (const message of messages)
+    expect(allMessages.map(({ kind }) => kind).toSorted()).to.deep.equal([...validFrames.keys()].toSorted())
+    for (const message of allMessages)
       for (const [kind, frame] of validFrames)
         expect(isLetIn(message, frame), `${kind} at ${message.kind}`).to.equal(kind === message.kind)
   })
 
   it('refuses a version that is no number, however it spells itself', () => {
-    for (const message of messages)
+    for (const message of allMessages)
       for (const version of [{ toString: 1, valueOf: 1 }, [[]], null, '1', 2, 1n])
         expect(isLetIn(message, packValue([version, message.kind, {}])), message.kind).to.equal(false)
   })
@@ -52,12 +45,12 @@ describe('The door of every message of the protocol', () => {
     const mutator = new FrameMutator(random)
     let refused = 0
     for (let number = 0; number < count; number += 1) {
-      const message = messages[number % messages.length] as AnyMessage
+      const message = allMessages[number % allMessages.length] as AnyMessage
       if (!isLetIn(message, mutator.next(validFrames.get(message.kind) as Uint8Array))) refused += 1
     }
     expect(refused).to.be.within(count / 2, count - 1)
     // What one frame brought along, such as definitions of records, says nothing about the next.
-    for (const message of messages)
+    for (const message of allMessages)
       expect(isLetIn(message, validFrames.get(message.kind) as Uint8Array), message.kind).to.equal(true)
     expect(unpackValue(packValue([0x40, 0x41, 0x7f]))).to.deep.equal([0x40, 0x41, 0x7f])
   })

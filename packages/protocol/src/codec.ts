@@ -1,5 +1,6 @@
 import { Packr } from 'msgpackr'
 import type { z } from 'zod'
+import { defineCheck, refuse } from './door-check.js'
 import { CoveyError } from './errors.js'
 
 /** The version of the envelope `[version, kind, body]`. A frame of another version is refused, never guessed at. */
@@ -11,6 +12,8 @@ const packr = new Packr({ useRecords: false, copyBuffers: true })
 /** One kind of message: how it is written, and how it is checked at the door. */
 export interface MessageCodec<Kind extends string, Body> {
   readonly kind: Kind
+  /** What its body must be on the wire. */
+  readonly schema: z.ZodType
   /** Writes the frame `[version, kind, body]`. The body is trusted: it is ours. */
   encode(body: Body): Uint8Array
   /** Reads and checks a frame. Throws `invalid_message` with what was wrong and where. */
@@ -31,10 +34,6 @@ export function unpackValue(bytes: Uint8Array): unknown {
   }
 }
 
-const refuse = (expected: string, what: string, cause?: unknown): never => {
-  throw new CoveyError('invalid_message', `${expected}: ${what}`, { address: expected, cause })
-}
-
 function openEnvelope(expected: string, bytes: Uint8Array): { kind: string; body: unknown } {
   const frame = unpackValue(bytes)
   if (!Array.isArray(frame) || frame.length !== 3)
@@ -47,36 +46,22 @@ function openEnvelope(expected: string, bytes: Uint8Array): { kind: string; body
   return { kind, body }
 }
 
-/** A schema may throw on what nobody writes: one that is readonly freezes its value before it knows that it fits. */
-function parse<Body>(kind: string, schema: z.ZodType<Body>, body: unknown) {
-  try {
-    return schema.safeParse(body)
-  } catch (cause) {
-    return refuse(kind, 'the body cannot be checked', cause)
-  }
-}
-
-function check<Body>(kind: string, schema: z.ZodType<Body>, body: unknown): Body {
-  const result = parse(kind, schema, body)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  return refuse(kind, `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'does not fit'}`, result.error)
-}
-
 /** Makes the codec of one kind of message from its schema. */
 export function defineMessage<Kind extends string, Body>(
   kind: Kind,
   schema: z.ZodType<Body>,
 ): MessageCodec<Kind, Body> {
+  const check = defineCheck(kind, schema)
   return {
     kind,
+    schema,
     encode: (body) => packr.pack([wireVersion, kind, body]),
     decode(bytes) {
       const envelope = openEnvelope(kind, bytes)
       if (envelope.kind !== kind) return refuse(kind, `the kind is ${envelope.kind.slice(0, 64)}`)
-      return check(kind, schema, envelope.body)
+      return check(envelope.body)
     },
-    check: (body) => check(kind, schema, body),
+    check,
   }
 }
 

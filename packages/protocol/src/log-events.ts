@@ -19,16 +19,15 @@ const workflow = workflowIdSchema
 const token = tokenSchema
 const generation = countSchema
 
+const assignmentFields = {
+  type: z.literal('workflow.assigned'),
+  workflow,
+  worker: idSchema,
+  generation,
+  credits: z.array(countSchema).min(1).max(limits.creditsPerWorkerMax),
+}
+
 const attemptEvents = [
-  /** The token of the attempt is the place of this event in the log. */
-  z.object({
-    type: z.literal('workflow.assigned'),
-    workflow,
-    worker: idSchema,
-    generation,
-    credits: z.array(countSchema).min(1).max(limits.creditsPerWorkerMax),
-    policy: policySchema,
-  }),
   z.object({ type: z.literal('workflow.started'), workflow, token }),
   /** The worker will not run it; the refusal burns the token (K40). */
   z.object({ type: z.literal('workflow.refused'), workflow, token, reason: reasonSchema }),
@@ -72,28 +71,22 @@ const shardEvents = [
   z.object({ type: z.literal('release.announced') }),
 ] as const
 
+/** An event as it is written: an assignment names the place of its policy in the batch, or has it whole. */
+export const writtenEventSchema = z.discriminatedUnion('type', [
+  ...shardEvents,
+  ...attemptEvents,
+  z.object({ ...assignmentFields, policy: z.union([countSchema, policySchema]) }),
+])
+const logEventSchema = z.discriminatedUnion('type', [
+  ...shardEvents,
+  ...attemptEvents,
+  /** The token of the attempt is the place of this event in the log. */
+  z.object({ ...assignmentFields, policy: policySchema }),
+])
 /** Everything that can happen in a shard, as its log holds it. */
-export const logEventSchema = z.discriminatedUnion('type', [...shardEvents, ...attemptEvents])
-/** One event of a shard's log. */
 export type LogEvent = z.infer<typeof logEventSchema>
 /** One kind of log event. */
 export type LogEventOf<Type extends LogEvent['type']> = Extract<LogEvent, { type: Type }>
-
-/** One log message: the events of one turn of the leader, and the milliseconds that passed for it since the last (K16). */
-export const batchMessage = defineMessage(
-  'log.batch',
-  z.object({
-    streamEpoch: countSchema,
-    epoch: countSchema,
-    /** Which process wrote it and its number: what tells a landed append from a lost one (K22). */
-    bootId: z.string().max(limits.nameTextMax),
-    number: countSchema,
-    elapsedMs: durationMsSchema,
-    events: z.array(logEventSchema).max(limits.batchEventsMax),
-  }),
-)
-/** Body of {@link batchMessage}. */
-export type BatchMessage = ReturnType<typeof batchMessage.decode>
 
 /** The claim of an epoch: create-once, and fenced at the tail that the claimant has folded (K1). */
 export const claimMessage = defineMessage(
