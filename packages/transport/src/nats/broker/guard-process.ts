@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type Clock, delay } from '../../clock.js'
+import { brokerEnvironment } from './broker-environment.js'
 import { isRunning, type KnownProcess, knowProcess, signalProcess } from './process-identity.js'
 
 /** What the guard is told. */
@@ -36,7 +38,7 @@ function spawnGuard(order: GuardOrder): ChildProcess {
     detached: true,
     windowsHide: true,
     // Options for the owner's Node, such as a loader, are not the guard's.
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...brokerEnvironment(process.env, availableParallelism()), NODE_OPTIONS: '' },
   })
 }
 
