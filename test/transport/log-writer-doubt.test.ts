@@ -148,7 +148,10 @@ describe('Log writer: what is not certain', () => {
     stage.onCommitted(() => stage.writer.stop())
     await stage.acknowledge(11)
     await turn()
-    expect([stage.told, stage.asked().length]).to.deep.equal([['committed 11 a'], 1])
+    expect([stage.told, stage.asked().length]).to.deep.equal([['committed 11 a'], 2])
+    // What waited was on its way before: it is in the log, and told to nobody.
+    await stage.acknowledge(12)
+    expect([stage.told, stage.writer.state]).to.deep.equal([['committed 11 a'], 'stopped'])
     const other = stageWriter()
     other.writer.barrier(() => other.writer.stop())
     other.writer.barrier(() => other.told.push('the second barrier'))

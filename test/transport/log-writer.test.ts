@@ -36,9 +36,22 @@ describe('Log writer: batches', () => {
     stage.onCommitted(({ number }) => number === 1 && stage.writer.push(['from within']))
     stage.writer.push(['a'])
     await turn()
+    await stage.acknowledge(11)
+    expect(stage.asked()).to.deep.equal(['#1:a after 10', '#2:from within after 11'])
+  })
+
+  it('sends what waits before the batch ahead of it is told, so that the store writes meanwhile', async () => {
+    const askedWhenTold: string[][] = []
+    stage.onCommitted(({ number }) => {
+      askedWhenTold.push(stage.asked())
+      if (number === 1) stage.writer.push(['from within'])
+    })
+    stage.writer.push(['a'])
+    await turn()
     stage.writer.push(['b'])
     await stage.acknowledge(11)
-    expect(stage.asked()).to.deep.equal(['#1:a after 10', '#2:b,from within after 11'])
+    await stage.acknowledge(12)
+    expect(askedWhenTold).to.deep.equal([['#1:a after 10', '#2:b after 11'], ['#3:from within after 12']])
   })
 
   it('K38 cuts a batch by count', async () => {

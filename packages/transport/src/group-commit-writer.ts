@@ -195,6 +195,8 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
     this.#expectedLast = sequence
     this.#stalls.clear()
     this.#phase = { kind: 'idle' }
+    // What waits goes first: the store writes it while this batch is folded and told.
+    if (this.#queue.size > 0) this.#begin()
     this.#options.onCommitted({ sequence, items, number, sentAtMs, ackedAtMs: this.#options.clock.now() })
     for (const callback of barriers) {
       // Each callback may end the writer.
