@@ -1,6 +1,6 @@
 import { activeFact, joinedFact, probeAnswer, voteMessage } from '@covey/protocol'
 import type { Links } from '@covey/transport'
-import type { VirtualWorld } from './virtual-world.js'
+import type { SimulatedWorld } from '@covey/simulator'
 
 /** A member by its facts and its answers to probes only: it does and says nothing by itself. */
 export class ScriptedMember {
@@ -12,10 +12,10 @@ export class ScriptedMember {
   heardProbes = 0
   /** What it says when it is asked whether it stands by a vote (K32). */
   suspects = false
-  readonly #world: VirtualWorld
+  readonly #world: SimulatedWorld
   #number = 0
 
-  constructor(world: VirtualWorld, name: string) {
+  constructor(world: SimulatedWorld, name: string) {
     this.name = name
     this.links = world.broker.open(name)
     this.#world = world

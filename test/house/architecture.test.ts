@@ -16,10 +16,12 @@ const arrows: Record<string, readonly string[]> = {
   '@covey/inspector': [
     ...['covey', '@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   ],
+  '@covey/simulator': ['@covey/actors', '@covey/engine', '@covey/transport', '@covey/protocol'],
   '@covey/cli': [
     ...[
       'covey',
       '@covey/inspector',
+      '@covey/simulator',
       '@covey/machines',
       '@covey/engine',
       '@covey/transport',

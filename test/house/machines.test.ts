@@ -1,10 +1,10 @@
 import { createManagerPart, createWorkerPart, type Environment } from '@covey/actors'
 import { lintMachine, reachableStates, unboundEffects } from '@covey/engine'
 import * as machines from '@covey/machines'
+import { createWorld } from '@covey/simulator'
 import { expect } from 'chai'
 import { connect } from 'covey'
 import type { AnyStateMachine } from 'xstate'
-import { createWorld } from '../harness/virtual-world.js'
 import { testPolicy } from '../shard/scripted-worker.js'
 
 const isMachine = (value: unknown): value is AnyStateMachine =>

@@ -1,12 +1,12 @@
 import { expect } from 'chai'
-import type { VirtualNode } from '../harness/virtual-node.js'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import type { SimulatedNode } from '@covey/simulator'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f']
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1)
 
 /** What a member looks like to itself or to others, departed ones left out. */
-const livingSeenBy = (node: VirtualNode): string =>
+const livingSeenBy = (node: SimulatedNode): string =>
   node.members
     .all()
     .filter(({ state }) => state !== 'departed')
@@ -17,10 +17,10 @@ const livingSeenBy = (node: VirtualNode): string =>
 describe('churn', function () {
   // Much to compute, on a machine that may be busy.
   this.timeout(60_000)
-  let world: VirtualWorld
+  let world: SimulatedWorld
   afterEach(() => world.close())
 
-  const isUp = (node: VirtualNode): boolean => !node.isDead && node.end === undefined
+  const isUp = (node: SimulatedNode): boolean => !node.isDead && node.end === undefined
   const draw = <Value>(list: readonly Value[]): Value | undefined =>
     list[Math.floor(world.random.next() * list.length)]
 

@@ -1,13 +1,13 @@
 import { voteMessage } from '@covey/protocol'
 import { expect } from 'chai'
-import type { VirtualNode } from '../harness/virtual-node.js'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import type { SimulatedNode } from '@covey/simulator'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 const seeds = [1, 2, 3, 4, 5]
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 
 describe('detection', () => {
-  let world: VirtualWorld
+  let world: SimulatedWorld
   const begin = (seed: number, faults: object = {}) => {
     world = createWorld({
       seed,
@@ -16,12 +16,12 @@ describe('detection', () => {
     })
     return world
   }
-  const settled = async (names: readonly string[]): Promise<VirtualNode[]> => {
+  const settled = async (names: readonly string[]): Promise<SimulatedNode[]> => {
     const nodes = await world.formed(names)
     await world.run(4_000)
     return nodes
   }
-  const endingsOf = (nodes: readonly VirtualNode[]) => nodes.flatMap((node) => node.endings)
+  const endingsOf = (nodes: readonly SimulatedNode[]) => nodes.flatMap((node) => node.endings)
   afterEach(() => world.close())
 
   for (const seed of seeds) {

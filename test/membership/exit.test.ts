@@ -1,12 +1,12 @@
 import { type ExitedMessage, exitedMessage, type OrderAnswer, orderAnswer } from '@covey/protocol'
 import { expect } from 'chai'
-import type { VirtualNode } from '../harness/virtual-node.js'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import type { SimulatedNode } from '@covey/simulator'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 describe('exits', () => {
-  let world: VirtualWorld
-  let manager: VirtualNode
-  let worker: VirtualNode
+  let world: SimulatedWorld
+  let manager: SimulatedNode
+  let worker: SimulatedNode
   beforeEach(async () => {
     world = createWorld({ seed: 1, faults: { latencyMinMs: 0, latencyMaxMs: 10 } })
     manager = world.node('m', { roles: ['manager'] })

@@ -1,22 +1,22 @@
 import { expect } from 'chai'
-import type { VirtualNode } from '../harness/virtual-node.js'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import type { SimulatedNode } from '@covey/simulator'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 const names = ['a', 'b', 'c']
 
 /** The sessions of a node, each with its state: `b open <session>`. */
-const sessionWith = (node: VirtualNode, peer: string): { state: unknown; session: unknown } => {
+const sessionWith = (node: SimulatedNode, peer: string): { state: unknown; session: unknown } => {
   const snapshot = node.env.system.snapshot(`connection.${peer}`) as
     | { value: unknown; context: { session: unknown } }
     | undefined
   return { state: snapshot?.value, session: snapshot?.context.session }
 }
 
-const isMeshed = (nodes: readonly VirtualNode[]): boolean =>
+const isMeshed = (nodes: readonly SimulatedNode[]): boolean =>
   nodes.every((one) => nodes.every((other) => one === other || sessionWith(one, other.name).state === 'open'))
 
 describe('formation', () => {
-  let world: VirtualWorld
+  let world: SimulatedWorld
   const begin = (seed: number) => {
     world = createWorld({
       seed,

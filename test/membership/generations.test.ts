@@ -1,7 +1,7 @@
 import type { NodePart, Self } from '@covey/actors'
 import { activeFact, joinedFact } from '@covey/protocol'
 import { expect } from 'chai'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
 
@@ -15,7 +15,7 @@ const recorder = (row: string[]): NodePart => ({
 })
 
 describe('generations', () => {
-  let world: VirtualWorld
+  let world: SimulatedWorld
   const begin = (seed: number, faults: object = {}) => {
     world = createWorld({
       seed,

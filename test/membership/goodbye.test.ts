@@ -1,12 +1,12 @@
 import { byeMessage, departedFact, type GoodbyeReason, goodbyeReasons } from '@covey/protocol'
 import { expect } from 'chai'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 const seeds = [1, 2, 3, 4, 5]
 const unkind = { latencyMinMs: 0, latencyMaxMs: 20, lostMessage: 0.05 }
 
 describe('goodbye', () => {
-  let world: VirtualWorld
+  let world: SimulatedWorld
   const begin = (seed: number) => {
     world = createWorld({ seed, faults: unkind, nodes: { roles: ['manager', 'worker'] } })
     return world

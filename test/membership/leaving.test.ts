@@ -1,7 +1,7 @@
 import type { NodePart } from '@covey/actors'
 import { drainMessage, orderAnswer, parseSubject } from '@covey/protocol'
 import { expect } from 'chai'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 const idle: NodePart = {
   open: () => undefined,
@@ -12,7 +12,7 @@ const idle: NodePart = {
 }
 
 describe('joining and leaving in order', () => {
-  let world: VirtualWorld
+  let world: SimulatedWorld
   const begin = (seed: number, latencyMaxMs = 20) => {
     world = createWorld({ seed, faults: { latencyMinMs: 0, latencyMaxMs }, nodes: { roles: ['manager'] } })
     return world
@@ -34,7 +34,7 @@ describe('joining and leaving in order', () => {
           )
         },
       })
-      const parts = (links: VirtualWorld['nodes'][number]['env']['links']): NodePart[] => {
+      const parts = (links: SimulatedWorld['nodes'][number]['env']['links']): NodePart[] => {
         let stop: (() => void) | undefined
         const answering: NodePart = {
           ...idle,

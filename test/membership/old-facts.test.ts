@@ -1,14 +1,14 @@
 import { departedFact, joinedFact, limits } from '@covey/protocol'
 import type { Links } from '@covey/transport'
 import { expect } from 'chai'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 const { factPurgeIntervalMs, joinedFactsKept, membersMax } = limits
 /** By then what was old at the beginning has been removed, whatever was drawn. */
 const twoSweepsMs = 3 * factPurgeIntervalMs + 1_000
 
 describe('facts of ended generations', () => {
-  let world: VirtualWorld
+  let world: SimulatedWorld
   let store: Links
 
   beforeEach(() => {

@@ -1,7 +1,7 @@
 import type { NodePart } from '@covey/actors'
 import { CoveyError } from '@covey/protocol'
 import { expect } from 'chai'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 const defect = (): never => {
   throw new Error('this part is broken')
@@ -15,7 +15,7 @@ const brokenPart: NodePart = {
 }
 
 describe('ready', () => {
-  let world: VirtualWorld
+  let world: SimulatedWorld
   const begin = (seed = 1) => {
     world = createWorld({
       seed,

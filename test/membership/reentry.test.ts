@@ -1,14 +1,14 @@
 import type { NodePart } from '@covey/actors'
 import { departedFact } from '@covey/protocol'
 import { expect } from 'chai'
-import type { VirtualNode } from '../harness/virtual-node.js'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import type { SimulatedNode } from '@covey/simulator'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 describe('re-entry', () => {
-  let world: VirtualWorld
+  let world: SimulatedWorld
   let row: string[]
-  let sleeper: VirtualNode
-  let others: VirtualNode[]
+  let sleeper: SimulatedNode
+  let others: SimulatedNode[]
 
   const recorder = (): NodePart => ({
     open: ({ generation }) => row.push(`open ${generation}`),

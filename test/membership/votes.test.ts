@@ -1,12 +1,12 @@
 import { departedFact } from '@covey/protocol'
 import { expect } from 'chai'
 import { ScriptedMember } from '../harness/scripted-member.js'
-import type { VirtualNode } from '../harness/virtual-node.js'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import type { SimulatedNode } from '@covey/simulator'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 describe('votes', () => {
-  let world: VirtualWorld
-  let manager: VirtualNode
+  let world: SimulatedWorld
+  let manager: SimulatedNode
   let voters: ScriptedMember[]
   let subject: ScriptedMember
 

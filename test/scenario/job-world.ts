@@ -2,19 +2,19 @@ import { createManagerPart, createWorkerPart, type HostedWorkflow, type ManagerP
 import type { Clock, Links, MemoryFaults } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { createWatchPart, TransitionFeed } from 'covey/assembly'
-import type { VirtualNode } from '../harness/virtual-node.js'
-import { createWorld, type VirtualWorld } from '../harness/virtual-world.js'
+import type { SimulatedNode } from '@covey/simulator'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 import { testPolicy } from '../shard/scripted-worker.js'
 import { type Execution, Executions } from './executions.js'
 
 /** A whole cluster under virtual time: managers, workers that run real functions, and a client. */
 export class JobWorld {
-  readonly world: VirtualWorld
+  readonly world: SimulatedWorld
   readonly ran = new Executions()
   readonly client: Promise<Client>
   readonly #clientLinks: Links
   readonly #managers = new Map<string, ManagerPart>()
-  readonly #alive = new Map<string, VirtualNode>()
+  readonly #alive = new Map<string, SimulatedNode>()
 
   constructor(seed: number, faults: Partial<MemoryFaults> = {}) {
     this.world = createWorld({ seed, faults: { latencyMinMs: 0.1, latencyMaxMs: 2, ...faults } })
@@ -23,11 +23,11 @@ export class JobWorld {
     this.client = connect({ links: this.#clientLinks, cluster: 'test', clock, random })
   }
 
-  manager(name: string): VirtualNode {
+  manager(name: string): SimulatedNode {
     return this.#start(name, 'manager')
   }
 
-  worker(name: string, slots = 2): VirtualNode {
+  worker(name: string, slots = 2): SimulatedNode {
     return this.#start(name, 'worker', slots)
   }
 
@@ -67,7 +67,7 @@ export class JobWorld {
     this.ran.thaw(this.find(name), this.world.heap.now())
   }
 
-  find(name: string): VirtualNode {
+  find(name: string): SimulatedNode {
     const node = this.#alive.get(name)
     if (!node) throw new Error(`no node ${name}`)
     return node
@@ -80,8 +80,8 @@ export class JobWorld {
     await this.world.close()
   }
 
-  #start(name: string, role: 'manager' | 'worker', slots = 1): VirtualNode {
-    const node: VirtualNode = this.world.node(name, {
+  #start(name: string, role: 'manager' | 'worker', slots = 1): SimulatedNode {
+    const node: SimulatedNode = this.world.node(name, {
       roles: [role],
       slots,
       parts: (env, members) => {
@@ -97,7 +97,7 @@ export class JobWorld {
     return node
   }
 
-  #workflows(owner: () => VirtualNode): HostedWorkflow[] {
+  #workflows(owner: () => SimulatedNode): HostedWorkflow[] {
     const sleep = (name: string, exclusive: boolean): HostedWorkflow => ({
       name,
       policy: { ...testPolicy, exclusive },

@@ -2,7 +2,7 @@ import { createWorkerPart, type HostedWorkflow, type WorkerPart } from '@covey/a
 import { createActorSystem } from '@covey/engine'
 import { singleServerTimings } from '@covey/protocol'
 import { type Links, seededRandom } from '@covey/transport'
-import { ProcessClock } from '../harness/process-clock.js'
+import { SimulatedClock } from '@covey/simulator'
 import type { Executions } from '../scenario/executions.js'
 import { testPolicy } from './scripted-worker.js'
 import type { ShardWorld } from './shard-world.js'
@@ -14,7 +14,7 @@ export class RunningWorker {
   readonly generation: number
   readonly #world: ShardWorld
   readonly #ran: Executions
-  readonly #clock: ProcessClock
+  readonly #clock: SimulatedClock
   readonly #links: Links
   readonly #part: WorkerPart
   readonly #end: () => void
@@ -24,7 +24,7 @@ export class RunningWorker {
     this.generation = generation
     this.#world = world
     this.#ran = ran
-    this.#clock = new ProcessClock(world.clock)
+    this.#clock = new SimulatedClock(world.clock)
     this.#links = world.broker.open(name, String(generation))
     const random = seededRandom(generation * 31 + name.charCodeAt(name.length - 1))
     const system = createActorSystem({

@@ -8,13 +8,13 @@ import {
   type MemoryFaults,
   seededRandom,
 } from '@covey/transport'
-import { ProcessClock } from '../harness/process-clock.js'
+import { SimulatedClock } from '@covey/simulator'
 import { StatedMembers } from './stated-members.js'
 
 /** A manager that a test can stop and crash. */
 export interface TestManager {
   /** Its own timers: frozen and thawed apart from what the network brings. */
-  readonly clock: ProcessClock
+  readonly clock: SimulatedClock
   readonly part: ManagerPart
   readonly links: Links
   readonly env: Environment
@@ -46,7 +46,7 @@ export class ShardWorld {
 
   /** Starts a manager of the shards 0 to `shards - 1`; what it meets at the broker may be changed on the way. */
   manager(name: string, shards = 1, changed: (links: Links) => Links = (links) => links): TestManager {
-    const clock = new ProcessClock(this.clock)
+    const clock = new SimulatedClock(this.clock)
     const links = this.broker.open(name)
     const notices: string[] = []
     const system = createActorSystem({
@@ -161,7 +161,7 @@ export class ShardWorld {
   }
 }
 
-function withUnkindOutbox(links: Links, clock: ProcessClock, unkind: ShardWorld['outbox']): Links {
+function withUnkindOutbox(links: Links, clock: SimulatedClock, unkind: ShardWorld['outbox']): Links {
   const { broker, control, data, facts, outbox } = links
   const unkindOutbox: Links['outbox'] = {
     create: (subject, bytes) => outbox.create(subject, bytes),

@@ -14,6 +14,7 @@ import { defineNew } from './commands/new.js'
 import { defineNode } from './commands/node.js'
 import { defineResult } from './commands/result.js'
 import { defineRun } from './commands/run.js'
+import { defineSim } from './commands/sim.js'
 import { defineStatus } from './commands/status.js'
 import { defineSubmit } from './commands/submit.js'
 import { defineTop } from './commands/top.js'
@@ -23,7 +24,7 @@ import { defineUp } from './commands/up.js'
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
-  ...[defineChart, defineGraph, defineLogs, defineCompletion, defineNew, defineTop],
+  ...[defineChart, defineGraph, defineLogs, defineCompletion, defineNew, defineTop, defineSim],
 ]
 
 const exitCodesHelp = [

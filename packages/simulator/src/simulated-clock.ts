@@ -6,15 +6,25 @@ interface Timer {
   callback: (() => void) | undefined
 }
 
-/** The clock of one process in a virtual world: frozen, its timers ring late and in order; dead, never. */
-export class ProcessClock implements Clock {
+/**
+ * The monotonic clock of one process in a simulated world. Frozen, its timers ring late and in order; dead, never. It
+ * starts wherever it likes, and may run faster or slower than the world: no two processes have the same time.
+ */
+export class SimulatedClock implements Clock {
   readonly #heap: HeapClock
   readonly #armed = new Set<Timer>()
   readonly #held: Timer[] = []
   #state: 'running' | 'frozen' | 'dead' = 'running'
+  /** Its time at `#sinceMs` of the world; from there it runs at `#rate`. */
+  #baseMs: number
+  #sinceMs: number
+  #rate = 1
 
-  constructor(heap: HeapClock) {
+  /** @param originMs what the clock shows when the process starts */
+  constructor(heap: HeapClock, originMs = heap.now()) {
     this.#heap = heap
+    this.#baseMs = originMs
+    this.#sinceMs = heap.now()
   }
 
   /** Timers armed and neither rung nor cleared. */
@@ -23,13 +33,20 @@ export class ProcessClock implements Clock {
   }
 
   now(): number {
-    return this.#heap.now()
+    return this.#baseMs + (this.#heap.now() - this.#sinceMs) * this.#rate
+  }
+
+  /** Runs at `rate` seconds a second of the world from now on; timers that are armed keep their place in the world. */
+  drift(rate: number): void {
+    this.#baseMs = this.now()
+    this.#sinceMs = this.#heap.now()
+    this.#rate = rate
   }
 
   setTimeout(callback: () => void, delayMs: number): unknown {
     const timer: Timer = { handle: undefined, callback }
     this.#armed.add(timer)
-    timer.handle = this.#heap.setTimeout(() => this.#ring(timer), delayMs)
+    timer.handle = this.#heap.setTimeout(() => this.#ring(timer), delayMs / this.#rate)
     return timer
   }
 

@@ -7,8 +7,8 @@ import {
   type Random,
   seededRandom,
 } from '@covey/transport'
-import { newsFaults } from './news-order.js'
-import { type NodeOptions, VirtualNode } from './virtual-node.js'
+import { newsFaults } from './invariants/news-order.js'
+import { type NodeOptions, SimulatedNode } from './simulated-node.js'
 
 /** What a world is made of: the seed decides everything that happens in it. */
 export interface WorldOptions {
@@ -16,6 +16,8 @@ export interface WorldOptions {
   readonly faults?: Partial<MemoryFaults>
   /** What all its nodes have in common. */
   readonly nodes?: NodeOptions
+  /** Called after every step: one timer, and everything that it set off. */
+  readonly onStep?: () => void
 }
 
 const cluster = 'test'
@@ -27,24 +29,26 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
  * A cluster in one process, on the memory broker, under virtual time. Nothing in it happens unless `run` moves the
  * time on, and with the same seed it always happens in the same way.
  */
-export class VirtualWorld {
+export class SimulatedWorld {
   readonly heap = new HeapClock()
   readonly random: Random
   readonly broker: MemoryBroker
   readonly subjects: Subjects = createSubjects(cluster)
-  readonly nodes: VirtualNode[] = []
+  readonly nodes: SimulatedNode[] = []
   readonly #defaults: NodeOptions
+  readonly #onStep: () => void
 
-  constructor({ seed, faults = {}, nodes = {} }: WorldOptions) {
+  constructor({ seed, faults = {}, nodes = {}, onStep = () => undefined }: WorldOptions) {
+    this.#onStep = onStep
     this.random = seededRandom(seed)
     this.#defaults = nodes
     this.broker = createMemoryBroker({ clock: this.heap, random: this.random, cluster, faults })
   }
 
   /** Starts a process under a name; another one may have had the name before. */
-  node(name: string, options: NodeOptions = {}): VirtualNode {
+  node(name: string, options: NodeOptions = {}): SimulatedNode {
     const ground = { heap: this.heap, broker: this.broker, random: this.random, subjects: this.subjects }
-    const node = new VirtualNode(name, this.nodes.length + 1, ground, { ...this.#defaults, ...options })
+    const node = new SimulatedNode(name, this.nodes.length + 1, ground, { ...this.#defaults, ...options })
     this.nodes.push(node)
     return node
   }
@@ -54,7 +58,7 @@ export class VirtualWorld {
     names: readonly string[],
     options: NodeOptions = {},
     withinMs = 5_000,
-  ): Promise<VirtualNode[]> {
+  ): Promise<SimulatedNode[]> {
     const nodes = names.map((name) => this.node(name, options))
     const isFormed = (): boolean =>
       nodes.every((node) => {
@@ -126,10 +130,11 @@ export class VirtualWorld {
     ) {
       this.heap.runUntil(next)
       await settle()
+      this.#onStep()
     }
     if (!isOver()) this.heap.runUntil(untilMs)
   }
 }
 
 /** Makes a world: `const world = createWorld({ seed: 1 })`. */
-export const createWorld = (options: WorldOptions): VirtualWorld => new VirtualWorld(options)
+export const createWorld = (options: WorldOptions): SimulatedWorld => new SimulatedWorld(options)

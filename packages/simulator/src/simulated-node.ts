@@ -19,7 +19,7 @@ import {
   type Timings,
 } from '@covey/protocol'
 import type { MemoryBroker, Random } from '@covey/transport'
-import { ProcessClock } from './process-clock.js'
+import { SimulatedClock } from './simulated-clock.js'
 
 /** What a test says about one of its nodes; everything has a default. */
 export interface NodeOptions {
@@ -29,6 +29,8 @@ export interface NodeOptions {
   readonly version?: string
   readonly replace?: boolean
   readonly manager?: boolean
+  /** What its clock shows when it starts; default: the time of the world. */
+  readonly clockOriginMs?: number
   readonly timings?: Partial<Timings>
   /** The parts of the node, made from its environment; members are there once it has started. */
   readonly parts?: (env: Environment, members: () => Members) => readonly NodePart[]
@@ -43,10 +45,10 @@ export interface NodeGround {
 }
 
 /** One process of a virtual world, from its start to its death. */
-export class VirtualNode {
+export class SimulatedNode {
   readonly name: string
   readonly env: Environment
-  readonly clock: ProcessClock
+  readonly clock: SimulatedClock
   readonly transitions: ActorTransition[] = []
   readonly notices: Notice[] = []
   /** What it was told of members since it started or came back. */
@@ -58,9 +60,13 @@ export class VirtualNode {
   membership: Membership
   /** Killed: what is left of it is left with its process. */
   isDead = false
+  /** When it was asked to say goodbye, in the time of the world. */
+  leaveCalledAtMs: number | undefined
+  /** `name-process`: two processes may share a name. */
+  readonly address: string
   readonly #broker: MemoryBroker
   readonly #options: NodeOptions
-  readonly #address: string
+  readonly #heap: HeapClock
   readonly #parts: readonly NodePart[]
 
   constructor(name: string, process: number, ground: NodeGround, options: NodeOptions) {
@@ -68,8 +74,9 @@ export class VirtualNode {
     this.name = name
     this.#broker = broker
     this.#options = options
-    this.#address = `${name}-${process}`
-    this.clock = new ProcessClock(heap)
+    this.#heap = heap
+    this.address = `${name}-${process}`
+    this.clock = new SimulatedClock(heap, options.clockOriginMs)
     const system = createActorSystem({
       node: name,
       clock: this.clock,
@@ -103,6 +110,16 @@ export class VirtualNode {
       .join(', ')
   }
 
+  /** The generation that it says it has; 0 before the first. */
+  get generation(): number {
+    return this.members.find(this.name)?.generation ?? 0
+  }
+
+  /** Whether the process runs and has not been told that it is over. */
+  get isUp(): boolean {
+    return !this.isDead && this.end === undefined && this.notReady === undefined
+  }
+
   /** What ended, in the order in which this node was told: `b.1 left`. */
   get endings(): string[] {
     return this.news.flatMap((news) =>
@@ -125,6 +142,7 @@ export class VirtualNode {
   }
 
   leave(reason: GoodbyeReason = 'graceful_shutdown'): Promise<void> {
+    this.leaveCalledAtMs ??= this.#heap.now()
     return this.membership.leave(reason)
   }
 
@@ -140,20 +158,20 @@ export class VirtualNode {
   /** SIGSTOP. */
   freeze(): void {
     this.clock.freeze()
-    this.#broker.freeze(this.#address)
+    this.#broker.freeze(this.address)
   }
 
   /** SIGCONT. */
   thaw(): void {
     this.clock.thaw()
-    this.#broker.thaw(this.#address)
+    this.#broker.thaw(this.address)
   }
 
   /** SIGKILL: not a word more. */
   kill(): void {
     this.isDead = true
     this.clock.kill()
-    this.#broker.kill(this.#address)
+    this.#broker.kill(this.address)
   }
 
   async close(): Promise<void> {

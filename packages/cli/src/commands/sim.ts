@@ -1,0 +1,148 @@
+import { resolve } from 'node:path'
+import {
+  drawFaults,
+  nodeNames,
+  parseFaultKinds,
+  shrinkFaults,
+  simulate,
+  simulationLimits,
+  simulationOf,
+  type Trace,
+  type Verdict,
+} from '@covey/simulator'
+import { InvalidArgumentError, Option } from 'commander'
+import { type CommonOptions, type DefineCommand, describeCommand, wholeNumber } from '../command-host.js'
+import { exitCodes } from '../exit-codes.js'
+import { withMovingLine } from '../moving-line.js'
+import { readTrace, writeTrace } from '../simulation/trace-file.js'
+import type { Terminal } from '../terminal.js'
+
+interface SimOptions extends CommonOptions {
+  readonly seed: number
+  readonly nodes: number
+  readonly minutes: number
+  readonly faults: ReturnType<typeof parseFaultKinds>
+  readonly trace?: string
+  readonly replay?: string
+}
+
+/** Runs that are spent on making a failing schedule shorter. */
+const shrinkRunsMax = 200
+
+const kindsOf = (text: string): ReturnType<typeof parseFaultKinds> => {
+  try {
+    return parseFaultKinds(text)
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
+}
+
+function drawnTrace({ seed, nodes, minutes, faults: kinds }: SimOptions): Trace {
+  const durationMs = minutes * 60_000
+  return {
+    version: 1,
+    seed,
+    nodes,
+    minutes,
+    faults: drawFaults({ seed, nodes: nodeNames(nodes), durationMs, kinds }),
+  }
+}
+
+/** The shortest schedule that still breaks the same rule. */
+async function shortest(terminal: Terminal, trace: Trace, invariant: string): Promise<Trace> {
+  let runs = 0
+  const stillFails = async (faults: Trace['faults']): Promise<boolean> => {
+    runs += 1
+    terminal.doing(`looking for a shorter schedule that fails, run ${runs} of ${shrinkRunsMax} at most`)
+    const { violation } = await simulate(simulationOf({ ...trace, faults }))
+    return violation?.invariant === invariant
+  }
+  const faults = await shrinkFaults(trace.faults, (some) => stillFails([...some]), shrinkRunsMax)
+  terminal.doing(undefined)
+  return { ...trace, faults: [...faults] }
+}
+
+/** How a simulation went. */
+interface Played {
+  /** What was run. */
+  readonly trace: Trace
+  /** What is to be kept: where it failed, the fewest faults with which it still does. */
+  readonly kept: Trace
+  readonly verdict: Verdict
+  readonly wallMs: number
+}
+
+async function play(terminal: Terminal, trace: Trace, isReplayed: boolean): Promise<Played> {
+  const beganMs = performance.now()
+  const verdict = await simulate(simulationOf(trace))
+  const wallMs = Math.round(performance.now() - beganMs)
+  const { violation } = verdict
+  const kept = violation && !isReplayed ? await shortest(terminal, trace, violation.invariant) : trace
+  return { trace, kept, verdict, wallMs }
+}
+
+function documentText({ trace, verdict, wallMs }: Played): string {
+  const { seed, nodes, minutes } = trace
+  const { steps, digest, violation } = verdict
+  const violations = violation ? [violation] : []
+  return JSON.stringify({ seed, nodes, minutes, steps, digest, violations, wallMs })
+}
+
+function verdictText({ verdict, wallMs }: Played): string {
+  const { virtualMs, steps, transitions, digest, violation } = verdict
+  const speed = Math.round(virtualMs / Math.max(1, wallMs))
+  const seconds = Math.round(virtualMs / 1_000)
+  return [
+    `${seconds} s of ${steps} steps and ${transitions} transitions, ${speed} times real time, digest ${digest}`,
+    ...(violation ? [`violated at ${violation.atMs} ms: ${violation.invariant}: ${violation.what}`] : []),
+  ].join('\n')
+}
+
+/** What a person does next with a run that failed. */
+function sayHowToReplay(terminal: Terminal, { trace, kept }: Played, file: string | undefined): void {
+  terminal.say(`${kept.faults.length} of ${trace.faults.length} faults are enough:`)
+  for (const fault of kept.faults) terminal.say(`  ${JSON.stringify(fault)}`)
+  terminal.say(
+    file === undefined
+      ? 'keep them:  the same command with --trace FILE, then covey sim --replay FILE'
+      : `again:  covey sim --replay ${file}`,
+  )
+}
+
+async function run(terminal: Terminal, options: SimOptions): Promise<Played> {
+  const { json = false, trace: file, replay } = options
+  const inFolder = (path: string): string => resolve(terminal.folder, path)
+  const trace = replay === undefined ? drawnTrace(options) : readTrace(inFolder(replay))
+  const played = await play(terminal, trace, replay !== undefined)
+  if (file !== undefined) writeTrace(inFolder(file), played.kept)
+  terminal.print(json ? documentText(played) : verdictText(played))
+  if (played.verdict.violation && !json) sayHowToReplay(terminal, played, file ?? replay)
+  return played
+}
+
+/** `covey sim`: a cluster in a seeded world, through every fault, with everything looked at that must hold. */
+export const defineSim: DefineCommand = (program, host) => {
+  describeCommand(
+    program.command('sim'),
+    'run a cluster in a simulated world under faults; the same seed and code end in the same digest',
+    'covey sim --seed 7 --nodes 5 --minutes 10',
+    'covey sim --seed 7 --faults crash,freeze --trace failing.json',
+    'covey sim --replay failing.json',
+  )
+    .option('--seed <n>', 'what decides everything', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
+    .option('--nodes <n>', 'nodes of the cluster', wholeNumber(1, simulationLimits.nodesMax), 5)
+    .option('--minutes <n>', 'time under faults', wholeNumber(1, simulationLimits.minutesMax), 5)
+    .addOption(
+      new Option('--faults <list>', 'what goes wrong: all, none, or names with commas')
+        .argParser(kindsOf)
+        .default(kindsOf('all'), 'all'),
+    )
+    .option('--trace <file>', 'write the faults to a file; where the run fails, the fewest that do')
+    .addOption(new Option('--replay <file>', 'run the faults of such a file').conflicts(['trace']))
+    .action(async (options: SimOptions) => {
+      const { verdict } = await withMovingLine(host.terminal, { what: 'simulating' }, (terminal) =>
+        run(terminal, options),
+      )
+      if (verdict.violation) host.exitCode = exitCodes.failed
+    })
+}

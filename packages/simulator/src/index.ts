@@ -1,0 +1,21 @@
+export { disagreements } from './agreement.js'
+export { Chance } from './chance.js'
+export { drawFaults, type ScheduleOptions } from './draw-faults.js'
+export { type Fault, type FaultKind, faultKinds, faultSchema } from './fault.js'
+export { invariants } from './invariants/index.js'
+export type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'
+export { newsFaults } from './invariants/news-order.js'
+export { type StillFails, shrinkFaults } from './shrink.js'
+export { convergenceMaxMs, type Simulation, simulate, type Verdict, type Violation } from './simulate.js'
+export { SimulatedClock } from './simulated-clock.js'
+export { type NodeGround, type NodeOptions, SimulatedNode } from './simulated-node.js'
+export { createWorld, SimulatedWorld, type WorldOptions } from './simulated-world.js'
+export {
+  nodeNames,
+  parseFaultKinds,
+  parseTrace,
+  simulationLimits,
+  simulationOf,
+  type Trace,
+  traceText,
+} from './trace.js'

@@ -1,0 +1,29 @@
+import type { FactPhase } from '@covey/protocol'
+import type { SimulatedWorld } from '../simulated-world.js'
+
+/** A fact as the store told it. */
+export interface ToldFact {
+  readonly node: string
+  readonly generation: number
+  readonly phase: FactPhase
+  readonly data: Uint8Array
+}
+
+/** What an invariant can see: all of the world, from outside. */
+export interface Scene {
+  readonly world: SimulatedWorld
+  /** Facts that the store has told since the last call. */
+  takeFacts(): readonly ToldFact[]
+  /** The last moment at which something was wrong with this name or with everybody; now where it still is. */
+  lastTroubleMs(name: string): number
+}
+
+/** Something that must be true after every step. It shares no code with what it watches. */
+export interface Invariant {
+  readonly name: string
+  /** What is wrong, and was not told before; empty where all is well. */
+  look(): readonly string[]
+}
+
+/** Makes an invariant for one world. */
+export type DefineInvariant = (scene: Scene) => Invariant

@@ -1,0 +1,18 @@
+import type { DefineInvariant } from './invariant.js'
+
+/** P2 and invariant 10: a generation of a name belongs to one start of one process, for ever. */
+export const singleOwner: DefineInvariant = ({ world }) => {
+  const owners = new Map<string, string>()
+  return {
+    name: 'single-owner',
+    look: () =>
+      world.nodes.flatMap((node) => {
+        if (!node.isUp || node.membership.state() !== 'active') return []
+        const key = `${node.name}.${node.generation}`
+        const owner = `${node.address} (boot ${node.membership.bootId})`
+        const first = owners.get(key) ?? owner
+        owners.set(key, first)
+        return first === owner ? [] : [`${key} belongs to ${first} and to ${owner}`]
+      }),
+  }
+}

@@ -1,0 +1,156 @@
+import { parseSubject } from '@covey/protocol'
+import { seededRandom } from '@covey/transport'
+import { disagreements } from './agreement.js'
+import { Digest } from './digest.js'
+import type { Fault } from './fault.js'
+import { FaultyCluster } from './faulty-cluster.js'
+import { invariants as allInvariants } from './invariants/index.js'
+import type { DefineInvariant, ToldFact } from './invariants/invariant.js'
+import { SimulatedWorld } from './simulated-world.js'
+
+/** What is run: with the same code it always ends in the same way, to the bit. */
+export interface Simulation {
+  readonly seed: number
+  readonly nodes: readonly string[]
+  readonly durationMs: number
+  readonly faults: readonly Fault[]
+}
+
+/** How a simulation ended. */
+export interface Verdict {
+  /** What was violated first, with its time; undefined where nothing was. */
+  readonly violation: Violation | undefined
+  /** The same for two runs in which the same happened. */
+  readonly digest: string
+  readonly transitions: number
+  /** Timers that rang, each with everything that it set off. */
+  readonly steps: number
+  readonly virtualMs: number
+}
+
+/** Something that must never be, and was. */
+export interface Violation {
+  readonly invariant: string
+  readonly what: string
+  readonly atMs: number
+}
+
+/** Until when all must agree once nothing goes wrong any more: who was killed while joining is given up by then. */
+export const convergenceMaxMs = 120_000
+/** How long they must go on agreeing. */
+const stableMs = 5_000
+const formationMaxMs = 60_000
+const fairLatencyMs = { latencyMinMs: 0.2, latencyMaxMs: 2 }
+
+/** Where a run stops: the first violation is the one that matters. */
+class Violated extends Error {
+  readonly violation: Violation
+  constructor(violation: Violation) {
+    super(`${violation.invariant}: ${violation.what}`)
+    this.violation = violation
+  }
+}
+
+class Run {
+  readonly #simulation: Simulation
+  readonly #world: SimulatedWorld
+  readonly #cluster: FaultyCluster
+  readonly #digest = new Digest()
+  readonly #invariants: readonly { readonly name: string; look(): readonly string[] }[]
+  readonly #facts: ToldFact[] = []
+  #steps = 0
+
+  constructor(simulation: Simulation, define: readonly DefineInvariant[]) {
+    const { seed, nodes } = simulation
+    this.#simulation = simulation
+    this.#world = new SimulatedWorld({ seed, faults: fairLatencyMs, onStep: () => this.#look() })
+    this.#cluster = new FaultyCluster(this.#world, nodes, seededRandom(seed ^ 0x5eed))
+    const scene = {
+      world: this.#world,
+      takeFacts: () => this.#facts.splice(0),
+      lastTroubleMs: this.#cluster.lastTroubleMs,
+    }
+    this.#invariants = define.map((make) => make(scene))
+  }
+
+  async run(): Promise<Verdict> {
+    const { heap } = this.#world
+    let violation: Violation | undefined
+    try {
+      await this.#whole()
+    } catch (error) {
+      if (!(error instanceof Violated)) throw error
+      violation = error.violation
+    }
+    return {
+      violation,
+      digest: this.#digest.text(),
+      transitions: this.#digest.transitions,
+      steps: this.#steps,
+      virtualMs: Math.round(heap.now()),
+    }
+  }
+
+  async #whole(): Promise<void> {
+    this.#observeFacts()
+    this.#cluster.start()
+    await this.#agree('formation', formationMaxMs)
+    await this.#safetyPhase()
+    this.#cluster.heal()
+    await this.#agree('convergence', convergenceMaxMs)
+    await this.#world.run(stableMs)
+    this.#mustAgree('stability')
+  }
+
+  async #safetyPhase(): Promise<void> {
+    const { heap } = this.#world
+    const { faults, durationMs } = this.#simulation
+    const startMs = heap.now()
+    for (const fault of faults) heap.setTimeout(() => this.#cluster.apply(fault), fault.atMs)
+    await this.#world.run(startMs + durationMs - heap.now())
+  }
+
+  #observeFacts(): void {
+    const { broker, subjects } = this.#world
+    broker.open('observer').facts.watch(subjects.facts, {
+      onFact: ({ subject, data }) => {
+        const parsed = parseSubject(subjects.cluster, subject)
+        if (parsed?.kind === 'fact') this.#facts.push({ ...parsed, data })
+      },
+    })
+  }
+
+  #look(): void {
+    this.#steps += 1
+    this.#cluster.supervise()
+    this.#digest.take(this.#world.heap.now(), this.#world.nodes)
+    for (const { name, look } of this.#invariants) {
+      const [what] = look()
+      if (what !== undefined) this.#violated(name, what)
+    }
+  }
+
+  #violated(invariant: string, what: string): never {
+    throw new Violated({ invariant, what, atMs: Math.round(this.#world.heap.now()) })
+  }
+
+  async #agree(name: string, withinMs: number): Promise<void> {
+    const isAgreed = (): boolean => disagreements(this.#simulation.nodes, this.#cluster.up()).length === 0
+    const untilMs = this.#world.heap.now() + withinMs
+    while (!isAgreed()) {
+      if (this.#world.heap.now() >= untilMs) this.#mustAgree(name)
+      await this.#world.run(250)
+    }
+  }
+
+  #mustAgree(name: string): void {
+    const [what] = disagreements(this.#simulation.nodes, this.#cluster.up())
+    if (what !== undefined) this.#violated(name, what)
+  }
+}
+
+/** Runs a cluster through its faults, then without any: everything that must hold is looked at after every step. */
+export const simulate = (
+  simulation: Simulation,
+  invariants: readonly DefineInvariant[] = allInvariants,
+): Promise<Verdict> => new Run(simulation, invariants).run()

@@ -1,0 +1,64 @@
+import { limits } from '@covey/protocol'
+import { z } from 'zod'
+import { type Fault, faultKinds, faultSchema } from './fault.js'
+import type { Simulation } from './simulate.js'
+
+/** Of what a simulation can be made at most: beyond it nothing would be learned before anybody's patience ends. */
+export const simulationLimits = { nodesMax: 1_000, minutesMax: 10_080, faultsMax: 100_000 } as const
+
+/** The names of the nodes of a simulation. */
+export const nodeNames = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `n${index + 1}`)
+
+const traceSchema = z.strictObject({
+  version: z.literal(1),
+  seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  nodes: z.number().int().min(1).max(simulationLimits.nodesMax),
+  minutes: z.number().positive().max(simulationLimits.minutesMax),
+  faults: z.array(faultSchema).max(simulationLimits.faultsMax),
+})
+
+/** Everything that a run depends on besides the code, as a file holds it. */
+export type Trace = z.infer<typeof traceSchema>
+
+/** What {@link simulate} takes for a trace. */
+export const simulationOf = ({ seed, nodes, minutes, faults }: Trace): Simulation => ({
+  seed,
+  nodes: nodeNames(nodes),
+  durationMs: minutes * 60_000,
+  faults,
+})
+
+/** The trace as text: one fault a line, so that two of them can be compared. */
+export function traceText({ faults, ...head }: Trace): string {
+  const lines = faults.map((fault) => `    ${JSON.stringify(fault)}`)
+  const fields = Object.entries(head).map(
+    ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`,
+  )
+  return `${['{', ...fields, '  "faults": [', lines.join(',\n'), '  ]', '}'].join('\n')}\n`
+}
+
+/** Checks what a file of {@link traceText} holds. Throws an `Error` that says what is wrong, and where. */
+export function parseTrace(content: unknown): Trace {
+  const parsed = traceSchema.safeParse(content)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new Error(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'does not fit'}`, {
+    cause: parsed.error,
+  })
+}
+
+/** Which faults a list names: `all`, `none`, or some of them with commas between. Throws an `Error` that lists them. */
+export function parseFaultKinds(text: string): readonly Fault['kind'][] {
+  if (text === 'all') return faultKinds
+  if (text === 'none') return []
+  return text.split(',').map((name) => {
+    const kind = faultKinds.find((known) => known === name)
+    if (kind === undefined) {
+      throw new Error(
+        `${JSON.stringify(name.slice(0, limits.nameTextMax))} is none of ${faultKinds.join(', ')}`,
+      )
+    }
+    return kind
+  })
+}

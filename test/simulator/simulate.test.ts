@@ -1,0 +1,59 @@
+import {
+  type DefineInvariant,
+  drawFaults,
+  faultKinds,
+  invariants,
+  nodeNames,
+  simulate,
+} from '@covey/simulator'
+import { expect } from 'chai'
+
+const nodes = nodeNames(4)
+const durationMs = 40_000
+const drawn = (seed: number) => ({
+  seed,
+  nodes,
+  durationMs,
+  faults: drawFaults({ seed, nodes, durationMs, kinds: faultKinds }),
+})
+
+describe('A simulation', function () {
+  // Much to compute, on a machine that may be busy.
+  this.timeout(60_000)
+
+  it('ends in the same digest, after as many steps, whenever it is run', async () => {
+    const first = await simulate(drawn(11))
+    expect(await simulate(drawn(11))).to.deep.equal(first)
+    expect((await simulate(drawn(12))).digest).not.to.equal(first.digest)
+  })
+
+  for (let seed = 1; seed <= 20; seed += 1)
+    it(`holds every invariant under every fault, and then agrees (seed ${seed})`, async () => {
+      const { violation } = await simulate(drawn(seed))
+      expect(violation, `covey sim --seed ${seed} --nodes ${nodes.length}`).to.equal(undefined)
+    })
+
+  it('stops at the first violation, and says when it was', async () => {
+    const nobodyIsLate: DefineInvariant = ({ world }) => ({
+      name: 'nobody-is-late',
+      look: () => (world.heap.now() > 1_000 ? ['it is late'] : []),
+    })
+    const { violation, virtualMs } = await simulate(drawn(1), [...invariants, nobodyIsLate])
+    expect(violation).to.deep.include({ invariant: 'nobody-is-late', what: 'it is late' })
+    expect(violation?.atMs).to.equal(virtualMs).and.to.be.within(1_000, 2_000)
+  })
+
+  it('says who disagrees where the faults outlast its patience', async () => {
+    // Nobody is told of an end that is not there: a process that is frozen for good is never thawed by a fault.
+    const forever: DefineInvariant = ({ world }) => ({
+      name: 'freeze-for-good',
+      look: () => {
+        if (world.heap.now() > durationMs) world.nodes[0]?.freeze()
+        return []
+      },
+    })
+    const { violation } = await simulate({ ...drawn(1), faults: [] }, [forever])
+    expect(violation?.invariant).to.equal('convergence')
+    expect(violation?.what).to.include('n1')
+  })
+})

@@ -1,0 +1,62 @@
+import {
+  drawFaults,
+  faultKinds,
+  nodeNames,
+  parseFaultKinds,
+  parseTrace,
+  simulationLimits,
+  type Trace,
+  traceText,
+} from '@covey/simulator'
+import { expect } from 'chai'
+
+const trace: Trace = {
+  version: 1,
+  seed: 5,
+  nodes: 3,
+  minutes: 4,
+  faults: drawFaults({ seed: 5, nodes: nodeNames(3), durationMs: 240_000, kinds: faultKinds }),
+}
+
+describe('A trace', () => {
+  it('is read as it was written, and has a line for each fault', () => {
+    const text = traceText(trace)
+    expect(parseTrace(JSON.parse(text))).to.deep.equal(trace)
+    expect(text.split('\n').filter((line) => line.includes('"kind"'))).to.have.length(trace.faults.length)
+    expect(parseTrace(JSON.parse(traceText({ ...trace, faults: [] })))).to.have.deep.property('faults', [])
+  })
+
+  it('is refused with the place of what is wrong', () => {
+    const [fault] = trace.faults
+    const wrong: readonly [content: unknown, words: string][] = [
+      [null, 'the file'],
+      [{ ...trace, seed: -1 }, 'seed'],
+      [{ ...trace, nodes: simulationLimits.nodesMax + 1 }, 'nodes'],
+      [{ ...trace, faults: [{ ...fault, kind: 'flood' }] }, 'faults.0.kind'],
+      [{ ...trace, faults: [fault, { ...fault, atMs: -1 }] }, 'faults.1.atMs'],
+      [{ ...trace, more: 1 }, 'more'],
+    ]
+    for (const [content, words] of wrong) expect(() => parseTrace(content)).to.throw(words)
+  })
+
+  it('is drawn from its seed alone, within its time, of the kinds that were named', () => {
+    const kinds = parseFaultKinds('crash,weather')
+    const draw = (seed: number) => drawFaults({ seed, nodes: nodeNames(3), durationMs: 600_000, kinds })
+    expect(draw(1)).to.deep.equal(draw(1))
+    expect(draw(1)).not.to.deep.equal(draw(2))
+    expect(new Set(draw(1).map(({ kind }) => kind))).to.deep.equal(new Set(kinds))
+    for (const { atMs } of draw(1)) expect(atMs).to.be.within(0, 600_000)
+    expect(drawFaults({ seed: 1, nodes: nodeNames(3), durationMs: 600_000, kinds: [] })).to.deep.equal([])
+  })
+
+  it('draws every kind of fault there is', () => {
+    const drawn = drawFaults({ seed: 1, nodes: nodeNames(3), durationMs: 6_000_000, kinds: faultKinds })
+    expect(new Set(drawn.map(({ kind }) => kind))).to.deep.equal(new Set(faultKinds))
+  })
+
+  it('names the kinds there are where one is none of them', () => {
+    expect(parseFaultKinds('all')).to.deep.equal(faultKinds)
+    expect(parseFaultKinds('none')).to.deep.equal([])
+    expect(() => parseFaultKinds('crash,flood')).to.throw('"flood" is none of crash, freeze')
+  })
+})
