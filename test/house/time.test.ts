@@ -6,6 +6,7 @@ const allowed: Record<string, string> = {
   'packages/transport/src/clock.ts': 'the adapter of Clock to the system',
   'packages/inspector/page/browser-clock.ts': 'the same for the page, which runs in a browser and is no node',
   'packages/inspector/src/stately/bridge-page.ts': 'holds the script of a page, which runs in a browser too',
+  'packages/simulator/src/simulated-world.ts': 'lets all that is due now run before virtual time moves on',
   'packages/transport/src/random.ts': 'the adapter of Random to the system',
 }
 

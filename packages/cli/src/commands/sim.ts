@@ -10,6 +10,7 @@ import {
   type Trace,
   type Verdict,
 } from '@covey/simulator'
+import { systemClock } from '@covey/transport'
 import { InvalidArgumentError, Option } from 'commander'
 import { type CommonOptions, type DefineCommand, describeCommand, wholeNumber } from '../command-host.js'
 import { exitCodes } from '../exit-codes.js'
@@ -73,9 +74,9 @@ interface Played {
 }
 
 async function play(terminal: Terminal, trace: Trace, isReplayed: boolean): Promise<Played> {
-  const beganMs = performance.now()
+  const beganMs = systemClock.now()
   const verdict = await simulate(simulationOf(trace))
-  const wallMs = Math.round(performance.now() - beganMs)
+  const wallMs = Math.round(systemClock.now() - beganMs)
   const { violation } = verdict
   const kept = violation && !isReplayed ? await shortest(terminal, trace, violation.invariant) : trace
   return { trace, kept, verdict, wallMs }
