@@ -13,15 +13,15 @@ export interface ConnectionGround {
   readonly version: string
 }
 
-/** The machine of a session with one generation of one peer, bound. */
-export function connectionActor(env: Environment, { self, version }: ConnectionGround, peer: Target) {
+/** The machine of the sessions of one node, bound once for all its peers: each session has its own in its context. */
+export function connectionActor(env: Environment, { self, version }: ConnectionGround) {
   const { links, subjects, system } = env
-  const address = connectionAddress(peer.nodeId)
-  const tell = (event: ConnectionEvent): void => {
+  const tell = (peer: string, event: ConnectionEvent): void => {
+    const address = connectionAddress(peer)
     // The peer may have ended meanwhile, and its session with it.
     if (system.has(address)) system.send(address, event)
   }
-  const hello = async (session: string, timeoutMs: number): Promise<ConnectionEvent> => {
+  const hello = async (peer: Target, session: string, timeoutMs: number): Promise<ConnectionEvent> => {
     const own = self()
     if (own === undefined) return { type: 'session.unanswered', session }
     const subject = subjects.node(peer.nodeId, peer.generation, 'session')
@@ -41,17 +41,21 @@ export function connectionActor(env: Environment, { self, version }: ConnectionG
   return fast(
     connectionMachine.provide({
       actions: {
-        'link.confirm': () => {
+        'link.confirm': ({ context: { peer } }) => {
           links.control.flush().then(
-            () => tell({ type: 'link.confirmed' }),
-            (error: unknown) => env.notice({ kind: 'store.waiting', what: address, reason: String(error) }),
+            () => tell(peer, { type: 'link.confirmed' }),
+            (error: unknown) =>
+              env.notice({ kind: 'store.waiting', what: connectionAddress(peer), reason: String(error) }),
           )
         },
-        'session.hello': (_, { session, timeoutMs }) => {
-          hello(session, timeoutMs).then(tell, (error: unknown) => {
-            env.notice({ kind: 'defect', what: `hello to ${peer.nodeId}`, error })
-            tell({ type: 'session.unanswered', session })
-          })
+        'session.hello': ({ context: { peer, generation } }, { session, timeoutMs }) => {
+          hello({ nodeId: peer, generation }, session, timeoutMs).then(
+            (event) => tell(peer, event),
+            (error: unknown) => {
+              env.notice({ kind: 'defect', what: `hello to ${peer}`, error })
+              tell(peer, { type: 'session.unanswered', session })
+            },
+          )
         },
         'session.welcome': (_, { session, reply }) =>
           answer(reply, welcomeMessage.encode({ generation: self()?.generation ?? 0, session })),

@@ -39,15 +39,17 @@ export class Others {
   readonly departures: Departures
   readonly prober: Prober
   readonly #ground: OthersGround
+  readonly #session: ReturnType<typeof connectionActor>
   readonly #voting: Voting
   readonly #rumours: Rumours
   readonly #purge: FactPurge | undefined
   readonly #stops: Stop[] = []
 
   constructor(ground: OthersGround) {
-    const { env, nodeId, isManager, tellNode, voter, self } = ground
+    const { env, nodeId, version, isManager, tellNode, voter, self } = ground
     const { health } = this
     this.#ground = ground
+    this.#session = connectionActor(env, { self, version })
     const peers = new Peers(env, this.#peerLogic(), isManager, (member) => this.#changed(member))
     const silence = new Silence(env, peers, health)
     const voting = new Voting({ env, peers, silence, health, voter })
@@ -177,13 +179,13 @@ export class Others {
   }
 
   #openConnection(target: Target): void {
-    const { env, nodeId, version, self, voter } = this.#ground
+    const { env, nodeId, voter } = this.#ground
     const { system, random, timings } = env
     const address = connectionAddress(target.nodeId)
     if (this.peers.connection(target.nodeId)?.generation !== target.generation) {
       system.stop(address)
       const { dialTimeoutMs, redialMinMs, redialMaxMs, leaveDeadlineMs } = timings
-      system.spawn(connectionActor(env, { self, version }, target), {
+      system.spawn(this.#session, {
         id: address,
         input: {
           nodeId,
