@@ -42,6 +42,8 @@ export interface NodeGround {
   readonly broker: MemoryBroker
   readonly random: Random
   readonly subjects: Subjects
+  /** Something about the node is not as it was: a transition, a notice, news of a member, its end. */
+  onChange(): void
 }
 
 /** One process of a virtual world, from its start to its death. */
@@ -67,10 +69,12 @@ export class SimulatedNode {
   readonly #broker: MemoryBroker
   readonly #options: NodeOptions
   readonly #heap: HeapClock
+  readonly #onChange: () => void
   readonly #parts: readonly NodePart[]
 
   constructor(name: string, process: number, ground: NodeGround, options: NodeOptions) {
-    const { heap, broker, random, subjects } = ground
+    const { heap, broker, random, subjects, onChange } = ground
+    this.#onChange = onChange
     this.name = name
     this.#broker = broker
     this.#options = options
@@ -80,8 +84,11 @@ export class SimulatedNode {
     const system = createActorSystem({
       node: name,
       clock: this.clock,
-      onActorError: ({ address, error }) => this.notices.push({ kind: 'defect', what: address, error }),
-      onTransition: (transition) => this.transitions.push(transition),
+      onActorError: ({ address, error }) => this.#note({ kind: 'defect', what: address, error }),
+      onTransition: (transition) => {
+        this.transitions.push(transition)
+        onChange()
+      },
     })
     this.env = {
       system,
@@ -90,7 +97,7 @@ export class SimulatedNode {
       clock: this.clock,
       random,
       timings: { ...singleServerTimings, ...options.timings },
-      notice: (notice) => this.notices.push(notice),
+      notice: (notice) => this.#note(notice),
     }
     this.#parts = options.parts?.(this.env, () => this.membership.members) ?? []
     this.membership = this.#start(process)
@@ -170,6 +177,7 @@ export class SimulatedNode {
   /** SIGKILL: not a word more. */
   kill(): void {
     this.isDead = true
+    this.#onChange()
     this.clock.kill()
     this.#broker.kill(this.address)
   }
@@ -180,6 +188,11 @@ export class SimulatedNode {
     await this.membership.close()
     this.env.system.stopAll()
     await this.env.links.close()
+  }
+
+  #note(notice: Notice): void {
+    this.notices.push(notice)
+    this.#onChange()
   }
 
   #start(process: number): Membership {
@@ -196,17 +209,22 @@ export class SimulatedNode {
       parts: this.#parts,
       manager: this.#options.manager ?? roles.includes('manager'),
     })
-    membership.members.onNews((news) => this.news.push(news))
+    membership.members.onNews((news) => {
+      this.news.push(news)
+      this.#onChange()
+    })
     membership.ready.then(
       (self) => {
         this.self = self
       },
       (error: CoveyError) => {
         this.notReady = error
+        this.#onChange()
       },
     )
     void membership.closed.then((end) => {
       this.end = end
+      this.#onChange()
     })
     return membership
   }

@@ -16,8 +16,8 @@ export interface WorldOptions {
   readonly faults?: Partial<MemoryFaults>
   /** What all its nodes have in common. */
   readonly nodes?: NodeOptions
-  /** Called after every step: one timer, and everything that it set off. */
-  readonly onStep?: () => void
+  /** Called after every step (one timer, and everything that it set off) with whether a node is not as it was. */
+  readonly onStep?: (hasChanged: boolean) => void
 }
 
 const cluster = 'test'
@@ -36,7 +36,8 @@ export class SimulatedWorld {
   readonly subjects: Subjects = createSubjects(cluster)
   readonly nodes: SimulatedNode[] = []
   readonly #defaults: NodeOptions
-  readonly #onStep: () => void
+  readonly #onStep: (hasChanged: boolean) => void
+  #hasChanged = false
 
   constructor({ seed, faults = {}, nodes = {}, onStep = () => undefined }: WorldOptions) {
     this.#onStep = onStep
@@ -47,7 +48,11 @@ export class SimulatedWorld {
 
   /** Starts a process under a name; another one may have had the name before. */
   node(name: string, options: NodeOptions = {}): SimulatedNode {
-    const ground = { heap: this.heap, broker: this.broker, random: this.random, subjects: this.subjects }
+    const { heap, broker, random, subjects } = this
+    const onChange = (): void => {
+      this.#hasChanged = true
+    }
+    const ground = { heap, broker, random, subjects, onChange }
     const node = new SimulatedNode(name, this.nodes.length + 1, ground, { ...this.#defaults, ...options })
     this.nodes.push(node)
     return node
@@ -130,7 +135,9 @@ export class SimulatedWorld {
     ) {
       this.heap.runUntil(next)
       await settle()
-      this.#onStep()
+      const hasChanged = this.#hasChanged
+      this.#hasChanged = false
+      this.#onStep(hasChanged)
     }
     if (!isOver()) this.heap.runUntil(untilMs)
   }
