@@ -80,8 +80,9 @@ export class FaultyCluster {
     }
   }
 
-  /** Starts again what has ended by itself, as a supervisor does. */
+  /** Ends processes that are over (a command exits when it cannot join), and starts their names again, as a supervisor does. */
   supervise(): void {
+    for (const node of this.#world.nodes) if (!node.isUp && !node.isDead) node.kill()
     for (const name of this.#names) {
       if (this.#away.has(name) || this.#of(name).length > 0) continue
       this.#startAfter(name, restartDelayMs)
