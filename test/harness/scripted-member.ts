@@ -1,6 +1,6 @@
 import { activeFact, joinedFact, probeAnswer, voteMessage } from '@covey/protocol'
-import type { Links } from '@covey/transport'
 import type { SimulatedWorld } from '@covey/simulator'
+import type { Links } from '@covey/transport'
 
 /** A member by its facts and its answers to probes only: it does and says nothing by itself. */
 export class ScriptedMember {

@@ -1,6 +1,6 @@
-import { expect } from 'chai'
 import type { SimulatedNode } from '@covey/simulator'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { expect } from 'chai'
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f']
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1)

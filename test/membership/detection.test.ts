@@ -1,7 +1,7 @@
 import { voteMessage } from '@covey/protocol'
-import { expect } from 'chai'
 import type { SimulatedNode } from '@covey/simulator'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { expect } from 'chai'
 
 const seeds = [1, 2, 3, 4, 5]
 const seven = ['a', 'b', 'c', 'd', 'e', 'f', 'g']

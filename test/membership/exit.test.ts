@@ -1,7 +1,7 @@
 import { type ExitedMessage, exitedMessage, type OrderAnswer, orderAnswer } from '@covey/protocol'
-import { expect } from 'chai'
 import type { SimulatedNode } from '@covey/simulator'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { expect } from 'chai'
 
 describe('exits', () => {
   let world: SimulatedWorld

@@ -1,7 +1,7 @@
 import type { NodePart, Self } from '@covey/actors'
 import { activeFact, joinedFact } from '@covey/protocol'
-import { expect } from 'chai'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { expect } from 'chai'
 
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
 

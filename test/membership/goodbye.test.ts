@@ -1,6 +1,6 @@
 import { byeMessage, departedFact, type GoodbyeReason, goodbyeReasons } from '@covey/protocol'
-import { expect } from 'chai'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { expect } from 'chai'
 
 const seeds = [1, 2, 3, 4, 5]
 const unkind = { latencyMinMs: 0, latencyMaxMs: 20, lostMessage: 0.05 }

@@ -1,7 +1,7 @@
 import type { NodePart } from '@covey/actors'
 import { drainMessage, orderAnswer, parseSubject } from '@covey/protocol'
-import { expect } from 'chai'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { expect } from 'chai'
 
 const idle: NodePart = {
   open: () => undefined,

@@ -1,7 +1,7 @@
 import { departedFact, joinedFact, limits } from '@covey/protocol'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 import type { Links } from '@covey/transport'
 import { expect } from 'chai'
-import { createWorld, type SimulatedWorld } from '@covey/simulator'
 
 const { factPurgeIntervalMs, joinedFactsKept, membersMax } = limits
 /** By then what was old at the beginning has been removed, whatever was drawn. */

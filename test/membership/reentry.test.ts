@@ -1,8 +1,8 @@
 import type { NodePart } from '@covey/actors'
 import { departedFact } from '@covey/protocol'
-import { expect } from 'chai'
 import type { SimulatedNode } from '@covey/simulator'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { expect } from 'chai'
 
 describe('re-entry', () => {
   let world: SimulatedWorld

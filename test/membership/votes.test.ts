@@ -1,8 +1,8 @@
 import { departedFact } from '@covey/protocol'
-import { expect } from 'chai'
-import { ScriptedMember } from '../harness/scripted-member.js'
 import type { SimulatedNode } from '@covey/simulator'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { expect } from 'chai'
+import { ScriptedMember } from '../harness/scripted-member.js'
 
 describe('votes', () => {
   let world: SimulatedWorld

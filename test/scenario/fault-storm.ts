@@ -1,7 +1,7 @@
 import { departedFact } from '@covey/protocol'
+import { Chance } from '@covey/simulator'
 import type { Links } from '@covey/transport'
 import type { Client } from 'covey'
-import { Chance } from '@covey/simulator'
 import type { JobWorld } from './job-world.js'
 
 type Steps = Record<string, { name: string; input: unknown; after?: string[] }>

@@ -1,9 +1,9 @@
 import { createManagerPart, createWorkerPart, type HostedWorkflow, type ManagerPart } from '@covey/actors'
+import type { SimulatedNode } from '@covey/simulator'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
 import type { Clock, Links, MemoryFaults } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { createWatchPart, TransitionFeed } from 'covey/assembly'
-import type { SimulatedNode } from '@covey/simulator'
-import { createWorld, type SimulatedWorld } from '@covey/simulator'
 import { testPolicy } from '../shard/scripted-worker.js'
 import { type Execution, Executions } from './executions.js'
 

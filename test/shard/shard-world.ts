@@ -1,6 +1,7 @@
 import { createManagerPart, type Environment, type ManagerPart } from '@covey/actors'
 import { createActorSystem, HeapClock } from '@covey/engine'
 import { createSubjects, singleServerTimings } from '@covey/protocol'
+import { SimulatedClock } from '@covey/simulator'
 import {
   createMemoryBroker,
   type Links,
@@ -8,7 +9,6 @@ import {
   type MemoryFaults,
   seededRandom,
 } from '@covey/transport'
-import { SimulatedClock } from '@covey/simulator'
 import { StatedMembers } from './stated-members.js'
 
 /** A manager that a test can stop and crash. */

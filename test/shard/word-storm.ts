@@ -1,6 +1,6 @@
 import { type Answer, packValue, type Step } from '@covey/protocol'
-import { seededRandom } from '@covey/transport'
 import { Chance } from '@covey/simulator'
+import { seededRandom } from '@covey/transport'
 import { Executions } from '../scenario/executions.js'
 import { RunningWorker } from './running-worker.js'
 import { ScriptedClient } from './scripted-client.js'
