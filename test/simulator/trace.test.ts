@@ -34,6 +34,8 @@ describe('A trace', () => {
       [{ ...trace, nodes: simulationLimits.nodesMax + 1 }, 'nodes'],
       [{ ...trace, faults: [{ ...fault, kind: 'flood' }] }, 'faults.0.kind'],
       [{ ...trace, faults: [fault, { ...fault, atMs: -1 }] }, 'faults.1.atMs'],
+      [{ ...trace, faults: [{ ...fault, kind: 'disconnect', node: 'n4' }] }, 'faults.0.node: there is no n4'],
+      [{ ...trace, faults: [{ ...fault, atMs: 240_001 }] }, 'faults.0.atMs: it is after'],
       [{ ...trace, more: 1 }, 'more'],
     ]
     for (const [content, words] of wrong) expect(() => parseTrace(content)).to.throw(words)

@@ -24,8 +24,10 @@ export function defineCheck<Body>(kind: string, schema: z.ZodType<Body>): (body:
     const take = (compiled: CompiledCheck) => {
       fits = compiled
     }
-    // Without the compiler (a bundle that left it out) the schema goes on: it is slower, and decides the same.
-    compileCheck(schema).then(take, () => undefined)
+    compileCheck(schema).then(take, (error: NodeJS.ErrnoException) => {
+      // Where a bundle has left the compiler out, the schema goes on: slower, and it decides the same.
+      if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
+    })
   }
 
   // A check may throw on what nobody writes: a schema that is readonly freezes its value before it knows that it fits.

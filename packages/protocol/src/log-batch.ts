@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineMessage, type MessageCodec } from './codec.js'
 import { CoveyError } from './errors.js'
 import { limits } from './limits.js'
-import { type LogEvent, writtenEventSchema } from './log-events.js'
+import { type LogEvent, type WrittenEvent, writtenEventSchema } from './log-events.js'
 import { type Policy, policySchema } from './policy.js'
 import { countSchema, durationMsSchema } from './schemas.js'
 
@@ -21,7 +21,6 @@ const writtenBatch = defineMessage(
   }),
 )
 type WrittenBatch = ReturnType<typeof writtenBatch.decode>
-type WrittenEvent = WrittenBatch['events'][number]
 
 /** One log message: the events of one turn of the leader, and the milliseconds that passed for it since the last (K16). */
 export type BatchMessage = Omit<WrittenBatch, 'policies' | 'events'> & { events: LogEvent[] }

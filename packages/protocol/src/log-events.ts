@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineMessage } from './codec.js'
 import { endKinds } from './fact-messages.js'
 import { limits } from './limits.js'
-import { chunkSchema, policySchema, stepSchema } from './policy.js'
+import { chunkSchema, type Policy, policySchema, stepSchema } from './policy.js'
 import {
   bytesSchema,
   countSchema,
@@ -77,14 +77,13 @@ export const writtenEventSchema = z.discriminatedUnion('type', [
   ...attemptEvents,
   z.object({ ...assignmentFields, policy: z.union([countSchema, policySchema]) }),
 ])
-const logEventSchema = z.discriminatedUnion('type', [
-  ...shardEvents,
-  ...attemptEvents,
-  /** The token of the attempt is the place of this event in the log. */
-  z.object({ ...assignmentFields, policy: policySchema }),
-])
-/** Everything that can happen in a shard, as its log holds it. */
-export type LogEvent = z.infer<typeof logEventSchema>
+/** An event as it is written. */
+export type WrittenEvent = z.infer<typeof writtenEventSchema>
+type WrittenAssignment = Extract<WrittenEvent, { type: 'workflow.assigned' }>
+/** Everything that can happen in a shard. The token of an attempt is the place of its `workflow.assigned` in the log. */
+export type LogEvent =
+  | Exclude<WrittenEvent, WrittenAssignment>
+  | (Omit<WrittenAssignment, 'policy'> & { policy: Policy })
 /** One kind of log event. */
 export type LogEventOf<Type extends LogEvent['type']> = Extract<LogEvent, { type: Type }>
 

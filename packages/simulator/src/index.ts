@@ -1,4 +1,3 @@
-export { disagreements } from './agreement.js'
 export { Chance } from './chance.js'
 export { drawFaults, type ScheduleOptions } from './draw-faults.js'
 export { type Fault, type FaultKind, faultKinds, faultSchema } from './fault.js'
@@ -6,9 +5,9 @@ export { invariants } from './invariants/index.js'
 export type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'
 export { newsFaults } from './invariants/news-order.js'
 export { type StillFails, shrinkFaults } from './shrink.js'
-export { convergenceMaxMs, type Simulation, simulate, type Verdict, type Violation } from './simulate.js'
+export { type Simulation, simulate, type Verdict, type Violation } from './simulate.js'
 export { SimulatedClock } from './simulated-clock.js'
-export { type NodeGround, type NodeOptions, SimulatedNode } from './simulated-node.js'
+export { type NodeOptions, SimulatedNode } from './simulated-node.js'
 export { createWorld, SimulatedWorld, type WorldOptions } from './simulated-world.js'
 export {
   nodeNames,

@@ -5,7 +5,7 @@ import { Digest } from './digest.js'
 import type { Fault } from './fault.js'
 import { FaultyCluster } from './faulty-cluster.js'
 import { invariants as allInvariants } from './invariants/index.js'
-import type { DefineInvariant, ToldFact } from './invariants/invariant.js'
+import type { DefineInvariant, Invariant, ToldFact } from './invariants/invariant.js'
 import { SimulatedWorld } from './simulated-world.js'
 
 /** What is run: with the same code it always ends in the same way, to the bit. */
@@ -36,7 +36,7 @@ export interface Violation {
 }
 
 /** Until when all must agree once nothing goes wrong any more: who was killed while joining is given up by then. */
-export const convergenceMaxMs = 120_000
+const convergenceMaxMs = 120_000
 /** How long they must go on agreeing. */
 const stableMs = 5_000
 const formationMaxMs = 60_000
@@ -58,7 +58,7 @@ class Run {
   readonly #world: SimulatedWorld
   readonly #cluster: FaultyCluster
   readonly #digest = new Digest()
-  readonly #invariants: readonly { readonly name: string; look(): readonly string[] }[]
+  readonly #invariants: readonly Invariant[]
   readonly #facts: ToldFact[] = []
   #steps = 0
   #lookedAtMs = 0
@@ -160,7 +160,7 @@ class Run {
   }
 }
 
-/** Runs a cluster through its faults, then without any: everything that must hold is looked at after every step. */
+/** Runs a cluster through its faults, then without any: everything that must hold is looked at after each change. */
 export const simulate = (
   simulation: Simulation,
   invariants: readonly DefineInvariant[] = allInvariants,

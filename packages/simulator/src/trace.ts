@@ -38,10 +38,22 @@ export function traceText({ faults, ...head }: Trace): string {
   return `${['{', ...fields, '  "faults": [', lines.join(',\n'), '  ]', '}'].join('\n')}\n`
 }
 
+/** Throws where a fault is of nobody, or would come when all is to be healed. */
+function checkFaults(trace: Trace): Trace {
+  const names = new Set(nodeNames(trace.nodes))
+  const endMs = trace.minutes * 60_000
+  for (const [place, fault] of trace.faults.entries()) {
+    if ('node' in fault && !names.has(fault.node))
+      throw new Error(`faults.${place}.node: there is no ${fault.node}`)
+    if (fault.atMs > endMs) throw new Error(`faults.${place}.atMs: it is after the ${endMs} ms of the run`)
+  }
+  return trace
+}
+
 /** Checks what a file of {@link traceText} holds. Throws an `Error` that says what is wrong, and where. */
 export function parseTrace(content: unknown): Trace {
   const parsed = traceSchema.safeParse(content)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return checkFaults(parsed.data)
   const [issue] = parsed.error.issues
   throw new Error(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'does not fit'}`, {
     cause: parsed.error,

@@ -1,4 +1,5 @@
 import { type DepartedFact, departedFact } from '@covey/protocol'
+import type { SimulatedNode } from '../simulated-node.js'
 import type { SimulatedWorld } from '../simulated-world.js'
 import type { DefineInvariant } from './invariant.js'
 
@@ -8,7 +9,8 @@ const quorumOf = (electorate: number): number => Math.max(1, Math.min(3, Math.fl
 function unfounded(world: SimulatedWorld, name: string, generation: number, fact: DepartedFact): string[] {
   const who = `${name}.${generation}`
   const { kind, by, evidence } = fact
-  const own = world.nodes.some((node) => node.name === name && node.leaveCalledAtMs !== undefined)
+  const isOwn = (node: SimulatedNode): boolean => node.name === name && node.generation === generation
+  const own = world.nodes.some((node) => isOwn(node) && node.leaveCalledAtMs !== undefined)
   switch (kind) {
     case 'left':
       return by === name && own ? [] : [`${who} left by the word of ${by}, and nobody asked it to`]

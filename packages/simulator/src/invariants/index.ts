@@ -5,7 +5,7 @@ import { newsInOrder } from './news-order.js'
 import { noDefects } from './no-defects.js'
 import { singleOwner } from './single-owner.js'
 
-/** Everything that is looked at after every step. */
+/** Everything that is looked at after every step that has changed something. */
 export const invariants: readonly DefineInvariant[] = [
   newsInOrder,
   singleOwner,
