@@ -1,4 +1,4 @@
-import { seededRandom } from '@covey/transport'
+import { createHash } from 'node:crypto'
 
 /** One blow against a node: it is killed, or stopped for a while. */
 export interface Strike {
@@ -18,16 +18,25 @@ const freezeMsMax = 20_000
 
 /** The blows of some minutes, by a seed: the same seed strikes in the same rhythm, at whoever lives then. */
 export function drawStrikes(seed: number, totalMs: number): Strike[] {
-  const random = seededRandom(seed)
+  const random = chanceOf(seed)
   const strikes: Strike[] = []
   let atMs = 0
   for (;;) {
-    const waitMs = Math.round(waitMsMin + random.next() * (waitMsMax - waitMsMin))
+    const waitMs = Math.round(waitMsMin + random() * (waitMsMax - waitMsMin))
     atMs += waitMs
     if (atMs >= totalMs) return strikes
-    const kind = random.next() < 0.5 ? 'kill' : 'freeze'
-    const share = random.next()
-    const freezeMs = random.next() < 0.5 ? freezeMsMax : Math.round(random.next() * freezeMsMax)
+    const kind = random() < 0.5 ? 'kill' : 'freeze'
+    const share = random()
+    const freezeMs = random() < 0.5 ? freezeMsMax : Math.round(random() * freezeMsMax)
     strikes.push({ kind, waitMs, share, forMs: kind === 'kill' ? 0 : freezeMs })
+  }
+}
+
+/** Numbers from 0 (included) to 1 (excluded), the same for the same seed. */
+function chanceOf(seed: number): () => number {
+  let drawn = 0
+  return () => {
+    drawn += 1
+    return createHash('sha256').update(`${seed}/${drawn}`).digest().readUInt32LE() / 2 ** 32
   }
 }
