@@ -15,6 +15,7 @@ export {
 export { invariants } from './invariants/index.js'
 export type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'
 export { newsFaults } from './invariants/news-order.js'
+export { drawTrace, sizeOf, type TraceOptions } from './mixture.js'
 export { type StillFails, shrinkFaults } from './shrink.js'
 export { type Simulation, simulate, type Verdict, type Violation } from './simulate.js'
 export { SimulatedClock } from './simulated-clock.js'
