@@ -1,18 +1,10 @@
-import type {
-  ConnectionContext,
-  ConnectionEvent,
-  connectionMachine,
-  PeerContext,
-  PeerEvent,
-  peerMachine,
-} from '@covey/machines'
+import type { PeerContext, PeerEvent, peerMachine } from '@covey/machines'
 import { limits } from '@covey/protocol'
 import type { AnyActorLogic, SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
 import type { Member } from './members.js'
 
 type PeerSnapshot = SnapshotFrom<typeof peerMachine>
-type ConnectionSnapshot = SnapshotFrom<typeof connectionMachine>
 
 /** A peer as its actor has it now. */
 export interface PeerView {
@@ -22,8 +14,6 @@ export interface PeerView {
 
 /** The address of the actor that stands for a node here. */
 const peerAddress = (nodeId: string): string => `peer.${nodeId}`
-/** The address of the session with a node. */
-export const connectionAddress = (nodeId: string): string => `connection.${nodeId}`
 
 const asMember = ({ state, peer }: PeerView): Member => ({
   nodeId: peer.nodeId,
@@ -65,25 +55,6 @@ export class Peers {
     this.#env.system.send(peerAddress(nodeId), event)
   }
 
-  /** Tells the session with a peer, if there is one; answers whether there was. */
-  tellConnection(nodeId: string, event: ConnectionEvent): boolean {
-    const address = connectionAddress(nodeId)
-    if (!this.#env.system.has(address)) return false
-    this.#env.system.send(address, event)
-    return true
-  }
-
-  /** Tells all sessions. */
-  tellConnections(event: ConnectionEvent): void {
-    for (const nodeId of this.#names) this.tellConnection(nodeId, event)
-  }
-
-  /** What the session with a peer knows, if there is one. */
-  connection(nodeId: string): ConnectionContext | undefined {
-    const snapshot = this.#env.system.snapshot(connectionAddress(nodeId)) as ConnectionSnapshot | undefined
-    return snapshot?.context
-  }
-
   view(nodeId: string): PeerView | undefined {
     const snapshot = this.#env.system.snapshot(peerAddress(nodeId)) as PeerSnapshot | undefined
     return snapshot && { state: snapshot.value, peer: snapshot.context }
@@ -102,12 +73,9 @@ export class Peers {
     return this.views().map(asMember)
   }
 
-  /** Ends all peer actors and their sessions. */
+  /** Ends all peer actors. */
   close(): void {
-    for (const nodeId of [...this.#names]) {
-      this.#env.system.stop(peerAddress(nodeId))
-      this.#env.system.stop(connectionAddress(nodeId))
-    }
+    for (const nodeId of [...this.#names]) this.#env.system.stop(peerAddress(nodeId))
     this.#names.clear()
   }
 
@@ -116,7 +84,6 @@ export class Peers {
     for (const nodeId of this.#names) {
       if (this.view(nodeId)?.state !== 'departed') continue
       this.#env.system.stop(peerAddress(nodeId))
-      this.#env.system.stop(connectionAddress(nodeId))
       this.#names.delete(nodeId)
       return true
     }

@@ -113,7 +113,14 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
   ['node.probed', probeAnswer.encode({ generation: 1, state: 'active', health: 0, suspected: false })],
   [
     'session.hello',
-    helloMessage.encode({ from: 'ghost', generation: 1, session: 's', version: '0.1.0', capabilities: [] }),
+    helloMessage.encode({
+      from: 'ghost',
+      generation: 1,
+      session: 's',
+      version: '0.1.0',
+      capabilities: [],
+      configuration: 'd',
+    }),
   ],
   ['session.welcome', welcomeMessage.encode({ generation: 1, session: 's' })],
   ['session.refused', refusalMessage.encode({ reason: 'duplicate', detail: 'one stays' })],
