@@ -206,7 +206,7 @@ class LocalMembership implements Membership {
 
   #makeOwn(): OwnNode {
     const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
-    const { peers, sessions, prober, health, silence, departures } = this.#others
+    const { peers, sessions, prober, health, silence, departures, evictions } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
@@ -220,6 +220,7 @@ class LocalMembership implements Membership {
         silence,
         health,
         departures,
+        evictions,
         isManager,
         state: () => this.#state,
         leave: (reason) => tell({ type: 'node.leave', reason }),
