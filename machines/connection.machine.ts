@@ -1,5 +1,6 @@
 import { assign, setup } from 'xstate'
 import { nextChance, redialDelayMs } from './rules/redial-backoff.js'
+import { isBefore, isNamedBy } from './rules/session-order.js'
 
 /** What a session with one peer is opened with. */
 export interface ConnectionInput {
@@ -26,6 +27,8 @@ export interface ConnectionContext extends ConnectionInput {
   readonly session: string
   /** This side has opened it. */
   readonly isOwn: boolean
+  /** The newest session of the other side that this one has agreed to; empty before the first. */
+  readonly heard: string
   readonly dials: number
   /** Dials in a row that led to nothing. */
   readonly failures: number
@@ -64,7 +67,7 @@ const connection = setup({
       isOwn: true,
     })),
     adopt: assign(({ event }) =>
-      event.type === 'session.offered' ? { session: event.session, isOwn: false, failures: 0 } : {},
+      event.type === 'session.offered' ? { session: event.session, heard: event.session, isOwn: false } : {},
     ),
     noteOpen: assign({ failures: 0 }),
     noteFailure: assign(({ context }) => ({
@@ -85,6 +88,11 @@ const connection = setup({
       context.isOwn &&
       context.nodeId < context.peer &&
       event.session !== context.session,
+    /** A hello that was under way too long: its sender has given that session up, or this side has. */
+    isStale: ({ context, event }) =>
+      event.type === 'session.offered' &&
+      event.session !== context.session &&
+      (isNamedBy(event.session, context.seed) || isBefore(event.session, context.heard)),
     isLasting: ({ context, event }) =>
       event.type === 'session.refused' &&
       event.session === context.session &&
@@ -115,7 +123,10 @@ const hello = {
     timeoutMs: context.dialTimeoutMs,
   }),
 } as const
-const accept = { target: 'open', actions: ['adopt', welcome] } as const
+// Agreed to is not yet open: the other side may have given the session up, and says so when it is asked (N14).
+const accept = { target: 'handshaking', reenter: true, actions: ['adopt', welcome] } as const
+const again = { guard: 'isThisSession', actions: welcome } as const
+const tooLate = { guard: 'isStale', actions: refuse('duplicate') } as const
 
 /**
  * The session with one peer: one actor for both directions, so that there is never a second. It lives only while its
@@ -125,7 +136,15 @@ export const connectionMachine = connection.createMachine({
   id: 'connection',
   version: '1',
   options: { maxIterations: 1_000 },
-  context: ({ input }) => ({ ...input, session: '', isOwn: false, dials: 0, failures: 0, reason: 'closed' }),
+  context: ({ input }) => ({
+    ...input,
+    session: '',
+    isOwn: false,
+    heard: '',
+    dials: 0,
+    failures: 0,
+    reason: 'closed',
+  }),
   initial: 'idle',
   output: ({ context }) => ({ reason: context.reason }),
   on: { 'connection.close': '.closed' },
@@ -136,23 +155,28 @@ export const connectionMachine = connection.createMachine({
         rests:
           'the peer actor, which asks to dial once both nodes are active, or the hello of the other side',
       },
-      on: { 'connection.dial': 'dialing', 'session.offered': accept, 'connection.drain': 'closed' },
+      on: {
+        'connection.dial': 'dialing',
+        'session.offered': [tooLate, accept],
+        'connection.drain': 'closed',
+      },
     },
     dialing: {
       description: 'Makes sure by a round trip that the own link to the broker carries.',
       entry: { type: 'link.confirm', params: {} },
       on: {
-        'link.confirmed': 'handshaking',
+        'link.confirmed': { target: 'handshaking', actions: 'nameSession' },
         // A link that is down is waited for here: to dial on and on would say the same thing again and again (N2).
         'link.found': { actions: { type: 'link.confirm', params: {} } },
-        'session.offered': accept,
+        'session.offered': [tooLate, accept],
         'connection.drain': 'closed',
       },
       after: { dialTimeoutMs: { target: 'backoff', actions: 'noteFailure' } },
     },
     handshaking: {
-      description: 'Has said hello and awaits the welcome.',
-      entry: ['nameSession', hello],
+      description:
+        'Has said hello and awaits the welcome: also to a session of the other side, which may have given it up.',
+      entry: hello,
       on: {
         'session.welcomed': { guard: 'isThisSession', target: 'open', actions: 'noteOpen' },
         'session.refused': [
@@ -160,7 +184,7 @@ export const connectionMachine = connection.createMachine({
           { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
         ],
         'session.unanswered': { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
-        'session.offered': [{ guard: 'keepsOwn', actions: refuse('duplicate') }, accept],
+        'session.offered': [again, tooLate, { guard: 'keepsOwn', actions: refuse('duplicate') }, accept],
         'link.lost': { target: 'backoff', actions: 'noteFailure' },
         'connection.drain': 'closed',
       },
@@ -171,7 +195,12 @@ export const connectionMachine = connection.createMachine({
       meta: { rests: 'the prober, which finds a silent peer, and the link, which tells when it is lost' },
       on: {
         // The other side has lost it, or its hello crossed ours: ours stays, so it is told of ours again.
-        'session.offered': [{ guard: 'keepsOwn', actions: [refuse('duplicate'), hello] }, accept],
+        'session.offered': [
+          again,
+          tooLate,
+          { guard: 'keepsOwn', actions: [refuse('duplicate'), hello] },
+          accept,
+        ],
         'session.unanswered': { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
         'session.refused': [
           { guard: 'isLasting', target: 'closed', actions: 'noteReason' },
@@ -188,7 +217,7 @@ export const connectionMachine = connection.createMachine({
     },
     backoff: {
       description: 'Waits before the next dial, so that a peer that cannot be reached costs little (N13).',
-      on: { 'session.offered': accept, 'connection.drain': 'closed' },
+      on: { 'session.offered': [tooLate, accept], 'connection.drain': 'closed' },
       after: { backoffMs: 'dialing' },
     },
     closed: {
