@@ -4,7 +4,7 @@ import type { OwnHealth } from './own-health.js'
 import { pause } from './pause.js'
 import type { Peers } from './peers.js'
 import { type ProbeOutcome, probe, type Target } from './probe.js'
-import { isProbed, type Silence } from './silence.js'
+import type { Silence } from './silence.js'
 
 interface ProberGround {
   readonly env: Environment
@@ -77,15 +77,15 @@ export class Prober {
   }
 
   #askInTurn(self: Self): void {
-    const probed = this.#ground.peers.views().filter(isProbed)
-    const names = probed.map(({ peer }) => peer.nodeId)
-    const suspects = probed.filter(({ state }) => state === 'suspect').map(({ peer }) => peer.nodeId)
+    const { peers } = this.#ground
+    const names = peers.probed().map(({ peer }) => peer.nodeId)
+    const suspects = peers.suspects().map(({ peer }) => peer.nodeId)
     this.#last = nextInTurn(names, this.#last)
     this.#lastSuspect = nextInTurn(suspects, this.#lastSuspect)
     for (const nodeId of new Set([this.#last, this.#lastSuspect])) {
-      const generation = probed.find(({ peer }) => peer.nodeId === nodeId)?.peer.generation
-      if (nodeId === undefined || generation === undefined) continue
-      this.ask(self, { nodeId, generation }).catch((error: unknown) => {
+      const view = nodeId === undefined ? undefined : peers.view(nodeId)
+      if (view === undefined) continue
+      this.ask(self, view.peer).catch((error: unknown) => {
         this.#ground.env.notice({ kind: 'defect', what: `probe of ${nodeId}`, error })
       })
     }

@@ -4,11 +4,6 @@ import type { OwnHealth } from './own-health.js'
 import type { Peers, PeerView } from './peers.js'
 import type { Target } from './probe.js'
 
-const probedStates: readonly PeerView['state'][] = ['active', 'suspect', 'leaving']
-
-/** Whether a peer takes part, so that its silence means something. */
-export const isProbed = ({ state }: PeerView): boolean => probedStates.includes(state)
-
 /** What this node's own probes say about the silence of peers, and whether that is more than its own trouble (K14). */
 export class Silence {
   readonly #env: Environment
@@ -29,20 +24,21 @@ export class Silence {
 
   /** Members that take part, this node included. */
   get members(): number {
-    return this.#peers.views().filter(isProbed).length + 1
+    return this.#peers.probed().length + 1
   }
 
   /** The peers whose silence this node stands for with its vote. */
   votes(): Target[] {
-    const probed = this.#peers.views().filter(isProbed)
-    return probed
+    const probed = this.#peers.probed()
+    return this.#peers
+      .suspects()
       .filter((view) => view.peer.silentSinceMs !== null && isVote(this.#groundOf(view, probed)))
       .map(({ peer: { nodeId, generation } }) => ({ nodeId, generation }))
   }
 
   /** Whether this node's own vote against a generation counts towards its departure. */
   isEvidence({ nodeId, generation }: Target): boolean {
-    const probed = this.#peers.views().filter(isProbed)
+    const probed = this.#peers.probed()
     const view = probed.find(({ peer }) => peer.nodeId === nodeId && peer.generation === generation)
     return view !== undefined && view.peer.silentSinceMs !== null && isEvidence(this.#groundOf(view, probed))
   }

@@ -18,6 +18,11 @@ const keyOf = ({ nodeId, generation }: Target): string => `${nodeId}.${generatio
 export class VoteLedger {
   readonly #statements = new Map<string, Statement>()
 
+  /** Nobody says anything. */
+  get isEmpty(): boolean {
+    return this.#statements.size === 0
+  }
+
   /** Takes a statement in, in place of the observer's last one; an older one than held is dropped. */
   take(observer: string, vote: VoteMessage, validUntilMs: number): void {
     const held = this.#statements.get(observer)

@@ -4,7 +4,7 @@ import type { Environment, Self } from '../environment.js'
 import type { OwnHealth } from './own-health.js'
 import type { Peers } from './peers.js'
 import type { Target } from './probe.js'
-import { isProbed, type Silence } from './silence.js'
+import type { Silence } from './silence.js'
 import { VoteLedger } from './vote-ledger.js'
 
 /** How long a statement holds, in probe periods (K32). */
@@ -61,7 +61,8 @@ export class Voting {
     const atMs = env.clock.now()
     this.#ledger.expire(atMs)
     const { members } = silence
-    for (const view of peers.views().filter(isProbed)) {
+    // Where nobody says anything, only those may have a vote too many of whom something was said.
+    for (const view of this.#ledger.isEmpty ? peers.suspects() : peers.probed()) {
       const { nodeId, generation } = view.peer
       const votes = this.votersOf({ nodeId, generation }).length
       if (votes !== view.peer.votes) {
