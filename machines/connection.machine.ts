@@ -1,53 +1,19 @@
 import { assign, setup } from 'xstate'
+import type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  RefusalReason,
+} from './connection.events.js'
 import { nextChance, redialDelayMs } from './rules/redial-backoff.js'
 import { isBefore, isNamedBy } from './rules/session-order.js'
 
-/** What a session with one peer is opened with. */
-export interface ConnectionInput {
-  readonly nodeId: string
-  readonly peer: string
-  /** The generation of the peer that the session is with. */
-  readonly generation: number
-  /** Drawn once: the sessions that this side opens are named `<seed>.<n>`. */
-  readonly seed: string
-  /** A number from 0 to 1, drawn once: from it come all waits. */
-  readonly chance: number
-  readonly dialTimeoutMs: number
-  readonly drainTimeoutMs: number
-  readonly redialMinMs: number
-  readonly redialMaxMs: number
+/** Why a dial or a session has ended, in few words. */
+function errorOf(event: ConnectionEvent): string {
+  if (event.type === 'session.refused') return `${event.reason}: ${event.detail}`
+  if (event.type === 'session.unanswered') return 'nobody answered'
+  return event.type === 'link.lost' ? 'the link to the broker went down' : 'no answer in time'
 }
-
-/** Why a peer refuses a session. */
-export type RefusalReason = 'duplicate' | 'leaving' | 'incompatible' | 'not_a_member'
-
-/** What a connection keeps beside its state. */
-export interface ConnectionContext extends ConnectionInput {
-  /** The session that is open or being opened; empty while there is none. */
-  readonly session: string
-  /** This side has opened it. */
-  readonly isOwn: boolean
-  /** The newest session of the other side that this one has agreed to; empty before the first. */
-  readonly heard: string
-  readonly dials: number
-  /** Dials in a row that led to nothing. */
-  readonly failures: number
-  readonly reason: string
-}
-
-/** Everything that can happen to a connection. */
-export type ConnectionEvent =
-  | { readonly type: 'connection.dial' }
-  | { readonly type: 'link.confirmed' }
-  | { readonly type: 'link.lost' }
-  | { readonly type: 'link.found' }
-  | { readonly type: 'session.welcomed'; readonly session: string }
-  | { readonly type: 'session.refused'; readonly session: string; readonly reason: RefusalReason }
-  | { readonly type: 'session.unanswered'; readonly session: string }
-  /** The peer has said hello; `reply` is where the answer goes. */
-  | { readonly type: 'session.offered'; readonly session: string; readonly reply: string }
-  | { readonly type: 'connection.drain' }
-  | { readonly type: 'connection.close' }
 
 const connection = setup({
   types: {
@@ -57,6 +23,7 @@ const connection = setup({
     output: {} as { readonly reason: string },
   },
   actions: {
+    'dial.await': (_, _params: object) => {},
     'link.confirm': (_, _params: object) => {},
     'session.hello': (_, _params: { session: string; timeoutMs: number }) => {},
     'session.welcome': (_, _params: { session: string; reply: string }) => {},
@@ -67,17 +34,28 @@ const connection = setup({
       isOwn: true,
     })),
     adopt: assign(({ event }) =>
-      event.type === 'session.offered' ? { session: event.session, heard: event.session, isOwn: false } : {},
+      event.type === 'session.offered'
+        ? { session: event.session, heard: event.session, isOwn: false, roundTripMs: null }
+        : {},
     ),
-    noteOpen: assign({ failures: 0 }),
-    noteFailure: assign(({ context }) => ({
+    noteOpen: assign(({ event }) => ({
+      failures: 0,
+      roundTripMs: event.type === 'session.welcomed' ? event.roundTripMs : null,
+    })),
+    noteFailure: assign(({ context, event }) => ({
       session: '',
       failures: context.failures + 1,
       chance: nextChance(context.chance),
+      lastError: errorOf(event),
     })),
-    noteLost: assign(({ context }) => ({ session: '', chance: nextChance(context.chance) })),
+    noteLost: assign(({ context, event }) => ({
+      session: '',
+      chance: nextChance(context.chance),
+      lastError: errorOf(event),
+    })),
     noteReason: assign(({ context, event }) => ({
       reason: event.type === 'session.refused' ? event.reason : context.reason,
+      lastError: errorOf(event),
     })),
   },
   guards: {
@@ -130,7 +108,7 @@ const tooLate = { guard: 'isStale', actions: refuse('duplicate') } as const
 
 /**
  * The session with one peer: one actor for both directions, so that there is never a second. It lives only while its
- * peer may be spoken to, and never gives up by itself.
+ * peer may be spoken to, and never gives up by itself. The link to the broker is the same chart, bound otherwise.
  */
 export const connectionMachine = connection.createMachine({
   id: 'connection',
@@ -143,6 +121,8 @@ export const connectionMachine = connection.createMachine({
     heard: '',
     dials: 0,
     failures: 0,
+    roundTripMs: null,
+    lastError: '',
     reason: 'closed',
   }),
   initial: 'idle',
@@ -152,8 +132,7 @@ export const connectionMachine = connection.createMachine({
     idle: {
       description: 'Not needed yet.',
       meta: {
-        rests:
-          'the peer actor, which asks to dial once both nodes are active, or the hello of the other side',
+        rests: 'whoever needs it, by the turns of this node among its dials, or the hello of the other side',
       },
       on: {
         'connection.dial': 'dialing',
@@ -216,9 +195,15 @@ export const connectionMachine = connection.createMachine({
       after: { drainTimeoutMs: 'closed' },
     },
     backoff: {
-      description: 'Waits before the next dial, so that a peer that cannot be reached costs little (N13).',
-      on: { 'session.offered': [tooLate, accept], 'connection.drain': 'closed' },
-      after: { backoffMs: 'dialing' },
+      description:
+        'Waits before the next dial, and then for its turn: a peer that cannot be reached costs little (N13), and a link that is down is not dialled over (N2).',
+      on: {
+        'connection.dial': 'dialing',
+        'connection.rest': 'idle',
+        'session.offered': [tooLate, accept],
+        'connection.drain': 'closed',
+      },
+      after: { backoffMs: { actions: { type: 'dial.await', params: {} } } },
     },
     closed: {
       type: 'final',

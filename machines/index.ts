@@ -4,13 +4,13 @@ export {
   type AttemptStart,
   attemptMachine,
 } from './attempt.machine.js'
-export {
-  type ConnectionContext,
-  type ConnectionEvent,
-  type ConnectionInput,
-  connectionMachine,
-  type RefusalReason,
-} from './connection.machine.js'
+export type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  RefusalReason,
+} from './connection.events.js'
+export { connectionMachine } from './connection.machine.js'
 export { type JobContext, type JobEvent, jobMachine, type WorkflowEnd } from './job.machine.js'
 export {
   type LeadershipContext,
@@ -40,6 +40,7 @@ export { departureQuorum } from './rules/quorum.js'
 export { nextChance, type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
 export { flapScore, reentryDelayMs } from './rules/reentry.js'
 export { retryDelayMs } from './rules/retry-delay.js'
+export { differenceOf, disagreementOf, type SessionTerms } from './rules/session-terms.js'
 export type { AttemptPlace, Decided, ShardBook } from './rules/slot-book.js'
 export { type SuspicionInput, suspicionMinimumMs, suspicionTimeoutMs } from './rules/suspicion.js'
 export { isEvidence, isNetworkFault, isVote, type SuspicionGround } from './rules/vote-weight.js'

@@ -17,27 +17,23 @@ const oneSession = 'when all has come to rest, both sides hold one and the same 
 const stepsOf = (story: readonly string[] = []) => story.filter((line) => /^ *\d/.test(line))
 
 describe('two simultaneous dials', () => {
-  for (const order of ['kept', 'any'] as const) {
-    for (const duplicates of [false, true]) {
-      it(`N14 N18 leave one session, order ${order}, ${duplicates ? 'with' : 'without'} duplicates: complete`, () => {
-        const { fault, complete, states } = dials({ order, duplicates })
-        expect(fault?.story.join('\n')).to.equal(undefined)
-        expect(complete).to.equal(true)
-        expect(states).to.be.above(5_000)
-      })
-    }
-  }
+  it('N14 N18 leave one session, whatever is lost, late, doubled or out of order: complete', () => {
+    const { fault, complete, states } = dials({ order: 'any', duplicates: true })
+    expect(fault?.story.join('\n')).to.equal(undefined)
+    expect(complete).to.equal(true)
+    expect(states).to.be.above(10_000)
+  })
 
   it('N14 are found to leave two sessions where both sides keep their own', () => {
     const { fault } = dials({ machine: connectionMachine.provide({ actions: { adopt: assign({}) } }) })
     expect(fault?.rule).to.equal(oneSession)
-    expect(stepsOf(fault?.story)).to.have.length(12)
+    expect(stepsOf(fault?.story)).to.have.length.at.most(12)
   })
 
   it('N14 are found to leave two sessions where a hello that comes late is believed', () => {
     const machine = connectionMachine.provide({ guards: { isStale: () => false } })
     const { fault } = dials({ machine, order: 'any', flightMax: 3 })
     expect(fault?.rule).to.equal(oneSession)
-    expect(stepsOf(fault?.story)).to.have.length(12)
+    expect(stepsOf(fault?.story)).to.have.length.at.most(12)
   })
 })

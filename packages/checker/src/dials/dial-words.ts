@@ -25,8 +25,10 @@ export const sendingsOf = (effects: readonly EffectFrom<typeof connectionMachine
   })
 
 /** What an answer is to who awaits it. */
-export const answerOf = ({ session, reason }: Message): ConnectionEvent =>
-  reason === undefined ? { type: 'session.welcomed', session } : { type: 'session.refused', session, reason }
+export function answerOf({ session, reason }: Message): ConnectionEvent {
+  if (reason === undefined) return { type: 'session.welcomed', session, roundTripMs: 0 }
+  return { type: 'session.refused', session, reason, detail: '' }
+}
 
 /** A message in words. */
 export function textOf({ kind, from, session, reason }: Message): string {

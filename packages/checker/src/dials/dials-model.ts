@@ -111,8 +111,8 @@ export class DialsModel implements Model {
   #tableOf(side: Side): Table {
     return new MachineTable({
       machine: this.#options.machine,
-      // How often a dial failed and what was drawn decide how long a wait is, which nothing here depends on.
-      forget: (context) => ({ ...context, failures: 0, chance: 0 }),
+      // How often a dial failed and what was drawn decide how long a wait is; the rest is for people.
+      forget: (context) => ({ ...context, failures: 0, chance: 0, roundTripMs: null, lastError: '' }),
       plan: ({ effects }) =>
         sendingsOf(effects).map((sending) => this.#flights.id({ ...sending, from: side })),
     })
