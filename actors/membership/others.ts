@@ -51,7 +51,7 @@ export class Others {
     this.#ground = ground
     this.#session = connectionActor(env, { self, version })
     const peers = new Peers(env, this.#peerLogic(), isManager, (member) => this.#changed(member))
-    const silence = new Silence(env, peers, health)
+    const silence = new Silence(env, peers.probed, health)
     const voting = new Voting({ env, peers, silence, health, voter })
     this.peers = peers
     this.silence = silence

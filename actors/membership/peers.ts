@@ -10,6 +10,7 @@ import { limits } from '@covey/protocol'
 import type { AnyActorLogic, SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
 import type { Member } from './members.js'
+import { ProbedPeers } from './probed-peers.js'
 
 type PeerSnapshot = SnapshotFrom<typeof peerMachine>
 type ConnectionSnapshot = SnapshotFrom<typeof connectionMachine>
@@ -41,6 +42,8 @@ const isSame = (one: Member | undefined, other: Member): boolean =>
 
 /** The peer actors of one node: the only place that knows their addresses, and nothing but their names. */
 export class Peers {
+  /** Those of them that take part. */
+  readonly probed: ProbedPeers
   readonly #env: Environment
   readonly #logic: AnyActorLogic
   readonly #isManager: boolean
@@ -53,6 +56,7 @@ export class Peers {
     isManager: boolean,
     onChange: (member: Member) => void,
   ) {
+    this.probed = new ProbedPeers(() => env.random.next())
     this.#env = env
     this.#logic = logic
     this.#isManager = isManager
@@ -109,6 +113,7 @@ export class Peers {
       this.#env.system.stop(connectionAddress(nodeId))
     }
     this.#names.clear()
+    this.probed.clear()
   }
 
   /** Gives the room of the peer away that departed first; false where nobody has. */
@@ -146,12 +151,16 @@ export class Peers {
     let shown: Member | undefined
     actor.subscribe({
       next: () => {
+        this.probed.note(nodeId, this.view(nodeId))
         const member = this.member(nodeId)
         if (member === undefined || member.state === 'unverified' || isSame(shown, member)) return
         shown = member
         this.#onChange(member)
       },
-      complete: () => this.#names.delete(nodeId),
+      complete: () => {
+        this.#names.delete(nodeId)
+        this.probed.note(nodeId, undefined)
+      },
     })
     return true
   }

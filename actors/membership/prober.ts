@@ -1,10 +1,10 @@
-import { nextInTurn, patienceOf } from '@covey/machines'
+import { patienceOf } from '@covey/machines'
 import type { Environment, Self } from '../environment.js'
 import type { OwnHealth } from './own-health.js'
 import { pause } from './pause.js'
 import type { Peers } from './peers.js'
 import { type ProbeOutcome, probe, type Target } from './probe.js'
-import { isProbed, type Silence } from './silence.js'
+import type { Silence } from './silence.js'
 
 interface ProberGround {
   readonly env: Environment
@@ -20,7 +20,7 @@ interface ProberGround {
 }
 
 /**
- * Asks one peer in turn whether it lives, each probe period, and one more of those that are suspect: its cost does not
+ * Asks one peer in turn whether it lives, each probe period, and one more of those that were silent: its cost does not
  * grow with the cluster. While this node is not well, it asks less often and waits longer. It also notices when this process itself has slept.
  */
 export class Prober {
@@ -30,8 +30,6 @@ export class Prober {
   #timer: unknown
   #dueAtMs = 0
   #periods = 0
-  #last: string | undefined
-  #lastSuspect: string | undefined
 
   constructor(ground: ProberGround) {
     this.#ground = ground
@@ -77,18 +75,16 @@ export class Prober {
   }
 
   #askInTurn(self: Self): void {
-    const probed = this.#ground.peers.views().filter(isProbed)
-    const names = probed.map(({ peer }) => peer.nodeId)
-    const suspects = probed.filter(({ state }) => state === 'suspect').map(({ peer }) => peer.nodeId)
-    this.#last = nextInTurn(names, this.#last)
-    this.#lastSuspect = nextInTurn(suspects, this.#lastSuspect)
-    for (const nodeId of new Set([this.#last, this.#lastSuspect])) {
-      const generation = probed.find(({ peer }) => peer.nodeId === nodeId)?.peer.generation
-      if (nodeId === undefined || generation === undefined) continue
-      this.ask(self, { nodeId, generation }).catch((error: unknown) => {
-        this.#ground.env.notice({ kind: 'defect', what: `probe of ${nodeId}`, error })
-      })
+    const { probed } = this.#ground.peers
+    for (const view of new Set([probed.next(), probed.nextSilent()])) {
+      if (view !== undefined) this.#askBeside(self, view.peer)
     }
+  }
+
+  #askBeside(self: Self, { nodeId, generation }: Target): void {
+    this.ask(self, { nodeId, generation }).catch((error: unknown) => {
+      this.#ground.env.notice({ kind: 'defect', what: `probe of ${nodeId}`, error })
+    })
   }
 
   /** A failed probe is repeated within the period: one lost message makes nobody suspect. */
