@@ -7,15 +7,16 @@ import type {
   peerMachine,
 } from '@covey/machines'
 import { limits } from '@covey/protocol'
-import type { AnyActorLogic, SnapshotFrom } from 'xstate'
+import type { ActorRefFrom, SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
 import type { Member } from './members.js'
 import { ProbedPeers } from './probed-peers.js'
 
+type PeerActor = ActorRefFrom<typeof peerMachine>
 type PeerSnapshot = SnapshotFrom<typeof peerMachine>
 type ConnectionSnapshot = SnapshotFrom<typeof connectionMachine>
 
-/** A peer as its actor has it now. */
+/** A peer as its actor has it, whenever it is looked at. */
 export interface PeerView {
   readonly state: PeerSnapshot['value']
   readonly peer: PeerContext
@@ -37,22 +38,50 @@ const asMember = ({ state, peer }: PeerView): Member => ({
   since: peer.since,
 })
 
-const isSame = (one: Member | undefined, other: Member): boolean =>
-  one !== undefined && one.generation === other.generation && one.state === other.state
+/** One peer, read off its actor. What others are told of it changes with its state and its generation only. */
+class Peer implements PeerView {
+  readonly actor: PeerActor
+  #member: Member | undefined
 
-/** The peer actors of one node: the only place that knows their addresses, and nothing but their names. */
+  constructor(actor: PeerActor) {
+    this.actor = actor
+  }
+
+  get state(): PeerSnapshot['value'] {
+    return this.actor.getSnapshot().value
+  }
+
+  get peer(): PeerContext {
+    return this.actor.getSnapshot().context
+  }
+
+  get member(): Member {
+    const { value, context } = this.actor.getSnapshot()
+    if (this.#member?.generation !== context.generation || this.#member.state !== value) {
+      this.#member = asMember({ state: value, peer: context })
+    }
+    return this.#member
+  }
+}
+
+/**
+ * The peer actors of one node: the only place that knows their addresses. Of many peers little is looked at: the list of
+ * them is kept until one comes or goes, and those that take part are kept apart.
+ */
 export class Peers {
-  /** Those of them that take part. */
+  /** Those that take part. */
   readonly probed: ProbedPeers
   readonly #env: Environment
-  readonly #logic: AnyActorLogic
+  readonly #logic: typeof peerMachine
   readonly #isManager: boolean
   readonly #onChange: (member: Member) => void
-  readonly #names = new Set<string>()
+  /** `undefined` where the actor has thrown: the name has no actor for as long as this node runs. */
+  readonly #peers = new Map<string, Peer | undefined>()
+  #views: readonly Peer[] | undefined
 
   constructor(
     env: Environment,
-    logic: AnyActorLogic,
+    logic: typeof peerMachine,
     isManager: boolean,
     onChange: (member: Member) => void,
   ) {
@@ -65,7 +94,7 @@ export class Peers {
 
   /** Tells a peer of an event; where no actor stands for it yet, one is begun. */
   tell(nodeId: string, event: PeerEvent): void {
-    if (!this.#names.has(nodeId) && !this.#begin(nodeId)) return
+    if (!this.#peers.has(nodeId) && !this.#begin(nodeId)) return
     this.#env.system.send(peerAddress(nodeId), event)
   }
 
@@ -79,7 +108,7 @@ export class Peers {
 
   /** Tells all sessions. */
   tellConnections(event: ConnectionEvent): void {
-    for (const nodeId of this.#names) this.tellConnection(nodeId, event)
+    for (const nodeId of this.#peers.keys()) this.tellConnection(nodeId, event)
   }
 
   /** What the session with a peer knows, if there is one. */
@@ -89,40 +118,49 @@ export class Peers {
   }
 
   view(nodeId: string): PeerView | undefined {
-    const snapshot = this.#env.system.snapshot(peerAddress(nodeId)) as PeerSnapshot | undefined
-    return snapshot && { state: snapshot.value, peer: snapshot.context }
+    return this.#peers.get(nodeId)
   }
 
-  views(): PeerView[] {
-    return [...this.#names].flatMap((nodeId) => this.view(nodeId) ?? [])
+  /** All peers. */
+  views(): readonly PeerView[] {
+    return this.#all()
   }
 
   member(nodeId: string): Member | undefined {
-    const view = this.view(nodeId)
-    return view && asMember(view)
+    return this.#peers.get(nodeId)?.member
   }
 
   members(): Member[] {
-    return this.views().map(asMember)
+    return this.#all().map(({ member }) => member)
   }
 
   /** Ends all peer actors and their sessions. */
   close(): void {
-    for (const nodeId of [...this.#names]) {
-      this.#env.system.stop(peerAddress(nodeId))
-      this.#env.system.stop(connectionAddress(nodeId))
-    }
-    this.#names.clear()
-    this.probed.clear()
+    for (const nodeId of [...this.#peers.keys()]) this.#end(nodeId)
+  }
+
+  #all(): readonly Peer[] {
+    this.#views ??= [...this.#peers.values()].filter((peer) => peer !== undefined)
+    return this.#views
+  }
+
+  #end(nodeId: string): void {
+    this.#env.system.stop(peerAddress(nodeId))
+    this.#env.system.stop(connectionAddress(nodeId))
+    this.#drop(nodeId)
+  }
+
+  #drop(nodeId: string): void {
+    this.#peers.delete(nodeId)
+    this.#views = undefined
+    this.probed.note(nodeId, undefined)
   }
 
   /** Gives the room of the peer away that departed first; false where nobody has. */
   #forgetDeparted(): boolean {
-    for (const nodeId of this.#names) {
-      if (this.view(nodeId)?.state !== 'departed') continue
-      this.#env.system.stop(peerAddress(nodeId))
-      this.#env.system.stop(connectionAddress(nodeId))
-      this.#names.delete(nodeId)
+    for (const [nodeId, peer] of this.#peers) {
+      if (peer?.state !== 'departed') continue
+      this.#end(nodeId)
       return true
     }
     return false
@@ -130,7 +168,7 @@ export class Peers {
 
   #begin(nodeId: string): boolean {
     const { system, timings, notice } = this.#env
-    if (this.#names.size >= limits.membersMax && !this.#forgetDeparted()) {
+    if (this.#peers.size >= limits.membersMax && !this.#forgetDeparted()) {
       notice({ kind: 'defect', what: `${nodeId} is one member more than ${limits.membersMax}: not followed` })
       return false
     }
@@ -146,22 +184,28 @@ export class Peers {
       departedKeptMs,
       unverifiedKeptMs,
     }
-    this.#names.add(nodeId)
-    const actor = system.spawn(this.#logic, { id: peerAddress(nodeId), input })
-    let shown: Member | undefined
-    actor.subscribe({
-      next: () => {
-        this.probed.note(nodeId, this.view(nodeId))
-        const member = this.member(nodeId)
-        if (member === undefined || member.state === 'unverified' || isSame(shown, member)) return
-        shown = member
-        this.#onChange(member)
-      },
-      complete: () => {
-        this.#names.delete(nodeId)
-        this.probed.note(nodeId, undefined)
-      },
-    })
+    const peer = new Peer(system.spawn(this.#logic, { id: peerAddress(nodeId), input }))
+    this.#peers.set(nodeId, peer)
+    this.#views = undefined
+    this.#follow(nodeId, peer)
     return true
+  }
+
+  #follow(nodeId: string, peer: Peer): void {
+    let shown: Member | undefined
+    peer.actor.subscribe({
+      next: () => {
+        this.probed.note(nodeId, peer)
+        const { member } = peer
+        if (member === shown) return
+        shown = member
+        if (member.state !== 'unverified') this.#onChange(member)
+      },
+      error: () => {
+        this.#drop(nodeId)
+        this.#peers.set(nodeId, undefined)
+      },
+      complete: () => this.#drop(nodeId),
+    })
   }
 }

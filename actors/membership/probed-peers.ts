@@ -71,10 +71,6 @@ export class ProbedPeers {
     return this.#views.get(nodeId)
   }
 
-  clear(): void {
-    for (const nodeId of [...this.#views.keys()]) this.#remove(nodeId)
-  }
-
   #viewsOf(names: ReadonlySet<string>): PeerView[] {
     return [...names].flatMap((nodeId) => this.#views.get(nodeId) ?? [])
   }

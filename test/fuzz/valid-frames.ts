@@ -110,7 +110,10 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
     'node.probe',
     probeMessage.encode({ from: 'ghost', generation: 1, about: { node: 'worker', generation: 1 } }),
   ],
-  ['node.probed', probeAnswer.encode({ generation: 1, state: 'active', health: 0, suspected: false })],
+  [
+    'node.probed',
+    probeAnswer.encode({ generation: 1, state: 'active', health: 0, lagMs: 20, suspected: false }),
+  ],
   [
     'session.hello',
     helloMessage.encode({ from: 'ghost', generation: 1, session: 's', version: '0.1.0', capabilities: [] }),

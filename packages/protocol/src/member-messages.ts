@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineDoor, defineMessage } from './codec.js'
 import { goodbyeReasons, limits } from './limits.js'
-import { countSchema, errorReportSchema, idSchema, reasonSchema } from './schemas.js'
+import { countSchema, durationMsSchema, errorReportSchema, idSchema, reasonSchema } from './schemas.js'
 
 const memberSchema = z.object({ node: idSchema, generation: countSchema })
 
@@ -13,13 +13,17 @@ export const probeMessage = defineMessage(
 /** Body of {@link probeMessage}. */
 export type ProbeMessage = ReturnType<typeof probeMessage.decode>
 
-/** A process answers a probe: it lives, in this state, and `health` 0 is well, 7 is very sick. */
+/**
+ * A process answers a probe: it lives, in this state, and `health` 0 is well, 7 is very sick. `lagMs` is how long its event
+ * loop has not turned: missing where the loop itself answers, which then turns (K28).
+ */
 export const probeAnswer = defineMessage(
   'node.probed',
   z.object({
     generation: countSchema,
     state: z.string().max(limits.stateTextMax),
     health: countSchema.max(limits.healthMax),
+    lagMs: durationMsSchema.exactOptional(),
     suspected: z.boolean().exactOptional(),
   }),
 )
