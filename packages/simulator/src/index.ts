@@ -1,9 +1,21 @@
 export { Chance } from './chance.js'
 export { drawFaults, type ScheduleOptions } from './draw-faults.js'
 export { type Fault, type FaultKind, faultKinds, faultSchema } from './fault.js'
+export {
+  type Experiment,
+  type ExperimentRun,
+  experiments,
+  type Measure,
+  type Sample,
+  Sightings,
+  steadyTraffic,
+  type Target,
+  type Traffic,
+} from './figures/index.js'
 export { invariants } from './invariants/index.js'
 export type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'
 export { newsFaults } from './invariants/news-order.js'
+export { drawTrace, sizeOf, type TraceOptions } from './mixture.js'
 export { type StillFails, shrinkFaults } from './shrink.js'
 export { type Simulation, simulate, type Verdict, type Violation } from './simulate.js'
 export { SimulatedClock } from './simulated-clock.js'

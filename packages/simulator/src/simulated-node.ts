@@ -182,6 +182,14 @@ export class SimulatedNode {
     this.#broker.kill(this.address)
   }
 
+  /** Its host is gone: not a word more, and nobody closes its connections. */
+  vanish(): void {
+    this.isDead = true
+    this.#onChange()
+    this.clock.kill()
+    this.#broker.freeze(this.address)
+  }
+
   async close(): Promise<void> {
     if (this.isDead) return
     this.thaw()
