@@ -35,8 +35,9 @@ export { type DepartureGround, type DepartureVerdict, judgeDeparture } from './r
 export { type Offered, offerKey } from './rules/dispatch-admission.js'
 export type { ClockReading } from './rules/lease-clock.js'
 export { type HealthNews, healthAfter, isSick, patienceOf } from './rules/local-health.js'
-export { ProbeOrder } from './rules/probe-order.js'
+export { corroboratorsWanted, ProbeOrder, relaysPerProbe } from './rules/probe-order.js'
 export { departureQuorum } from './rules/quorum.js'
+export { isNews, mergeRecords } from './rules/record.js'
 export { nextChance, type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
 export { flapScore, reentryDelayMs } from './rules/reentry.js'
 export { retryDelayMs } from './rules/retry-delay.js'
@@ -47,6 +48,7 @@ export {
   suspicionTimeoutMs,
   voicesWanted,
 } from './rules/suspicion.js'
+export { digestPlace, ViewDigest } from './rules/view-digest.js'
 export { isEvidence, isNetworkFault, isVote, type SuspicionGround } from './rules/vote-weight.js'
 export type { ShardWord, WorkerContext } from './rules/worker-decisions.js'
 export { type WorkerEvent, type WorkerInput, workerMachine } from './worker.machine.js'

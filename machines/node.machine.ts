@@ -1,11 +1,22 @@
-import type { NodeContext, NodeOutput } from './node.events.js'
+import type { NodeContext, NodeEvent, NodeOutput } from './node.events.js'
 import { nodeSetup } from './node.setup.js'
 import { redialDelayMs } from './rules/redial-backoff.js'
 
 /** Of the time to leave, the share that running work gets; the rest is for writing that the node has left. */
 const drainShare = 0.8
 
+type SuspicionHeard = Extract<NodeEvent, { type: 'suspicion.heard' }>
+
 const ofGeneration = ({ context }: { context: NodeContext }) => ({ generation: context.generation })
+const word = ({ context: { generation, incarnation } }: { context: NodeContext }) => ({
+  generation,
+  incarnation,
+})
+/** What is true of this node, for who has said otherwise. */
+const truth = ({ context, event }: { context: NodeContext; event: SuspicionHeard }) => ({
+  ...word({ context }),
+  observer: event.observer,
+})
 const ending = ({ context }: { context: NodeContext }) => ({
   generation: context.generation,
   reason: context.reason,
@@ -140,16 +151,20 @@ export const nodeMachine = nodeSetup.createMachine({
       entry: ['noteActive', { type: 'parts.activate', params: {} }],
       on: {
         'node.leave': { target: 'leaving', actions: 'noteLeave' },
-        'suspicion.heard': {
-          guard: 'isUnanswered',
-          actions: [
-            'noteRefuted',
-            {
-              type: 'gossip.send',
-              params: ({ context }) => ({ generation: context.generation, incarnation: context.incarnation }),
-            },
-          ],
-        },
+        'suspicion.heard': [
+          {
+            guard: 'isUnanswered',
+            actions: [
+              'noteRefuted',
+              { type: 'gossip.send', params: word },
+              { type: 'record.send', params: truth },
+            ],
+          },
+          {
+            guard: 'isStaleSuspicion',
+            actions: { type: 'record.send', params: truth },
+          },
+        ],
         'wakeup.late': { guard: 'isBeyondLease', target: 'fenced', actions: 'noteFlap' },
         'departure.heard': [
           {

@@ -6,24 +6,19 @@ import {
   helloMessage,
   type OrderAnswer,
   orderAnswer,
-  type ProbeMessage,
-  probeAnswer,
-  probeMessage,
   refusalMessage,
 } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Departures } from './departures.js'
+import type { DetectionDoor } from './detection-door.js'
 import { readFrame } from './frame-door.js'
-import type { OwnHealth } from './own-health.js'
 import type { Peers } from './peers.js'
-import type { Silence } from './silence.js'
 
 interface DoorGround {
   readonly env: Environment
   readonly peers: Peers
-  readonly silence: Silence
-  readonly health: OwnHealth
+  readonly detection: DetectionDoor
   readonly departures: Departures
   readonly isManager: boolean
   readonly version: string
@@ -62,7 +57,9 @@ export class GenerationDoor {
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
       this.#stops.push(links.control.subscribe(subject, handle))
     }
-    serve(subjects.node(nodeId, generation, 'probe'), (message) => this.#probed(self, message))
+    serve(subjects.node(nodeId, generation, 'probe'), (message) =>
+      this.#ground.detection.receive(self, message),
+    )
     serve(subjects.node(nodeId, generation, 'session'), (message) => this.#greeted(message))
     serve(subjects.node(nodeId, generation, 'drain'), (message) => this.#ordered(self, message))
     if (isManager) serve(subjects.channel(nodeId, generation, 'exited'), (message) => this.#exited(message))
@@ -70,20 +67,6 @@ export class GenerationDoor {
 
   close(): void {
     for (const stop of this.#stops.splice(0)) stop()
-  }
-
-  #probed({ generation }: Self, message: BusMessage): void {
-    const { env, silence, health, state } = this.#ground
-    const question: ProbeMessage | undefined = readFrame(env, message, probeMessage)
-    if (question === undefined) return
-    const about = question.about && { nodeId: question.about.node, generation: question.about.generation }
-    const answer = {
-      generation,
-      state: state(),
-      health: health.value,
-      ...(about === undefined ? {} : { suspected: silence.isEvidence(about) }),
-    }
-    this.#reply(message, probeAnswer.encode(answer))
   }
 
   #greeted(message: BusMessage): void {

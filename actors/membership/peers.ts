@@ -1,16 +1,18 @@
-import type {
-  ConnectionContext,
-  ConnectionEvent,
-  connectionMachine,
-  PeerContext,
-  PeerEvent,
-  peerMachine,
+import {
+  type ConnectionContext,
+  type ConnectionEvent,
+  type connectionMachine,
+  type PeerContext,
+  type PeerEvent,
+  type peerMachine,
+  ViewDigest,
 } from '@covey/machines'
 import { limits } from '@covey/protocol'
 import type { ActorRefFrom, SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
 import type { Member } from './members.js'
 import { ProbedPeers } from './probed-peers.js'
+import { liveRecord } from './records.js'
 
 type PeerActor = ActorRefFrom<typeof peerMachine>
 type PeerSnapshot = SnapshotFrom<typeof peerMachine>
@@ -71,6 +73,8 @@ class Peer implements PeerView {
 export class Peers {
   /** Those that take part. */
   readonly probed: ProbedPeers
+  /** What this node knows of them, to be compared with what others know. */
+  readonly digest = new ViewDigest()
   readonly #env: Environment
   readonly #logic: typeof peerMachine
   readonly #isManager: boolean
@@ -154,6 +158,7 @@ export class Peers {
     this.#peers.delete(nodeId)
     this.#views = undefined
     this.probed.note(nodeId, undefined)
+    this.digest.note(nodeId, undefined)
   }
 
   /** Gives the room of the peer away that departed first; false where nobody has. */
@@ -196,6 +201,7 @@ export class Peers {
     peer.actor.subscribe({
       next: () => {
         this.probed.note(nodeId, peer)
+        this.digest.note(nodeId, liveRecord(peer))
         const { member } = peer
         if (member === shown) return
         shown = member

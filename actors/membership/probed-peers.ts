@@ -46,10 +46,23 @@ export class ProbedPeers {
     return this.#views.get(nodeId)
   }
 
+  all(): PeerView[] {
+    return [...this.#views.values()]
+  }
+
   /** Whom to ask next, so that everybody's turn comes. */
   next(): PeerView | undefined {
     const nodeId = this.#order.next()
     return nodeId === undefined ? undefined : this.#views.get(nodeId)
+  }
+
+  /** Up to `count` of them that are fit, drawn anew each time. */
+  some(count: number, isFit: (view: PeerView) => boolean): PeerView[] {
+    const names = this.#order.some(count, (nodeId) => {
+      const view = this.#views.get(nodeId)
+      return view !== undefined && isFit(view)
+    })
+    return names.flatMap((nodeId) => this.#views.get(nodeId) ?? [])
   }
 
   /** Those whom somebody suspects, this node or another. */

@@ -1,4 +1,11 @@
-import { isEvidence, isVote, patienceOf, type SuspicionGround, suspicionTimeoutMs } from '@covey/machines'
+import {
+  isEvidence,
+  isVote,
+  type PeerContext,
+  patienceOf,
+  type SuspicionGround,
+  suspicionTimeoutMs,
+} from '@covey/machines'
 import type { Environment } from '../environment.js'
 import type { OwnHealth } from './own-health.js'
 import type { PeerView } from './peers.js'
@@ -29,11 +36,11 @@ export class Silence {
   }
 
   /** The peers whose silence this node stands for with its vote. */
-  votes(): Target[] {
+  votes(): PeerContext[] {
     return this.#probed
       .silent()
       .filter((view) => isVote(this.#groundOf(view)))
-      .map(({ peer: { nodeId, generation } }) => ({ nodeId, generation }))
+      .map(({ peer }) => peer)
   }
 
   /** Whether this node's own vote against a generation counts towards its departure. */

@@ -1,5 +1,5 @@
 import type { NodeEvent, NodeOutput, nodeMachine } from '@covey/machines'
-import { CoveyError, type GoodbyeReason, limits } from '@covey/protocol'
+import { CoveyError, type GoodbyeReason, limits, type MemberRecord } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import type { Environment, Self } from '../environment.js'
 import { nodeActor } from '../node.actor.js'
@@ -50,6 +50,7 @@ class LocalMembership implements Membership {
   readonly #closed = new Signal<MembershipEnd>()
   #held: Self | undefined
   #state: NodeState = 'idle'
+  #incarnation = 0
   #isOver = false
   /** A generation has ended or was given up: what follows is a re-entry, whether or not it was ever active. */
   #hasReentered = false
@@ -137,6 +138,7 @@ class LocalMembership implements Membership {
 
   #moved({ value, context }: NodeSnapshot): void {
     this.#state = value
+    this.#incarnation = context.incarnation
     this.#hasReentered ||= value === 'reentering'
     if (value === 'active' && this.#held !== undefined) this.#ready.resolve(this.#held)
     const member = { ...this.#self(), generation: context.generation }
@@ -181,6 +183,9 @@ class LocalMembership implements Membership {
       isManager,
       self: () => (this.#state === 'active' || this.#state === 'leaving' ? this.#held : undefined),
       voter: () => (this.#state === 'active' ? this.#held : undefined),
+      state: () => this.#state,
+      incarnation: () => this.#incarnation,
+      record: () => this.#record(),
       tellNode: (event) => this.#tell(event),
       tellMembers: (news) => this.members.tell(news),
       onCaughtUp: () => {
@@ -192,7 +197,7 @@ class LocalMembership implements Membership {
 
   #makeOwn(): OwnNode {
     const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
-    const { peers, prober, health, silence, departures } = this.#others
+    const { peers, prober, health, departures, corrections, detection } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
@@ -203,8 +208,7 @@ class LocalMembership implements Membership {
       door: new GenerationDoor({
         env,
         peers,
-        silence,
-        health,
+        detection,
         departures,
         isManager,
         version,
@@ -213,6 +217,7 @@ class LocalMembership implements Membership {
       }),
       peers,
       prober,
+      corrections,
       health,
       caughtUp: this.#caughtUp.promise,
       hold: (self) => {
@@ -220,6 +225,13 @@ class LocalMembership implements Membership {
       },
       tell,
     })
+  }
+
+  #record(): MemberRecord | undefined {
+    const [phase, held] = [this.#state, this.#held]
+    if (held === undefined || (phase !== 'active' && phase !== 'leaving')) return undefined
+    const { nodeId, generation } = held
+    return { node: nodeId, generation, phase, incarnation: this.#incarnation, dep: 'none' }
   }
 
   #self(): Member {

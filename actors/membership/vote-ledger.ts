@@ -2,12 +2,17 @@ import { isSick } from '@covey/machines'
 import { limits, type VoteMessage } from '@covey/protocol'
 import type { Target } from './probe.js'
 
+/** A generation that is suspected, under the incarnation that the observer knew of. */
+interface Suspect extends Target {
+  readonly incarnation: number
+}
+
 interface Statement {
   readonly generation: number
   readonly number: number
   readonly validUntilMs: number
   /** By {@link keyOf}. */
-  readonly suspects: ReadonlyMap<string, Target>
+  readonly suspects: ReadonlyMap<string, Suspect>
 }
 
 /** A generation of a node as the key of a map. */
@@ -30,7 +35,7 @@ export class VoteLedger {
     if (isOlder) return []
     // The sick have no vote (invariant 17); their statement still replaces what they said while well.
     const named = isSick(vote.health) ? [] : vote.suspects
-    const targets = named.map(({ node, generation }) => ({ nodeId: node, generation }))
+    const targets = named.map(({ node, ...suspect }) => ({ nodeId: node, ...suspect }))
     const suspects = new Map(targets.map((target) => [keyOf(target), target]))
     if (suspects.size === 0) this.#statements.delete(observer)
     else if (held !== undefined || this.#statements.size < limits.membersMax) {
@@ -63,11 +68,19 @@ export class VoteLedger {
     }
   }
 
-  /** Who suspects a subject now, by statements of the generations that `isVoter` vouches for. */
-  votersOf(subject: Target, isVoter: (observer: Target) => boolean): string[] {
+  /**
+   * Who suspects a subject now, by statements of the generations that `isVoter` vouches for; those that it has refuted
+   * since, by a greater incarnation, do not count (O8).
+   */
+  votersOf(subject: Suspect, isVoter: (observer: Target) => boolean): string[] {
     const key = keyOf(subject)
     return [...this.#statements]
-      .filter(([nodeId, { generation, suspects }]) => suspects.has(key) && isVoter({ nodeId, generation }))
+      .filter(([nodeId, { generation, suspects }]) => {
+        const known = suspects.get(key)
+        return (
+          known !== undefined && known.incarnation >= subject.incarnation && isVoter({ nodeId, generation })
+        )
+      })
       .map(([nodeId]) => nodeId)
       .filter((nodeId) => nodeId !== subject.nodeId)
   }

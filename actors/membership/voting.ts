@@ -1,4 +1,4 @@
-import { isSick, voicesWanted } from '@covey/machines'
+import { isSick, type PeerContext, voicesWanted } from '@covey/machines'
 import { limits, type VoteMessage, voteMessage } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
 import type { OwnHealth } from './own-health.js'
@@ -17,6 +17,8 @@ interface VotingGround {
   readonly health: OwnHealth
   /** The run of this node that may vote: none unless it is active (S10). */
   voter(): Self | undefined
+  /** Others have begun to suspect a generation that this node has no complaint about. */
+  onAccused(subject: Target): void
 }
 
 /** Says what this node suspects, and counts what others say. */
@@ -45,7 +47,11 @@ export class Voting {
       generation: self.generation,
       number: this.#number,
       health: this.#ground.health.value,
-      suspects: suspects.map(({ nodeId, generation }) => ({ node: nodeId, generation })),
+      suspects: suspects.map(({ nodeId, generation, incarnation }) => ({
+        node: nodeId,
+        generation,
+        incarnation,
+      })),
     }
     env.links.control.publish(env.subjects.news('vote', self.nodeId), voteMessage.encode(vote))
   }
@@ -71,19 +77,21 @@ export class Voting {
 
   /** Counts the votes that hold now, and tells the peers of which there are more or fewer. */
   #count(subjects: Iterable<Target>): void {
-    const { env, peers, silence } = this.#ground
+    const { env, peers, silence, onAccused } = this.#ground
     for (const { nodeId, generation } of subjects) {
       const view = peers.probed.find(nodeId)
       if (view === undefined || view.peer.generation !== generation) continue
       const votes = this.votersOf({ nodeId, generation }).length
       if (votes === view.peer.votes) continue
+      const isFirst = view.peer.votes === 0 && view.peer.silentSinceMs === null
       const { members } = silence
       peers.tell(nodeId, { type: 'votes.counted', generation, votes, atMs: env.clock.now(), members })
+      if (isFirst) onAccused({ nodeId, generation })
     }
   }
 
   /** What this node says aloud: what it has said before, and where too few others speak. */
-  #spokenSuspects(): Target[] {
+  #spokenSuspects(): PeerContext[] {
     const { silence, health } = this.#ground
     if (isSick(health.value)) return []
     const wanted = silence
@@ -99,7 +107,8 @@ export class Voting {
   /** Who else suspects a generation: members that are active and not suspect themselves. */
   votersOf(subject: Target): string[] {
     const { peers } = this.#ground
-    return this.#ledger.votersOf(subject, ({ nodeId, generation }) => {
+    const incarnation = peers.probed.find(subject.nodeId)?.peer.incarnation ?? 0
+    return this.#ledger.votersOf({ ...subject, incarnation }, ({ nodeId, generation }) => {
       const view = peers.view(nodeId)
       return view?.state === 'active' && view.peer.generation === generation
     })

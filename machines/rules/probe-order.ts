@@ -1,3 +1,8 @@
+/** Others who are asked to ask a peer that has not answered (SWIM). */
+export const relaysPerProbe = 3
+/** Of all who hear the same news of a peer, so many ask it at once. */
+export const corroboratorsWanted = 8
+
 /**
  * Whose turn it is to be asked (SWIM 4.3): everybody once a round, in an order that is drawn anew for each, so that two
  * turns of one of n names are at most 2n - 1 turns apart. A newcomer takes a random place in the present round.
@@ -33,6 +38,17 @@ export class ProbeOrder {
     const name = this.#names[this.#turn]
     this.#turn += 1
     return name
+  }
+
+  /** Up to `count` others that are fit, drawn anew each time. */
+  some(count: number, isFit: (name: string) => boolean): string[] {
+    const start = this.#below(this.#names.length)
+    const found: string[] = []
+    for (let step = 0; step < this.#names.length && found.length < count; step += 1) {
+      const name = this.#names[(start + step) % this.#names.length]
+      if (name !== undefined && isFit(name)) found.push(name)
+    }
+    return found
   }
 
   #beginRound(): void {

@@ -44,10 +44,11 @@ describe('generations', () => {
       world.broker.faults.staleRead = 0.7
       const watcher = world.node('watcher')
       const x = world.node('x')
-      await world.until(() => x.self !== undefined && watcher.self !== undefined, 60_000)
+      // It may take longer than `ready` waits.
+      await world.until(() => [x, watcher].every((node) => node.membership.state() === 'active'), 60_000)
       world.broker.faults.staleRead = 0
-      expect(x.self?.generation).to.be.greaterThan(5)
-      await world.until(() => watcher.view === `x.${x.self?.generation} active`, 2_000)
+      expect(x.generation).to.be.greaterThan(5)
+      await world.until(() => watcher.view === `x.${x.generation} active`, 2_000)
       await world.awaiting(store.close(), 1_000)
     })
 
