@@ -1,27 +1,14 @@
-import type { NodeContext, NodeEvent, NodeOutput } from './node.events.js'
+import type { NodeContext, NodeOutput } from './node.events.js'
+import { ending, ofGeneration, truth, word } from './node.params.js'
 import { nodeSetup } from './node.setup.js'
 import { redialDelayMs } from './rules/redial-backoff.js'
 
 /** Of the time to leave, the share that running work gets; the rest is for writing that the node has left. */
 const drainShare = 0.8
 
-type SuspicionHeard = Extract<NodeEvent, { type: 'suspicion.heard' }>
-
-const ofGeneration = ({ context }: { context: NodeContext }) => ({ generation: context.generation })
-const word = ({ context: { generation, incarnation } }: { context: NodeContext }) => ({
-  generation,
-  incarnation,
-})
-/** What is true of this node, for who has said otherwise. */
-const truth = ({ context, event }: { context: NodeContext; event: SuspicionHeard }) => ({
-  ...word({ context }),
-  observer: event.observer,
-})
-const ending = ({ context }: { context: NodeContext }) => ({
-  generation: context.generation,
-  reason: context.reason,
-  dirty: context.dirty,
-})
+const ofCandidate = ({ context }: { context: NodeContext }) =>
+  ending({ context: { ...context, generation: context.candidate } })
+const giveBack = { type: 'departure.write', params: ofCandidate } as const
 
 /**
  * This process as a member. It holds one generation at a time, which is claimed as a fact, opened, greeted, announced,
@@ -71,6 +58,8 @@ export const nodeMachine = nodeSetup.createMachine({
       },
       on: {
         'name.seen': [
+          { guard: 'isNewcomerPutOut', target: 'failed', actions: 'failEvicted' },
+          { guard: 'isPutOut', target: 'departed', actions: 'endEvicted' },
           { guard: 'isTakenFromNewcomer', target: 'failed', actions: 'failNameInUse' },
           { guard: 'isTaken', target: 'departed', actions: 'endSuperseded' },
           { target: 'joining', actions: 'aimBeyond' },
@@ -102,6 +91,8 @@ export const nodeMachine = nodeSetup.createMachine({
         'claim.settled': [
           { guard: 'isWonThoughLeaving', target: 'leaving', actions: 'holdCandidate' },
           { guard: 'isLeaveWanted', target: 'departed' },
+          // It was put out while it claimed: the look at its name that follows says so again, and ends it.
+          { guard: 'isWonThoughPutOut', target: 'dialing', actions: ['noteLostClaim', giveBack] },
           {
             guard: 'isWon',
             actions: ['holdCandidate', { type: 'generation.open', params: ofGeneration }],

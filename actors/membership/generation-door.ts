@@ -1,17 +1,21 @@
 import {
+  type ChannelName,
   drainMessage,
+  evictMessage,
   exitedMessage,
   type GoodbyeReason,
   type HelloMessage,
   helloMessage,
   type OrderAnswer,
   orderAnswer,
+  readmitMessage,
   refusalMessage,
 } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Departures } from './departures.js'
 import type { DetectionDoor } from './detection-door.js'
+import type { Evictions } from './evictions.js'
 import { readFrame } from './frame-door.js'
 import type { Peers } from './peers.js'
 
@@ -20,6 +24,7 @@ interface DoorGround {
   readonly peers: Peers
   readonly detection: DetectionDoor
   readonly departures: Departures
+  readonly evictions: Evictions
   readonly isManager: boolean
   readonly version: string
   /** The state of this node, as it is told to who asks. */
@@ -51,7 +56,7 @@ export class GenerationDoor {
 
   open(self: Self): void {
     this.close()
-    const { env, isManager } = this.#ground
+    const { env, isManager, departures, evictions } = this.#ground
     const { links, subjects } = env
     const { nodeId, generation } = self
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
@@ -62,7 +67,19 @@ export class GenerationDoor {
     )
     serve(subjects.node(nodeId, generation, 'session'), (message) => this.#greeted(message))
     serve(subjects.node(nodeId, generation, 'drain'), (message) => this.#ordered(self, message))
-    if (isManager) serve(subjects.channel(nodeId, generation, 'exited'), (message) => this.#exited(message))
+    if (!isManager) return
+    const take = <Body>(
+      name: ChannelName,
+      reader: { decode(bytes: Uint8Array): Body },
+      obey: (order: Body) => Promise<OrderAnswer>,
+    ): void =>
+      serve(subjects.channel(nodeId, generation, name), (message) => {
+        const order = readFrame(env, message, reader)
+        if (order !== undefined) this.#answer(message, name, obey(order))
+      })
+    take('exited', exitedMessage, (news) => departures.exited(news))
+    take('evict', evictMessage, (order) => evictions.evict(order))
+    take('readmit', readmitMessage, (order) => evictions.readmit(order))
   }
 
   close(): void {
@@ -100,13 +117,10 @@ export class GenerationDoor {
     this.#ground.leave(order.reason)
   }
 
-  #exited(message: BusMessage): void {
-    const { env, departures } = this.#ground
-    const news = readFrame(env, message, exitedMessage)
-    if (news === undefined) return
-    departures.exited(news).then(
-      (answer: OrderAnswer) => this.#reply(message, orderAnswer.encode(answer)),
-      (error: unknown) => env.notice({ kind: 'defect', what: `exit of ${news.node}`, error }),
+  #answer(message: BusMessage, what: ChannelName, answering: Promise<OrderAnswer>): void {
+    answering.then(
+      (answer) => this.#reply(message, orderAnswer.encode(answer)),
+      (error: unknown) => this.#ground.env.notice({ kind: 'defect', what: `order ${what}`, error }),
     )
   }
 

@@ -9,6 +9,7 @@ import { Corrections } from './corrections.js'
 import { Departures } from './departures.js'
 import { DetectionDoor } from './detection-door.js'
 import { Endings } from './endings.js'
+import { Evictions } from './evictions.js'
 import { FactLooks } from './fact-looks.js'
 import { FactPurge } from './fact-purge.js'
 import { type FactNews, readFact, watchMembers } from './fact-watch.js'
@@ -48,6 +49,7 @@ export class Others {
   readonly peers: Peers
   readonly silence: Silence
   readonly departures: Departures
+  readonly evictions: Evictions
   readonly prober: Prober
   readonly corrections: Corrections
   readonly detection: DetectionDoor
@@ -79,6 +81,7 @@ export class Others {
     this.silence = silence
     this.#voting = voting
     this.departures = new Departures({ env, peers, silence, voting, health, voter })
+    this.evictions = new Evictions({ env, peers, voter })
     this.#purge = isManager ? new FactPurge(env, () => voter() !== undefined) : undefined
     const onSuspected = (observer: string, generation: number, incarnation: number): void =>
       tellNode({ type: 'suspicion.heard', observer, generation, incarnation, atMs: env.clock.now() })

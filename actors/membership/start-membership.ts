@@ -197,7 +197,7 @@ class LocalMembership implements Membership {
 
   #makeOwn(): OwnNode {
     const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
-    const { peers, prober, health, departures, corrections, detection } = this.#others
+    const { peers, prober, health, departures, evictions, corrections, detection } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
@@ -210,6 +210,7 @@ class LocalMembership implements Membership {
         peers,
         detection,
         departures,
+        evictions,
         isManager,
         version,
         state: () => this.#state,

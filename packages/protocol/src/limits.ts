@@ -72,6 +72,8 @@ export const limits = {
   healthMax: 7,
   /** Join attempts before a node gives up, each with the next generation. */
   joinAttemptsMax: 16,
+  /** Rounds in which a manager reads the facts of a name and writes the next one, to put it out or take it in. */
+  evictionRoundsMax: 16,
   votesPerMemberMax: 16,
   /** Sums of which a digest of all records is made. */
   digestSums: 32,
