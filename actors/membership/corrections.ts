@@ -10,6 +10,7 @@ import { keyOf } from './vote-ledger.js'
 
 interface CorrectionGround {
   readonly env: Environment
+  readonly nodeId: string
   readonly peers: Peers
   readonly records: Records
   readonly looks: FactLooks
@@ -58,8 +59,9 @@ export class Corrections {
     const { node: nodeId, generation, incarnation } = record
     const known = records.of(nodeId)
     if (known === undefined) {
-      // A newcomer here, or somebody forgotten: its facts say what it is (O2).
-      if (peers.view(nodeId) === undefined) peers.tell(nodeId, { type: 'rumour.heard' })
+      // A newcomer here, or somebody forgotten: its facts say what it is (O2). What becomes of its own name a node knows.
+      const isStranger = nodeId !== this.#ground.nodeId && peers.view(nodeId) === undefined
+      if (isStranger) peers.tell(nodeId, { type: 'rumour.heard' })
     } else if (isNews({ ...record, incarnation: known.incarnation }, known)) {
       looks.want(nodeId, () => {
         const now = records.of(nodeId)

@@ -101,7 +101,7 @@ export class Others {
     const records = new Records({ nodeId, peers, endings, own: ground.record })
     const looks = new FactLooks(env, (name) => this.#lookAtFacts(name))
     this.#looks = looks
-    const corrections = new Corrections({ env, peers, records, looks, prober, self })
+    const corrections = new Corrections({ env, nodeId, peers, records, looks, prober, self })
     this.corrections = corrections
     const { state, incarnation } = ground
     const antiEntropy = new AntiEntropy({ env, peers, records, corrections, self })
