@@ -4,48 +4,31 @@ import {
   evictMessage,
   exitedMessage,
   type GoodbyeReason,
-  type HelloMessage,
   helloMessage,
   type OrderAnswer,
   orderAnswer,
-  type ProbeMessage,
-  probeAnswer,
-  probeMessage,
   readmitMessage,
   refusalMessage,
 } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
+import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import type { Departures } from './departures.js'
+import type { DetectionDoor } from './detection-door.js'
 import type { Evictions } from './evictions.js'
 import { readFrame } from './frame-door.js'
-import type { OwnHealth } from './own-health.js'
-import type { Peers } from './peers.js'
-import type { Silence } from './silence.js'
 
 interface DoorGround {
   readonly env: Environment
-  readonly peers: Peers
-  readonly silence: Silence
-  readonly health: OwnHealth
+  readonly sessions: Sessions
+  readonly detection: DetectionDoor
   readonly departures: Departures
   readonly evictions: Evictions
   readonly isManager: boolean
-  readonly version: string
   /** The state of this node, as it is told to who asks. */
   state(): string
   leave(reason: GoodbyeReason): void
 }
-
-type Refusal = ReturnType<typeof refusalMessage.decode>
-
-/** The facts of whoever says hello may not have been read here yet: it asks again. */
-const unknownHere = ({ from, generation }: HelloMessage): Refusal => ({
-  reason: 'not_a_member',
-  detail: `generation ${generation} of ${from} is not active here`,
-})
-
-const majorOf = (version: string): string => version.split('.')[0] ?? ''
 
 /**
  * The subjects of one generation of this node: whoever asks here asks this run of this process. Closed, the broker says
@@ -67,7 +50,9 @@ export class GenerationDoor {
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
       this.#stops.push(links.control.subscribe(subject, handle))
     }
-    serve(subjects.node(nodeId, generation, 'probe'), (message) => this.#probed(self, message))
+    serve(subjects.node(nodeId, generation, 'probe'), (message) =>
+      this.#ground.detection.receive(self, message),
+    )
     serve(subjects.node(nodeId, generation, 'session'), (message) => this.#greeted(message))
     serve(subjects.node(nodeId, generation, 'drain'), (message) => this.#ordered(self, message))
     if (!isManager) return
@@ -89,42 +74,15 @@ export class GenerationDoor {
     for (const stop of this.#stops.splice(0)) stop()
   }
 
-  #probed({ generation }: Self, message: BusMessage): void {
-    const { env, silence, health, state } = this.#ground
-    const question: ProbeMessage | undefined = readFrame(env, message, probeMessage)
-    if (question === undefined) return
-    const about = question.about && { nodeId: question.about.node, generation: question.about.generation }
-    const answer = {
-      generation,
-      state: state(),
-      health: health.value,
-      ...(about === undefined ? {} : { suspected: silence.isEvidence(about) }),
-    }
-    this.#reply(message, probeAnswer.encode(answer))
-  }
-
   #greeted(message: BusMessage): void {
-    const { env, peers } = this.#ground
+    const { env, sessions, state } = this.#ground
     const hello = readFrame(env, message, helloMessage)
     if (hello === undefined || message.reply === undefined) return
-    const refusal = this.#refusalOf(hello)
-    const offer = { type: 'session.offered', session: hello.session, reply: message.reply } as const
-    if (refusal === undefined && peers.tellConnection(hello.from, offer)) return
-    this.#reply(message, refusalMessage.encode(refusal ?? unknownHere(hello)))
-  }
-
-  #refusalOf(hello: HelloMessage): Refusal | undefined {
-    const { state, version } = this.#ground
-    if (state() === 'leaving') return { reason: 'leaving', detail: 'this node leaves' }
-    if (majorOf(hello.version) !== majorOf(version)) {
-      return { reason: 'incompatible', detail: `${hello.version} is not of the line of ${version}` }
-    }
-    return this.#isCurrent(hello) ? undefined : unknownHere(hello)
-  }
-
-  #isCurrent({ from, generation }: HelloMessage): boolean {
-    const view = this.#ground.peers.view(from)
-    return view !== undefined && view.peer.generation === generation && view.state !== 'departed'
+    const refusal =
+      state() === 'leaving'
+        ? ({ reason: 'leaving', detail: 'this node leaves' } as const)
+        : sessions.offer(hello, message.reply)
+    if (refusal !== undefined) this.#reply(message, refusalMessage.encode(refusal))
   }
 
   #ordered({ generation }: Self, message: BusMessage): void {

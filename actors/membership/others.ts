@@ -1,18 +1,23 @@
 import type { NodeEvent } from '@covey/machines'
+import type { MemberRecord } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
-import { connectionActor } from '../connection.actor.js'
+import { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import { peerActor } from '../peer.actor.js'
+import { AntiEntropy } from './anti-entropy.js'
+import { Corrections } from './corrections.js'
 import { Departures } from './departures.js'
+import { DetectionDoor } from './detection-door.js'
 import { Endings } from './endings.js'
 import { Evictions } from './evictions.js'
+import { FactLooks } from './fact-looks.js'
 import { FactPurge } from './fact-purge.js'
 import { type FactNews, readFact, watchMembers } from './fact-watch.js'
 import type { Member, MemberNews } from './members.js'
 import { OwnHealth } from './own-health.js'
-import { connectionAddress, Peers } from './peers.js'
-import type { Target } from './probe.js'
+import { Peers } from './peers.js'
 import { Prober } from './prober.js'
+import { Records } from './records.js'
 import { Rumours } from './rumours.js'
 import { Silence } from './silence.js'
 import { Voting } from './voting.js'
@@ -26,6 +31,11 @@ interface OthersGround {
   self(): Self | undefined
   /** The run of this node that may vote, dial and depart others. */
   voter(): Self | undefined
+  /** The state and the incarnation of this node, as they are told to who asks. */
+  state(): string
+  incarnation(): number
+  /** The record of this node, while it takes part. */
+  record(): MemberRecord | undefined
   tellNode(event: NodeEvent): void
   tellMembers(news: MemberNews): void
   onCaughtUp(): void
@@ -36,12 +46,16 @@ export class Others {
   readonly endings = new Endings()
   readonly health = new OwnHealth()
   readonly peers: Peers
+  readonly sessions: Sessions
   readonly silence: Silence
   readonly departures: Departures
   readonly evictions: Evictions
   readonly prober: Prober
+  readonly corrections: Corrections
+  readonly detection: DetectionDoor
+  readonly #looks: FactLooks
+  readonly #antiEntropy: AntiEntropy
   readonly #ground: OthersGround
-  readonly #session: ReturnType<typeof connectionActor>
   readonly #voting: Voting
   readonly #rumours: Rumours
   readonly #purge: FactPurge | undefined
@@ -51,23 +65,29 @@ export class Others {
     const { env, nodeId, version, isManager, tellNode, voter, self } = ground
     const { health } = this
     this.#ground = ground
-    this.#session = connectionActor(env, { self, version })
     const peers = new Peers(env, this.#peerLogic(), isManager, (member) => this.#changed(member))
-    const silence = new Silence(env, peers, health)
-    const voting = new Voting({ env, peers, silence, health, voter })
+    const silence = new Silence(env, peers.probed, health)
+    const voting = new Voting({
+      env,
+      peers,
+      silence,
+      health,
+      voter,
+      onAccused: (subject) => this.prober.corroborate(subject),
+    })
     this.peers = peers
+    this.sessions = new Sessions({
+      ...{ env, nodeId, version, self },
+      peer: (name) => peers.view(name),
+      peers: () => peers.views(),
+    })
     this.silence = silence
     this.#voting = voting
     this.departures = new Departures({ env, peers, silence, voting, health, voter })
     this.evictions = new Evictions({ env, peers, voter })
     this.#purge = isManager ? new FactPurge(env, () => voter() !== undefined) : undefined
-    this.#rumours = new Rumours({
-      env,
-      nodeId,
-      peers,
-      voting,
-      onSuspected: (generation) => tellNode({ type: 'suspicion.heard', generation, atMs: env.clock.now() }),
-    })
+    const onSuspected = (observer: string, generation: number, incarnation: number): void =>
+      tellNode({ type: 'suspicion.heard', observer, generation, incarnation, atMs: env.clock.now() })
     this.prober = new Prober({
       env,
       peers,
@@ -80,6 +100,20 @@ export class Others {
         voting.state()
       },
     })
+    const { endings, prober } = this
+    const records = new Records({ nodeId, peers, endings, own: ground.record })
+    const looks = new FactLooks(env, (name) => this.#lookAtFacts(name))
+    this.#looks = looks
+    const corrections = new Corrections({ env, nodeId, peers, records, looks, prober, self })
+    this.corrections = corrections
+    const { state, incarnation } = ground
+    const antiEntropy = new AntiEntropy({ env, peers, records, corrections, self })
+    this.#antiEntropy = antiEntropy
+    this.detection = new DetectionDoor({
+      ...{ env, silence, health, prober, corrections, antiEntropy },
+      ...{ state, incarnation, onSuspected },
+    })
+    this.#rumours = new Rumours({ env, nodeId, peers, voting, corrections, onSuspected })
   }
 
   start(): void {
@@ -93,20 +127,21 @@ export class Others {
         },
         onCaughtUp,
       }),
-      env.links.control.onNews((news) => {
-        if (news.kind !== 'state') return
-        this.peers.tellConnections({ type: news.state === 'up' ? 'link.found' : 'link.lost' })
-      }),
     )
+    this.sessions.start()
     this.prober.start()
+    this.#antiEntropy.start()
     this.#purge?.start()
   }
 
   close(): void {
     this.prober.stop()
+    this.#antiEntropy.stop()
+    this.#looks.close()
     this.#purge?.close()
     this.#rumours.close()
     for (const stop of this.#stops.splice(0)) stop()
+    this.sessions.close()
     this.peers.close()
   }
 
@@ -114,9 +149,9 @@ export class Others {
     return peerActor({
       lookAtFacts: (nodeId) => this.#lookAtFacts(nodeId),
       tellEnded: (ending) => this.#ground.tellMembers({ kind: 'ended', ending }),
-      openConnection: (target) => this.#openConnection(target),
-      drainConnection: (nodeId) => this.peers.tellConnection(nodeId, { type: 'connection.drain' }),
-      closeConnection: (nodeId) => this.peers.tellConnection(nodeId, { type: 'connection.close' }),
+      openConnection: (target) => this.sessions.open(target),
+      drainConnection: (nodeId) => this.sessions.drain(nodeId),
+      closeConnection: (nodeId) => this.sessions.end(nodeId),
       forgetVotes: (target) => this.#voting.forget(target),
       proposeDeparture: (target) => this.departures.propose(target),
     })
@@ -179,30 +214,5 @@ export class Others {
       (error: unknown) =>
         env.notice({ kind: 'store.waiting', what: `facts of ${nodeId}`, reason: String(error) }),
     )
-  }
-
-  #openConnection(target: Target): void {
-    const { env, nodeId, voter } = this.#ground
-    const { system, random, timings } = env
-    const address = connectionAddress(target.nodeId)
-    if (this.peers.connection(target.nodeId)?.generation !== target.generation) {
-      system.stop(address)
-      const { dialTimeoutMs, redialMinMs, redialMaxMs, leaveDeadlineMs } = timings
-      system.spawn(this.#session, {
-        id: address,
-        input: {
-          nodeId,
-          peer: target.nodeId,
-          generation: target.generation,
-          seed: random.id(),
-          chance: random.next(),
-          dialTimeoutMs,
-          drainTimeoutMs: leaveDeadlineMs,
-          redialMinMs,
-          redialMaxMs,
-        },
-      })
-    }
-    if (voter() !== undefined) system.send(address, { type: 'connection.dial' })
   }
 }

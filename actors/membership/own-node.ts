@@ -9,8 +9,10 @@ import {
   leavingFact,
   limits,
 } from '@covey/protocol'
+import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import type { NodeEffects } from '../node.actor.js'
+import type { Corrections } from './corrections.js'
 import type { GenerationDoor } from './generation-door.js'
 import { NameFacts } from './name-facts.js'
 import type { OwnHealth } from './own-health.js'
@@ -29,7 +31,9 @@ export interface OwnNodeGround {
   readonly parts: PartKeeper
   readonly door: GenerationDoor
   readonly peers: Peers
+  readonly sessions: Sessions
   readonly prober: Prober
+  readonly corrections: Corrections
   readonly health: OwnHealth
   /** Resolves when all facts that existed at the start have been read. */
   readonly caughtUp: Promise<void>
@@ -107,7 +111,7 @@ export class OwnNode implements NodeEffects {
 
   activate(): void {
     this.#ground.parts.activate()
-    this.#ground.peers.tellConnections({ type: 'connection.dial' })
+    this.#ground.sessions.activate()
   }
 
   drain(deadlineMs: number): void {
@@ -122,9 +126,9 @@ export class OwnNode implements NodeEffects {
   }
 
   announceLeaving(generation: number, reason: GoodbyeReason): void {
-    const { env, nodeId, peers } = this.#ground
+    const { env, nodeId, sessions } = this.#ground
     const { links, subjects } = env
-    peers.tellConnections({ type: 'connection.drain' })
+    sessions.drainAll()
     // Lossy and quick; who misses it finds the fact.
     links.control.publish(subjects.news('bye', nodeId), byeMessage.encode({ generation, reason }))
     this.#tasks.begin('goodbye', async (signal) => {
@@ -149,10 +153,11 @@ export class OwnNode implements NodeEffects {
   }
 
   close(): void {
-    const { door, parts, hold } = this.#ground
+    const { door, parts, sessions, hold } = this.#ground
     this.#tasks.abandon()
     door.close()
     parts.close()
+    sessions.reset()
     hold(undefined)
   }
 
@@ -161,6 +166,14 @@ export class OwnNode implements NodeEffects {
     health.note('suspicion.refuted')
     const gossip = gossipMessage.encode({ generation, incarnation, state: 'active' })
     env.links.control.publish(env.subjects.news('gossip', nodeId), gossip)
+  }
+
+  sendRecord(observer: string, generation: number, incarnation: number): void {
+    const { nodeId, peers, corrections } = this.#ground
+    const to = peers.view(observer)?.peer
+    if (to !== undefined) {
+      corrections.send(to, { node: nodeId, generation, phase: 'active', incarnation, dep: 'none' })
+    }
   }
 
   /** Answers go to the state that asked: one that was abandoned is not answered. */

@@ -1,6 +1,8 @@
 import type { NodeEvent, NodeOutput, nodeMachine } from '@covey/machines'
-import { CoveyError, type GoodbyeReason, limits } from '@covey/protocol'
+import { CoveyError, type GoodbyeReason, limits, type MemberRecord } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
+import { BrokerLinks } from '../connection/broker-links.js'
+import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import { nodeActor } from '../node.actor.js'
 import { GenerationDoor } from './generation-door.js'
@@ -43,6 +45,7 @@ class LocalMembership implements Membership {
   readonly members: MembersView
   readonly #env: Environment
   readonly #options: MembershipOptions
+  readonly #links: BrokerLinks
   readonly #others: Others
   readonly #own: OwnNode
   readonly #ready: Ready
@@ -50,6 +53,7 @@ class LocalMembership implements Membership {
   readonly #closed = new Signal<MembershipEnd>()
   #held: Self | undefined
   #state: NodeState = 'idle'
+  #incarnation = 0
   #isOver = false
   /** A generation has ended or was given up: what follows is a re-entry, whether or not it was ever active. */
   #hasReentered = false
@@ -64,6 +68,7 @@ class LocalMembership implements Membership {
     this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () =>
       joinError(this.#state === 'dialing' ? 'unreachable' : 'deadline', nodeId),
     )
+    this.#links = new BrokerLinks(env, nodeId)
     this.#others = this.#makeOthers()
     const { peers, endings } = this.#others
     const source = {
@@ -80,6 +85,14 @@ class LocalMembership implements Membership {
 
   get closed(): Promise<MembershipEnd> {
     return this.#closed.promise
+  }
+
+  get sessions(): Sessions {
+    return this.#others.sessions
+  }
+
+  get links(): BrokerLinks {
+    return this.#links
   }
 
   state(): NodeState {
@@ -112,6 +125,7 @@ class LocalMembership implements Membership {
       error: (error) => this.#failed(error),
       complete: () => this.#ended(actor.getSnapshot().output),
     })
+    this.#links.start()
     this.#others.start()
     system.send(this.address, { type: 'node.start' })
   }
@@ -137,6 +151,7 @@ class LocalMembership implements Membership {
 
   #moved({ value, context }: NodeSnapshot): void {
     this.#state = value
+    this.#incarnation = context.incarnation
     this.#hasReentered ||= value === 'reentering'
     if (value === 'active' && this.#held !== undefined) this.#ready.resolve(this.#held)
     const member = { ...this.#self(), generation: context.generation }
@@ -168,6 +183,7 @@ class LocalMembership implements Membership {
       end.error ?? joinError(end.reason === 'closed' ? 'closed' : 'departed', this.#options.nodeId),
     )
     this.#others.close()
+    this.#links.close()
     this.members.close()
     this.#closed.resolve(end)
   }
@@ -181,6 +197,9 @@ class LocalMembership implements Membership {
       isManager,
       self: () => (this.#state === 'active' || this.#state === 'leaving' ? this.#held : undefined),
       voter: () => (this.#state === 'active' ? this.#held : undefined),
+      state: () => this.#state,
+      incarnation: () => this.#incarnation,
+      record: () => this.#record(),
       tellNode: (event) => this.#tell(event),
       tellMembers: (news) => this.members.tell(news),
       onCaughtUp: () => {
@@ -192,7 +211,7 @@ class LocalMembership implements Membership {
 
   #makeOwn(): OwnNode {
     const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
-    const { peers, prober, health, silence, departures, evictions } = this.#others
+    const { peers, sessions, prober, health, departures, evictions, corrections, detection } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
@@ -202,18 +221,18 @@ class LocalMembership implements Membership {
       parts: new PartKeeper(env, parts),
       door: new GenerationDoor({
         env,
-        peers,
-        silence,
-        health,
+        sessions,
+        detection,
         departures,
         evictions,
         isManager,
-        version,
         state: () => this.#state,
         leave: (reason) => tell({ type: 'node.leave', reason }),
       }),
       peers,
+      sessions,
       prober,
+      corrections,
       health,
       caughtUp: this.#caughtUp.promise,
       hold: (self) => {
@@ -221,6 +240,13 @@ class LocalMembership implements Membership {
       },
       tell,
     })
+  }
+
+  #record(): MemberRecord | undefined {
+    const [phase, held] = [this.#state, this.#held]
+    if (held === undefined || (phase !== 'active' && phase !== 'leaving')) return undefined
+    const { nodeId, generation } = held
+    return { node: nodeId, generation, phase, incarnation: this.#incarnation, dep: 'none' }
   }
 
   #self(): Member {

@@ -12,7 +12,6 @@ import {
   exitedMessage,
   gossipMessage,
   grantMessage,
-  helloMessage,
   inspectAnswer,
   inspectMessage,
   joinedFact,
@@ -25,7 +24,6 @@ import {
   probeMessage,
   progressMessage,
   type Report,
-  refusalMessage,
   renewMessage,
   reportMessage,
   runMessage,
@@ -35,8 +33,9 @@ import {
   voteMessage,
   watchMessage,
   watchState,
-  welcomeMessage,
 } from '@covey/protocol'
+import { sessionFrames } from './session-frames.js'
+import { detectionFrames } from './valid-detection-frames.js'
 
 const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, 'two', null] })]
 const error = { code: 'workflow_failed', message: 'no', causes: [{ name: 'Error', message: 'why' }] } as const
@@ -110,23 +109,19 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
     'node.probe',
     probeMessage.encode({ from: 'ghost', generation: 1, about: { node: 'worker', generation: 1 } }),
   ],
+  ...detectionFrames,
   [
     'node.probed',
     probeAnswer.encode({ generation: 1, state: 'active', health: 0, lagMs: 20, suspected: false }),
   ],
-  [
-    'session.hello',
-    helloMessage.encode({ from: 'ghost', generation: 1, session: 's', version: '0.1.0', capabilities: [] }),
-  ],
-  ['session.welcome', welcomeMessage.encode({ generation: 1, session: 's' })],
-  ['session.refused', refusalMessage.encode({ reason: 'duplicate', detail: 'one stays' })],
+  ...sessionFrames,
   [
     'member.vote',
     voteMessage.encode({
       generation: 1,
       number: 1,
       health: 0,
-      suspects: [{ node: 'worker', generation: 1 }],
+      suspects: [{ node: 'worker', generation: 1, incarnation: 0 }],
     }),
   ],
   ['member.gossip', gossipMessage.encode({ generation: 1, incarnation: 1, state: 'active' })],

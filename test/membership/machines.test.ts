@@ -33,6 +33,8 @@ const machines: Walked[] = [
       latest: [0, 1, 2],
       holder: ['own', 'other'],
       bootId: ['own', 'other'],
+      incarnation: [0, 1, 2],
+      observer: ['b'],
       answered: [false, true],
       how: ['crashed', 'evicted', 'left'],
       clean: [true, false],
@@ -77,6 +79,8 @@ const machines: Walked[] = [
       session: ['s.1', 's.2', 'theirs'],
       reply: ['inbox'],
       reason: ['duplicate', 'leaving', 'not_a_member'],
+      detail: ['why'],
+      roundTripMs: [1, 2],
     },
   },
 ]

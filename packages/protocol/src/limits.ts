@@ -68,6 +68,11 @@ export const limits = {
   /** Queued workflows of one name that are looked at before the name waits for the next credit. */
   placementLookAheadMax: 16,
   membersMax: 1_000,
+  /** Peers that a node opens a session with unasked; with more of them, a session is opened when it is first needed. */
+  eagerSessionsMax: 16,
+  /** Dials of a node that are under way at once, and that begin in a second. */
+  dialsInFlightMax: 32,
+  dialsPerSecondMax: 64,
   /** How bad a node may hold its own health to be: it multiplies the time of its probes. */
   healthMax: 7,
   /** Join attempts before a node gives up, each with the next generation. */
@@ -75,6 +80,11 @@ export const limits = {
   /** Rounds in which a manager reads the facts of a name and writes the next one, to put it out or take it in. */
   evictionRoundsMax: 16,
   votesPerMemberMax: 16,
+  /** Sums of which a digest of all records is made. */
+  digestSums: 32,
+  /** Stale news of one node about one name is answered this often, and what others know better is looked at so late. */
+  correctionIntervalMs: 1_000,
+  factLookDelayMs: 500,
   /** Active members that a joining node probes both ways before it is active (S3). */
   greetedPeersMax: 10,
   /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */
