@@ -1,3 +1,4 @@
+import { limits } from '@covey/protocol'
 import type { Stop } from '../bus.js'
 
 interface Branch<Value> {
@@ -11,9 +12,6 @@ interface Branch<Value> {
 /** Where values wait for the subjects of one start: those that take all that begins so, and the branch of their end. */
 type Place<Value> = Branch<Value> | Branch<Value>['rest']
 
-/** Of so many starts of subjects it is known who is interested: nearly all messages have one of few. */
-const startsMax = 4_096
-
 const branch = <Value>(): Branch<Value> => ({ branches: new Map(), values: new Set(), rest: new Set() })
 
 const isBare = ({ branches, values, rest }: Branch<unknown>): boolean =>
@@ -22,7 +20,7 @@ const isBare = ({ branches, values, rest }: Branch<unknown>): boolean =>
 /** Who is interested in which subjects; `*` stands for one token of a subject and `>` for one or more at its end. */
 export class SubjectTree<Value> {
   readonly #root: Branch<Value> = branch()
-  /** By all tokens of a subject but the last; as long as no branch comes or goes. */
+  /** By all tokens of a subject but the last, which few subjects differ in; as long as no branch comes or goes. */
   readonly #places = new Map<string, readonly Place<Value>[]>()
   #size = 0
 
@@ -86,7 +84,7 @@ export class SubjectTree<Value> {
     if (known !== undefined) return known
     const places: Place<Value>[] = []
     collect(this.#root, start === '' ? [] : start.split('.'), 0, places)
-    if (this.#places.size >= startsMax) this.#places.clear()
+    if (this.#places.size >= limits.subjectStartsMax) this.#places.clear()
     this.#places.set(start, places)
     return places
   }
