@@ -186,7 +186,7 @@ export class SimulatedNode {
   /** Its host is gone: not a word more, and nobody closes its connections. */
   vanish(): void {
     this.isDead = true
-    this.#onChange()
+    this.#onChange(this)
     this.clock.kill()
     this.#broker.freeze(this.address)
   }
