@@ -21,6 +21,7 @@ export interface WorldOptions {
 }
 
 const cluster = 'test'
+const settled = Promise.resolve()
 
 /** After so many steps the event loop of this process has its turn: signals, and rejections that nobody handled. */
 const stepsPerTurn = 256
@@ -127,8 +128,9 @@ export class SimulatedWorld {
   }
 
   /**
-   * The tick queue of Node runs when no promise has anything left to do, and before anything else of the event loop:
-   * what a step has set off has run to its end when the next one begins, without a turn of the loop for each.
+   * A tick that is asked for by a promise's callback has its turn when no promise has anything left to do, and before
+   * anything else of the event loop: what a step has set off has run to its end when the next one begins, and a step
+   * does not cost a turn of the loop.
    */
   #runUntil(untilMs: number, isOver: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -136,8 +138,9 @@ export class SimulatedWorld {
       const goOn = (): void => {
         steps += 1
         if (steps % stepsPerTurn === 0) setImmediate(begin)
-        else process.nextTick(begin)
+        else settled.then(tick)
       }
+      const tick = (): void => process.nextTick(begin)
       const begin = (): void => {
         try {
           if (steps > 0) this.#endStep()
