@@ -41,8 +41,11 @@ export interface MemoryBroker {
   readonly traffic: Readonly<BusTraffic>
   /** Interests held: subscriptions, of all connections. Nothing is left where all links are closed. */
   readonly interests: number
-  /** Links of one process; up at once unless the broker is stopped or the process is cut off. */
-  open(name: string, generation?: string): Links
+  /**
+   * Links of one process; up at once unless the broker is stopped or the process is cut off.
+   * @param processClock by which they say since when they are up; default: the broker's
+   */
+  open(name: string, generation?: string, processClock?: Clock): Links
   /** Every connection ends. The stores survive. */
   stop(): void
   start(): void
@@ -100,9 +103,10 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     get interests() {
       return exchange.size
     },
-    open(name, generation) {
+    open(name, generation, processClock = clock) {
       opened += 1
-      const gate = new ProcessGate(name, generation === undefined ? name : `${name}-${generation}`, clock)
+      const address = generation === undefined ? name : `${name}-${generation}`
+      const gate = new ProcessGate({ name, address, clock, processClock })
       const links = new MemoryLinks({
         gate,
         door,

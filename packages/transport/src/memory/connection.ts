@@ -49,7 +49,7 @@ export class Connection {
     this.gate = gate
     this.door = door
     this.#awaited = new Awaited(door.clock, gate)
-    this.#stateSinceMs = door.clock.now()
+    this.#stateSinceMs = gate.now()
     this.#stopHearing = door.servers.onChange(() => gate.enter(() => this.#renew()))
     this.#dial()
   }
@@ -180,7 +180,7 @@ export class Connection {
 
   #enterState(state: LinkState): void {
     this.#state = state
-    this.#stateSinceMs = this.door.clock.now()
+    this.#stateSinceMs = this.gate.now()
     this.#tell({ kind: 'state', state })
   }
 
