@@ -1,46 +1,39 @@
 import {
+  type ChannelName,
   drainMessage,
+  evictMessage,
   exitedMessage,
   type GoodbyeReason,
-  type HelloMessage,
   helloMessage,
   type OrderAnswer,
   orderAnswer,
   type ProbeMessage,
   probeAnswer,
   probeMessage,
+  readmitMessage,
   refusalMessage,
 } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
+import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import type { Departures } from './departures.js'
+import type { Evictions } from './evictions.js'
 import { readFrame } from './frame-door.js'
 import type { OwnHealth } from './own-health.js'
-import type { Peers } from './peers.js'
 import type { Silence } from './silence.js'
 
 interface DoorGround {
   readonly env: Environment
-  readonly peers: Peers
+  readonly sessions: Sessions
   readonly silence: Silence
   readonly health: OwnHealth
   readonly departures: Departures
+  readonly evictions: Evictions
   readonly isManager: boolean
-  readonly version: string
   /** The state of this node, as it is told to who asks. */
   state(): string
   leave(reason: GoodbyeReason): void
 }
-
-type Refusal = ReturnType<typeof refusalMessage.decode>
-
-/** The facts of whoever says hello may not have been read here yet: it asks again. */
-const unknownHere = ({ from, generation }: HelloMessage): Refusal => ({
-  reason: 'not_a_member',
-  detail: `generation ${generation} of ${from} is not active here`,
-})
-
-const majorOf = (version: string): string => version.split('.')[0] ?? ''
 
 /**
  * The subjects of one generation of this node: whoever asks here asks this run of this process. Closed, the broker says
@@ -56,7 +49,7 @@ export class GenerationDoor {
 
   open(self: Self): void {
     this.close()
-    const { env, isManager } = this.#ground
+    const { env, isManager, departures, evictions } = this.#ground
     const { links, subjects } = env
     const { nodeId, generation } = self
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
@@ -65,7 +58,19 @@ export class GenerationDoor {
     serve(subjects.node(nodeId, generation, 'probe'), (message) => this.#probed(self, message))
     serve(subjects.node(nodeId, generation, 'session'), (message) => this.#greeted(message))
     serve(subjects.node(nodeId, generation, 'drain'), (message) => this.#ordered(self, message))
-    if (isManager) serve(subjects.channel(nodeId, generation, 'exited'), (message) => this.#exited(message))
+    if (!isManager) return
+    const take = <Body>(
+      name: ChannelName,
+      reader: { decode(bytes: Uint8Array): Body },
+      obey: (order: Body) => Promise<OrderAnswer>,
+    ): void =>
+      serve(subjects.channel(nodeId, generation, name), (message) => {
+        const order = readFrame(env, message, reader)
+        if (order !== undefined) this.#answer(message, name, obey(order))
+      })
+    take('exited', exitedMessage, (news) => departures.exited(news))
+    take('evict', evictMessage, (order) => evictions.evict(order))
+    take('readmit', readmitMessage, (order) => evictions.readmit(order))
   }
 
   close(): void {
@@ -87,27 +92,14 @@ export class GenerationDoor {
   }
 
   #greeted(message: BusMessage): void {
-    const { env, peers } = this.#ground
+    const { env, sessions, state } = this.#ground
     const hello = readFrame(env, message, helloMessage)
     if (hello === undefined || message.reply === undefined) return
-    const refusal = this.#refusalOf(hello)
-    const offer = { type: 'session.offered', session: hello.session, reply: message.reply } as const
-    if (refusal === undefined && peers.tellConnection(hello.from, offer)) return
-    this.#reply(message, refusalMessage.encode(refusal ?? unknownHere(hello)))
-  }
-
-  #refusalOf(hello: HelloMessage): Refusal | undefined {
-    const { state, version } = this.#ground
-    if (state() === 'leaving') return { reason: 'leaving', detail: 'this node leaves' }
-    if (majorOf(hello.version) !== majorOf(version)) {
-      return { reason: 'incompatible', detail: `${hello.version} is not of the line of ${version}` }
-    }
-    return this.#isCurrent(hello) ? undefined : unknownHere(hello)
-  }
-
-  #isCurrent({ from, generation }: HelloMessage): boolean {
-    const view = this.#ground.peers.view(from)
-    return view !== undefined && view.peer.generation === generation && view.state !== 'departed'
+    const refusal =
+      state() === 'leaving'
+        ? ({ reason: 'leaving', detail: 'this node leaves' } as const)
+        : sessions.offer(hello, message.reply)
+    if (refusal !== undefined) this.#reply(message, refusalMessage.encode(refusal))
   }
 
   #ordered({ generation }: Self, message: BusMessage): void {
@@ -117,13 +109,10 @@ export class GenerationDoor {
     this.#ground.leave(order.reason)
   }
 
-  #exited(message: BusMessage): void {
-    const { env, departures } = this.#ground
-    const news = readFrame(env, message, exitedMessage)
-    if (news === undefined) return
-    departures.exited(news).then(
-      (answer: OrderAnswer) => this.#reply(message, orderAnswer.encode(answer)),
-      (error: unknown) => env.notice({ kind: 'defect', what: `exit of ${news.node}`, error }),
+  #answer(message: BusMessage, what: ChannelName, answering: Promise<OrderAnswer>): void {
+    answering.then(
+      (answer) => this.#reply(message, orderAnswer.encode(answer)),
+      (error: unknown) => this.#ground.env.notice({ kind: 'defect', what: `order ${what}`, error }),
     )
   }
 

@@ -5,12 +5,14 @@ export {
   type Experiment,
   type ExperimentRun,
   experiments,
-  type Measure,
-  type Sample,
+  type Figure,
+  figureOf,
+  figuresSection,
+  isMet,
+  type Measured,
+  type SeededSample,
   Sightings,
   steadyTraffic,
-  type Target,
-  type Traffic,
 } from './figures/index.js'
 export { invariants } from './invariants/index.js'
 export type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'

@@ -138,7 +138,7 @@ export class SimulatedWorld {
       const goOn = (): void => {
         steps += 1
         if (steps % stepsPerTurn === 0) setImmediate(begin)
-        else settled.then(tick)
+        else void settled.then(tick)
       }
       const tick = (): void => process.nextTick(begin)
       const begin = (): void => {

@@ -14,6 +14,8 @@ export interface Measure {
   readonly what: string
   readonly unit: 'ms' | 'departures'
   readonly targets: readonly Target[]
+  /** How much must have been watched, before a count of what must not be says anything. */
+  readonly nodeSecondsMin?: number
 }
 
 /** What one run of an experiment is made of. */
@@ -26,7 +28,7 @@ export interface ExperimentRun {
   readonly durationMs?: number
 }
 
-/** One figure a measure, in its unit; `Infinity` where what was waited for has not come. */
+/** One figure a measure, in its unit; `Infinity` where what was waited for has not come. And `nodeSeconds`, where it counts. */
 export type Sample = Readonly<Record<string, number>>
 
 /**

@@ -20,7 +20,7 @@ export interface MemoryBrokerOptions {
 }
 
 /** What has gone through the bus of a memory broker since it was made; a store's records are not counted. */
-export interface BusTraffic {
+interface BusTraffic {
   sentMessages: number
   /** Of subjects and payloads. */
   sentBytes: number
