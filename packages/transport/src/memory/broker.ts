@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js'
 import type { Links } from '../links.js'
 import type { Random } from '../random.js'
 import type { BrokerDoor } from './connection.js'
-import { MemoryExchange } from './exchange.js'
+import { type BusTraffic, MemoryExchange } from './exchange.js'
 import { between, type MemoryFaults, mildFaults } from './faults.js'
 import { MemoryLinks } from './links.js'
 import { type CutDirection, Network } from './network.js'
@@ -17,16 +17,6 @@ export interface MemoryBrokerOptions {
   readonly cluster: string
   /** How unkind it is, where it is to be more so than {@link mildFaults}. */
   readonly faults?: Partial<MemoryFaults>
-}
-
-/** What has gone through the bus of a memory broker since it was made; a store's records are not counted. */
-interface BusTraffic {
-  sentMessages: number
-  /** Of subjects and payloads. */
-  sentBytes: number
-  /** Once for each who was interested. */
-  receivedMessages: number
-  receivedBytes: number
 }
 
 /**

@@ -1,9 +1,18 @@
 import type { BusMessage, Stop } from '../bus.js'
-import type { BusTraffic } from './broker.js'
 import type { ProcessGate } from './process-gate.js'
 import type { ServerMesh } from './server-mesh.js'
 import type { MemoryStores } from './stores.js'
 import { SubjectTree } from './subject-tree.js'
+
+/** What has gone through the bus of a memory broker since it was made; a store's records are not counted. */
+export interface BusTraffic {
+  sentMessages: number
+  /** Of subjects and payloads. */
+  sentBytes: number
+  /** Once for each who was interested. */
+  receivedMessages: number
+  receivedBytes: number
+}
 
 /** A message, and who sent it: a bus needs the way back to the sender where nobody is interested. */
 export interface Publication {
