@@ -35,8 +35,9 @@ const shapes: Record<string, (chance: Chance) => Links> = {
 
 /** Draws which servers of the broker do not hear which. */
 export function drawSplit(chance: Chance): Links {
-  const names = Array.from({ length: brokerServers }, (_, server) => server)
-  const drawn = names.map(() => names.splice(Math.floor(chance.between(0, names.length)), 1)[0] ?? 0)
+  const left = Array.from({ length: brokerServers }, (_, server) => server)
+  const drawn: number[] = []
+  while (left.length > 0) drawn.push(...left.splice(Math.floor(chance.between(0, left.length)), 1))
   const shape = chance.pick(Object.values(shapes))
   return shape(chance).map(([from, to]) => [drawn[from] ?? 0, drawn[to] ?? 0])
 }
