@@ -1,4 +1,4 @@
-import type { Environment, Members, NodePart } from '@covey/actors'
+import type { Environment, Members, NodePart, Sessions } from '@covey/actors'
 import type { Role, Timings } from '@covey/protocol'
 
 /** What a test says about one of its nodes; everything has a default. */
@@ -14,6 +14,6 @@ export interface NodeOptions {
   /** What its clock shows when it starts; default: the time of the world. */
   readonly clockOriginMs?: number
   readonly timings?: Partial<Timings>
-  /** The parts of the node, made from its environment; members are there once it has started. */
-  readonly parts?: (env: Environment, members: () => Members) => readonly NodePart[]
+  /** The parts of the node, made from its environment; members and sessions are there once it has started. */
+  readonly parts?: (env: Environment, members: () => Members, sessions: () => Sessions) => readonly NodePart[]
 }

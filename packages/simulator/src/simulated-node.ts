@@ -91,7 +91,8 @@ export class SimulatedNode {
       standing: () => ({ generation: this.generation, state: this.membership.state() }),
       onChange: () => onChange(this),
     })
-    this.#parts = options.parts?.(this.env, () => this.membership.members) ?? []
+    const [members, sessions] = [() => this.membership.members, () => this.membership.sessions]
+    this.#parts = options.parts?.(this.env, members, sessions) ?? []
     this.membership = this.#start()
   }
 
