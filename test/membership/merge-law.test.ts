@@ -40,20 +40,18 @@ const ofGeneration = (generation: number, last: boolean): fc.Arbitrary<History> 
       ] as PeerEvent[],
     }))
 
-const histories: fc.Arbitrary<History> = fc
-  .integer({ min: 1, max: 3 })
-  .chain((generations) =>
-    fc
-      .tuple(
-        ...Array.from({ length: generations }, (_, index) =>
-          ofGeneration(index + 1, index + 1 === generations),
-        ),
-      )
-      .map((parts) => ({
-        facts: parts.flatMap(({ facts }) => facts),
-        rumours: parts.flatMap(({ rumours }) => rumours),
-      })),
-  )
+const histories: fc.Arbitrary<History> = fc.integer({ min: 1, max: 3 }).chain((generations) =>
+  fc
+    .tuple(
+      ...Array.from({ length: generations }, (_, index) =>
+        ofGeneration(index + 1, index + 1 === generations),
+      ),
+    )
+    .map((parts) => ({
+      facts: parts.flatMap(({ facts }) => facts),
+      rumours: parts.flatMap(({ rumours }) => rumours),
+    })),
+)
 
 const input = {
   ...{
