@@ -40,6 +40,8 @@ export interface Membership {
   /** The connections of this node to its peers, and to the broker. */
   readonly sessions: Sessions
   readonly links: BrokerLinks
+  /** How little this node trusts itself, from 0 to 7 (P6). */
+  readonly localHealth: number
   /**
    * Resolves when the first generation is active; rejects before `readyDeadlineMs` with a `CoveyError` otherwise (N6).
    * A node that is late goes on trying until its join deadline, unless it is closed.

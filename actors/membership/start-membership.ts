@@ -95,6 +95,10 @@ class LocalMembership implements Membership {
     return this.#links
   }
 
+  get localHealth(): number {
+    return this.#others.health.value
+  }
+
   state(): NodeState {
     return this.#state
   }
@@ -107,17 +111,9 @@ class LocalMembership implements Membership {
     const actor = system.spawn(nodeActor(this.#own), {
       id: this.address,
       input: {
-        nodeId,
-        replace,
-        bootId: this.bootId,
-        chance: random.next(),
-        joinAttemptsMax: limits.joinAttemptsMax,
-        joinDeadlineMs,
-        leaveDeadlineMs,
-        probeIntervalMs,
-        redialMinMs,
-        redialMaxMs,
-        workerSelfFenceMs,
+        ...{ nodeId, replace, bootId: this.bootId, chance: random.next() },
+        ...{ joinAttemptsMax: limits.joinAttemptsMax, joinDeadlineMs, leaveDeadlineMs },
+        ...{ probeIntervalMs, redialMinMs, redialMaxMs, workerSelfFenceMs },
       },
     })
     actor.subscribe({

@@ -1,3 +1,4 @@
+import { Buckets } from '@covey/actors'
 import type { MeasuredNode, NodeReading } from '@covey/metrics'
 
 /** A worker that is what a test says; it counts how often it was looked at. */
@@ -18,6 +19,13 @@ export class StatedNode implements MeasuredNode {
     members: {
       ...{ unverified: 0, joining: 0, active: 2, suspect: 1, leaving: 0 },
       ...{ departed: 0, reentering: 0, forgotten: 0, fenced: 0 },
+    },
+    localHealth: 2,
+    membership: {
+      ...{ suspicions: 3, suspicionsEnded: 2, refutations: 1, votes: 8 },
+      departures: { left: 1, exited: 0, crashed: 1, evicted: 0, superseded: 0 },
+      ...{ probeMs: new Buckets([1, 10]), probesUnanswered: 4 },
+      ...{ sentBytes: 500, receivedBytes: 700, dials: 6, backoffs: 5 },
     },
     actors: 7,
     deadLetters: 5,

@@ -21,6 +21,7 @@ import { hostWorkflow } from '../workflow/host-workflow.js'
 import { createInspectPart } from './inspect-part.js'
 import type { LastLetters } from './last-letters.js'
 import { showNode } from './measured-node.js'
+import { MembershipMeter } from './membership-meter.js'
 import { NoticeCounts } from './notice-counts.js'
 import type { RunningNode } from './running-node.js'
 import { createTapPart } from './tap-part.js'
@@ -72,14 +73,12 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const stopLinkNews = noticeLinkNews(env)
   const members$ = new BehaviorSubject<readonly Member[]>([])
   const closed$ = members$.pipe(ignoreElements(), endWith(true))
-  const begin = (): Membership => {
-    const begun = startMembership(env, { ...options, parts, manager: has('manager') })
-    follow(begun, members$)
-    return begun
-  }
+  const meter = metrics && new MembershipMeter(env)
+  const wanted = { ...options, parts, manager: has('manager') }
+  const begin = (): Membership => beginMembership(env, wanted, members$, meter)
   let membership = begin()
   const measured = { env, about: options, membership: () => membership, counts, manager, worker }
-  const stopMeasuring = metrics && showNode(metrics, measured)
+  const stopMeasuring = metrics && meter && showNode(metrics, { ...measured, meter })
   const generation = (): number => membership.members.find(nodeId)?.generation ?? 0
   return {
     name: nodeId,
@@ -115,6 +114,19 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       await onClose?.()
     },
   }
+}
+
+/** Begins a run of the node, measured where somebody wants to know. */
+function beginMembership(
+  env: Environment,
+  options: MembershipOptions,
+  members$: BehaviorSubject<readonly Member[]>,
+  meter: MembershipMeter | undefined,
+): Membership {
+  const begun = startMembership(meter?.of(env) ?? env, options)
+  follow(begun, members$)
+  if (meter !== undefined) begun.members.onNews((news) => meter.note(news))
+  return begun
 }
 
 /** Tells the list of members once a turn. */

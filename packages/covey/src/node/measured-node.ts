@@ -9,6 +9,7 @@ import type {
 } from '@covey/actors'
 import type { ConnectionReading, MeasuredNode, MetricsEndpoint, NodeReading } from '@covey/metrics'
 import type { Bus, Stop } from '@covey/transport'
+import type { MembershipMeter } from './membership-meter.js'
 import type { NoticeCounts } from './notice-counts.js'
 
 /** What a node is measured by: its parts, as they are. */
@@ -18,6 +19,7 @@ export interface MeasuredParts {
   /** The present run; another one after a rejoin. */
   readonly membership: () => Membership
   readonly counts: NoticeCounts
+  readonly meter: MembershipMeter
   readonly manager: ManagerPart | undefined
   readonly worker: WorkerPart | undefined
 }
@@ -62,7 +64,7 @@ function watchConnection(connection: ConnectionReading['connection'], bus: Bus):
 }
 
 function readNode(
-  { env: { system }, about, counts, manager, worker }: MeasuredParts,
+  { env: { system }, about, counts, meter, manager, worker }: MeasuredParts,
   membership: Membership,
   connections: readonly ConnectionReading[],
 ): NodeReading {
@@ -76,6 +78,8 @@ function readNode(
     generation: membership.members.find(about.nodeId)?.generation ?? 0,
     connections,
     members: membersByState(membership.members),
+    localHealth: membership.localHealth,
+    membership: meter.read(),
     actors: system.addresses().length,
     deadLetters: system.deadLetters,
     notices: counts.all(),
