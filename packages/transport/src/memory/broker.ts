@@ -18,6 +18,8 @@ export interface MemoryBrokerOptions {
   readonly cluster: string
   /** How unkind it is, where it is to be more so than {@link mildFaults}. */
   readonly faults?: Partial<MemoryFaults>
+  /** Whether a process, by its name, may publish on a subject, as the users of a real broker do. Default: it may. */
+  readonly mayPublish?: (name: string, subject: string) => boolean
 }
 
 /** What has gone through the bus of a memory broker since it was made; a store's records are not counted. */
@@ -78,7 +80,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     cutNoticedAfterMs: () => faults.cutNoticedAfterMs,
   })
   const stores = new MemoryStores(cluster, faults, () => clock.now())
-  const door: BrokerDoor = { clock, random, faults, accept: (gate, onEnd) => network.accept(gate, onEnd) }
+  const mayPublish = options.mayPublish ?? (() => true)
+  const accept: BrokerDoor['accept'] = (gate, onEnd) => network.accept(gate, onEnd)
+  const door: BrokerDoor = { clock, random, faults, mayPublish, accept }
   const traffic: BusTraffic = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0 }
   const exchange: BusExchange = {
     publish(subject, data, reply) {

@@ -47,7 +47,7 @@ export class MemoryBus implements Bus {
   publish(subject: string, data: Uint8Array, reply?: string): boolean {
     checkPayload(subject, data)
     const sent = data.slice()
-    return this.#connection.send(() => this.#exchange.publish(subject, sent, reply))
+    return this.#connection.publish(subject, () => this.#exchange.publish(subject, sent, reply))
   }
 
   subscribe(subject: string, callback: (message: BusMessage) => void): Stop {

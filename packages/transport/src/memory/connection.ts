@@ -11,6 +11,8 @@ export interface BrokerDoor {
   readonly clock: Clock
   readonly random: Random
   readonly faults: MemoryFaults
+  /** Whether a process may publish on a subject. */
+  mayPublish(name: string, subject: string): boolean
   /** Takes a new connection; undefined where the broker is stopped or out of reach. */
   accept(gate: ProcessGate, onEnd: () => void): Session | undefined
 }
@@ -76,6 +78,14 @@ export class Connection {
     if (session === undefined) return false
     session.toBroker.send(() => atBroker(session))
     return true
+  }
+
+  /** Runs `atBroker` as {@link send}, where this process may publish on the subject; else it is told that it may not. */
+  publish(subject: string, atBroker: () => void): boolean {
+    return this.send((session) => {
+      if (this.door.mayPublish(this.gate.name, subject)) atBroker()
+      else session.deliver(() => this.#tell({ kind: 'denied', subject }))
+    })
   }
 
   /** Asks the broker and awaits the answer. A write may be lost, and so may its acknowledgement. */
