@@ -54,9 +54,10 @@ export class GenerationDoor {
     this.#ground = ground
   }
 
-  open(self: Self): void {
+  /** Resolves when the pulse has its subscription too, or will not have it soon (K31); those of the loop are sent. */
+  async open(self: Self): Promise<void> {
     this.close()
-    const { env, isManager } = this.#ground
+    const { env, isManager, state, health } = this.#ground
     const { links, subjects } = env
     const { nodeId, generation } = self
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
@@ -66,9 +67,12 @@ export class GenerationDoor {
     serve(subjects.node(nodeId, generation, 'session'), (message) => this.#greeted(message))
     serve(subjects.node(nodeId, generation, 'drain'), (message) => this.#ordered(self, message))
     if (isManager) serve(subjects.channel(nodeId, generation, 'exited'), (message) => this.#exited(message))
+    const vouched = () => ({ generation, state: state(), health: health.value })
+    await links.pulse.open(subjects.node(nodeId, generation, 'probe'), vouched)
   }
 
   close(): void {
+    this.#ground.env.links.pulse.close()
     for (const stop of this.#stops.splice(0)) stop()
   }
 

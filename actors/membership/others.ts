@@ -1,5 +1,5 @@
 import type { NodeEvent } from '@covey/machines'
-import type { Stop } from '@covey/transport'
+import type { PulseNews, Stop } from '@covey/transport'
 import { connectionActor } from '../connection.actor.js'
 import type { Environment, Self } from '../environment.js'
 import { peerActor } from '../peer.actor.js'
@@ -71,7 +71,7 @@ export class Others {
       silence,
       health,
       self,
-      onLate: (lateMs) => tellNode({ type: 'wakeup.late', lateMs, atMs: env.clock.now() }),
+      onLate: (lateMs) => this.#woke(lateMs),
       onPeriod: () => {
         voting.count()
         voting.state()
@@ -90,6 +90,7 @@ export class Others {
         },
         onCaughtUp,
       }),
+      env.links.pulse.onNews((news) => this.#heardPulse(news)),
       env.links.control.onNews((news) => {
         if (news.kind !== 'state') return
         this.peers.tellConnections({ type: news.state === 'up' ? 'link.found' : 'link.lost' })
@@ -105,6 +106,16 @@ export class Others {
     this.#rumours.close()
     for (const stop of this.#stops.splice(0)) stop()
     this.peers.close()
+  }
+
+  #woke(lateMs: number): void {
+    const { env, tellNode } = this.#ground
+    tellNode({ type: 'wakeup.late', lateMs, atMs: env.clock.now() })
+  }
+
+  #heardPulse(news: PulseNews): void {
+    if (news.kind === 'woken') this.#woke(news.lateMs)
+    else this.#ground.env.notice({ kind: 'pulse.broken', error: news.error })
   }
 
   #peerLogic() {

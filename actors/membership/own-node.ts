@@ -74,10 +74,10 @@ export class OwnNode implements NodeEffects {
     const { env, nodeId, joined, parts, door, hold } = this.#ground
     const self = { nodeId, generation, bootId: joined.bootId }
     hold(self)
-    door.open(self)
+    const isVouchedFor = door.open(self)
     parts.open(self)
     this.#tasks.begin('opening', async (signal) => {
-      await this.#flush(env, signal)
+      await Promise.all([this.#flush(env, signal), isVouchedFor])
       this.#tell(signal, { type: 'generation.opened', generation })
     })
   }

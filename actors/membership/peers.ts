@@ -35,12 +35,17 @@ const asMember = ({ state, peer }: PeerView): Member => ({
   host: peer.host,
   pid: peer.pid,
   since: peer.since,
+  ...(peer.busy ? { busy: true } : {}),
 })
+
+/** Whether a peer is as others were told of it last. */
+const isTold = (member: Member | undefined, { state, peer }: PeerView): member is Member =>
+  member?.generation === peer.generation && member.state === state && (member.busy ?? false) === peer.busy
 
 /** The states of a peer that takes part, so that its silence means something. */
 const probedStates: readonly PeerView['state'][] = ['active', 'suspect', 'leaving']
 
-/** One peer, read off its actor. What others are told of it changes with its state and its generation only. */
+/** One peer, read off its actor. */
 class Peer implements PeerView {
   readonly actor: PeerActor
   #member: Member | undefined
@@ -58,10 +63,7 @@ class Peer implements PeerView {
   }
 
   get member(): Member {
-    const { value, context } = this.actor.getSnapshot()
-    if (this.#member?.generation !== context.generation || this.#member.state !== value) {
-      this.#member = asMember({ state: value, peer: context })
-    }
+    if (!isTold(this.#member, this)) this.#member = asMember(this)
     return this.#member
   }
 }

@@ -63,10 +63,9 @@ export class Prober {
     const { env, health, onLate, onPeriod, self } = this.#ground
     const { probeTimeoutMs } = env.timings
     const lateMs = env.clock.now() - this.#dueAtMs
-    if (lateMs > probeTimeoutMs / 2) {
-      health.note('loop.late')
-      onLate(lateMs)
-    }
+    // The pulse has looked more often.
+    if (Math.max(lateMs, env.links.pulse.takeLagMs()) > probeTimeoutMs / 2) health.note('loop.late')
+    if (lateMs > probeTimeoutMs / 2) onLate(lateMs)
     // What is late may have ended this node's part in the cluster, and with it this prober.
     if (this.#ended.signal.aborted) return
     this.start()
@@ -110,7 +109,8 @@ export class Prober {
     if (outcome.kind === 'answered') {
       if (before.silentSinceMs !== null && before.votes === 0) health.note('suspicion.lonely')
       else health.note('probe.succeeded')
-      peers.tell(nodeId, { type: 'probe.answered', generation, atMs })
+      const { lagMs = 0 } = outcome.answer
+      peers.tell(nodeId, { type: 'probe.answered', generation, atMs, lagMs })
     } else {
       peers.tell(nodeId, { type: 'probe.failed', generation, atMs, members: silence.members })
       if (before.silentSinceMs === null) onPeriod()

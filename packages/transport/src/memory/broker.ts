@@ -42,9 +42,11 @@ export interface MemoryBroker {
    */
   cut(who: string, direction?: CutDirection): void
   heal(who: string): void
-  /** SIGSTOP: callbacks, answers and news of the process are held. */
+  /** SIGSTOP: callbacks, answers and news of the process are held, and its pulse is. */
   freeze(who: string): void
-  /** SIGCONT: what was held is told, late and in order. */
+  /** Its event loop is blocked: the same, but the pulse goes on. */
+  stall(who: string): void
+  /** SIGCONT, or the loop turns again: what was held is told, late and in order. */
   thaw(who: string): void
   /** SIGKILL: it hears nothing more. What it has sent still lands; later, if it was cut off before and is healed after. */
   kill(who: string): void
@@ -88,9 +90,10 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     },
     open(name, generation) {
       opened += 1
-      const gate = new ProcessGate(name, generation === undefined ? name : `${name}-${generation}`, clock)
+      const address = generation === undefined ? name : `${name}-${generation}`
       const links = new MemoryLinks({
-        gate,
+        gate: new ProcessGate(name, address, clock),
+        beside: new ProcessGate(name, address, clock),
         door,
         exchange,
         stores,
@@ -106,10 +109,13 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     cut: (who, direction = 'both') => network.cut(who, direction),
     heal: (who) => network.heal(who),
     freeze(who) {
-      for (const { gate } of named(who)) gate.freeze()
+      for (const links of named(who)) links.freeze()
+    },
+    stall(who) {
+      for (const links of named(who)) links.stall()
     },
     thaw(who) {
-      for (const { gate } of named(who)) gate.thaw()
+      for (const links of named(who)) links.thaw()
     },
     kill(who) {
       for (const links of named(who)) links.kill()
