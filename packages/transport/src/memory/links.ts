@@ -70,6 +70,7 @@ export class MemoryLinks implements Links {
   /** The event loop stands still, and what runs beside it goes on. */
   stall(): void {
     this.gate.freeze()
+    this.pulse.begin()
   }
 
   /** All of the process stands still. */
@@ -79,6 +80,7 @@ export class MemoryLinks implements Links {
   }
 
   thaw(): void {
+    this.pulse.rest()
     this.gate.thaw()
     this.#beside.thaw()
   }

@@ -28,14 +28,9 @@ export class ProcessGate {
     return who === this.name || who === this.address
   }
 
-  /** Whether nothing comes in. */
-  get isHeld(): boolean {
-    return this.#state === 'frozen'
-  }
-
   /** For how long nothing has come in: 0 while the process runs. */
   get heldMs(): number {
-    return this.isHeld ? this.#clock.now() - this.#heldSinceMs : 0
+    return this.#state === 'frozen' ? this.#clock.now() - this.#heldSinceMs : 0
   }
 
   /** Tells how long the process was held, before anything that came meanwhile is let in (K29). */

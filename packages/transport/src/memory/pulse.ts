@@ -16,16 +16,16 @@ export interface MemoryPulseOptions {
 }
 
 /**
- * `Pulse` over the memory broker: a connection of its own, which goes on while the loop is stalled. It speaks only then:
- * what it would say beside a loop that turns changes nothing, and would cost every simulated probe a message. It ends no
- * process: one that is stalled past its leases fences itself when it turns again.
+ * `Pulse` over the memory broker: a connection of its own, for as long as the loop is stalled. Beside a loop that turns it
+ * would only repeat it, and cost every simulated probe a message. It ends no process: one that is stalled past its leases
+ * fences itself when it turns again.
  */
 export class MemoryPulse implements Pulse {
   readonly #options: MemoryPulseOptions
   readonly #listeners = new Set<(news: PulseNews) => void>()
   #connection: Connection | undefined
-  #release: Stop | undefined
-  #answer: (() => Vouched) | undefined
+  #opening: { readonly subject: string; readonly answer: () => Vouched } | undefined
+  #isOver = false
   #lagMs = 0
 
   constructor(options: MemoryPulseOptions) {
@@ -37,31 +37,18 @@ export class MemoryPulse implements Pulse {
   }
 
   get state(): PulseState {
-    if (this.#connection === undefined) return 'resting'
-    return this.#connection.state === 'closed' ? 'closed' : 'beating'
+    if (this.#isOver) return 'closed'
+    return this.#opening === undefined ? 'resting' : 'beating'
   }
 
-  async open(subject: string, answer: () => Vouched): Promise<void> {
-    this.close()
-    const { beside, door } = this.#options
-    this.#connection ??= new Connection(beside, door)
-    const connection = this.#connection
-    this.#answer = answer
-    this.#release = connection.attach((session) =>
-      this.#options.exchange.listen(subject, (message) => {
-        const { random, faults } = door
-        if (!this.#options.loop.isHeld || happens(random, faults.lostMessage)) return
-        session.deliver(() => this.#asked(message))
-      }),
-    )
-    // What the broker does not confirm is not worth waiting for: it is established with the next session.
-    await connection.call('read', () => undefined)
+  open(subject: string, answer: () => Vouched): Promise<void> {
+    this.#opening = { subject, answer }
+    return Promise.resolve()
   }
 
   close(): void {
-    this.#answer = undefined
-    this.#release?.()
-    this.#release = undefined
+    this.#opening = undefined
+    this.rest()
   }
 
   guard(): Stop {
@@ -84,23 +71,42 @@ export class MemoryPulse implements Pulse {
     return () => this.#listeners.delete(entry)
   }
 
+  /** The loop stands still: what is beside it answers. */
+  begin(): void {
+    if (this.#opening === undefined || this.#connection !== undefined) return
+    const { beside, door, exchange } = this.#options
+    const { subject } = this.#opening
+    this.#connection = new Connection(beside, door)
+    this.#connection.attach((session) =>
+      exchange.listen(subject, (message) => {
+        if (!happens(door.random, door.faults.lostMessage)) session.deliver(() => this.#asked(message))
+      }),
+    )
+  }
+
+  /** The loop turns, and answers itself. */
+  rest(): void {
+    this.#connection?.close()
+    this.#connection = undefined
+  }
+
   /** Ends for good. */
   end(): void {
     this.close()
-    this.#connection?.close()
+    this.#isOver = true
   }
 
   /** The process is gone. */
   kill(): void {
-    this.#answer = undefined
     this.#connection?.kill()
+    this.#connection = undefined
+    this.end()
   }
 
   #asked({ data, reply }: BusMessage): void {
     const { loop, exchange } = this.#options
-    const answer = this.#answer
-    if (answer === undefined || reply === undefined || !isPlain(data)) return
-    const frame = probeAnswer.encode({ ...answer(), lagMs: loop.heldMs })
+    if (this.#opening === undefined || reply === undefined || !isPlain(data)) return
+    const frame = probeAnswer.encode({ ...this.#opening.answer(), lagMs: loop.heldMs })
     this.#connection?.send(() => exchange.publish(reply, frame))
   }
 }
