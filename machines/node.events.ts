@@ -55,14 +55,26 @@ export interface NodeContext extends NodeInput {
 export type NodeEvent =
   | { readonly type: 'node.start' }
   | { readonly type: 'node.leave'; readonly reason: GoodbyeReason }
-  /** The facts of its name: the newest generation (0 for none), and whether another process answers to it (K15). */
-  | { readonly type: 'name.seen'; readonly latest: number; readonly answered: boolean }
-  /** Which boot id holds the generation tried for, and the newest generation that exists by now (K12). */
+  /**
+   * The facts of its name: the newest generation (0 for none), whether another process answers to it (K15), and whether
+   * an operator has put the name out of the cluster.
+   */
+  | {
+      readonly type: 'name.seen'
+      readonly latest: number
+      readonly answered: boolean
+      readonly evicted?: boolean
+    }
+  /**
+   * Which boot id holds the generation tried for, the newest generation that exists by now (K12), and whether the name
+   * was put out meanwhile.
+   */
   | {
       readonly type: 'claim.settled'
       readonly generation: number
       readonly holder: string
       readonly latest: number
+      readonly evicted?: boolean
     }
   /** Joining cannot succeed by trying again. */
   | { readonly type: 'join.refused'; readonly code: ErrorCode }

@@ -11,6 +11,9 @@ const ending = ({ context }: { context: NodeContext }) => ({
   reason: context.reason,
   dirty: context.dirty,
 })
+const ofCandidate = ({ context }: { context: NodeContext }) =>
+  ending({ context: { ...context, generation: context.candidate } })
+const giveBack = { type: 'departure.write', params: ofCandidate } as const
 
 /**
  * This process as a member. It holds one generation at a time, which is claimed as a fact, opened, greeted, announced,
@@ -60,6 +63,8 @@ export const nodeMachine = nodeSetup.createMachine({
       },
       on: {
         'name.seen': [
+          { guard: 'isNewcomerPutOut', target: 'failed', actions: 'failEvicted' },
+          { guard: 'isPutOut', target: 'departed', actions: 'endEvicted' },
           { guard: 'isTakenFromNewcomer', target: 'failed', actions: 'failNameInUse' },
           { guard: 'isTaken', target: 'departed', actions: 'endSuperseded' },
           { target: 'joining', actions: 'aimBeyond' },
@@ -91,6 +96,8 @@ export const nodeMachine = nodeSetup.createMachine({
         'claim.settled': [
           { guard: 'isWonThoughLeaving', target: 'leaving', actions: 'holdCandidate' },
           { guard: 'isLeaveWanted', target: 'departed' },
+          // It was put out while it claimed: the look at its name that follows says so again, and ends it.
+          { guard: 'isWonThoughPutOut', target: 'dialing', actions: ['noteLostClaim', giveBack] },
           {
             guard: 'isWon',
             actions: ['holdCandidate', { type: 'generation.open', params: ofGeneration }],

@@ -62,12 +62,18 @@ export const nodeSetup = setup({
     endEvicted: assign({ departedReason: 'evicted' }),
     failRefused: assign(({ event }) => (event.type === 'join.refused' ? { failure: event.code } : {})),
     failNameInUse: assign({ failure: 'name_in_use' }),
+    failEvicted: assign({ failure: 'evicted' }),
     failUnreachable: assign({ failure: 'unreachable' }),
     failDeadline: assign({ failure: 'deadline' }),
   },
   guards: {
     isNewcomer: ({ context }) => !context.wasActive,
     hasEnded: ({ context }) => context.hasEnded,
+    isNewcomerPutOut: ({ context, event }) =>
+      event.type === 'name.seen' && event.evicted === true && !context.wasActive,
+    isPutOut: ({ event }) => event.type === 'name.seen' && event.evicted === true,
+    isWonThoughPutOut: ({ context, event }) =>
+      event.type === 'claim.settled' && event.evicted === true && event.holder === context.bootId,
     isTaken: ({ context, event }) =>
       event.type === 'name.seen' && event.answered && (context.wasActive || !context.replace),
     isTakenFromNewcomer: ({ context, event }) =>

@@ -157,7 +157,8 @@ export const peerMachine = peerSetup.createMachine({
       description: 'Its generation has ended, for ever: nothing it says under it is heard again (O16, O19).',
       entry: { type: 'connection.close', params: name },
       on: {
-        'departed.heard': {},
+        // Of a generation that nobody has had: an operator's word on its name (ADR 42).
+        'departed.heard': [{ guard: 'isNewerEnd', actions: ['noteEnd', endByFact] }, {}],
         'joined.heard': { guard: 'isNewer', target: 'reentering', actions: 'takeRecord' },
       },
       after: { departedKeptMs: 'forgotten' },

@@ -45,6 +45,7 @@ export const peerSetup = setup({
           }
         : { generation: context.generation },
     ),
+    noteEnd: assign(({ event }) => (event.type === 'departed.heard' ? { generation: event.generation } : {})),
     noteActive: assign(({ context, event }) => ({
       phase: 'active',
       heardAtMs: 'atMs' in event ? event.atMs : context.heardAtMs,
@@ -116,6 +117,8 @@ export const peerSetup = setup({
     isCurrent: ({ context, event }) => 'generation' in event && event.generation === context.generation,
     isNewer: ({ context, event }) =>
       event.type === 'joined.heard' && event.record.generation > context.generation,
+    isNewerEnd: ({ context, event }) =>
+      event.type === 'departed.heard' && event.generation > context.generation,
     isVoted: ({ context, event }) =>
       event.type === 'votes.counted' && event.generation === context.generation && event.votes > 0,
     isBeforeActive: ({ context, event }) =>

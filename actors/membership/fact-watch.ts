@@ -25,6 +25,8 @@ export type FactNews =
       readonly nodeId: string
       readonly generation: number
       readonly ending: Ending
+      /** An operator's word, by a manager: who was evicted before it may join again. */
+      readonly isReadmission: boolean
     }
 
 /** Reads a fact; `undefined` for one that is none of a member, which is noticed. */
@@ -46,7 +48,9 @@ export function readFact(env: Environment, fact: Fact): FactNews | undefined {
   const body = readFrame(env, fact, departedFact)
   if (body === undefined) return undefined
   const ending = { nodeId, generation, how: body.kind, dirty: body.dirty ?? false }
-  return { kind: phase, nodeId, generation, ending }
+  // A node says of itself that it has left; a manager says it of a generation that nobody ever had (ADR 42).
+  const isReadmission = body.kind === 'left' && body.by !== nodeId
+  return { kind: phase, nodeId, generation, ending, isReadmission }
 }
 
 /** Tells every fact of every member, those that exist first, in order and without a gap. */

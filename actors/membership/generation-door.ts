@@ -1,5 +1,7 @@
 import {
+  type ChannelName,
   drainMessage,
+  evictMessage,
   exitedMessage,
   type GoodbyeReason,
   type HelloMessage,
@@ -9,11 +11,13 @@ import {
   type ProbeMessage,
   probeAnswer,
   probeMessage,
+  readmitMessage,
   refusalMessage,
 } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Departures } from './departures.js'
+import type { Evictions } from './evictions.js'
 import { readFrame } from './frame-door.js'
 import type { OwnHealth } from './own-health.js'
 import type { Peers } from './peers.js'
@@ -25,6 +29,7 @@ interface DoorGround {
   readonly silence: Silence
   readonly health: OwnHealth
   readonly departures: Departures
+  readonly evictions: Evictions
   readonly isManager: boolean
   readonly version: string
   /** The state of this node, as it is told to who asks. */
@@ -54,10 +59,9 @@ export class GenerationDoor {
     this.#ground = ground
   }
 
-  /** Resolves when the pulse has its subscription too, or will not have it soon (K31); those of the loop are sent. */
-  async open(self: Self): Promise<void> {
+  open(self: Self): void {
     this.close()
-    const { env, isManager, state, health } = this.#ground
+    const { env, isManager, departures, evictions } = this.#ground
     const { links, subjects } = env
     const { nodeId, generation } = self
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
@@ -66,9 +70,29 @@ export class GenerationDoor {
     serve(subjects.node(nodeId, generation, 'probe'), (message) => this.#probed(self, message))
     serve(subjects.node(nodeId, generation, 'session'), (message) => this.#greeted(message))
     serve(subjects.node(nodeId, generation, 'drain'), (message) => this.#ordered(self, message))
-    if (isManager) serve(subjects.channel(nodeId, generation, 'exited'), (message) => this.#exited(message))
-    const vouched = () => ({ generation, state: state(), health: health.value })
-    await links.pulse.open(subjects.node(nodeId, generation, 'probe'), vouched)
+    if (!isManager) return
+    const take = <Body>(
+      name: ChannelName,
+      reader: { decode(bytes: Uint8Array): Body },
+      obey: (order: Body) => Promise<OrderAnswer>,
+    ): void =>
+      serve(subjects.channel(nodeId, generation, name), (message) => {
+        const order = readFrame(env, message, reader)
+        if (order !== undefined) this.#answer(message, name, obey(order))
+      })
+    take('exited', exitedMessage, (news) => departures.exited(news))
+    take('evict', evictMessage, (order) => evictions.evict(order))
+    take('readmit', readmitMessage, (order) => evictions.readmit(order))
+  }
+
+  /**
+   * Lets the pulse answer for a generation while the event loop does not turn (K28). Resolves when its subscription is in
+   * force too, or will not be soon (K31).
+   */
+  vouch({ nodeId, generation }: Self): Promise<void> {
+    const { env, state, health } = this.#ground
+    const subject = env.subjects.node(nodeId, generation, 'probe')
+    return env.links.pulse.open(subject, () => ({ generation, state: state(), health: health.value }))
   }
 
   close(): void {
@@ -121,13 +145,10 @@ export class GenerationDoor {
     this.#ground.leave(order.reason)
   }
 
-  #exited(message: BusMessage): void {
-    const { env, departures } = this.#ground
-    const news = readFrame(env, message, exitedMessage)
-    if (news === undefined) return
-    departures.exited(news).then(
-      (answer: OrderAnswer) => this.#reply(message, orderAnswer.encode(answer)),
-      (error: unknown) => env.notice({ kind: 'defect', what: `exit of ${news.node}`, error }),
+  #answer(message: BusMessage, what: ChannelName, answering: Promise<OrderAnswer>): void {
+    answering.then(
+      (answer) => this.#reply(message, orderAnswer.encode(answer)),
+      (error: unknown) => this.#ground.env.notice({ kind: 'defect', what: `order ${what}`, error }),
     )
   }
 

@@ -3,22 +3,17 @@ import type { Fact } from '@covey/transport'
 import type { Environment } from '../environment.js'
 import { readFact } from './fact-watch.js'
 import { readFrame } from './frame-door.js'
+import { type NameState, nameState } from './name-state.js'
 import type { PatientFacts } from './patient-facts.js'
 import { pause } from './pause.js'
 import { probe } from './probe.js'
-
-/** The newest generation of a name. */
-interface NewestOfName {
-  /** 0 where the name is new. */
-  readonly generation: number
-  readonly bootId: string
-  readonly hasEnded: boolean
-}
 
 /** Who holds a generation, and the newest there is: both are needed to know that a claim is won (K12). */
 export interface ClaimState {
   readonly holder: string
   readonly latest: number
+  /** An operator has put the name out (S14). */
+  readonly evicted: boolean
 }
 
 /** What the facts and the holder of a name say about it. */
@@ -33,12 +28,17 @@ export class NameFacts {
     this.#nodeId = nodeId
   }
 
-  /** The newest generation, and whether another process than `bootId` answers to it (K15). */
-  async lookUp(bootId: string, signal: AbortSignal): Promise<{ latest: number; answered: boolean }> {
-    const newest = this.#newestOf(await this.#facts.list(this.#env.subjects.factsOf(this.#nodeId), signal))
-    const mayLive = newest.generation > 0 && !newest.hasEnded && newest.bootId !== bootId
-    const answered = mayLive && (await this.#answers(newest.generation, signal))
-    return { latest: newest.generation, answered }
+  /** The newest generation, whether another process than `bootId` answers to it (K15), and whether the name is out. */
+  async lookUp(
+    bootId: string,
+    signal: AbortSignal,
+  ): Promise<{ latest: number; answered: boolean; evicted: boolean }> {
+    const { generation, record, hasEnded, isEvicted } = this.#stateOf(
+      await this.#facts.list(this.#env.subjects.factsOf(this.#nodeId), signal),
+    )
+    const mayLive = generation > 0 && !hasEnded && record?.bootId !== bootId
+    const answered = mayLive && !isEvicted && (await this.#answers(generation, signal))
+    return { latest: generation, answered, evicted: isEvicted }
   }
 
   /** Tries for a generation. `full` where the store takes no more. */
@@ -53,7 +53,10 @@ export class NameFacts {
     // A create that exists may be the own one, whose acknowledgement was lost: the boot id tells.
     const holder = outcome === 'created' ? body.bootId : await this.#holderOf(subject, signal)
     const all = await this.#facts.list(this.#env.subjects.factsOf(this.#nodeId), signal, subject)
-    return { holder, latest: Math.max(generation, this.#newestOf(all).generation) }
+    const name = this.#stateOf(all)
+    // A generation that ended before it joined was ended for an operator: nobody can have it.
+    const latest = name.generation === generation && name.hasEnded ? generation + 1 : name.generation
+    return { holder, latest: Math.max(generation, latest), evicted: name.isEvicted }
   }
 
   async #holderOf(subject: string, signal: AbortSignal): Promise<string> {
@@ -74,17 +77,7 @@ export class NameFacts {
     return false
   }
 
-  #newestOf(facts: readonly Fact[]): NewestOfName {
-    let newest: NewestOfName = { generation: 0, bootId: '', hasEnded: false }
-    for (const fact of facts) {
-      const news = readFact(this.#env, fact)
-      if (news?.kind === 'joined' && news.generation > newest.generation) {
-        newest = { generation: news.generation, bootId: news.body.bootId, hasEnded: false }
-      }
-      if (news?.kind === 'departed' && news.generation === newest.generation) {
-        newest = { ...newest, hasEnded: true }
-      }
-    }
-    return newest
+  #stateOf(facts: readonly Fact[]): NameState {
+    return nameState(facts.flatMap((fact) => readFact(this.#env, fact) ?? []))
   }
 }

@@ -6,13 +6,15 @@ interface Name {
   newest: number
   /** What else is said of it. */
   current: string[]
+  /** Facts that keep it out; they are old when it is taken in again. */
+  evicted: string[]
   /** Generations whose joined fact is kept, the newest of them for ever (K46). */
   joined: number[]
 }
 
 /**
  * Which facts are old: of each name the newest `joinedFactsKept` joined facts are kept, so that no generation is won
- * twice (K12), and everything else only of the newest generation.
+ * twice (K12), and everything else only of the newest generation, but for what keeps the name out (ADR 42).
  */
 export class OldFacts {
   readonly #subjects: Subjects
@@ -26,8 +28,16 @@ export class OldFacts {
   }
 
   /** Takes notice of a fact that exists. */
-  note({ kind, nodeId, generation }: FactNews): void {
+  note(news: FactNews): void {
+    const { kind, nodeId, generation } = news
     const name = this.#of(nodeId)
+    if (news.kind === 'departed' && news.ending.how === 'evicted') {
+      name.evicted.push(this.#subjects.fact(nodeId, generation, 'departed'))
+      return
+    }
+    if (news.kind === 'departed' && news.isReadmission) {
+      for (const subject of name.evicted.splice(0)) this.#young.add(subject)
+    }
     if (kind !== 'joined') {
       const subject = this.#subjects.fact(nodeId, generation, kind)
       if (generation < name.newest) this.#young.add(subject)
@@ -64,7 +74,7 @@ export class OldFacts {
   #of(nodeId: string): Name {
     const known = this.#names.get(nodeId)
     if (known !== undefined) return known
-    const name: Name = { newest: 0, current: [], joined: [] }
+    const name: Name = { newest: 0, current: [], evicted: [], joined: [] }
     this.#names.set(nodeId, name)
     return name
   }

@@ -5,6 +5,7 @@ import type { Environment, Self } from '../environment.js'
 import { peerActor } from '../peer.actor.js'
 import { Departures } from './departures.js'
 import { Endings } from './endings.js'
+import { Evictions } from './evictions.js'
 import { FactPurge } from './fact-purge.js'
 import { type FactNews, readFact, watchMembers } from './fact-watch.js'
 import type { Member, MemberNews } from './members.js'
@@ -37,6 +38,7 @@ export class Others {
   readonly peers: Peers
   readonly silence: Silence
   readonly departures: Departures
+  readonly evictions: Evictions
   readonly prober: Prober
   readonly #ground: OthersGround
   readonly #session: ReturnType<typeof connectionActor>
@@ -57,6 +59,7 @@ export class Others {
     this.silence = silence
     this.#voting = voting
     this.departures = new Departures({ env, peers, silence, voting, health, voter })
+    this.evictions = new Evictions({ env, peers, voter })
     this.#purge = isManager ? new FactPurge(env, () => voter() !== undefined) : undefined
     this.#rumours = new Rumours({
       env,

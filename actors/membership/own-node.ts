@@ -74,7 +74,8 @@ export class OwnNode implements NodeEffects {
     const { env, nodeId, joined, parts, door, hold } = this.#ground
     const self = { nodeId, generation, bootId: joined.bootId }
     hold(self)
-    const isVouchedFor = door.open(self)
+    door.open(self)
+    const isVouchedFor = door.vouch(self)
     parts.open(self)
     this.#tasks.begin('opening', async (signal) => {
       await Promise.all([this.#flush(env, signal), isVouchedFor])

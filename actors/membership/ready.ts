@@ -14,14 +14,15 @@ const explanations: Partial<Record<ErrorCode, string>> = {
   closed: 'it was closed before it was ready',
 }
 
-const mends: Partial<Record<ErrorCode, string>> = {
-  name_in_use: 'choose another name, or pass --replace to take it over',
-  unreachable: 'check that the broker runs and that its address is right',
+const mends: Partial<Record<ErrorCode, (nodeId: string) => string>> = {
+  name_in_use: () => 'choose another name, or pass --replace to take it over',
+  evicted: (nodeId) => `let an operator take it in again (covey readmit ${nodeId}), then start it`,
+  unreachable: () => 'check that the broker runs and that its address is right',
 }
 
 /** The error of a node that takes no part. */
 export function joinError(code: ErrorCode, nodeId: string): CoveyError {
-  const mend = mends[code]
+  const mend = mends[code]?.(nodeId)
   const explanation = explanations[code] ?? 'it could not join'
   return new CoveyError(code, `node ${nodeId} takes no part: ${explanation}`, {
     address: nodeId,

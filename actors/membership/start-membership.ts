@@ -192,7 +192,7 @@ class LocalMembership implements Membership {
 
   #makeOwn(): OwnNode {
     const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
-    const { peers, prober, health, silence, departures } = this.#others
+    const { peers, prober, health, silence, departures, evictions } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
@@ -206,6 +206,7 @@ class LocalMembership implements Membership {
         silence,
         health,
         departures,
+        evictions,
         isManager,
         version,
         state: () => this.#state,

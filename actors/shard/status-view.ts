@@ -64,9 +64,11 @@ export function statusView({ state, seats, members, backlog }: StatusSource, num
     .all()
     .slice(0, limits.membersMax)
     .map((member): NodeView => {
-      const { nodeId, generation, roles, host, pid, since } = member
+      const { nodeId, generation, state: shown, roles, host, pid, since } = member
+      const end = members.endOf(nodeId, generation)
       const slots = { total: member.slots, used: seats.used(nodeId, generation) }
-      return { id: nodeId, generation, state: member.state, roles: [...roles], slots, host, pid, since }
+      const ended = end === undefined ? {} : { end: end.how }
+      return { id: nodeId, generation, state: shown, roles: [...roles], slots, host, pid, since, ...ended }
     })
   const { shard, leader, epoch, sequence } = state
   const { running, cancelling, completed, failed, cancelled } = state.jobCounts

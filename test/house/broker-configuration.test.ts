@@ -59,6 +59,21 @@ const rights = [
     mayNot: 'covey.default.shard.0.command',
   },
   { user: 'p1', role: 'OPERATOR', may: 'covey.default.node.w1.1.drain', mayNot: 'covey.default.log.0.batch' },
+  {
+    user: 'p1',
+    role: 'OPERATOR',
+    may: 'covey.default.node.m1.1.channel.evict',
+    mayNot: 'covey.default.bye.w1',
+  },
+  { user: 'w1', role: 'NODE', may: 'covey.default.bye.w1', mayNot: 'covey.default.bye.w2' },
+  { user: 'w1', role: 'NODE', may: 'covey.default.vote.w1', mayNot: 'covey.default.vote.w2' },
+  { user: 'm1', role: 'MANAGER', may: 'covey.default.gossip.m1', mayNot: 'covey.default.gossip.w1' },
+  {
+    user: 'w1',
+    role: 'NODE',
+    may: 'covey.default.member.w1.2.leaving',
+    mayNot: 'covey.default.node.m1.1.channel.evict',
+  },
 ]
 
 describe('nats.conf', () => {

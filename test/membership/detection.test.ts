@@ -103,7 +103,7 @@ describe('detection', () => {
   })
 
   it('K14 a third of the peers gone at once is taken for the network, for as long as a lease', async () => {
-    begin(1)
+    begin(2)
     const nodes = await settled(seven.slice(0, 6))
     Object.assign(world.broker.faults, { redialMinMs: 5_000, redialMaxMs: 5_000 })
     for (const name of ['a', 'b']) world.broker.disconnect(name)

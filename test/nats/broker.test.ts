@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Broker, type BrokerOptions, connectLinks, startBroker, systemClock } from '@covey/transport'
 import { expect } from 'chai'
+import { skipBecause } from '../harness/skip-because.js'
 import { eventually, rejection } from '../transport/transport-world.js'
 import { isAlive, isListening } from './broker-owner.js'
 import { freshCluster, linksOptions } from './nats-world.js'
@@ -45,6 +46,14 @@ describe('Embedded broker', () => {
   it('writes its configuration for this user only', async () => {
     await start()
     expect(statSync(join(dataDir, 'nats.conf')).mode & 0o777).to.equal(0o600)
+  })
+
+  it('runs with half of the cores and a lazier collector (ADR 35)', async function () {
+    if (process.platform !== 'linux') skipBecause(this, 'the environment of a process is read from /proc')
+    const broker = await start()
+    const environment = readFileSync(`/proc/${broker.pid}/environ`, 'utf8').split('\0')
+    expect(environment).to.include('GOGC=400')
+    expect(environment).to.include(`GOMAXPROCS=${Math.max(1, Math.floor(availableParallelism() / 2))}`)
   })
 
   it('leaves no process, no port and no file when it is stopped, and may be stopped twice', async () => {

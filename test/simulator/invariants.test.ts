@@ -46,6 +46,7 @@ describe('The invariants of a simulation', () => {
     nowMs = 0
     troubleMs = 0
     const scene = {
+      changed: () => nodes,
       world: { nodes, heap: { now: () => nowMs } },
       takeFacts: () => facts.splice(0),
       lastTroubleMs: () => troubleMs,

@@ -2,6 +2,12 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
+/** How long nodes are struck at, and what decides who, and when. */
+export interface LongChaosTimes {
+  readonly minutes: number
+  readonly seed: number
+}
+
 /** What the user wants. */
 export interface WordCountOptions {
   /** The folder whose files are counted. */
@@ -14,6 +20,8 @@ export interface WordCountOptions {
   readonly transport: 'nats' | 'memory'
   /** Serve the inspector while the cluster stays. */
   readonly inspect: boolean
+  /** Count again and again while nodes are killed and stopped at random, in place of one count. */
+  readonly long?: LongChaosTimes
 }
 
 /** What `--help` says. */
@@ -26,6 +34,13 @@ export const help = [
   '  --chaos      kill a worker at 20 % of the job and the leading manager at 50 %',
   '  --memory     the whole cluster in this process: needs no nats-server, and nothing is durable',
   '  --no-inspect  serve no inspector; with --exit there is none',
+  '',
+  'npm run chaos -- [--minutes M] [--seed S] [--input DIR]',
+  '',
+  'Counts again and again while nodes are killed and stopped at random: 0 if no job is lost or wrong and every node',
+  'sees the same nodes in the end, 5 if not.',
+  '  --minutes M  for so long (default: 10)',
+  '  --seed S     who is struck, and when (default: another one each time)',
 ].join('\n')
 
 const lostFlags = (environment: NodeJS.ProcessEnv): string[] =>
@@ -50,6 +65,8 @@ export function readArguments(
       chaos: { type: 'boolean', default: false },
       memory: { type: 'boolean', default: false },
       'no-inspect': { type: 'boolean', default: false },
+      minutes: { type: 'string' },
+      seed: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -60,6 +77,25 @@ export function readArguments(
     values.input === undefined
       ? fileURLToPath(new URL('../../../node_modules', import.meta.url))
       : resolve(folder, values.input)
-  const inspect = !exit && !values['no-inspect']
-  return { root, exit, chaos, transport: memory ? 'memory' : 'nats', inspect }
+  const minutes = numberOf('minutes', values.minutes)
+  const seed = numberOf('seed', values.seed)
+  if (minutes === undefined && seed !== undefined) throw new Error('--seed decides for --minutes alone')
+  if (minutes !== undefined && memory)
+    throw new Error('--minutes kills processes, and with --memory there is only this one')
+  const ends = exit || minutes !== undefined
+  return {
+    ...{ root, exit: ends, chaos, transport: memory ? 'memory' : 'nats' },
+    inspect: !ends && !values['no-inspect'],
+    ...(minutes === undefined
+      ? {}
+      : { long: { minutes, seed: seed ?? Math.floor(Math.random() * 2 ** 31) } }),
+  }
+}
+
+function numberOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const number = Number(text)
+  if (text.trim() === '' || !(number >= 0 && Number.isFinite(number)))
+    throw new Error(`--${flag} is a number of 0 or more, not ${text}`)
+  return number
 }

@@ -1,27 +1,26 @@
 import {
   aborted,
-  describeLaunchEvent,
   type ExitCode,
   exitCodes,
   followJob,
   type Interruptions,
   inspectorText,
   type LaunchedCluster,
-  launchCluster,
   type Terminal,
   unlessAborted,
 } from '@covey/cli'
-import type { Client, StepSpec } from 'covey'
+import type { Client } from 'covey'
 import type { WordCountOptions } from './arguments.js'
 import { createChaos } from './chaos.js'
+import { launchCrew } from './crew.js'
 import { freezeFileList, type ListedFile } from './file-list.js'
+import { stepsOf } from './job-steps.js'
+import { runLongChaos } from './long-chaos/run-long-chaos.js'
 import { countPlainly } from './plain-count.js'
-import { type PlannedStep, planJob, totalStep } from './plan.js'
+import { totalStep } from './plan.js'
 import { isSame, tableText } from './report.js'
 import { type Table, totalOf } from './tally.js'
-import { countFiles, mergeCounts, tableSchema, workflowsFile } from './workflows.js'
-
-const crew = { managers: 3, workers: 4, slots: 2 } as const
+import { tableSchema } from './workflows.js'
 
 const lookNext = {
   nats: [
@@ -41,33 +40,6 @@ interface Counted {
   /** What was to be killed on the way has been killed. */
   readonly disturbed: boolean
 }
-
-function launch(
-  { transport, inspect }: WordCountOptions,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<LaunchedCluster> {
-  return launchCluster({
-    ...crew,
-    workflows: [workflowsFile],
-    folder: terminal.folder,
-    transport,
-    inspect,
-    signal,
-    onEvent(event) {
-      const line = describeLaunchEvent(event)
-      if (line !== undefined) terminal.say(line)
-    },
-  })
-}
-
-const stepOf = (planned: PlannedStep): StepSpec =>
-  planned.kind === 'count'
-    ? { workflow: countFiles, input: planned.input }
-    : { workflow: mergeCounts, after: planned.after }
-
-const stepsOf = (root: string, files: readonly ListedFile[]): Record<string, StepSpec> =>
-  Object.fromEntries(planJob(root, files).map((planned) => [planned.step, stepOf(planned)]))
 
 /** Gives the whole count to the cluster as one job, and waits for the table at the root of its tree. */
 async function countOnCluster(
@@ -147,13 +119,18 @@ export async function runWordCount(
   terminal.say(`${files.length} files below ${options.root}`)
   if (leftOut.length > 0) terminal.say(leftOutText(leftOut))
   terminal.doing('starting the cluster')
-  const cluster = await launch(options, terminal, first)
+  const cluster = await launchCrew(options, terminal, first)
   if (cluster.inspector !== null) terminal.say(inspectorText(cluster.inspector))
   void aborted(second).then(() => cluster.stop({ now: true }))
   try {
     const client = await cluster.connect()
     try {
-      const code = await unlessAborted(first, count(options, files, cluster, client, terminal))
+      const { root, long } = options
+      const work =
+        long === undefined
+          ? count(options, files, cluster, client, terminal)
+          : runLongChaos({ ...long, root, files, signal: first }, cluster, client, terminal)
+      const code = await unlessAborted(first, work)
       if (options.exit) return code
       terminal.doing(undefined)
       terminal.say(lookNext[options.transport])

@@ -43,7 +43,7 @@ export const paintOfDocument = (terminal: Terminal): Paint =>
 export const paintOfWords = (terminal: Terminal): Paint => paintWhere(terminal, terminal.interactive)
 
 const inks: Readonly<Record<string, keyof Paint>> = {
-  ...{ completed: 'good', active: 'good', failed: 'bad', suspect: 'bad' },
+  ...{ completed: 'good', active: 'good', failed: 'bad', suspect: 'bad', evicted: 'bad' },
   ...{ running: 'notable', cancelling: 'notable', leaving: 'notable', joining: 'notable' },
   ...{ ok: 'good', warn: 'notable', fail: 'bad' },
   ...{ cancelled: 'faint', skipped: 'faint', departed: 'faint' },

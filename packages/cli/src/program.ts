@@ -5,6 +5,7 @@ import { defineCancel } from './commands/cancel.js'
 import { defineChart } from './commands/chart.js'
 import { defineCompletion } from './commands/completion.js'
 import { defineDoctor } from './commands/doctor.js'
+import { defineEvict } from './commands/evict.js'
 import { defineGraph } from './commands/graph.js'
 import { defineInspect } from './commands/inspect.js'
 import { defineJob } from './commands/job.js'
@@ -12,6 +13,7 @@ import { defineLeave } from './commands/leave.js'
 import { defineLogs } from './commands/logs.js'
 import { defineNew } from './commands/new.js'
 import { defineNode } from './commands/node.js'
+import { defineReadmit } from './commands/readmit.js'
 import { defineResult } from './commands/result.js'
 import { defineRun } from './commands/run.js'
 import { defineSim } from './commands/sim.js'
@@ -24,6 +26,7 @@ import { defineUp } from './commands/up.js'
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
+  ...[defineEvict, defineReadmit],
   ...[defineChart, defineGraph, defineLogs, defineCompletion, defineNew, defineTop, defineSim],
 ]
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineDoor, defineMessage } from './codec.js'
+import { endKinds } from './fact-messages.js'
 import { limits } from './limits.js'
 import { chunkSchema, stepSchema } from './policy.js'
 import {
@@ -105,6 +106,8 @@ export const nodeViewSchema = z.object({
   host: z.string().max(limits.hostTextMax),
   pid: countSchema,
   since: z.string().max(limits.timeTextMax),
+  /** How its newest generation ended, where it has. */
+  end: z.enum(endKinds).exactOptional(),
 })
 /** One node as `covey status` shows it. */
 export type NodeView = z.infer<typeof nodeViewSchema>

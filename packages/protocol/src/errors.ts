@@ -38,7 +38,14 @@ export const errorTable = {
   },
   departed: { class: 'terminal', about: 'This node has left the cluster; only rejoin() brings it back.' },
   superseded: { class: 'terminal', about: 'Another process has taken over the name of this node.' },
-  evicted: { class: 'terminal', about: 'An operator has put this node out of the cluster.' },
+  evicted: {
+    class: 'terminal',
+    about: 'An operator has put the node out of the cluster, until covey readmit.',
+  },
+  last_manager: {
+    class: 'terminal',
+    about: 'The only manager cannot be put out of the cluster: nobody could take it in again.',
+  },
   closed: { class: 'terminal', about: 'The client or node has been closed.' },
   permission_denied: {
     class: 'terminal',

@@ -80,6 +80,8 @@ export const limits = {
   pulseOpenMsMax: 1_000,
   /** Join attempts before a node gives up, each with the next generation. */
   joinAttemptsMax: 16,
+  /** Rounds in which a manager reads the facts of a name and writes the next one, to put it out or take it in. */
+  evictionRoundsMax: 16,
   votesPerMemberMax: 16,
   /** Active members that a joining node probes both ways before it is active (S3). */
   greetedPeersMax: 10,

@@ -107,6 +107,19 @@ export const drainMessage = defineMessage('node.drain', z.object({ reason: z.enu
 /** Body of {@link drainMessage}. */
 export type DrainMessage = ReturnType<typeof drainMessage.decode>
 
+/** An operator has a manager put a node out of the cluster: nobody of its name may join until it is taken in again. */
+export const evictMessage = defineMessage(
+  'node.evict',
+  z.object({ node: idSchema, reason: reasonSchema.exactOptional() }),
+)
+/** Body of {@link evictMessage}. */
+export type EvictMessage = ReturnType<typeof evictMessage.decode>
+
+/** An operator has a manager take a node in again that was put out. */
+export const readmitMessage = defineMessage('node.readmit', z.object({ node: idSchema }))
+/** Body of {@link readmitMessage}. */
+export type ReadmitMessage = ReturnType<typeof readmitMessage.decode>
+
 /** The answer to an order: done, or why not. */
 export const orderAnswer = defineMessage(
   'order.answered',

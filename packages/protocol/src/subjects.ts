@@ -12,7 +12,7 @@ export const nodeOperations = ['probe', 'session', 'run', 'cancel', 'ask', 'drai
 export type NodeOperation = (typeof nodeOperations)[number]
 
 /** Names of what a node can be asked for beside its operations: `channel.<name>`. */
-export const channelNames = ['watch', 'tap', 'inspect', 'exited'] as const
+export const channelNames = ['watch', 'tap', 'inspect', 'exited', 'evict', 'readmit'] as const
 /** One of {@link channelNames}. */
 export type ChannelName = (typeof channelNames)[number]
 

@@ -10,7 +10,7 @@ export class Digest {
     return this.#transitions
   }
 
-  /** Takes what the nodes have recorded since the last call away from them. */
+  /** Takes what these nodes have recorded since the last call away from them. */
   take(nowMs: number, nodes: readonly SimulatedNode[]): void {
     for (const { address, transitions } of nodes) {
       if (transitions.length === 0) continue

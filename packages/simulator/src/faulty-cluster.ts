@@ -80,12 +80,17 @@ export class FaultyCluster {
     }
   }
 
-  /** Ends processes that are over (a command exits when it cannot join), and starts their names again, as a supervisor does. */
-  supervise(): void {
-    for (const node of this.#world.nodes) if (!node.isUp && !node.isDead) node.kill()
-    for (const name of this.#names) {
-      if (this.#away.has(name) || this.#of(name).length > 0) continue
-      this.#startAfter(name, restartDelayMs)
+  /**
+   * Ends those of these processes that are over (a command exits when it cannot join), and starts their names again, as
+   * a supervisor does.
+   */
+  supervise(nodes: readonly SimulatedNode[]): void {
+    const over = nodes.filter(({ isUp }) => !isUp)
+    if (over.length === 0) return
+    for (const node of over) if (!node.isDead) node.kill()
+    const served = new Set(this.up().map(({ name }) => name))
+    for (const { name } of over) {
+      if (!this.#away.has(name) && !served.has(name)) this.#startAfter(name, restartDelayMs)
     }
   }
 

@@ -1,9 +1,23 @@
 export { Chance } from './chance.js'
 export { drawFaults, type ScheduleOptions } from './draw-faults.js'
 export { type Fault, type FaultKind, faultKinds, faultSchema } from './fault.js'
+export {
+  type Experiment,
+  type ExperimentRun,
+  experiments,
+  type Figure,
+  figureOf,
+  figuresSection,
+  isMet,
+  type Measured,
+  type SeededSample,
+  Sightings,
+  steadyTraffic,
+} from './figures/index.js'
 export { invariants } from './invariants/index.js'
 export type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'
 export { newsFaults } from './invariants/news-order.js'
+export { drawTrace, sizeOf, type TraceOptions } from './mixture.js'
 export { type StillFails, shrinkFaults } from './shrink.js'
 export { type Simulation, simulate, type Verdict, type Violation } from './simulate.js'
 export { SimulatedClock } from './simulated-clock.js'

@@ -6,6 +6,7 @@ import type { Fault } from './fault.js'
 import { FaultyCluster } from './faulty-cluster.js'
 import { invariants as allInvariants } from './invariants/index.js'
 import type { DefineInvariant, Invariant, ToldFact } from './invariants/invariant.js'
+import type { SimulatedNode } from './simulated-node.js'
 import { SimulatedWorld } from './simulated-world.js'
 
 /** What is run: with the same code it always ends in the same way, to the bit. */
@@ -60,6 +61,7 @@ class Run {
   readonly #digest = new Digest()
   readonly #invariants: readonly Invariant[]
   readonly #facts: ToldFact[] = []
+  #changed: readonly SimulatedNode[] = []
   #steps = 0
   #lookedAtMs = 0
 
@@ -69,11 +71,12 @@ class Run {
     this.#world = new SimulatedWorld({
       seed,
       faults: fairLatencyMs,
-      onStep: (hasChanged) => this.#step(hasChanged),
+      onStep: (changed) => this.#step(changed),
     })
     this.#cluster = new FaultyCluster(this.#world, nodes, seededRandom(seed ^ 0x5eed))
     const scene = {
       world: this.#world,
+      changed: () => this.#changed,
       takeFacts: () => this.#facts.splice(0),
       lastTroubleMs: this.#cluster.lastTroubleMs,
     }
@@ -128,13 +131,15 @@ class Run {
   }
 
   /** Nothing is looked at again that is as it was; but some things must not stay as they are. */
-  #step(hasChanged: boolean): void {
+  #step(changed: ReadonlySet<SimulatedNode>): void {
     this.#steps += 1
     const nowMs = this.#world.heap.now()
-    if (!hasChanged && this.#facts.length === 0 && nowMs < this.#lookedAtMs + lookAgainMs) return
-    this.#lookedAtMs = nowMs
-    this.#cluster.supervise()
-    this.#digest.take(nowMs, this.#world.nodes)
+    const isAgain = nowMs >= this.#lookedAtMs + lookAgainMs
+    if (changed.size === 0 && this.#facts.length === 0 && !isAgain) return
+    if (isAgain) this.#lookedAtMs = nowMs
+    this.#changed = isAgain ? this.#world.nodes : [...changed]
+    this.#cluster.supervise(this.#changed)
+    this.#digest.take(nowMs, this.#changed)
     for (const { name, look } of this.#invariants) {
       const [what] = look()
       if (what !== undefined) this.#violated(name, what)

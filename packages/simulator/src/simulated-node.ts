@@ -42,8 +42,8 @@ export interface NodeGround {
   readonly broker: MemoryBroker
   readonly random: Random
   readonly subjects: Subjects
-  /** Something about the node is not as it was: a transition, a notice, news of a member, its end. */
-  onChange(): void
+  /** Something about a node is not as it was: a transition, a notice, news of a member, its leaving, its end. */
+  onChange(node: SimulatedNode): void
 }
 
 /** One process of a virtual world, from its start to its death. */
@@ -69,7 +69,7 @@ export class SimulatedNode {
   readonly #broker: MemoryBroker
   readonly #options: NodeOptions
   readonly #heap: HeapClock
-  readonly #onChange: () => void
+  readonly #onChange: (node: SimulatedNode) => void
   readonly #parts: readonly NodePart[]
 
   constructor(name: string, process: number, ground: NodeGround, options: NodeOptions) {
@@ -87,7 +87,7 @@ export class SimulatedNode {
       onActorError: ({ address, error }) => this.#note({ kind: 'defect', what: address, error }),
       onTransition: (transition) => {
         this.transitions.push(transition)
-        onChange()
+        onChange(this)
       },
     })
     this.env = {
@@ -150,6 +150,7 @@ export class SimulatedNode {
 
   leave(reason: GoodbyeReason = 'graceful_shutdown'): Promise<void> {
     this.leaveCalledAtMs ??= this.#heap.now()
+    this.#onChange(this)
     return this.membership.leave(reason)
   }
 
@@ -177,9 +178,17 @@ export class SimulatedNode {
   /** SIGKILL: not a word more. */
   kill(): void {
     this.isDead = true
-    this.#onChange()
+    this.#onChange(this)
     this.clock.kill()
     this.#broker.kill(this.address)
+  }
+
+  /** Its host is gone: not a word more, and nobody closes its connections. */
+  vanish(): void {
+    this.isDead = true
+    this.#onChange(this)
+    this.clock.kill()
+    this.#broker.freeze(this.address)
   }
 
   async close(): Promise<void> {
@@ -192,7 +201,7 @@ export class SimulatedNode {
 
   #note(notice: Notice): void {
     this.notices.push(notice)
-    this.#onChange()
+    this.#onChange(this)
   }
 
   #start(process: number): Membership {
@@ -211,7 +220,7 @@ export class SimulatedNode {
     })
     membership.members.onNews((news) => {
       this.news.push(news)
-      this.#onChange()
+      this.#onChange(this)
     })
     membership.ready.then(
       (self) => {
@@ -219,12 +228,12 @@ export class SimulatedNode {
       },
       (error: CoveyError) => {
         this.notReady = error
-        this.#onChange()
+        this.#onChange(this)
       },
     )
     void membership.closed.then((end) => {
       this.end = end
-      this.#onChange()
+      this.#onChange(this)
     })
     return membership
   }

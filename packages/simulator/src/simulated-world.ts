@@ -16,14 +16,15 @@ export interface WorldOptions {
   readonly faults?: Partial<MemoryFaults>
   /** What all its nodes have in common. */
   readonly nodes?: NodeOptions
-  /** Called after every step (one timer, and everything that it set off) with whether a node is not as it was. */
-  readonly onStep?: (hasChanged: boolean) => void
+  /** Called after every step (one timer, and everything that it set off) with the nodes that are not as they were. */
+  readonly onStep?: (changed: ReadonlySet<SimulatedNode>) => void
 }
 
 const cluster = 'test'
+const settled = Promise.resolve()
 
-/** Lets everything run that waits for nothing but its turn. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** After so many steps the event loop of this process has its turn: signals, and rejections that nobody handled. */
+const stepsPerTurn = 256
 
 /**
  * A cluster in one process, on the memory broker, under virtual time. Nothing in it happens unless `run` moves the
@@ -36,8 +37,8 @@ export class SimulatedWorld {
   readonly subjects: Subjects = createSubjects(cluster)
   readonly nodes: SimulatedNode[] = []
   readonly #defaults: NodeOptions
-  readonly #onStep: (hasChanged: boolean) => void
-  #hasChanged = false
+  readonly #onStep: (changed: ReadonlySet<SimulatedNode>) => void
+  #changed = new Set<SimulatedNode>()
 
   constructor({ seed, faults = {}, nodes = {}, onStep = () => undefined }: WorldOptions) {
     this.#onStep = onStep
@@ -49,8 +50,8 @@ export class SimulatedWorld {
   /** Starts a process under a name; another one may have had the name before. */
   node(name: string, options: NodeOptions = {}): SimulatedNode {
     const { heap, broker, random, subjects } = this
-    const onChange = (): void => {
-      this.#hasChanged = true
+    const onChange = (changed: SimulatedNode): void => {
+      this.#changed.add(changed)
     }
     const ground = { heap, broker, random, subjects, onChange }
     const node = new SimulatedNode(name, this.nodes.length + 1, ground, { ...this.#defaults, ...options })
@@ -126,20 +127,50 @@ export class SimulatedWorld {
     if (left.length > 0) throw new Error(`left behind: ${left.join('; ')}`)
   }
 
-  async #runUntil(untilMs: number, isOver: () => boolean): Promise<void> {
-    await settle()
-    for (
-      let next = this.heap.next();
-      next !== undefined && next <= untilMs && !isOver();
-      next = this.heap.next()
-    ) {
+  /**
+   * A tick that is asked for by a promise's callback has its turn when no promise has anything left to do, and before
+   * anything else of the event loop: what a step has set off has run to its end when the next one begins, and a step
+   * does not cost a turn of the loop.
+   */
+  #runUntil(untilMs: number, isOver: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let steps = 0
+      const goOn = (): void => {
+        steps += 1
+        if (steps % stepsPerTurn === 0) setImmediate(begin)
+        else void settled.then(tick)
+      }
+      const tick = (): void => process.nextTick(begin)
+      const begin = (): void => {
+        try {
+          if (steps > 0) this.#endStep()
+          if (this.#stepTo(untilMs, isOver)) goOn()
+          else resolve()
+        } catch (error) {
+          reject(error)
+        }
+      }
+      setImmediate(begin)
+    })
+  }
+
+  /** Rings what is due next; false where nothing is until then, or it is over. */
+  #stepTo(untilMs: number, isOver: () => boolean): boolean {
+    const over = isOver()
+    const next = this.heap.next()
+    if (!over && next !== undefined && next <= untilMs) {
       this.heap.runUntil(next)
-      await settle()
-      const hasChanged = this.#hasChanged
-      this.#hasChanged = false
-      this.#onStep(hasChanged)
+      return true
     }
-    if (!isOver()) this.heap.runUntil(untilMs)
+    if (!over) this.heap.runUntil(untilMs)
+    return false
+  }
+
+  #endStep(): void {
+    const changed = this.#changed
+    // What is told of the nodes now belongs to the next step.
+    if (changed.size > 0) this.#changed = new Set()
+    this.#onStep(changed)
   }
 }
 

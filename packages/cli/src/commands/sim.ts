@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import {
-  drawFaults,
-  nodeNames,
+  drawTrace,
   parseFaultKinds,
   shrinkFaults,
   simulate,
@@ -35,17 +34,6 @@ const kindsOf = (text: string): ReturnType<typeof parseFaultKinds> => {
     return parseFaultKinds(text)
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message)
-  }
-}
-
-function drawnTrace({ seed, nodes, minutes, faults: kinds }: SimOptions): Trace {
-  const durationMs = minutes * 60_000
-  return {
-    version: 1,
-    seed,
-    nodes,
-    minutes,
-    faults: drawFaults({ seed, nodes: nodeNames(nodes), durationMs, kinds }),
   }
 }
 
@@ -113,7 +101,9 @@ function sayHowToReplay(terminal: Terminal, { trace, kept }: Played, file: strin
 async function run(terminal: Terminal, options: SimOptions): Promise<Played> {
   const { json = false, trace: file, replay } = options
   const inFolder = (path: string): string => resolve(terminal.folder, path)
-  const trace = replay === undefined ? drawnTrace(options) : readTrace(inFolder(replay))
+  const { seed, nodes, minutes, faults: kinds } = options
+  const trace =
+    replay === undefined ? drawTrace({ seed, nodes, minutes, kinds }) : readTrace(inFolder(replay))
   const played = await play(terminal, trace, replay !== undefined)
   if (file !== undefined) writeTrace(inFolder(file), played.kept)
   terminal.print(json ? documentText(played) : verdictText(played))

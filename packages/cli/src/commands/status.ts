@@ -14,6 +14,9 @@ interface StatusOptions extends ClusterOptions {
 }
 
 const isDeparted = ({ state }: NodeView): boolean => state === 'departed'
+/** One that must not come back is to be seen: somebody may wonder why it does not. */
+const isEvicted = ({ end }: NodeView): boolean => end === 'evicted'
+const isHidden = (node: NodeView): boolean => isDeparted(node) && !isEvicted(node)
 
 /** The document of `covey status --json`. */
 function statusDocument({ cluster, broker, nodes, shards, jobs }: ClusterStatus) {
@@ -25,7 +28,8 @@ function nodeRow(node: NodeView, wallNowMs: number, paint: Paint): Cell[] {
   const { id, generation, state, roles, slots, host, pid, since } = node
   const used = roles.includes('worker') ? `${slots.used}/${slots.total}` : null
   const age = isDeparted(node) ? null : ageText(since, wallNowMs)
-  return [id, String(generation), paintOfState(paint, state), roles.join(', '), used, host, String(pid), age]
+  const shown = paintOfState(paint, isEvicted(node) ? 'evicted' : state)
+  return [id, String(generation), shown, roles.join(', '), used, host, String(pid), age]
 }
 
 /** The same for a person, who has no use for nodes that are gone unless there is something to look for. */
@@ -36,7 +40,7 @@ export function statusText(
   paint: Paint = unpainted,
 ): string {
   const { cluster, broker, nodes, shards, jobs } = status
-  const shown = sorted(nodes).filter((node) => all || !isDeparted(node))
+  const shown = sorted(nodes).filter((node) => all || !isHidden(node))
   const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog }) => [
     String(shard),
     leader,
@@ -77,7 +81,7 @@ export const defineStatus: DefineCommand = (program, { terminal }) => {
           return
         }
         terminal.print(statusText(status, all, systemWallClock(), paintOfDocument(terminal)))
-        const hidden = all ? 0 : status.nodes.filter(isDeparted).length
+        const hidden = all ? 0 : status.nodes.filter(isHidden).length
         if (hidden > 0) terminal.say(`nodes that have departed: ${hidden}; see covey status --all`)
       }),
     )

@@ -5,6 +5,7 @@ import type { Observable } from 'rxjs'
 import type { JobSpec, StepSpec } from '../job/job-spec.js'
 import type { ActorKind, TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
+import type { EvictOptions, LeaveOptions, OrderedNode } from './node-orders.js'
 
 /** How long the caller waits. */
 export interface DeadlineOptions {
@@ -134,6 +135,19 @@ export interface Client {
   /** How far a job is, without its workflows. Rejects `not_found`. */
   summary(id: string, options?: DeadlineOptions): Promise<JobSummary>
   status(options?: DeadlineOptions): Promise<ClusterStatus>
+  /**
+   * Tells a node to leave, as its own `leave` does; resolves when it has heard that, `members$` says when it has departed.
+   * Rejects `not_found`, or `unavailable` where it does not answer.
+   */
+  leave(node: string, options?: LeaveOptions): Promise<OrderedNode>
+  /**
+   * Puts a node out of the cluster (S14): its generation is over at once, its process stops, and no process may join under
+   * its name until it is taken in again. Resolves when that is written, also where it was so already. Rejects `not_found`,
+   * `last_manager`, or `no_leader` where no manager answers.
+   */
+  evict(node: string, options?: EvictOptions): Promise<OrderedNode>
+  /** Takes a name in again that was put out: who starts under it joins. Resolves and rejects as `evict`. */
+  readmit(node: string, options?: DeadlineOptions): Promise<OrderedNode>
   /** All nodes by the newest generation of each, as the facts say; emits the list, then again after each change. */
   readonly members$: Observable<readonly Member[]>
   /**

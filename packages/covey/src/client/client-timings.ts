@@ -17,6 +17,9 @@ export const clientTimings = {
   resultAsksPerTickMax: 4_096,
   /** A result that nobody awaits is remembered this long for its push. */
   resultKeptMs: 60_000,
+  /** How long a node or a manager has to answer an order, and how long the first list of members may take. */
+  orderAnswerMs: 5_000,
+  memberListMs: 5_000,
   /** How often a list of jobs asks how far those are that run. */
   jobsLookMs: 1_000,
   /** A node that has not told its state is asked again after this, doubling up to the maximum. */

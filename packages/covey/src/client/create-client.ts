@@ -15,6 +15,7 @@ import { JobCommands, resultId } from './job-commands.js'
 import { jobList } from './job-list.js'
 import { Submissions } from './job-submissions.js'
 import { memberList } from './member-list.js'
+import { NodeOrders } from './node-orders.js'
 import { PendingResults } from './pending-results.js'
 import { progressStream } from './progress-stream.js'
 import { StreamLife, sharedByKey } from './shared-stream.js'
@@ -63,6 +64,7 @@ export function createClient(parts: ClientParts): Client {
   const streams = createStreams(parts, subjects, commands)
   const { life, members$, jobs$, transitions, progress } = streams
   const guard = sdkGuard(notice)
+  const orders = new NodeOrders({ links, subjects, clock, members$: life.bind(members$), deadlineMs })
   const submissions = new Submissions({
     commands,
     results,
@@ -99,6 +101,9 @@ export function createClient(parts: ClientParts): Client {
       const { nodes, shards: led, jobs } = await commands.status(options)
       return { cluster, broker: links.broker, nodes, shards: led, jobs }
     },
+    leave: (node, options) => orders.leave(node, options),
+    evict: async (node, options) => orders.evict(node, options),
+    readmit: async (node, options) => orders.readmit(node, options),
     handle: (job) => submissions.find(job),
     transitions: (filter = {}) => life.bind(transitions(filter)),
     progress: (id) => life.bind(progress(id)),

@@ -4,12 +4,12 @@ import type { DefineInvariant } from './invariant.js'
 const graceMs = 1_000
 
 /** Invariant 25: a goodbye ends by its deadline whatever the other members do; only its own trouble may delay it. */
-export const boundedLeave: DefineInvariant = ({ world, lastTroubleMs }) => {
+export const boundedLeave: DefineInvariant = ({ world, changed, lastTroubleMs }) => {
   const told = new Set<string>()
   return {
     name: 'bounded-leave',
     look: () =>
-      world.nodes.flatMap((node) => {
+      changed().flatMap((node) => {
         const { name, address, leaveCalledAtMs, env } = node
         if (leaveCalledAtMs === undefined || !node.isUp || told.has(address)) return []
         const beganMs = Math.max(leaveCalledAtMs, lastTroubleMs(name))

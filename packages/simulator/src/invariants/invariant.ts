@@ -1,4 +1,5 @@
 import type { FactPhase } from '@covey/protocol'
+import type { SimulatedNode } from '../simulated-node.js'
 import type { SimulatedWorld } from '../simulated-world.js'
 
 /** A fact as the store told it. */
@@ -12,6 +13,8 @@ export interface ToldFact {
 /** What an invariant can see: all of the world, from outside. */
 export interface Scene {
   readonly world: SimulatedWorld
+  /** The processes that may not be as they were when they were last looked at: all of them once in a while. */
+  changed(): readonly SimulatedNode[]
   /** Facts that the store has told since the last call. */
   takeFacts(): readonly ToldFact[]
   /** The last moment at which something was wrong with this name or with everybody; now where it still is. */

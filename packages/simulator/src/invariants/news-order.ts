@@ -37,13 +37,13 @@ export function newsFaults(news: readonly MemberNews[]): string[] {
 }
 
 /** Invariants 13 to 15: no observer sees a generation go back, revived, or ended more than once. */
-export const newsInOrder: DefineInvariant = ({ world }) => {
+export const newsInOrder: DefineInvariant = ({ changed }) => {
   // A process that comes back begins a new row of news.
   const heard = new Map<readonly MemberNews[], { readonly order: NewsOrder; count: number }>()
   return {
     name: 'news-in-order',
     look: () =>
-      world.nodes.flatMap(({ name, news }) => {
+      changed().flatMap(({ name, news }) => {
         const row = heard.get(news) ?? { order: new NewsOrder(), count: 0 }
         if (row.count === news.length) return []
         heard.set(news, row)

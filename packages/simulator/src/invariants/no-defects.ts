@@ -1,12 +1,12 @@
 import type { DefineInvariant } from './invariant.js'
 
 /** Nothing happened of which the code itself says that it must not. */
-export const noDefects: DefineInvariant = ({ world }) => {
+export const noDefects: DefineInvariant = ({ changed }) => {
   const seen = new Map<string, number>()
   return {
     name: 'no-defects',
     look: () =>
-      world.nodes.flatMap(({ address, notices }) => {
+      changed().flatMap(({ address, notices }) => {
         const count = seen.get(address) ?? 0
         if (count === notices.length) return []
         seen.set(address, notices.length)

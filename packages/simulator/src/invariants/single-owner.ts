@@ -1,12 +1,12 @@
 import type { DefineInvariant } from './invariant.js'
 
 /** P2 and invariant 10: a generation of a name belongs to one start of one process, for ever. */
-export const singleOwner: DefineInvariant = ({ world }) => {
+export const singleOwner: DefineInvariant = ({ changed }) => {
   const owners = new Map<string, string>()
   return {
     name: 'single-owner',
     look: () =>
-      world.nodes.flatMap((node) => {
+      changed().flatMap((node) => {
         if (!node.isUp || node.membership.state() !== 'active') return []
         const key = `${node.name}.${node.generation}`
         const owner = `${node.address} (boot ${node.membership.bootId})`

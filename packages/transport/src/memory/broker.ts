@@ -20,6 +20,16 @@ export interface MemoryBrokerOptions {
   readonly faults?: Partial<MemoryFaults>
 }
 
+/** What has gone through the bus of a memory broker since it was made; a store's records are not counted. */
+interface BusTraffic {
+  sentMessages: number
+  /** Of subjects and payloads. */
+  sentBytes: number
+  /** Once for each who was interested. */
+  receivedMessages: number
+  receivedBytes: number
+}
+
 /**
  * A broker for one cluster inside this process, as unkind as a real one (K51). Processes are named as they were opened,
  * by name (all generations of it) or by `name-generation`.
@@ -27,6 +37,7 @@ export interface MemoryBrokerOptions {
 export interface MemoryBroker {
   /** May be changed at any time. */
   readonly faults: MemoryFaults
+  readonly traffic: Readonly<BusTraffic>
   /** Interests held: subscriptions, of all connections. Nothing is left where all links are closed. */
   readonly interests: number
   /** Links of one process; up at once unless the broker is stopped or the process is cut off. */
@@ -70,10 +81,16 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   })
   const stores = new MemoryStores(cluster, faults, () => clock.now())
   const door: BrokerDoor = { clock, random, faults, accept: (gate, onEnd) => network.accept(gate, onEnd) }
+  const traffic: BusTraffic = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0 }
   const exchange: BusExchange = {
     publish(subject, data, reply) {
       stores.capture(subject, data)
       const interested = tree.match(subject)
+      const bytes = subject.length + data.length + (reply?.length ?? 0)
+      traffic.sentMessages += 1
+      traffic.sentBytes += bytes
+      traffic.receivedMessages += interested.length
+      traffic.receivedBytes += bytes * interested.length
       const message = { subject, data, ...(reply === undefined ? {} : { reply }) }
       for (const tell of interested) tell(message)
       return interested.length
@@ -85,6 +102,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   let opened = 0
   return {
     faults,
+    traffic,
     get interests() {
       return tree.size
     },

@@ -30,8 +30,9 @@ const standsStillMs = () => {
 
 // Looks are counted and not time: after a stop of the whole process the loop gets its grace first.
 const look = () => {
+  const stillMs = standsStillMs()
   const leaseLeftMs = Atomics.load(shared, cells.leaseLeftMs)
-  const isOver = leaseLeftMs >= 0 && Atomics.load(shared, cells.held) > 0 && standsStillMs() > leaseLeftMs
+  const isOver = leaseLeftMs >= 0 && Atomics.load(shared, cells.held) > 0 && stillMs > leaseLeftMs
   overdueLooks = isOver ? overdueLooks + 1 : 0
   if (overdueLooks < graceLooks) return
   writeSync(2, lastWords)

@@ -1,0 +1,112 @@
+import {
+  type DepartedFact,
+  departedFact,
+  type ErrorCode,
+  type EvictMessage,
+  limits,
+  type OrderAnswer,
+  type ReadmitMessage,
+} from '@covey/protocol'
+import type { Environment, Self } from '../environment.js'
+import { readFact } from './fact-watch.js'
+import { type NameState, nameState } from './name-state.js'
+import type { Peers } from './peers.js'
+
+interface EvictionGround {
+  readonly env: Environment
+  readonly peers: Peers
+  /** The run of this node that takes part. */
+  voter(): Self | undefined
+}
+
+/** What is to be done with a name, now that its facts say this; `done` where they say what is wanted. */
+type NextStep = { readonly generation: number; readonly body: DepartedFact } | 'done'
+
+/**
+ * An operator's word on a name, written by a manager (S14, ADR 42). It is in departed facts only, which managers may
+ * write of anybody: `evicted` ends the newest generation, or the next one where that has ended already, which nobody then
+ * can have; so does the word that it may join again. Whoever repeats an order is told how it stands.
+ */
+export class Evictions {
+  readonly #ground: EvictionGround
+
+  constructor(ground: EvictionGround) {
+    this.#ground = ground
+  }
+
+  evict({ node, reason }: EvictMessage): Promise<OrderAnswer> {
+    return this.#order(node, (self, { generation, hasEnded, isEvicted }) => {
+      if (hasEnded && isEvicted) return 'done'
+      const text = reason === undefined ? {} : { reason }
+      const body = { kind: 'evicted', by: self.nodeId, ...text } as const
+      return { generation: hasEnded ? generation + 1 : generation, body }
+    })
+  }
+
+  readmit({ node }: ReadmitMessage): Promise<OrderAnswer> {
+    return this.#order(node, (self, { generation, isEvicted }) =>
+      isEvicted
+        ? { generation: generation + 1, body: { kind: 'left', by: self.nodeId, reason: 'readmitted' } }
+        : 'done',
+    )
+  }
+
+  /** Whether nobody would be left who could take this node in again. */
+  #isLastManager(self: Self, node: string): boolean {
+    const others = this.#ground.peers.views()
+    return (
+      node === self.nodeId &&
+      !others.some(({ state, peer }) => state === 'active' && peer.roles.includes('manager'))
+    )
+  }
+
+  async #order(node: string, next: (self: Self, name: NameState) => NextStep): Promise<OrderAnswer> {
+    const { voter } = this.#ground
+    const refuse = (code: ErrorCode, message: string, mend?: string): OrderAnswer => ({
+      error: { code, message, address: node, ...(mend === undefined ? {} : { mend }) },
+    })
+    // Each round reads what the last one wrote: whoever joins meanwhile is seen, and dealt with in the next.
+    let written: string | undefined
+    const self = voter()
+    if (self === undefined) return refuse('unavailable', 'this manager does not take part')
+    for (let round = 0; round < limits.evictionRoundsMax; round += 1) {
+      const name = await this.#read(node, written)
+      if (typeof name === 'string') return refuse('unavailable', name)
+      const { generation } = name
+      if (generation === 0)
+        return refuse('not_found', `no node ${node} has ever joined`, 'see covey status --all')
+      const step = next(self, name)
+      if (step === 'done') return { generation }
+      if (step.body.kind === 'evicted' && this.#isLastManager(self, node)) {
+        return refuse(
+          'last_manager',
+          `${node} is the only manager`,
+          'start another manager first, or use covey leave',
+        )
+      }
+      const outcome = await this.#write(node, step.generation, step.body)
+      if (outcome.kind === 'unavailable') return refuse('unavailable', outcome.reason)
+      if (outcome.kind === 'full') return refuse('storage_full', 'the store of facts is full')
+      written = outcome.subject
+    }
+    return refuse('unavailable', `${node} joins and ends all the time`)
+  }
+
+  async #write(node: string, generation: number, body: DepartedFact) {
+    const { links, subjects } = this.#ground.env
+    const subject = subjects.fact(node, generation, 'departed')
+    return { ...(await links.facts.create(subject, departedFact.encode(body))), subject }
+  }
+
+  /** The facts of a name, `including` one that is known to exist; why they cannot be read otherwise. */
+  async #read(node: string, including: string | undefined): Promise<NameState | string> {
+    const { env } = this.#ground
+    try {
+      const facts = await env.links.facts.list(env.subjects.factsOf(node))
+      const isNew = including === undefined || facts.some(({ subject }) => subject === including)
+      return isNew ? nameState(facts.flatMap((fact) => readFact(env, fact) ?? [])) : 'the store lags'
+    } catch (error) {
+      return `the facts of ${node} cannot be read: ${String(error)}`
+    }
+  }
+}

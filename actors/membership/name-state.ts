@@ -1,0 +1,34 @@
+import type { JoinedFact } from '@covey/protocol'
+import type { FactNews } from './fact-watch.js'
+
+/** What the facts of one name say of it. */
+export interface NameState {
+  /** The newest generation that has joined or ended; 0 where the name is new. */
+  readonly generation: number
+  /** What that generation said of itself; of one that ended without having joined there is nothing. */
+  readonly record: JoinedFact | undefined
+  readonly hasEnded: boolean
+  /** An operator has put the name out, and not taken it in again: nobody may join under it (S14). */
+  readonly isEvicted: boolean
+}
+
+/** Reads the facts of one name, in any order. */
+export function nameState(facts: readonly FactNews[]): NameState {
+  const ended = new Map<number, Extract<FactNews, { kind: 'departed' }>>()
+  const joined = new Map<number, JoinedFact>()
+  for (const news of facts) {
+    if (news.kind === 'joined') joined.set(news.generation, news.body)
+    if (news.kind === 'departed') ended.set(news.generation, news)
+  }
+  const newestOf = (generations: Iterable<number>): number => Math.max(0, ...generations)
+  const ends = [...ended.values()]
+  const evicted = newestOf(ends.filter(({ ending }) => ending.how === 'evicted').map((end) => end.generation))
+  const readmitted = newestOf(ends.filter((end) => end.isReadmission).map((end) => end.generation))
+  const generation = newestOf([...joined.keys(), ...ended.keys()])
+  return {
+    generation,
+    record: joined.get(generation),
+    hasEnded: ended.has(generation),
+    isEvicted: evicted > readmitted,
+  }
+}

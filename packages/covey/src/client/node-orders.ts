@@ -1,0 +1,136 @@
+import type { Member } from '@covey/actors'
+import {
+  type ChannelName,
+  CoveyError,
+  errorFromReport,
+  evictMessage,
+  type GoodbyeReason,
+  nodeId,
+  orderAnswer,
+  readmitMessage,
+  type Subjects,
+} from '@covey/protocol'
+import { type Clock, delay, type Links } from '@covey/transport'
+import { type Observable, type Subscription, take } from 'rxjs'
+import type { DeadlineOptions } from './client-contract.js'
+import { clientTimings } from './client-timings.js'
+import { orderLeave } from './order-leave.js'
+
+/** Which generation of a node an order has concerned. */
+export interface OrderedNode {
+  readonly id: string
+  readonly generation: number
+}
+
+/** How a node is told to leave. */
+export interface LeaveOptions extends DeadlineOptions {
+  /** Default `manual_removal`. */
+  readonly reason?: GoodbyeReason
+}
+
+/** How a node is put out. */
+export interface EvictOptions extends DeadlineOptions {
+  /** For people: at most 200 characters. */
+  readonly reason?: string
+}
+
+interface OrdersGround {
+  readonly links: Pick<Links, 'control'>
+  readonly subjects: Subjects
+  readonly clock: Clock
+  readonly members$: Observable<readonly Member[]>
+  readonly deadlineMs: number
+}
+
+const isGone = ({ state }: Member): boolean => state === 'departed' || state === 'forgotten'
+
+/** An operator's orders about nodes, to the node itself or to a manager. */
+export class NodeOrders {
+  readonly #ground: OrdersGround
+
+  constructor(ground: OrdersGround) {
+    this.#ground = ground
+  }
+
+  async leave(
+    name: string,
+    { reason = 'manual_removal', ...options }: LeaveOptions = {},
+  ): Promise<OrderedNode> {
+    const { links, subjects, deadlineMs: usualMs } = this.#ground
+    const { deadlineMs = usualMs } = options
+    const members = await this.#members(deadlineMs)
+    const living = members.filter((member) => !isGone(member))
+    const member = living.find((candidate) => candidate.nodeId === name)
+    if (member === undefined) {
+      throw new CoveyError('not_found', `no node ${name} takes part in the cluster`, {
+        address: name,
+        mend: `it has ${living.map(({ nodeId: id }) => id).join(', ') || 'no node'}`,
+      })
+    }
+    const { nodeId: node, generation } = member
+    const answerMs = Math.min(deadlineMs, clientTimings.orderAnswerMs)
+    await orderLeave({ links, cluster: subjects.cluster, node, generation, reason, deadlineMs: answerMs })
+    return { id: node, generation }
+  }
+
+  evict(name: string, { reason, deadlineMs }: EvictOptions = {}): Promise<OrderedNode> {
+    const node = nodeId(name)
+    const frame = evictMessage.encode({ node, ...(reason === undefined ? {} : { reason }) })
+    return this.#askManager({ node, channel: 'evict', frame, deadlineMs })
+  }
+
+  readmit(name: string, { deadlineMs }: DeadlineOptions = {}): Promise<OrderedNode> {
+    const node = nodeId(name)
+    return this.#askManager({ node, channel: 'readmit', frame: readmitMessage.encode({ node }), deadlineMs })
+  }
+
+  /** Asks one manager after the other, the node itself last; to repeat an order does no harm. */
+  async #askManager(order: {
+    readonly node: string
+    readonly channel: ChannelName
+    readonly frame: Uint8Array
+    readonly deadlineMs: number | undefined
+  }): Promise<OrderedNode> {
+    const { links, subjects, clock, deadlineMs: usualMs } = this.#ground
+    const { node, channel, frame, deadlineMs = usualMs } = order
+    const untilMs = clock.now() + deadlineMs
+    let why = 'no manager of the cluster answers'
+    while (clock.now() < untilMs) {
+      const managers = (await this.#members(untilMs - clock.now()))
+        .filter(({ state, roles }) => state === 'active' && roles.includes('manager'))
+        .toSorted((one, other) => Number(one.nodeId === node) - Number(other.nodeId === node))
+      for (const manager of managers) {
+        const subject = subjects.channel(manager.nodeId, manager.generation, channel)
+        const answerMs = Math.min(clientTimings.orderAnswerMs, Math.max(1, untilMs - clock.now()))
+        const outcome = await links.control.request(subject, frame, answerMs)
+        if (outcome.kind !== 'reply') continue
+        const { error, generation = 0 } = orderAnswer.decode(outcome.data)
+        if (error === undefined) return { id: node, generation }
+        if (error.code !== 'unavailable') throw errorFromReport(error)
+        why = error.message
+      }
+      await delay(clock, clientTimings.resendMaxMs)
+    }
+    throw new CoveyError('no_leader', `${node}: ${why}`, { address: node, mend: 'see covey status' })
+  }
+
+  /** The list of members as the facts say it now. */
+  #members(deadlineMs: number): Promise<readonly Member[]> {
+    const { clock, members$ } = this.#ground
+    const waitMs = Math.min(deadlineMs, clientTimings.memberListMs)
+    return new Promise((resolve, reject) => {
+      let subscription: Subscription | undefined
+      const timer = clock.setTimeout(() => {
+        subscription?.unsubscribe()
+        reject(new CoveyError('unreachable', `no list of the members came within ${waitMs} ms`))
+      }, waitMs)
+      const end =
+        <Value>(settle: (value: Value) => void) =>
+        (value: Value): void => {
+          clock.clearTimeout(timer)
+          settle(value)
+        }
+      subscription = members$.pipe(take(1)).subscribe({ next: end(resolve), error: end(reject) })
+    })
+  }
+}

@@ -1,0 +1,92 @@
+import type { Experiment, Measure } from './experiment.js'
+import { type Figure, isMet } from './figure.js'
+import type { Traffic } from './steady-traffic.js'
+
+/** Figures of one experiment, and the code that they are of. */
+interface MeasuredExperiment {
+  readonly nodes: number
+  readonly commit: string
+  readonly figures: Readonly<Record<string, Figure>>
+}
+
+/** Traffic of a cluster of this many nodes. */
+interface MeasuredTraffic {
+  readonly nodes: number
+  readonly commit: string
+  readonly traffic: Traffic
+}
+
+/** Everything that has been measured, by the names of experiments. */
+export interface Measured {
+  readonly experiments: Readonly<Record<string, MeasuredExperiment>>
+  readonly traffic: readonly MeasuredTraffic[]
+}
+
+const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
+
+const seconds = (ms: number | null): string =>
+  ms === null ? 'never' : `${(ms / 1_000).toFixed(ms < 100 ? 3 : 2)} s`
+
+const targetOf = ({ unit, targets, nodeSecondsMin }: Measure): string => {
+  const texts = targets.map(({ statistic, max }) =>
+    unit === 'ms' ? `${statistic} ≤ ${max / 1_000} s` : `${max}`,
+  )
+  const among = nodeSecondsMin === undefined ? '' : ` in ${nodeSecondsMin.toLocaleString('en')} node-seconds`
+  return `${texts.join(', ')}${among}`
+}
+
+const cellsOf = ({ unit }: Measure, { p50, p99, worst, worstSeed, sum, nodeSeconds }: Figure): string[] => {
+  if (unit === 'ms') return [seconds(p50), seconds(p99), `${seconds(worst)} (seed ${worstSeed})`]
+  return ['', '', `${sum ?? 'countless'} in ${Math.round(nodeSeconds).toLocaleString('en')} node-seconds`]
+}
+
+function rowsOf({ measures }: Experiment, measured: MeasuredExperiment): string[] {
+  return measures.flatMap((measure) => {
+    const figure = measured.figures[measure.name]
+    if (figure === undefined) return []
+    const verdict = isMet(figure, measure) ? 'reached' : '**missed**'
+    const { nodes, commit } = measured
+    return [
+      line([
+        measure.what,
+        nodes,
+        targetOf(measure),
+        ...cellsOf(measure, figure),
+        figure.seeds,
+        verdict,
+        commit,
+      ]),
+    ]
+  })
+}
+
+const trafficRow = ({ nodes, commit, traffic }: MeasuredTraffic): string =>
+  line([
+    nodes,
+    traffic.sentMessages.toFixed(1),
+    traffic.receivedMessages.toFixed(1),
+    Math.round(traffic.bytes),
+    commit,
+  ])
+
+/** The tables of `docs/membership.md`: only what has been measured is in them. */
+export function figuresSection(
+  experiments: readonly Experiment[],
+  { experiments: by, traffic }: Measured,
+): string {
+  const rows = experiments.flatMap((experiment) => {
+    const measured = by[experiment.name]
+    return measured === undefined ? [] : rowsOf(experiment, measured)
+  })
+  return [
+    line(['what', 'nodes', 'target', 'p50', 'p99', 'worst', 'seeds', '', 'commit']),
+    line(['---', '---:', '---', '---:', '---:', '---:', '---:', '---', '---']),
+    ...rows,
+    '',
+    'A cluster in which nothing happens, per node and second:',
+    '',
+    line(['nodes', 'messages sent', 'messages received', 'bytes sent and received', 'commit']),
+    line(['---:', '---:', '---:', '---:', '---']),
+    ...traffic.toSorted((one, other) => one.nodes - other.nodes).map(trafficRow),
+  ].join('\n')
+}

@@ -1,0 +1,127 @@
+import type { LaunchedNode } from '@covey/cli'
+import { expect } from 'chai'
+import { concatWith, from, NEVER, throwError } from 'rxjs'
+import { readArguments } from '../../examples/word-count/src/arguments.js'
+import { drawStrikes, type Strike } from '../../examples/word-count/src/long-chaos/draw-strikes.js'
+import { strikeOn } from '../../examples/word-count/src/long-chaos/strike-on.js'
+import { unequalViews } from '../../examples/word-count/src/long-chaos/unequal-views.js'
+
+const node = (name: string, pid: number): LaunchedNode => ({ name, pid, roles: ['worker'], metricsUrl: null })
+
+const scriptedCluster = (nodes: LaunchedNode[]) => {
+  const signals: string[] = []
+  const kill = (name: string, signal: NodeJS.Signals): void => {
+    signals.push(`${signal} ${name}`)
+    if (signal === 'SIGKILL') nodes.splice(0, nodes.length, ...nodes.filter((other) => other.name !== name))
+  }
+  return { cluster: { nodes, kill }, signals }
+}
+
+const blow = (kind: Strike['kind'], share: number, forMs = 0): Strike => ({ kind, waitMs: 0, share, forMs })
+const silent = (): void => undefined
+const { signal: never } = new AbortController()
+
+describe('the blows of npm run chaos', () => {
+  it('are the same for the same seed, and others for another', () => {
+    expect(drawStrikes(7, 600_000)).to.deep.equal(drawStrikes(7, 600_000))
+    expect(drawStrikes(7, 600_000)).not.to.deep.equal(drawStrikes(8, 600_000))
+  })
+
+  it('kill and freeze, up to 20 s, within the time given', () => {
+    const strikes = drawStrikes(1, 600_000)
+    expect(new Set(strikes.map(({ kind }) => kind))).to.deep.equal(new Set(['kill', 'freeze']))
+    expect(Math.max(...strikes.map(({ forMs }) => forMs))).to.equal(20_000)
+    expect(strikes.reduce((sum, { waitMs }) => sum + waitMs, 0)).to.be.below(600_000)
+    expect(drawStrikes(1, 0)).to.deep.equal([])
+  })
+
+  it('hit whom they name among those that are awake, and thaw whom they have frozen', async () => {
+    const { cluster, signals } = scriptedCluster([node('a', 1), node('b', 2)])
+    const strikes = [blow('freeze', 0.9, 5), blow('kill', 0.9)]
+    const blows = await strikeOn(cluster, strikes, silent, never)
+    expect(blows).to.deep.equal({ kills: 1, freezes: 1 })
+    expect(signals).to.deep.equal(['SIGSTOP b', 'SIGKILL a', 'SIGCONT b'])
+  })
+
+  it('leave alone what has ended while it was frozen, and hit nobody where nobody is awake', async () => {
+    const { cluster, signals } = scriptedCluster([node('a', 1)])
+    const restart = (line: string): void => {
+      if (line.includes('stopped')) setImmediate(() => cluster.nodes.splice(0, 1))
+    }
+    const blows = await strikeOn(cluster, [blow('freeze', 0, 20), blow('kill', 0)], restart, never)
+    expect(blows).to.deep.equal({ kills: 0, freezes: 1 })
+    expect(signals).to.deep.equal(['SIGSTOP a'])
+  })
+
+  it('end when they are called off, and thaw everyone at once', async () => {
+    const { cluster, signals } = scriptedCluster([node('a', 1)])
+    const ending = new AbortController()
+    const struck = strikeOn(
+      cluster,
+      [blow('freeze', 0, 600_000), { ...blow('kill', 0), waitMs: 600_000 }],
+      (line) => void (line.includes('stopped') && setImmediate(() => ending.abort())),
+      ending.signal,
+    )
+    expect(await struck).to.deep.equal({ kills: 0, freezes: 1 })
+    expect(signals).to.deep.equal(['SIGSTOP a', 'SIGCONT a'])
+  })
+})
+
+const told = (nodeId: string, peer: string, to: string, generation = 1) => ({
+  ...{ node: nodeId, generation, kind: 'peer', actor: `peer.${peer}`, from: '', event: '', to },
+  ...{ at: { local: 1 }, elapsedMs: 0 },
+})
+type Told = ReturnType<typeof told>
+
+const clientThatTells = (...transitions: Told[]) =>
+  ({ transitions: () => from(transitions).pipe(concatWith(NEVER)) }) as unknown as Parameters<
+    typeof unequalViews
+  >[0]
+
+describe('the views of all nodes', () => {
+  it('are equal when each sees every other as active', async () => {
+    const client = clientThatTells(
+      told('a', 'b', 'suspect'),
+      told('b', 'a', 'active'),
+      told('a', 'b', 'active'),
+    )
+    expect(await unequalViews(client, ['a', 'b'], 60_000)).to.deep.equal([])
+  })
+
+  it('that differ at the deadline are named, by the newest generation of who sees', async () => {
+    const client = clientThatTells(
+      told('a', 'b', 'active'),
+      told('a', 'b', 'departed', 2),
+      told('a', 'b', 'active', 1),
+    )
+    expect(await unequalViews(client, ['a', 'b'], 1)).to.deep.equal([
+      'a sees b as departed',
+      'b sees a as nobody',
+    ])
+  })
+
+  it('that cannot be read are an error', async () => {
+    const broken = { transitions: () => throwError(() => new Error('closed')) } as unknown as Parameters<
+      typeof unequalViews
+    >[0]
+    const outcome = await unequalViews(broken, ['a'], 60_000).catch((error: Error) => error.message)
+    expect(outcome).to.equal('closed')
+  })
+})
+
+describe('the arguments of npm run chaos', () => {
+  it('name minutes and a seed, and end with the last of them', () => {
+    const options = readArguments(['--minutes', '10', '--minutes', '2', '--seed', '7'], '/', {})
+    expect(options).to.deep.include({ long: { minutes: 2, seed: 7 }, exit: true, inspect: false })
+    expect(readArguments(['--minutes', '1'], '/', {}))
+      .to.have.nested.property('long.seed')
+      .that.is.a('number')
+  })
+
+  it('that make no sense are refused', () => {
+    expect(() => readArguments(['--minutes', 'ten'], '/', {})).to.throw('--minutes is a number')
+    expect(() => readArguments(['--minutes', '-1'], '/', {})).to.throw()
+    expect(() => readArguments(['--seed', '1'], '/', {})).to.throw('--minutes')
+    expect(() => readArguments(['--minutes', '1', '--memory'], '/', {})).to.throw('--memory')
+  })
+})

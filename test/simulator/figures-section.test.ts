@@ -1,0 +1,64 @@
+import { readFileSync } from 'node:fs'
+import {
+  experiments,
+  type Figure,
+  figureOf,
+  figuresSection,
+  isMet,
+  type Measured,
+  type SeededSample,
+} from '@covey/simulator'
+import { expect } from 'chai'
+
+const samplesOf = (values: readonly number[]): SeededSample[] =>
+  values.map((took, index) => ({ seed: index + 1, sample: { took, nodeSeconds: 10 } }))
+const measureOf = (name: string) => {
+  const measure = experiments.find((one) => one.name === name)?.measures.at(-1)
+  if (measure === undefined) throw new Error(`there is no experiment ${name}`)
+  return measure
+}
+const hundred = samplesOf(Array.from({ length: 100 }, (_, index) => 100 - index))
+const lines = (measured: Measured): string[] => figuresSection(experiments, measured).split('\n')
+
+describe('The tables of membership', () => {
+  it('take the middle, the 99th of a hundred and the last of all samples, and name the seed of the last', () => {
+    expect(figureOf('took', hundred)).to.deep.equal({
+      ...{ p50: 50, p99: 99, worst: 100, worstSeed: 1, sum: 5_050, seeds: 100, nodeSeconds: 1_000 },
+    })
+    expect(figureOf('took', samplesOf([7]))).to.include({ p50: 7, p99: 7, worst: 7 })
+  })
+
+  it('say never of what has not come, and call it missed', () => {
+    const never = figureOf('took', samplesOf([1, 2, Number.POSITIVE_INFINITY]))
+    expect(never).to.include({ p50: 2, p99: null, worst: null, worstSeed: 3 })
+    const measured = { 'lost-host': { nodes: 64, commit: 'abc', figures: { departed: never } } }
+    expect(lines({ experiments: measured, traffic: [] })[2]).to.match(/never .* \*\*missed\*\* \| abc \|$/)
+  })
+
+  it('cannot be made of nothing', () => {
+    expect(() => figureOf('took', [])).to.throw(RangeError)
+    expect(() => figureOf('given', samplesOf([1]))).to.throw(RangeError)
+  })
+
+  it('call a figure reached that meets every one of its targets', () => {
+    const figure = (p50: number, p99: number): Figure => ({ ...figureOf('took', hundred), p50, p99 })
+    const measure = measureOf('lost-host')
+    expect(isMet(figure(2_500, 3_500), measure)).to.equal(true)
+    expect(isMet(figure(2_501, 3_500), measure)).to.equal(false)
+    expect(isMet(figure(2_500, 3_501), measure)).to.equal(false)
+  })
+
+  it('call a count of nothing reached only when it was watched for long enough', () => {
+    const none = (nodeSeconds: number): Figure => ({ ...figureOf('took', samplesOf([0])), nodeSeconds })
+    const measure = measureOf('false-departures')
+    expect(isMet(none(10_000_000), measure)).to.equal(true)
+    expect(isMet(none(9_999_999), measure)).to.equal(false)
+  })
+
+  it('are in docs/membership.md as they were measured', () => {
+    const read = (name: string): string =>
+      readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8')
+    const measured = JSON.parse(read('membership-figures.json')) as Measured
+    expect(read('membership.md')).to.include(`\n${figuresSection(experiments, measured)}\n`)
+  })
+})

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sizeOf } from '@covey/simulator'
+import { expect } from 'chai'
+import { root } from '../house/repository.js'
+
+interface Verdict {
+  readonly seed: number
+  readonly nodeHours: number
+  readonly violation?: { readonly invariant: string }
+}
+interface Line {
+  readonly from: number
+  readonly to: number
+  readonly seeds: number
+  readonly nodeHours: number
+  readonly violations: readonly { readonly seed: number; readonly invariant: string }[]
+}
+interface LedgerModule {
+  readLedger(path: string): Line[]
+  nextSeed(lines: readonly Pick<Line, 'to'>[]): number
+  ledgerLine(of: Record<'at' | 'commit' | 'command', string> & { from: number; verdicts: Verdict[] }): Line
+  appendLedger(path: string, line: Line): void
+}
+interface PoolModule {
+  runSeeds(options: {
+    readonly worker: string
+    readonly workers: number
+    readonly args: readonly string[]
+    readonly from: number
+    isOver(given: number): boolean
+    onVerdict(verdict: Verdict): void
+  }): { readonly ended: Promise<unknown>; stop(): void }
+}
+interface OptionsModule {
+  parseSoakOptions(words: readonly string[]): Record<string, string | number | undefined>
+}
+
+const load = async <Module>(name: string): Promise<Module> =>
+  (await import(`${root}/.ci/soak/${name}.mjs`)) as Module
+const called = { at: 'some day', commit: 'abc', command: 'npm run soak' }
+
+describe('A soak', function () {
+  this.timeout(60_000)
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'covey-soak-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  it('adds one line of all its seeds to the ledger, and begins after the last of it', async () => {
+    const { readLedger, nextSeed, ledgerLine, appendLedger } = await load<LedgerModule>('ledger')
+    const path = join(folder, 'ledger.jsonl')
+    expect([readLedger(path), nextSeed([])]).to.deep.equal([[], 1])
+    const verdicts = [
+      { seed: 8, nodeHours: 0.5 },
+      { seed: 7, nodeHours: 0.251, violation: { invariant: 'single-owner' } },
+    ]
+    const line = ledgerLine({ ...called, from: 7, verdicts })
+    const violations = [{ seed: 7, invariant: 'single-owner' }]
+    expect(line).to.deep.equal({ ...called, from: 7, to: 8, seeds: 2, nodeHours: 0.75, violations })
+    appendLedger(path, line)
+    appendLedger(path, line)
+    expect([readLedger(path), nextSeed(readLedger(path))]).to.deep.equal([[line, line], 9])
+  })
+
+  it('gives each seed to one process, goes on after a violation, and after a process that dies', async () => {
+    const { runSeeds } = await load<PoolModule>('pool')
+    const verdicts: Verdict[] = []
+    const { ended } = runSeeds({
+      worker: `${root}/test/simulator/scripted-worker.mjs`,
+      workers: 2,
+      args: [],
+      from: 10,
+      isOver: (given) => given >= 8,
+      onVerdict: (verdict) => verdicts.push(verdict),
+    })
+    await ended
+    expect(verdicts.map(({ seed }) => seed)).to.have.members([10, 11, 12, 13, 14, 15, 16, 17])
+    const violated = verdicts.flatMap(({ seed, violation }) =>
+      violation ? [`${seed} ${violation.invariant}`] : [],
+    )
+    expect(violated).to.have.members(['10 no-fives', '13 process', '15 no-fives'])
+  })
+
+  it('says what is wrong with its words', async () => {
+    const { parseSoakOptions } = await load<OptionsModule>('options')
+    expect(parseSoakOptions(['--seeds', '3', '--minutes', '2'])).to.deep.include({ seeds: 3, minutes: 2 })
+    expect(parseSoakOptions([])).to.deep.include({ seeds: undefined, faults: 'all' })
+    expect(() => parseSoakOptions(['--seeds', 'many'])).to.throw('--seeds takes a whole number from 1')
+    expect(() => parseSoakOptions(['--hours', '1'])).to.throw('--hours')
+  })
+
+  it('draws the size of a run from its seed, from 3 to 24 nodes', () => {
+    const sizes = Array.from({ length: 2_000 }, (_, seed) => sizeOf(seed))
+    expect(sizeOf(5)).to.deep.equal(sizes[5])
+    const nodes = sizes.map((size) => size.nodes)
+    expect([Math.min(...nodes), Math.max(...nodes)]).to.deep.equal([3, 24])
+    expect(new Set(sizes.map(({ minutes }) => minutes))).to.deep.equal(new Set([1, 2, 3, 4, 5]))
+  })
+
+  it('runs real seeds by its command, and ends with 0 where nothing was violated', async () => {
+    const ledger = join(folder, 'ledger.jsonl')
+    const words = ['--from', '70', '--seeds', '2', '--workers', '2', '--faults', 'crash', '--ledger', ledger]
+    const { code, output } = await new Promise<{ code: unknown; output: string }>((resolve) => {
+      execFile(process.execPath, [join(root, '.ci/soak.mjs'), ...words], (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : error.code, output: stdout + stderr }),
+      )
+    })
+    expect(code, output).to.equal(0)
+    const { readLedger } = await load<LedgerModule>('ledger')
+    expect(readLedger(ledger)).to.have.length(1)
+    expect(readLedger(ledger)[0]).to.deep.include({ from: 70, to: 71, seeds: 2, violations: [] })
+    expect(output).to.include('2 seeds to 71')
+  })
+})
