@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { limits, singleServerTimings } from '@covey/protocol'
+import { singleServerTimings } from '@covey/protocol'
 import { connectLinks, type PulseNews, systemBackgroundClock, systemWallClock } from '@covey/transport'
 import { expect } from 'chai'
 import { LoopWatch } from '../../packages/transport/src/nats/pulse/loop-watch.js'
@@ -22,12 +22,16 @@ async function outsideAsker(server: string) {
   })
   await once(thread, 'message')
   return {
-    async askWhileBlocked(subject: string, question: Uint8Array): Promise<Uint8Array | undefined> {
+    async askWhileBlocked(
+      subject: string,
+      question: Uint8Array,
+      afterMs: number,
+    ): Promise<Uint8Array | undefined> {
       Atomics.store(cells, 0, 0)
       thread.postMessage({
         subject,
         question,
-        afterMs: limits.wakeupLateMs + 100,
+        afterMs,
         timeoutMs: answerTimeoutMs,
       })
       Atomics.wait(cells, 0, 0)
@@ -57,7 +61,7 @@ describe('Pulse', () => {
       cluster,
       links,
       flush: () => links.control.flush(),
-      askWhileBlocked: (subject, question) => asker.askWhileBlocked(subject, question),
+      askWhileBlocked: asker.askWhileBlocked,
       close: async () => {
         await Promise.all([links.close(), asker.end()])
       },

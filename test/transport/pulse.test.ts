@@ -1,4 +1,3 @@
-import { limits } from '@covey/protocol'
 import { see, stillMemoryBroker } from './memory-world.js'
 import { type PulseWorld, pulseContract } from './pulse.contract.js'
 
@@ -10,9 +9,9 @@ pulseContract('memory', async (): Promise<PulseWorld> => {
     cluster: 'test',
     links,
     flush: () => pass(10),
-    async askWhileBlocked(subject, question) {
+    async askWhileBlocked(subject, question, afterMs) {
       broker.stall('n')
-      await pass(limits.wakeupLateMs + 100)
+      await pass(afterMs)
       const answer = see(asker.control.request(subject, question, 150))
       await pass(200)
       broker.thaw('n')

@@ -169,6 +169,12 @@ export class SimulatedNode {
     this.#broker.freeze(this.address)
   }
 
+  /** Its event loop turns no more until `thaw`; its other threads do. */
+  stall(): void {
+    this.clock.freeze()
+    this.#broker.stall(this.address)
+  }
+
   /** SIGCONT. */
   thaw(): void {
     this.clock.thaw()

@@ -108,10 +108,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     },
     open(name, generation) {
       opened += 1
-      const address = generation === undefined ? name : `${name}-${generation}`
       const links = new MemoryLinks({
-        gate: new ProcessGate(name, address, clock),
-        beside: new ProcessGate(name, address, clock),
+        newGate: () =>
+          new ProcessGate(name, generation === undefined ? name : `${name}-${generation}`, clock),
         door,
         exchange,
         stores,

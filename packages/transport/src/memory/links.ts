@@ -10,9 +10,8 @@ import type { MemoryStores } from './stores.js'
 
 /** What the links of one process are made of. */
 export interface MemoryLinksOptions {
-  /** The door of the event loop, and that of what runs beside it in the same process. */
-  readonly gate: ProcessGate
-  readonly beside: ProcessGate
+  /** Makes a door of the process: that of its event loop, and that of what runs beside it. */
+  readonly newGate: () => ProcessGate
   readonly door: BrokerDoor
   readonly exchange: BusExchange
   readonly stores: MemoryStores
@@ -36,15 +35,16 @@ export class MemoryLinks implements Links {
   readonly #onClose: () => void
   readonly #logs = new Map<number, MemoryLog>()
 
-  constructor({ gate, beside, door, exchange, stores, number, onClose }: MemoryLinksOptions) {
+  constructor({ newGate, door, exchange, stores, number, onClose }: MemoryLinksOptions) {
+    const gate = newGate()
     const control = new Connection(gate, door)
     const data = new Connection(gate, door)
     const inbox = `_INBOX.${gate.address}.${number}`
     this.gate = gate
-    this.#beside = beside
+    this.#beside = newGate()
     this.control = new MemoryBus(control, exchange, `${inbox}.control`)
     this.data = new MemoryBus(data, exchange, `${inbox}.data`)
-    this.pulse = new MemoryPulse({ loop: gate, beside, door, exchange })
+    this.pulse = new MemoryPulse({ loop: gate, beside: this.#beside, door, exchange })
     this.facts = new MemoryFacts(control, stores.facts, (subject) => stores.takesFact(subject))
     this.outbox = new MemoryFacts(data, stores.outbox, (subject) => stores.takesOutbox(subject))
     this.#controlConnection = control
