@@ -16,6 +16,8 @@ export interface NodeEffects {
   writeDeparture(generation: number, reason: GoodbyeReason, dirty: boolean): void
   close(): void
   refute(generation: number, incarnation: number): void
+  /** Sends what is true of this node to who says otherwise (P9). */
+  sendRecord(observer: string, generation: number, incarnation: number): void
 }
 
 /** The machine of this process, bound. */
@@ -36,6 +38,8 @@ export const nodeActor = (effects: NodeEffects) =>
           effects.writeDeparture(generation, reason, dirty),
         'generation.close': () => effects.close(),
         'gossip.send': (_, { generation, incarnation }) => effects.refute(generation, incarnation),
+        'record.send': (_, { observer, generation, incarnation }) =>
+          effects.sendRecord(observer, generation, incarnation),
       },
     }),
   )

@@ -4,13 +4,13 @@ export {
   type AttemptStart,
   attemptMachine,
 } from './attempt.machine.js'
-export {
-  type ConnectionContext,
-  type ConnectionEvent,
-  type ConnectionInput,
-  connectionMachine,
-  type RefusalReason,
-} from './connection.machine.js'
+export type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  RefusalReason,
+} from './connection.events.js'
+export { connectionMachine } from './connection.machine.js'
 export { type JobContext, type JobEvent, jobMachine, type WorkflowEnd } from './job.machine.js'
 export {
   type LeadershipContext,
@@ -35,14 +35,21 @@ export { type DepartureGround, type DepartureVerdict, judgeDeparture } from './r
 export { type Offered, offerKey } from './rules/dispatch-admission.js'
 export { type ClockReading, leaseLeftMs } from './rules/lease-clock.js'
 export { type HealthNews, healthAfter, isSick, patienceOf } from './rules/local-health.js'
-export { nextInTurn } from './rules/probe-order.js'
+export { corroboratorsWanted, ProbeOrder, relaysPerProbe } from './rules/probe-order.js'
 export { departureQuorum } from './rules/quorum.js'
+export { isNews, mergeRecords } from './rules/record.js'
 export { nextChance, type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
 export { flapScore, reentryDelayMs } from './rules/reentry.js'
 export { retryDelayMs } from './rules/retry-delay.js'
 export { differenceOf, disagreementOf, type SessionTerms } from './rules/session-terms.js'
 export type { AttemptPlace, Decided, ShardBook } from './rules/slot-book.js'
-export { type SuspicionInput, suspicionMinimumMs, suspicionTimeoutMs } from './rules/suspicion.js'
+export {
+  type SuspicionInput,
+  suspicionMinimumMs,
+  suspicionTimeoutMs,
+  voicesWanted,
+} from './rules/suspicion.js'
+export { digestPlace, ViewDigest } from './rules/view-digest.js'
 export { isEvidence, isNetworkFault, isVote, type SuspicionGround } from './rules/vote-weight.js'
 export type { ShardWord, WorkerContext } from './rules/worker-decisions.js'
 export { type WorkerEvent, type WorkerInput, workerMachine } from './worker.machine.js'

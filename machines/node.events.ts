@@ -92,6 +92,13 @@ export type NodeEvent =
     }
   /** A joined fact of this name. */
   | { readonly type: 'successor.heard'; readonly generation: number; readonly bootId: string }
-  | { readonly type: 'suspicion.heard'; readonly generation: number; readonly atMs: number }
+  /** An observer suspects this name, under a generation and an incarnation that it knows of. */
+  | {
+      readonly type: 'suspicion.heard'
+      readonly observer: string
+      readonly generation: number
+      readonly incarnation: number
+      readonly atMs: number
+    }
   /** The own clock rang this late: the process or its machine has slept. */
   | { readonly type: 'wakeup.late'; readonly lateMs: number; readonly atMs: number }

@@ -1,16 +1,11 @@
 import type { NodeContext, NodeOutput } from './node.events.js'
+import { ending, ofGeneration, truth, word } from './node.params.js'
 import { nodeSetup } from './node.setup.js'
 import { redialDelayMs } from './rules/redial-backoff.js'
 
 /** Of the time to leave, the share that running work gets; the rest is for writing that the node has left. */
 const drainShare = 0.8
 
-const ofGeneration = ({ context }: { context: NodeContext }) => ({ generation: context.generation })
-const ending = ({ context }: { context: NodeContext }) => ({
-  generation: context.generation,
-  reason: context.reason,
-  dirty: context.dirty,
-})
 const ofCandidate = ({ context }: { context: NodeContext }) =>
   ending({ context: { ...context, generation: context.candidate } })
 const giveBack = { type: 'departure.write', params: ofCandidate } as const
@@ -147,16 +142,20 @@ export const nodeMachine = nodeSetup.createMachine({
       entry: ['noteActive', { type: 'parts.activate', params: {} }],
       on: {
         'node.leave': { target: 'leaving', actions: 'noteLeave' },
-        'suspicion.heard': {
-          guard: 'isUnanswered',
-          actions: [
-            'noteRefuted',
-            {
-              type: 'gossip.send',
-              params: ({ context }) => ({ generation: context.generation, incarnation: context.incarnation }),
-            },
-          ],
-        },
+        'suspicion.heard': [
+          {
+            guard: 'isUnanswered',
+            actions: [
+              'noteRefuted',
+              { type: 'gossip.send', params: word },
+              { type: 'record.send', params: truth },
+            ],
+          },
+          {
+            guard: 'isStaleSuspicion',
+            actions: { type: 'record.send', params: truth },
+          },
+        ],
         'wakeup.late': { guard: 'isBeyondLease', target: 'fenced', actions: 'noteFlap' },
         'departure.heard': [
           {

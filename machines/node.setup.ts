@@ -25,6 +25,7 @@ export const nodeSetup = setup({
     'departure.write': (_, _params: { generation: number; reason: GoodbyeReason; dirty: boolean }) => {},
     'generation.close': (_, _params: object) => {},
     'gossip.send': (_, _params: { generation: number; incarnation: number }) => {},
+    'record.send': (_, _params: { observer: string; generation: number; incarnation: number }) => {},
     aimBeyond: assign(({ event }) =>
       event.type === 'name.seen' ? { candidate: event.latest + 1, candidateEnded: false } : {},
     ),
@@ -47,7 +48,7 @@ export const nodeSetup = setup({
     })),
     noteDirty: assign({ dirty: true }),
     noteRefuted: assign(({ context, event }) => ({
-      incarnation: context.incarnation + 1,
+      incarnation: 1 + ('incarnation' in event ? event.incarnation : context.incarnation),
       refutedAtMs: 'atMs' in event ? event.atMs : context.refutedAtMs,
     })),
     noteEnded: assign({ hasEnded: true }),
@@ -116,7 +117,13 @@ export const nodeSetup = setup({
     isUnanswered: ({ context, event }) =>
       event.type === 'suspicion.heard' &&
       event.generation === context.generation &&
+      event.incarnation >= context.incarnation &&
       event.atMs - context.refutedAtMs >= context.probeIntervalMs,
+    /** It has been refuted, or is of an older generation: its speaker has missed that (S6, S7). */
+    isStaleSuspicion: ({ context, event }) =>
+      event.type === 'suspicion.heard' &&
+      (event.generation < context.generation ||
+        (event.generation === context.generation && event.incarnation < context.incarnation)),
     isBeyondLease: ({ context, event }) =>
       event.type === 'wakeup.late' && event.lateMs >= context.workerSelfFenceMs,
   },

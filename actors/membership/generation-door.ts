@@ -7,9 +7,6 @@ import {
   helloMessage,
   type OrderAnswer,
   orderAnswer,
-  type ProbeMessage,
-  probeAnswer,
-  probeMessage,
   readmitMessage,
   refusalMessage,
 } from '@covey/protocol'
@@ -17,16 +14,14 @@ import type { BusMessage, Stop } from '@covey/transport'
 import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import type { Departures } from './departures.js'
+import type { DetectionDoor } from './detection-door.js'
 import type { Evictions } from './evictions.js'
 import { readFrame } from './frame-door.js'
-import type { OwnHealth } from './own-health.js'
-import type { Silence } from './silence.js'
 
 interface DoorGround {
   readonly env: Environment
   readonly sessions: Sessions
-  readonly silence: Silence
-  readonly health: OwnHealth
+  readonly detection: DetectionDoor
   readonly departures: Departures
   readonly evictions: Evictions
   readonly isManager: boolean
@@ -55,7 +50,9 @@ export class GenerationDoor {
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
       this.#stops.push(links.control.subscribe(subject, handle))
     }
-    serve(subjects.node(nodeId, generation, 'probe'), (message) => this.#probed(self, message))
+    serve(subjects.node(nodeId, generation, 'probe'), (message) =>
+      this.#ground.detection.receive(self, message),
+    )
     serve(subjects.node(nodeId, generation, 'session'), (message) => this.#greeted(message))
     serve(subjects.node(nodeId, generation, 'drain'), (message) => this.#ordered(self, message))
     if (!isManager) return
@@ -77,29 +74,15 @@ export class GenerationDoor {
    * Lets the pulse answer for a generation while the event loop does not turn (K28). Resolves when its subscription is in
    * force too, or will not be soon (K31).
    */
-  vouch({ nodeId, generation }: Self): Promise<void> {
-    const { env, state, health } = this.#ground
-    const subject = env.subjects.node(nodeId, generation, 'probe')
-    return env.links.pulse.open(subject, () => ({ generation, state: state(), health: health.value }))
+  vouch(self: Self): Promise<void> {
+    const { env, detection } = this.#ground
+    const subject = env.subjects.node(self.nodeId, self.generation, 'probe')
+    return env.links.pulse.open(subject, () => detection.vouched(self))
   }
 
   close(): void {
     this.#ground.env.links.pulse.close()
     for (const stop of this.#stops.splice(0)) stop()
-  }
-
-  #probed({ generation }: Self, message: BusMessage): void {
-    const { env, silence, health, state } = this.#ground
-    const question: ProbeMessage | undefined = readFrame(env, message, probeMessage)
-    if (question === undefined) return
-    const about = question.about && { nodeId: question.about.node, generation: question.about.generation }
-    const answer = {
-      generation,
-      state: state(),
-      health: health.value,
-      ...(about === undefined ? {} : { suspected: silence.isEvidence(about) }),
-    }
-    this.#reply(message, probeAnswer.encode(answer))
   }
 
   #greeted(message: BusMessage): void {

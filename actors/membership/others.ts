@@ -1,17 +1,23 @@
 import type { NodeEvent } from '@covey/machines'
+import type { MemberRecord } from '@covey/protocol'
 import type { PulseNews, Stop } from '@covey/transport'
 import { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import { peerActor } from '../peer.actor.js'
+import { AntiEntropy } from './anti-entropy.js'
+import { Corrections } from './corrections.js'
 import { Departures } from './departures.js'
+import { DetectionDoor } from './detection-door.js'
 import { Endings } from './endings.js'
 import { Evictions } from './evictions.js'
+import { FactLooks } from './fact-looks.js'
 import { FactPurge } from './fact-purge.js'
 import { type FactNews, readFact, watchMembers } from './fact-watch.js'
 import type { Member, MemberNews } from './members.js'
 import { OwnHealth } from './own-health.js'
 import { Peers } from './peers.js'
 import { Prober } from './prober.js'
+import { Records } from './records.js'
 import { Rumours } from './rumours.js'
 import { Silence } from './silence.js'
 import { Voting } from './voting.js'
@@ -25,6 +31,11 @@ interface OthersGround {
   self(): Self | undefined
   /** The run of this node that may vote, dial and depart others. */
   voter(): Self | undefined
+  /** The state and the incarnation of this node, as they are told to who asks. */
+  state(): string
+  incarnation(): number
+  /** The record of this node, while it takes part. */
+  record(): MemberRecord | undefined
   tellNode(event: NodeEvent): void
   tellMembers(news: MemberNews): void
   onCaughtUp(): void
@@ -40,6 +51,10 @@ export class Others {
   readonly departures: Departures
   readonly evictions: Evictions
   readonly prober: Prober
+  readonly corrections: Corrections
+  readonly detection: DetectionDoor
+  readonly #looks: FactLooks
+  readonly #antiEntropy: AntiEntropy
   readonly #ground: OthersGround
   readonly #voting: Voting
   readonly #rumours: Rumours
@@ -51,8 +66,15 @@ export class Others {
     const { health } = this
     this.#ground = ground
     const peers = new Peers(env, this.#peerLogic(), isManager, (member) => this.#changed(member))
-    const silence = new Silence(env, peers, health)
-    const voting = new Voting({ env, peers, silence, health, voter })
+    const silence = new Silence(env, peers.probed, health)
+    const voting = new Voting({
+      env,
+      peers,
+      silence,
+      health,
+      voter,
+      onAccused: (subject) => this.prober.corroborate(subject),
+    })
     this.peers = peers
     this.sessions = new Sessions({
       ...{ env, nodeId, version, self },
@@ -64,13 +86,8 @@ export class Others {
     this.departures = new Departures({ env, peers, silence, voting, health, voter })
     this.evictions = new Evictions({ env, peers, voter })
     this.#purge = isManager ? new FactPurge(env, () => voter() !== undefined) : undefined
-    this.#rumours = new Rumours({
-      env,
-      nodeId,
-      peers,
-      voting,
-      onSuspected: (generation) => tellNode({ type: 'suspicion.heard', generation, atMs: env.clock.now() }),
-    })
+    const onSuspected = (observer: string, generation: number, incarnation: number): void =>
+      tellNode({ type: 'suspicion.heard', observer, generation, incarnation, atMs: env.clock.now() })
     this.prober = new Prober({
       env,
       peers,
@@ -83,6 +100,20 @@ export class Others {
         voting.state()
       },
     })
+    const { endings, prober } = this
+    const records = new Records({ nodeId, peers, endings, own: ground.record })
+    const looks = new FactLooks(env, (name) => this.#lookAtFacts(name))
+    this.#looks = looks
+    const corrections = new Corrections({ env, nodeId, peers, records, looks, prober, self })
+    this.corrections = corrections
+    const { state, incarnation } = ground
+    const antiEntropy = new AntiEntropy({ env, peers, records, corrections, self })
+    this.#antiEntropy = antiEntropy
+    this.detection = new DetectionDoor({
+      ...{ env, silence, health, prober, corrections, antiEntropy },
+      ...{ state, incarnation, onSuspected },
+    })
+    this.#rumours = new Rumours({ env, nodeId, peers, voting, corrections, onSuspected })
   }
 
   start(): void {
@@ -100,11 +131,14 @@ export class Others {
     )
     this.sessions.start()
     this.prober.start()
+    this.#antiEntropy.start()
     this.#purge?.start()
   }
 
   close(): void {
     this.prober.stop()
+    this.#antiEntropy.stop()
+    this.#looks.close()
     this.#purge?.close()
     this.#rumours.close()
     for (const stop of this.#stops.splice(0)) stop()

@@ -12,6 +12,7 @@ import {
 import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import type { NodeEffects } from '../node.actor.js'
+import type { Corrections } from './corrections.js'
 import type { GenerationDoor } from './generation-door.js'
 import { NameFacts } from './name-facts.js'
 import type { OwnHealth } from './own-health.js'
@@ -32,6 +33,7 @@ export interface OwnNodeGround {
   readonly peers: Peers
   readonly sessions: Sessions
   readonly prober: Prober
+  readonly corrections: Corrections
   readonly health: OwnHealth
   /** Resolves when all facts that existed at the start have been read. */
   readonly caughtUp: Promise<void>
@@ -165,6 +167,14 @@ export class OwnNode implements NodeEffects {
     health.note('suspicion.refuted')
     const gossip = gossipMessage.encode({ generation, incarnation, state: 'active' })
     env.links.control.publish(env.subjects.news('gossip', nodeId), gossip)
+  }
+
+  sendRecord(observer: string, generation: number, incarnation: number): void {
+    const { nodeId, peers, corrections } = this.#ground
+    const to = peers.view(observer)?.peer
+    if (to !== undefined) {
+      corrections.send(to, { node: nodeId, generation, phase: 'active', incarnation, dep: 'none' })
+    }
   }
 
   /** Answers go to the state that asked: one that was abandoned is not answered. */

@@ -1,8 +1,10 @@
-import type { PeerContext, PeerEvent, peerMachine } from '@covey/machines'
+import { type PeerContext, type PeerEvent, type peerMachine, ViewDigest } from '@covey/machines'
 import { limits } from '@covey/protocol'
 import type { ActorRefFrom, SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
 import type { Member } from './members.js'
+import { ProbedPeers } from './probed-peers.js'
+import { liveRecord } from './records.js'
 
 type PeerActor = ActorRefFrom<typeof peerMachine>
 type PeerSnapshot = SnapshotFrom<typeof peerMachine>
@@ -32,9 +34,6 @@ const asMember = ({ state, peer }: PeerView): Member => ({
 const isTold = (member: Member | undefined, { state, peer }: PeerView): member is Member =>
   member?.generation === peer.generation && member.state === state && (member.busy ?? false) === peer.busy
 
-/** The states of a peer that takes part, so that its silence means something. */
-const probedStates: readonly PeerView['state'][] = ['active', 'suspect', 'leaving']
-
 /** One peer, read off its actor. */
 class Peer implements PeerView {
   readonly actor: PeerActor
@@ -59,10 +58,14 @@ class Peer implements PeerView {
 }
 
 /**
- * The peer actors of one node: the only place that knows their addresses. Of many peers little is looked at: lists of
- * them are kept until one comes, goes or changes its state, for they are asked for several times each probe period.
+ * The peer actors of one node: the only place that knows their addresses. Of many peers little is looked at: the list of
+ * them is kept until one comes or goes, and those that take part are kept apart.
  */
 export class Peers {
+  /** Those that take part. */
+  readonly probed: ProbedPeers
+  /** What this node knows of them, to be compared with what others know. */
+  readonly digest = new ViewDigest()
   readonly #env: Environment
   readonly #logic: typeof peerMachine
   readonly #isManager: boolean
@@ -70,8 +73,6 @@ export class Peers {
   /** `undefined` where the actor has thrown: the name has no actor for as long as this node runs. */
   readonly #peers = new Map<string, Peer | undefined>()
   #views: readonly Peer[] | undefined
-  #probed: readonly PeerView[] | undefined
-  #suspects: readonly PeerView[] | undefined
 
   constructor(
     env: Environment,
@@ -79,6 +80,7 @@ export class Peers {
     isManager: boolean,
     onChange: (member: Member) => void,
   ) {
+    this.probed = new ProbedPeers(() => env.random.next())
     this.#env = env
     this.#logic = logic
     this.#isManager = isManager
@@ -98,18 +100,6 @@ export class Peers {
   /** All peers. */
   views(): readonly PeerView[] {
     return this.#all()
-  }
-
-  /** The peers that take part. */
-  probed(): readonly PeerView[] {
-    this.#probed ??= this.#all().filter(({ state }) => probedStates.includes(state))
-    return this.#probed
-  }
-
-  /** The peers that somebody finds silent. */
-  suspects(): readonly PeerView[] {
-    this.#suspects ??= this.probed().filter(({ state }) => state === 'suspect')
-    return this.#suspects
   }
 
   member(nodeId: string): Member | undefined {
@@ -137,13 +127,9 @@ export class Peers {
 
   #drop(nodeId: string): void {
     this.#peers.delete(nodeId)
-    this.#dropLists()
-  }
-
-  #dropLists(): void {
     this.#views = undefined
-    this.#probed = undefined
-    this.#suspects = undefined
+    this.probed.note(nodeId, undefined)
+    this.digest.note(nodeId, undefined)
   }
 
   /** Gives the room of the peer away that departed first; false where nobody has. */
@@ -176,7 +162,7 @@ export class Peers {
     }
     const peer = new Peer(system.spawn(this.#logic, { id: peerAddress(nodeId), input }))
     this.#peers.set(nodeId, peer)
-    this.#dropLists()
+    this.#views = undefined
     this.#follow(nodeId, peer)
     return true
   }
@@ -185,15 +171,16 @@ export class Peers {
     let shown: Member | undefined
     peer.actor.subscribe({
       next: () => {
+        this.probed.note(nodeId, peer)
+        this.digest.note(nodeId, liveRecord(peer))
         const { member } = peer
         if (member === shown) return
         shown = member
-        this.#dropLists()
         if (member.state !== 'unverified') this.#onChange(member)
       },
       error: () => {
+        this.#drop(nodeId)
         this.#peers.set(nodeId, undefined)
-        this.#dropLists()
       },
       complete: () => this.#drop(nodeId),
     })

@@ -1,4 +1,4 @@
-import { type ProbeAnswer, probeAnswer, probeMessage } from '@covey/protocol'
+import { type ProbeAnswer, probeAnswer, probeMessage, relayAnswer, relayMessage } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import { readFrame } from './frame-door.js'
 
@@ -43,4 +43,33 @@ export async function probe(
   const isAsleep = clock.now() - askedAtMs > 2 * timeoutMs
   if (isAsleep || outcome.kind === 'disconnected' || outcome.kind === 'overloaded') return { kind: 'unknown' }
   return { kind: 'silent', nobody: outcome.kind === 'noResponders' }
+}
+
+/** What came of asking another member to ask the target; `missing` where the helper itself said nothing in time. */
+export type RelayOutcome = 'answered' | 'silent' | 'missing' | 'unknown'
+
+interface RelayOptions {
+  readonly from: Target
+  readonly helper: Target
+  readonly target: Target
+  readonly timeoutMs: number
+}
+
+/** Asks a helper to ask a target once. */
+export async function relay(
+  env: Environment,
+  { from, helper, target, timeoutMs }: RelayOptions,
+): Promise<RelayOutcome> {
+  const subject = env.subjects.node(helper.nodeId, helper.generation, 'probe')
+  const question = relayMessage.encode({
+    from: from.nodeId,
+    generation: from.generation,
+    subject: { node: target.nodeId, generation: target.generation },
+  })
+  const outcome = await env.links.control.request(subject, question, timeoutMs)
+  if (outcome.kind === 'timeout') return 'missing'
+  if (outcome.kind !== 'reply') return 'unknown'
+  const answer = readFrame(env, { subject, data: outcome.data }, relayAnswer)
+  if (answer?.generation !== helper.generation) return 'unknown'
+  return answer.answered ? 'answered' : 'silent'
 }

@@ -1,10 +1,12 @@
-import { nextInTurn, patienceOf } from '@covey/machines'
+import { corroboratorsWanted, patienceOf, relaysPerProbe } from '@covey/machines'
+import { accusationMessage, gossipMessage } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
+import { readFrame } from './frame-door.js'
 import type { OwnHealth } from './own-health.js'
-import { pause } from './pause.js'
-import type { Peers } from './peers.js'
-import { type ProbeOutcome, probe, type Target } from './probe.js'
+import type { Peers, PeerView } from './peers.js'
+import { type ProbeOutcome, probe, relay, type Target } from './probe.js'
 import type { Silence } from './silence.js'
+import { VainAsks } from './vain-asks.js'
 
 interface ProberGround {
   readonly env: Environment
@@ -19,22 +21,34 @@ interface ProberGround {
   onPeriod(): void
 }
 
+/** What came of asking a peer in all ways: where it answered, also for how long its event loop had not turned. */
+interface Heard {
+  readonly kind: ProbeOutcome['kind']
+  readonly lagMs?: number
+}
+
+const heardIn = (outcome: ProbeOutcome): Heard =>
+  outcome.kind === 'answered'
+    ? { kind: outcome.kind, lagMs: outcome.answer.lagMs ?? 0 }
+    : { kind: outcome.kind }
+
 /**
- * Asks one peer in turn whether it lives, each probe period, and one more of those that are suspect: its cost does not
- * grow with the cluster. While this node is not well, it asks less often and waits longer. It also notices when this process itself has slept.
+ * Asks one peer in turn whether it lives, each probe period, and one more of those that were silent: its cost does not
+ * grow with the cluster. While this node is not well, it asks less often and waits longer. It also notices when this
+ * process itself has slept.
  */
 export class Prober {
   readonly #ground: ProberGround
   readonly #asked = new Set<string>()
-  readonly #ended = new AbortController()
+  readonly #vain: VainAsks
+  #hasEnded = false
   #timer: unknown
   #dueAtMs = 0
   #periods = 0
-  #last: string | undefined
-  #lastSuspect: string | undefined
 
   constructor(ground: ProberGround) {
     this.#ground = ground
+    this.#vain = new VainAsks(ground.env)
   }
 
   start(): void {
@@ -44,19 +58,53 @@ export class Prober {
   }
 
   stop(): void {
-    this.#ended.abort()
+    this.#hasEnded = true
     this.#ground.env.clock.clearTimeout(this.#timer)
   }
 
-  /** Asks a peer, twice before it calls it silent, and tells its actor. */
+  /** Asks a peer, again and through others before it calls it silent, and tells its actor. */
   async ask(self: Target, target: Target): Promise<void> {
     if (this.#asked.has(target.nodeId)) return
     this.#asked.add(target.nodeId)
     try {
-      this.#tell(target, await this.#askTwice(self, target))
+      const { kind, lagMs } = await this.#askInAllWays(self, target)
+      this.#tell(target, kind, lagMs)
     } finally {
       this.#asked.delete(target.nodeId)
     }
+  }
+
+  /** Asks a peer in another's place, once; `undefined` where this node cannot say whether it lives. */
+  async askFor(self: Self, target: Target): Promise<boolean | undefined> {
+    const { kind, lagMs } = heardIn(await probe(this.#ground.env, self, target))
+    if (kind === 'unknown') return undefined
+    if (kind === 'answered') this.#tell(target, kind, lagMs)
+    else this.#vain.note(target)
+    return kind === 'answered'
+  }
+
+  /**
+   * Another observer has begun to suspect a peer. Who has just asked it in vain for another agrees at once; of all others
+   * a few ask it, whatever the size of the cluster, so that a suspicion finds its voices and makes no storm (O8).
+   */
+  corroborate(target: Target): void {
+    if (this.#ground.self() === undefined) return
+    if (this.#vain.take(target)) this.#tell(target, 'silent')
+    else this.lookAmongFew(target)
+  }
+
+  /** Asks a peer at once, as one of few: everybody has heard the same of it. */
+  lookAmongFew(target: Target): void {
+    const { env, peers } = this.#ground
+    if (env.random.next() * peers.probed.size < corroboratorsWanted) this.askSoon(target)
+  }
+
+  /** Asks a peer without waiting for its turn, if it takes part under this generation. */
+  askSoon({ nodeId, generation }: Target): void {
+    const { peers, self } = this.#ground
+    const own = self()
+    const view = peers.probed.find(nodeId)
+    if (own !== undefined && view?.peer.generation === generation) this.#askBeside(own, view)
   }
 
   readonly #period = (): void => {
@@ -67,7 +115,7 @@ export class Prober {
     if (Math.max(lateMs, env.links.pulse.takeLagMs()) > probeTimeoutMs / 2) health.note('loop.late')
     if (lateMs > probeTimeoutMs / 2) onLate(lateMs)
     // What is late may have ended this node's part in the cluster, and with it this prober.
-    if (this.#ended.signal.aborted) return
+    if (this.#hasEnded) return
     this.start()
     const own = self()
     this.#periods += 1
@@ -76,44 +124,82 @@ export class Prober {
   }
 
   #askInTurn(self: Self): void {
-    const { peers } = this.#ground
-    const names = peers.probed().map(({ peer }) => peer.nodeId)
-    const suspects = peers.suspects().map(({ peer }) => peer.nodeId)
-    this.#last = nextInTurn(names, this.#last)
-    this.#lastSuspect = nextInTurn(suspects, this.#lastSuspect)
-    for (const nodeId of new Set([this.#last, this.#lastSuspect])) {
-      const view = nodeId === undefined ? undefined : peers.view(nodeId)
-      if (view === undefined) continue
-      this.ask(self, view.peer).catch((error: unknown) => {
-        this.#ground.env.notice({ kind: 'defect', what: `probe of ${nodeId}`, error })
+    const { probed } = this.#ground.peers
+    for (const view of new Set([probed.next(), probed.nextSilent()])) {
+      if (view !== undefined) this.#askBeside(self, view)
+    }
+  }
+
+  #askBeside(self: Self, { peer: { nodeId, generation } }: PeerView): void {
+    this.ask(self, { nodeId, generation }).catch((error: unknown) => {
+      this.#ground.env.notice({ kind: 'defect', what: `probe of ${nodeId}`, error })
+    })
+  }
+
+  /**
+   * A lost message makes nobody suspect: who has not answered is asked again, and others are asked to ask it. That nobody
+   * listens there is said by the broker, whose word is not lost: that is silence at once (K14).
+   */
+  async #askInAllWays(self: Target, target: Target): Promise<Heard> {
+    const { env, health, peers } = this.#ground
+    const timeoutMs = env.timings.probeTimeoutMs * patienceOf(health.value)
+    const first = await probe(env, self, target, { timeoutMs })
+    if (first.kind !== 'silent' || first.nobody || this.#hasEnded) return heardIn(first)
+    const helpers = peers.probed.some(
+      relaysPerProbe,
+      ({ state, peer }) => state === 'active' && peer.nodeId !== target.nodeId,
+    )
+    const [again, ...relayed] = await Promise.all([
+      probe(env, self, target, { timeoutMs }),
+      ...helpers.map(({ peer }) =>
+        relay(env, { from: self, helper: peer, target, timeoutMs: 2 * timeoutMs }),
+      ),
+    ])
+    if (relayed.includes('answered')) return { kind: 'answered' }
+    // A helper that says nothing at all makes it likelier that this node does not hear (Lifeguard).
+    if (again.kind === 'silent')
+      for (const word of relayed) if (word === 'missing') health.note('nack.missing')
+    return heardIn(again)
+  }
+
+  #tell(target: Target, kind: Heard['kind'], lagMs = 0): void {
+    const { env, peers, silence, health, onPeriod } = this.#ground
+    const { nodeId, generation } = target
+    if (kind === 'unknown' || this.#hasEnded) return
+    const atMs = env.clock.now()
+    const before = peers.view(nodeId)?.peer
+    if (before === undefined || before.generation !== generation) return
+    if (kind === 'answered') {
+      if (before.silentSinceMs !== null && before.votes === 0) health.note('suspicion.lonely')
+      else health.note('probe.succeeded')
+      peers.tell(nodeId, { type: 'probe.answered', generation, atMs, lagMs })
+    } else {
+      peers.tell(nodeId, { type: 'probe.failed', generation, atMs, members: silence.members })
+      if (before.silentSinceMs !== null) return
+      onPeriod()
+      this.#accuse(target, before.incarnation).catch((error: unknown) => {
+        env.notice({ kind: 'defect', what: `accusation of ${nodeId}`, error })
       })
     }
   }
 
-  /** A failed probe is repeated within the period: one lost message makes nobody suspect. */
-  async #askTwice(self: Target, target: Target): Promise<ProbeOutcome> {
-    const { env, health } = this.#ground
-    const timeoutMs = env.timings.probeTimeoutMs * patienceOf(health.value)
-    const first = await probe(env, self, target, { timeoutMs })
-    if (first.kind !== 'silent') return first
-    if (first.nobody) await pause(env.clock, env.timings.probeTimeoutMs, this.#ended.signal)
-    return this.#ended.signal.aborted ? { kind: 'unknown' } : probe(env, self, target, { timeoutMs })
-  }
-
-  #tell({ nodeId, generation }: Target, outcome: ProbeOutcome): void {
-    const { env, peers, silence, health, onPeriod } = this.#ground
-    if (outcome.kind === 'unknown' || this.#ended.signal.aborted) return
-    const atMs = env.clock.now()
-    const before = peers.view(nodeId)?.peer
-    if (before === undefined || before.generation !== generation) return
-    if (outcome.kind === 'answered') {
-      if (before.silentSinceMs !== null && before.votes === 0) health.note('suspicion.lonely')
-      else health.note('probe.succeeded')
-      const { lagMs = 0 } = outcome.answer
-      peers.tell(nodeId, { type: 'probe.answered', generation, atMs, lagMs })
-    } else {
-      peers.tell(nodeId, { type: 'probe.failed', generation, atMs, members: silence.members })
-      if (before.silentSinceMs === null) onPeriod()
-    }
+  /** Tells a peer directly that it is suspected: whether it lives is answered to nobody sooner than to the accuser (O7, S5). */
+  async #accuse({ nodeId, generation }: Target, incarnation: number): Promise<void> {
+    const { env, peers, self } = this.#ground
+    const { links, subjects, timings, clock } = env
+    const own = self()
+    if (own === undefined) return
+    const subject = subjects.node(nodeId, generation, 'probe')
+    const accusation = accusationMessage.encode({ from: own.nodeId, generation: own.generation, incarnation })
+    const outcome = await links.control.request(subject, accusation, timings.probeTimeoutMs)
+    const gossip =
+      outcome.kind === 'reply' ? readFrame(env, { subject, data: outcome.data }, gossipMessage) : undefined
+    if (gossip === undefined || gossip.generation !== generation || this.#hasEnded) return
+    peers.tell(nodeId, {
+      type: 'alive.heard',
+      generation,
+      incarnation: gossip.incarnation,
+      atMs: clock.now(),
+    })
   }
 }

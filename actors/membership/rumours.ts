@@ -1,6 +1,8 @@
+import type { PeerEvent } from '@covey/machines'
 import { byeMessage, gossipMessage, type NewsKind, parseSubject, voteMessage } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment } from '../environment.js'
+import type { Corrections } from './corrections.js'
 import { readFrame } from './frame-door.js'
 import type { Peers } from './peers.js'
 import type { Voting } from './voting.js'
@@ -10,8 +12,9 @@ interface RumourGround {
   readonly nodeId: string
   readonly peers: Peers
   readonly voting: Voting
-  /** Somebody suspects this generation of this node. */
-  onSuspected(generation: number): void
+  readonly corrections: Corrections
+  /** Somebody suspects a generation of this node, under an incarnation. */
+  onSuspected(observer: string, generation: number, incarnation: number): void
 }
 
 /**
@@ -47,12 +50,16 @@ export class Rumours {
     const { env, nodeId, voting, onSuspected } = this.#ground
     const vote = readFrame(env, message, voteMessage)
     if (vote === undefined) return
-    for (const suspect of vote.suspects) if (suspect.node === nodeId) onSuspected(suspect.generation)
+    this.#ground.corrections.answer({ nodeId: observer, generation: vote.generation })
+    for (const { node, generation, incarnation } of vote.suspects) {
+      if (node === nodeId) onSuspected(observer, generation, incarnation)
+    }
     voting.hear(observer, vote)
   }
 
-  #tell(nodeId: string, event: Parameters<Peers['tell']>[1]): void {
-    const { peers } = this.#ground
+  #tell(nodeId: string, event: Extract<PeerEvent, { type: 'leaving.heard' | 'alive.heard' }>): void {
+    const { peers, corrections } = this.#ground
+    corrections.answer({ nodeId, generation: event.generation })
     // Whoever no fact has named yet is only a rumour: its facts are looked at first (O2).
     if (peers.view(nodeId) === undefined) peers.tell(nodeId, { type: 'rumour.heard' })
     peers.tell(nodeId, event)

@@ -1,18 +1,26 @@
-import { isEvidence, isVote, patienceOf, type SuspicionGround, suspicionTimeoutMs } from '@covey/machines'
+import {
+  isEvidence,
+  isVote,
+  type PeerContext,
+  patienceOf,
+  type SuspicionGround,
+  suspicionTimeoutMs,
+} from '@covey/machines'
 import type { Environment } from '../environment.js'
 import type { OwnHealth } from './own-health.js'
-import type { Peers, PeerView } from './peers.js'
+import type { PeerView } from './peers.js'
 import type { Target } from './probe.js'
+import type { ProbedPeers } from './probed-peers.js'
 
 /** What this node's own probes say about the silence of peers, and whether that is more than its own trouble (K14). */
 export class Silence {
   readonly #env: Environment
-  readonly #peers: Peers
+  readonly #probed: ProbedPeers
   readonly #health: OwnHealth
 
-  constructor(env: Environment, peers: Peers, health: OwnHealth) {
+  constructor(env: Environment, probed: ProbedPeers, health: OwnHealth) {
     this.#env = env
-    this.#peers = peers
+    this.#probed = probed
     this.#health = health
   }
 
@@ -24,37 +32,36 @@ export class Silence {
 
   /** Members that take part, this node included. */
   get members(): number {
-    return this.#peers.probed().length + 1
+    return this.#probed.size + 1
   }
 
   /** The peers whose silence this node stands for with its vote. */
-  votes(): Target[] {
-    const probed = this.#peers.probed()
-    return this.#peers
-      .suspects()
-      .filter((view) => view.peer.silentSinceMs !== null && isVote(this.#groundOf(view, probed)))
-      .map(({ peer: { nodeId, generation } }) => ({ nodeId, generation }))
+  votes(): PeerContext[] {
+    return this.#probed
+      .silent()
+      .filter((view) => isVote(this.#groundOf(view)))
+      .map(({ peer }) => peer)
   }
 
   /** Whether this node's own vote against a generation counts towards its departure. */
   isEvidence({ nodeId, generation }: Target): boolean {
-    const probed = this.#peers.probed()
-    const view = probed.find(({ peer }) => peer.nodeId === nodeId && peer.generation === generation)
-    return view !== undefined && view.peer.silentSinceMs !== null && isEvidence(this.#groundOf(view, probed))
+    const view = this.#probed.find(nodeId)
+    if (view === undefined || view.peer.generation !== generation) return false
+    return view.peer.silentSinceMs !== null && isEvidence(this.#groundOf(view))
   }
 
-  #groundOf({ peer }: PeerView, probed: readonly PeerView[]): SuspicionGround {
+  #groundOf({ peer }: PeerView): SuspicionGround {
     const { clock, timings } = this.#env
     const { linkSettleMs, workerLeaseMs, probeIntervalMs } = timings
     const nowMs = clock.now()
-    const input = { members: probed.length + 1, confirmations: peer.votes, probeIntervalMs }
+    const input = { members: this.members, confirmations: peer.votes, probeIntervalMs }
     return {
       linkUpMs: this.linkUpMs,
       heldMs: nowMs - (peer.silentSinceMs ?? nowMs),
       silentMs: nowMs - peer.heardAtMs,
       suspicionMs: suspicionTimeoutMs(input) * patienceOf(this.#health.value),
-      silentPeers: probed.filter((other) => other.peer.silentSinceMs !== null).length,
-      probedPeers: probed.length,
+      silentPeers: this.#probed.silentCount,
+      probedPeers: this.#probed.size,
       linkSettleMs,
       workerLeaseMs,
     }

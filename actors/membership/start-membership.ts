@@ -1,5 +1,5 @@
 import type { NodeEvent, NodeOutput, nodeMachine } from '@covey/machines'
-import { CoveyError, type GoodbyeReason, limits } from '@covey/protocol'
+import { CoveyError, type GoodbyeReason, limits, type MemberRecord } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import { BrokerLinks } from '../connection/broker-links.js'
 import type { Sessions } from '../connection/sessions.js'
@@ -53,6 +53,7 @@ class LocalMembership implements Membership {
   readonly #closed = new Signal<MembershipEnd>()
   #held: Self | undefined
   #state: NodeState = 'idle'
+  #incarnation = 0
   #isOver = false
   /** A generation has ended or was given up: what follows is a re-entry, whether or not it was ever active. */
   #hasReentered = false
@@ -150,6 +151,7 @@ class LocalMembership implements Membership {
 
   #moved({ value, context }: NodeSnapshot): void {
     this.#state = value
+    this.#incarnation = context.incarnation
     this.#hasReentered ||= value === 'reentering'
     if (value === 'active' && this.#held !== undefined) this.#ready.resolve(this.#held)
     const member = { ...this.#self(), generation: context.generation }
@@ -195,6 +197,9 @@ class LocalMembership implements Membership {
       isManager,
       self: () => (this.#state === 'active' || this.#state === 'leaving' ? this.#held : undefined),
       voter: () => (this.#state === 'active' ? this.#held : undefined),
+      state: () => this.#state,
+      incarnation: () => this.#incarnation,
+      record: () => this.#record(),
       tellNode: (event) => this.#tell(event),
       tellMembers: (news) => this.members.tell(news),
       onCaughtUp: () => {
@@ -206,7 +211,7 @@ class LocalMembership implements Membership {
 
   #makeOwn(): OwnNode {
     const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
-    const { peers, sessions, prober, health, silence, departures, evictions } = this.#others
+    const { peers, sessions, prober, health, departures, evictions, corrections, detection } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
@@ -217,8 +222,7 @@ class LocalMembership implements Membership {
       door: new GenerationDoor({
         env,
         sessions,
-        silence,
-        health,
+        detection,
         departures,
         evictions,
         isManager,
@@ -228,6 +232,7 @@ class LocalMembership implements Membership {
       peers,
       sessions,
       prober,
+      corrections,
       health,
       caughtUp: this.#caughtUp.promise,
       hold: (self) => {
@@ -235,6 +240,13 @@ class LocalMembership implements Membership {
       },
       tell,
     })
+  }
+
+  #record(): MemberRecord | undefined {
+    const [phase, held] = [this.#state, this.#held]
+    if (held === undefined || (phase !== 'active' && phase !== 'leaving')) return undefined
+    const { nodeId, generation } = held
+    return { node: nodeId, generation, phase, incarnation: this.#incarnation, dep: 'none' }
   }
 
   #self(): Member {

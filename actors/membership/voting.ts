@@ -1,11 +1,11 @@
-import { isSick } from '@covey/machines'
+import { isSick, type PeerContext, voicesWanted } from '@covey/machines'
 import { limits, type VoteMessage, voteMessage } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
 import type { OwnHealth } from './own-health.js'
 import type { Peers } from './peers.js'
 import type { Target } from './probe.js'
 import type { Silence } from './silence.js'
-import { VoteLedger } from './vote-ledger.js'
+import { keyOf, VoteLedger } from './vote-ledger.js'
 
 /** How long a statement holds, in probe periods (K32). */
 const statementPeriods = 2
@@ -17,6 +17,8 @@ interface VotingGround {
   readonly health: OwnHealth
   /** The run of this node that may vote: none unless it is active (S10). */
   voter(): Self | undefined
+  /** Others have begun to suspect a generation that this node has no complaint about. */
+  onAccused(subject: Target): void
 }
 
 /** Says what this node suspects, and counts what others say. */
@@ -24,7 +26,8 @@ export class Voting {
   readonly #ground: VotingGround
   readonly #ledger = new VoteLedger()
   #number = 0
-  #hasSpoken = false
+  /** Whom the last statement named. */
+  #spoken: ReadonlySet<string> = new Set()
 
   constructor(ground: VotingGround) {
     this.#ground = ground
@@ -32,43 +35,69 @@ export class Voting {
 
   /** Once each probe period, and at once when a suspicion begins. */
   state(): void {
-    const { env, silence, health, voter } = this.#ground
+    const { env, voter } = this.#ground
     const self = voter()
     if (self === undefined) return
-    const suspects = isSick(health.value) ? [] : silence.votes().slice(0, limits.membersMax)
+    const suspects = this.#spokenSuspects()
     // The last statement of a row is empty, so that a vote need not run out to be withdrawn.
-    if (suspects.length === 0 && !this.#hasSpoken) return
-    this.#hasSpoken = suspects.length > 0
+    if (suspects.length === 0 && this.#spoken.size === 0) return
+    this.#spoken = new Set(suspects.map(keyOf))
     this.#number += 1
     const vote: VoteMessage = {
       generation: self.generation,
       number: this.#number,
-      health: health.value,
-      suspects: suspects.map(({ nodeId, generation }) => ({ node: nodeId, generation })),
+      health: this.#ground.health.value,
+      suspects: suspects.map(({ nodeId, generation, incarnation }) => ({
+        node: nodeId,
+        generation,
+        incarnation,
+      })),
     }
     env.links.control.publish(env.subjects.news('vote', self.nodeId), voteMessage.encode(vote))
   }
 
   hear(observer: string, vote: VoteMessage): void {
     const { clock, timings } = this.#ground.env
-    this.#ledger.take(observer, vote, clock.now() + statementPeriods * timings.probeIntervalMs)
-    this.count()
+    const concerned = this.#ledger.take(
+      observer,
+      vote,
+      clock.now() + statementPeriods * timings.probeIntervalMs,
+    )
+    this.#count(concerned)
+  }
+
+  /** Once each probe period: drops what has run out, and counts anew, since voters change too. */
+  count(): void {
+    const { env, peers } = this.#ground
+    this.#ledger.expire(env.clock.now())
+    const suspects = peers.probed.suspects().map(({ peer }) => peer)
+    const all = [...suspects, ...this.#ledger.subjects()]
+    this.#count(new Map(all.map((target) => [keyOf(target), target])).values())
   }
 
   /** Counts the votes that hold now, and tells the peers of which there are more or fewer. */
-  count(): void {
-    const { env, peers, silence } = this.#ground
-    const atMs = env.clock.now()
-    this.#ledger.expire(atMs)
-    const { members } = silence
-    // Where nobody says anything, only those may have a vote too many of whom something was said.
-    for (const view of this.#ledger.isEmpty ? peers.suspects() : peers.probed()) {
-      const { nodeId, generation } = view.peer
+  #count(subjects: Iterable<Target>): void {
+    const { env, peers, silence, onAccused } = this.#ground
+    for (const { nodeId, generation } of subjects) {
+      const view = peers.probed.find(nodeId)
+      if (view === undefined || view.peer.generation !== generation) continue
       const votes = this.votersOf({ nodeId, generation }).length
-      if (votes !== view.peer.votes) {
-        peers.tell(nodeId, { type: 'votes.counted', generation, votes, atMs, members })
-      }
+      if (votes === view.peer.votes) continue
+      const isFirst = view.peer.votes === 0 && view.peer.silentSinceMs === null
+      const { members } = silence
+      peers.tell(nodeId, { type: 'votes.counted', generation, votes, atMs: env.clock.now(), members })
+      if (isFirst) onAccused({ nodeId, generation })
     }
+  }
+
+  /** What this node says aloud: what it has said before, and where too few others speak. */
+  #spokenSuspects(): PeerContext[] {
+    const { silence, health } = this.#ground
+    if (isSick(health.value)) return []
+    const wanted = silence
+      .votes()
+      .filter((subject) => this.#spoken.has(keyOf(subject)) || this.votersOf(subject).length < voicesWanted)
+    return wanted.slice(0, limits.membersMax)
   }
 
   forget(subject: Target): void {
@@ -78,7 +107,8 @@ export class Voting {
   /** Who else suspects a generation: members that are active and not suspect themselves. */
   votersOf(subject: Target): string[] {
     const { peers } = this.#ground
-    return this.#ledger.votersOf(subject, ({ nodeId, generation }) => {
+    const incarnation = peers.probed.find(subject.nodeId)?.peer.incarnation ?? 0
+    return this.#ledger.votersOf({ ...subject, incarnation }, ({ nodeId, generation }) => {
       const view = peers.view(nodeId)
       return view?.state === 'active' && view.peer.generation === generation
     })

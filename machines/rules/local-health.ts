@@ -8,6 +8,8 @@ export type HealthNews =
   | 'suspicion.refuted'
   /** The own suspicion of a peer turned out wrong, and nobody had shared it. */
   | 'suspicion.lonely'
+  /** A peer that was asked to ask another one said nothing at all. */
+  | 'nack.missing'
   /** The own event loop was late by more than half a probe timeout. */
   | 'loop.late'
 

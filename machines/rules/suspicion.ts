@@ -10,6 +10,11 @@ export interface SuspicionInput {
 const minimumFactor = 4
 const maximumFactor = 6
 const confirmationsWanted = 3
+/**
+ * Observers that say aloud that they suspect one member: the first, those that confirm it, and one more since one of them
+ * may be gone. Whoever hears so many keeps his own suspicion to himself, so that a death costs the same in every cluster.
+ */
+export const voicesWanted = confirmationsWanted + 2
 
 /** The shortest time in milliseconds that a suspicion is held, whoever confirms it: it grows with the cluster's size. */
 export const suspicionMinimumMs = (members: number, probeIntervalMs: number): number =>

@@ -23,7 +23,10 @@ export function frameDoors({ subjects, heard }: FuzzedCluster): FrameDoor[] {
     on(subject, /\.\d+$/.test(subject) ? 'watch.state' : 'client.outcomes'),
   )
   const nodes = ['manager', 'worker'].flatMap((node) => [
-    on(subjects.node(node, 1, 'probe'), 'node.probe'),
+    on(
+      subjects.node(node, 1, 'probe'),
+      ...['node.probe', 'probe.relay', 'member.accused', 'member.records', 'member.digest'],
+    ),
     on(subjects.node(node, 1, 'session'), 'session.hello'),
     on(subjects.node(node, 1, 'drain'), 'node.drain'),
     on(subjects.channel(node, 1, 'watch'), 'watch.open'),

@@ -35,6 +35,7 @@ import {
   watchState,
 } from '@covey/protocol'
 import { sessionFrames } from './session-frames.js'
+import { detectionFrames } from './valid-detection-frames.js'
 
 const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, 'two', null] })]
 const error = { code: 'workflow_failed', message: 'no', causes: [{ name: 'Error', message: 'why' }] } as const
@@ -108,6 +109,7 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
     'node.probe',
     probeMessage.encode({ from: 'ghost', generation: 1, about: { node: 'worker', generation: 1 } }),
   ],
+  ...detectionFrames,
   [
     'node.probed',
     probeAnswer.encode({ generation: 1, state: 'active', health: 0, lagMs: 20, suspected: false }),
@@ -119,7 +121,7 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
       generation: 1,
       number: 1,
       health: 0,
-      suspects: [{ node: 'worker', generation: 1 }],
+      suspects: [{ node: 'worker', generation: 1, incarnation: 0 }],
     }),
   ],
   ['member.gossip', gossipMessage.encode({ generation: 1, incarnation: 1, state: 'active' })],

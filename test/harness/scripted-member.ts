@@ -1,4 +1,4 @@
-import { activeFact, joinedFact, probeAnswer, voteMessage } from '@covey/protocol'
+import { activeFact, joinedFact, probeAnswer, probeDoor, relayAnswer, voteMessage } from '@covey/protocol'
 import type { SimulatedWorld } from '@covey/simulator'
 import type { Links } from '@covey/transport'
 
@@ -7,6 +7,10 @@ export class ScriptedMember {
   readonly name: string
   readonly links: Links
   answers = true
+  /** Whether it says that it has asked in vain, when it is asked to ask another. */
+  answersRelays = true
+  /** Whose probes do not reach it. */
+  readonly ignores = new Set<string>()
   /** How long it takes to answer a probe, and how many it has heard. */
   answersAfterMs = 0
   heardProbes = 0
@@ -25,9 +29,14 @@ export class ScriptedMember {
   async join(): Promise<void> {
     const { subjects } = this.#world
     const bootId = `boot-of-${this.name}-the-scripted`
-    this.links.control.subscribe(subjects.node(this.name, 1, 'probe'), ({ reply }) => {
+    this.links.control.subscribe(subjects.node(this.name, 1, 'probe'), ({ data, reply }) => {
+      const { kind, body } = probeDoor.decode(data)
+      if (kind === 'probe.relay' && this.answersRelays && reply !== undefined) {
+        this.links.control.publish(reply, relayAnswer.encode({ generation: 1, answered: false }))
+      }
+      if (kind !== 'node.probe') return
       this.heardProbes += 1
-      if (!this.answers || reply === undefined) return
+      if (!this.answers || this.ignores.has(body.from) || reply === undefined) return
       const answer = { generation: 1, state: 'active', health: 0, suspected: this.suspects }
       const say = (): boolean => this.links.control.publish(reply, probeAnswer.encode(answer))
       if (this.answersAfterMs === 0) say()
@@ -39,14 +48,14 @@ export class ScriptedMember {
     await facts.create(subjects.fact(this.name, 1, 'active'), activeFact.encode({ bootId }))
   }
 
-  /** States once that it suspects these nodes in their first generation. */
+  /** States once that it suspects these nodes in their first generation, as one that hears every refutation and suspects again. */
   vote(suspects: readonly string[], health = 0): void {
     this.#number += 1
     const vote = {
       generation: 1,
       number: this.#number,
       health,
-      suspects: suspects.map((node) => ({ node, generation: 1 })),
+      suspects: suspects.map((node) => ({ node, generation: 1, incarnation: this.#number })),
     }
     this.links.control.publish(this.#world.subjects.news('vote', this.name), voteMessage.encode(vote))
   }

@@ -120,7 +120,7 @@ describe('detection', () => {
       heard += 1
     })
     await world.run(100)
-    const suspects = [{ node: 'c', generation: 1 }]
+    const suspects = [{ node: 'c', generation: 1, incarnation: 0 }]
     const vote = voteMessage.encode({ generation: 1, number: 1_000, health: 0, suspects })
     b!.env.links.control.publish(world.subjects.news('vote', 'b'), vote)
     await world.run(60)

@@ -33,6 +33,8 @@ const machines: Walked[] = [
       latest: [0, 1, 2],
       holder: ['own', 'other'],
       bootId: ['own', 'other'],
+      incarnation: [0, 1, 2],
+      observer: ['b'],
       answered: [false, true],
       how: ['crashed', 'evicted', 'left'],
       clean: [true, false],

@@ -119,13 +119,28 @@ describe('the node machine', () => {
     expect(asleep.last('departure.write')).to.include({ generation: 1, dirty: true })
   })
 
-  it('S5 a suspicion is refuted with a higher incarnation, once a probe period', () => {
+  const suspected = (atMs: number, incarnation = 0, generation = 1): NodeEvent => ({
+    ...{ type: 'suspicion.heard', observer: 'b' },
+    ...{ atMs, incarnation, generation },
+  })
+
+  it('S5 a suspicion is refuted beyond its incarnation, to all and to the accuser, once a probe period', () => {
     const node = active()
-    const heard = (atMs: number): NodeEvent => ({ type: 'suspicion.heard', generation: 1, atMs })
-    expect(node.send(heard(0), heard(100), heard(249))).to.deep.equal(['gossip.send'])
-    node.send(heard(250))
-    expect(node.last('gossip.send')).to.deep.equal({ generation: 1, incarnation: 2 })
-    expect(node.send({ type: 'suspicion.heard', generation: 0, atMs: 900 })).to.deep.equal([])
+    const answers = node.send(suspected(0), suspected(100, 1), suspected(249, 1))
+    expect(answers).to.deep.equal(['gossip.send', 'record.send'])
+    expect(node.last('gossip.send')).to.deep.equal({ generation: 1, incarnation: 1 })
+    node.send(suspected(250, 4))
+    expect(node.last('gossip.send')).to.deep.equal({ generation: 1, incarnation: 5 })
+    expect(node.last('record.send')).to.deep.equal({ observer: 'b', generation: 1, incarnation: 5 })
+  })
+
+  it('S6 S7 P9 a suspicion that is refuted already, or of an older generation, is answered to its speaker only', () => {
+    const node = active()
+    node.send(suspected(0))
+    expect(node.send(suspected(300, 0))).to.deep.equal(['record.send'])
+    expect(node.send(suspected(300, 9, 0))).to.deep.equal(['record.send'])
+    expect(node.send(suspected(300, 9, 2))).to.deep.equal([])
+    expect(node.snapshot.context.incarnation).to.equal(1)
   })
 
   it('news of another generation moves nothing', () => {

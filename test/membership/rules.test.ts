@@ -8,7 +8,6 @@ import {
   isVote,
   judgeDeparture,
   nextChance,
-  nextInTurn,
   redialDelayMs,
   reentryDelayMs,
   type SuspicionGround,
@@ -70,14 +69,6 @@ describe('rules of membership', () => {
     expect(flapScore(1_000, 300_000)).to.equal(1_000)
     expect(reentryDelayMs(5_000, 0)).to.equal(60_000)
     expect(reentryDelayMs(10_000, 0)).to.equal(360_000)
-  })
-
-  it('everybody gets a turn', () => {
-    expect(nextInTurn(['c', 'a', 'b'], undefined)).to.equal('a')
-    expect(nextInTurn(['c', 'a', 'b'], 'a')).to.equal('b')
-    expect(nextInTurn(['c', 'a', 'b'], 'c')).to.equal('a')
-    expect(nextInTurn(['a', 'c'], 'b')).to.equal('c')
-    expect(nextInTurn([], 'a')).to.equal(undefined)
   })
 
   it('a node that doubts itself loses its vote and gets it back by what works', () => {

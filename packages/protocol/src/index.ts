@@ -1,6 +1,7 @@
 export * from './codec.js'
 export * from './command-messages.js'
 export { type CompiledCheck, compileCheck } from './compiled-check.js'
+export * from './detection-messages.js'
 export * from './error-report.js'
 export * from './errors.js'
 export * from './fact-messages.js'

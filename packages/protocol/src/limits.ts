@@ -88,6 +88,11 @@ export const limits = {
   /** Rounds in which a manager reads the facts of a name and writes the next one, to put it out or take it in. */
   evictionRoundsMax: 16,
   votesPerMemberMax: 16,
+  /** Sums of which a digest of all records is made. */
+  digestSums: 32,
+  /** Stale news of one node about one name is answered this often, and what others know better is looked at so late. */
+  correctionIntervalMs: 1_000,
+  factLookDelayMs: 500,
   /** Active members that a joining node probes both ways before it is active (S3). */
   greetedPeersMax: 10,
   /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */

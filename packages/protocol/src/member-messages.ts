@@ -73,7 +73,7 @@ export const voteMessage = defineMessage(
     generation: countSchema,
     number: countSchema,
     health: countSchema.max(limits.healthMax),
-    suspects: z.array(memberSchema).max(limits.membersMax),
+    suspects: z.array(memberSchema.extend({ incarnation: countSchema })).max(limits.membersMax),
   }),
 )
 /** Body of {@link voteMessage}. */

@@ -14,6 +14,8 @@ export interface Timings {
   readonly linkSettleMs: number
   readonly probeIntervalMs: number
   readonly probeTimeoutMs: number
+  /** Two nodes compare what they know of all others this often. */
+  readonly digestIntervalMs: number
   /** `ready` resolves or rejects before this. */
   readonly readyDeadlineMs: number
   readonly joinDeadlineMs: number
@@ -35,6 +37,7 @@ export const singleServerTimings: Timings = {
   linkSettleMs: 3_000,
   probeIntervalMs: 250,
   probeTimeoutMs: 100,
+  digestIntervalMs: 2_000,
   readyDeadlineMs: 15_000,
   joinDeadlineMs: 60_000,
   leaveDeadlineMs: 10_000,
