@@ -7,6 +7,7 @@ import {
   type NodePart,
   type Notice,
   type Self,
+  type Sessions,
   startMembership,
 } from '@covey/actors'
 import { type ActorTransition, createActorSystem, type HeapClock } from '@covey/engine'
@@ -25,6 +26,8 @@ import { SimulatedClock } from './simulated-clock.js'
 export interface NodeOptions {
   readonly roles?: readonly Role[]
   readonly slots?: number
+  /** Two nodes may have the same ones. */
+  readonly host?: string
   readonly pid?: number
   readonly version?: string
   readonly replace?: boolean
@@ -32,8 +35,8 @@ export interface NodeOptions {
   /** What its clock shows when it starts; default: the time of the world. */
   readonly clockOriginMs?: number
   readonly timings?: Partial<Timings>
-  /** The parts of the node, made from its environment; members are there once it has started. */
-  readonly parts?: (env: Environment, members: () => Members) => readonly NodePart[]
+  /** The parts of the node, made from its environment; members and sessions are there once it has started. */
+  readonly parts?: (env: Environment, members: () => Members, sessions: () => Sessions) => readonly NodePart[]
 }
 
 /** What a node runs in. */
@@ -66,6 +69,8 @@ export class SimulatedNode {
   leaveCalledAtMs: number | undefined
   /** `name-process`: two processes may share a name. */
   readonly address: string
+  readonly host: string
+  readonly pid: number
   readonly #broker: MemoryBroker
   readonly #options: NodeOptions
   readonly #heap: HeapClock
@@ -80,6 +85,8 @@ export class SimulatedNode {
     this.#options = options
     this.#heap = heap
     this.address = `${name}-${process}`
+    this.host = options.host ?? 'virtual'
+    this.pid = options.pid ?? process
     this.clock = new SimulatedClock(heap, options.clockOriginMs)
     const system = createActorSystem({
       node: name,
@@ -92,15 +99,16 @@ export class SimulatedNode {
     })
     this.env = {
       system,
-      links: broker.open(name, String(process)),
+      links: broker.open(name, String(process), this.clock),
       subjects,
       clock: this.clock,
       random,
       timings: { ...singleServerTimings, ...options.timings },
       notice: (notice) => this.#note(notice),
     }
-    this.#parts = options.parts?.(this.env, () => this.membership.members) ?? []
-    this.membership = this.#start(process)
+    const [members, sessions] = [() => this.membership.members, () => this.membership.sessions]
+    this.#parts = options.parts?.(this.env, members, sessions) ?? []
+    this.membership = this.#start()
   }
 
   get members(): Members {
@@ -160,7 +168,7 @@ export class SimulatedNode {
     this.notReady = undefined
     this.end = undefined
     this.news = []
-    this.membership = this.#start(this.#options.pid ?? 0)
+    this.membership = this.#start()
   }
 
   /** SIGSTOP. */
@@ -173,6 +181,12 @@ export class SimulatedNode {
   stall(): void {
     this.clock.freeze()
     this.#broker.stall(this.address)
+  }
+
+  /** Its machine sleeps until `thaw`, and its clock with it. */
+  suspend(): void {
+    this.clock.suspend()
+    this.#broker.freeze(this.address)
   }
 
   /** SIGCONT. */
@@ -210,14 +224,14 @@ export class SimulatedNode {
     this.#onChange(this)
   }
 
-  #start(process: number): Membership {
-    const { roles = ['worker'], slots = 1, pid = process, version = '1.0.0', replace = false } = this.#options
+  #start(): Membership {
+    const { roles = ['worker'], slots = 1, version = '1.0.0', replace = false } = this.#options
     const membership = startMembership(this.env, {
       nodeId: this.name,
       roles,
       slots,
-      host: 'virtual',
-      pid,
+      host: this.host,
+      pid: this.pid,
       version,
       since: 'the beginning',
       replace,

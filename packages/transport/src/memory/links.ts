@@ -1,7 +1,8 @@
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
-import { type BusExchange, MemoryBus } from './bus.js'
+import { MemoryBus } from './bus.js'
 import { type BrokerDoor, Connection } from './connection.js'
+import type { MemoryExchange } from './exchange.js'
 import { MemoryFacts } from './facts.js'
 import { MemoryLog } from './log.js'
 import type { ProcessGate } from './process-gate.js'
@@ -13,7 +14,7 @@ export interface MemoryLinksOptions {
   /** Makes a door of the process: that of its event loop, and that of what runs beside it. */
   readonly newGate: () => ProcessGate
   readonly door: BrokerDoor
-  readonly exchange: BusExchange
+  readonly exchange: MemoryExchange
   readonly stores: MemoryStores
   /** Tells these links from all others of the broker. */
   readonly number: number
