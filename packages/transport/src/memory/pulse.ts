@@ -1,9 +1,9 @@
 import { probeAnswer, probeMessage } from '@covey/protocol'
 import type { BusMessage, Stop } from '../bus.js'
 import type { Pulse, PulseNews, PulseState, Vouched } from '../pulse.js'
-import type { BusExchange } from './bus.js'
+import { MemoryBus } from './bus.js'
 import { type BrokerDoor, Connection } from './connection.js'
-import { happens } from './faults.js'
+import type { MemoryExchange } from './exchange.js'
 import type { ProcessGate } from './process-gate.js'
 
 /** What the pulse of one process is made of. */
@@ -12,7 +12,7 @@ export interface MemoryPulseOptions {
   readonly loop: ProcessGate
   readonly beside: ProcessGate
   readonly door: BrokerDoor
-  readonly exchange: BusExchange
+  readonly exchange: MemoryExchange
 }
 
 /**
@@ -72,13 +72,10 @@ export class MemoryPulse implements Pulse {
   begin(): void {
     if (this.#opening === undefined || this.#connection !== undefined) return
     const { beside, door, exchange } = this.#options
-    const { subject } = this.#opening
     this.#connection = new Connection(beside, door)
-    this.#connection.attach((session) =>
-      exchange.listen(subject, (message) => {
-        if (!happens(door.random, door.faults.lostMessage)) session.deliver(() => this.#asked(message))
-      }),
-    )
+    // It asks nobody, and so needs no inbox of its own.
+    const bus = new MemoryBus(this.#connection, exchange, '')
+    bus.subscribe(this.#opening.subject, (message) => this.#asked(bus, message))
   }
 
   /** The loop turns, and answers itself. */
@@ -100,11 +97,10 @@ export class MemoryPulse implements Pulse {
     this.end()
   }
 
-  #asked({ data, reply }: BusMessage): void {
-    const { loop, exchange } = this.#options
+  #asked(bus: MemoryBus, { data, reply }: BusMessage): void {
     if (this.#opening === undefined || reply === undefined || !isPlain(data)) return
-    const frame = probeAnswer.encode({ ...this.#opening.answer(), lagMs: loop.heldMs })
-    this.#connection?.send(() => exchange.publish(reply, frame))
+    const lagMs = this.#options.loop.heldMs
+    bus.publish(reply, probeAnswer.encode({ ...this.#opening.answer(), lagMs }))
   }
 }
 
