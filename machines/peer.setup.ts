@@ -33,7 +33,6 @@ export const peerSetup = setup({
     takeRecord: assign(({ context, event }) =>
       event.type === 'joined.heard'
         ? {
-            ...event.record,
             phase: context.generation === 0 ? 'joining' : 'reentering',
             incarnation: 0,
             heardAtMs: event.atMs,
@@ -42,6 +41,7 @@ export const peerSetup = setup({
             busy: false,
             votes: 0,
             proposals: 0,
+            ...event.record,
           }
         : { generation: context.generation },
     ),
