@@ -85,7 +85,7 @@ describe('A cluster in one process', () => {
     await world.pass(100)
     expect([first.lists, second.lists]).to.deep.equal([['m1 active,w1 active'], ['m1 active,w1 active']])
     // What happens while the client is cut off is told when it is back.
-    world.broker.disconnect('client')
+    world.broker.disconnect('client-2')
     await world.during(nodes[1]?.leave() ?? Promise.resolve())
     await world.pass(5_000)
     expect(first.lists.at(-1)).to.equal('m1 active,w1 departed')

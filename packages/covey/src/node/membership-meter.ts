@@ -58,7 +58,8 @@ export class MembershipMeter {
 
   #links(links: Links): Links {
     return {
-      ...{ broker: links.broker, data: links.data, facts: links.facts, outbox: links.outbox },
+      ...{ broker: links.broker, data: links.data, pulse: links.pulse },
+      ...{ facts: links.facts, outbox: links.outbox },
       control: this.#bus(links.control),
       log: (shard) => links.log(shard),
       close: () => links.close(),
