@@ -1,6 +1,15 @@
-import { connectionMachine } from '@covey/machines'
+import {
+  connectionMachine,
+  isEvidence,
+  isVote,
+  judgeDeparture,
+  nodeMachine,
+  peerMachine,
+} from '@covey/machines'
 import { DialsModel } from './dials/dials-model.js'
 import { explore } from './explore.js'
+import type { MembershipOptions } from './membership/cluster.js'
+import { MembershipModel } from './membership/membership-model.js'
 import type { Model } from './model.js'
 
 /** One row of what `npm run check:exhaustive` looks at. */
@@ -8,6 +17,15 @@ interface Task {
   readonly what: string
   model(): Model
 }
+
+const membership = (what: string, budgets: MembershipOptions['budgets']): Task => ({
+  what: `membership, ${what}`,
+  model: () =>
+    new MembershipModel({
+      ...{ nodeMachine, peerMachine, generationsMax: 2, budgets },
+      rules: { isVote, isEvidence, judgeDeparture },
+    }),
+})
 
 const tasks: readonly Task[] = [
   {
@@ -19,6 +37,11 @@ const tasks: readonly Task[] = [
     model: () =>
       new DialsModel({ machine: connectionMachine, order: 'kept', duplicates: false, flightMax: 4 }),
   },
+  membership('a node is killed and one is started again', { crashes: 1, restarts: 1 }),
+  membership('a node is not heard although it lives', { silences: 1 }),
+  membership('a node says goodbye and one is started again', { leaves: 1, restarts: 1 }),
+  membership('a node sleeps and one is killed', { sleeps: 1, crashes: 1 }),
+  membership('a node is killed and a fact is told once more', { crashes: 1, repeats: 1 }),
 ]
 
 /** Explores every model whose description has one of the words, or all, and says what was found; whether all is well. */

@@ -1,14 +1,20 @@
-import {
-  type isEvidence,
-  type isVote,
-  type judgeDeparture,
-  nodeMachine,
-  peerMachine,
-} from '@covey/machines'
+import type { isEvidence, isVote, judgeDeparture, nodeMachine, peerMachine } from '@covey/machines'
 import type { State, Walk } from '../model.js'
 import { Words } from '../words.js'
 import { FactRows } from './facts.js'
-import { at, type Budget, endProcess, get, type NodeNumber, names, of, othersOf } from './layout.js'
+import {
+  at,
+  type Budget,
+  endProcess,
+  everyNode,
+  get,
+  type NodeNumber,
+  names,
+  of,
+  othersOf,
+  type PairField,
+  thirdOf,
+} from './layout.js'
 import { type NodeDeed, type NodeTable, nodeTable, type Task } from './node-table.js'
 import { type PeerTable, peerEvents, peerInput, peerTable } from './peer-table.js'
 
@@ -31,6 +37,19 @@ export interface MembershipOptions {
 const endedTwice = 'the end of a generation is told once (invariant 15)'
 const unendedBefore = 'the end of a generation is told before the next one is spoken of (invariant 15)'
 
+/** An observer and a subject, and the place of what is between them. */
+export interface Pair {
+  readonly observer: NodeNumber
+  readonly subject: NodeNumber
+  readonly third: NodeNumber
+  readonly peer: number
+  readonly read: number
+  readonly silence: number
+  readonly vote: number
+  readonly ask: number
+  act(word: string): number
+}
+
 /** Three nodes and what they are made of: what all steps of the model use. */
 export class Cluster {
   readonly options: MembershipOptions
@@ -38,16 +57,21 @@ export class Cluster {
   readonly peers: PeerTable
   readonly facts = new FactRows()
   readonly actions = new Words()
+  /** Every observer with both its subjects. */
+  readonly pairs: readonly (readonly Pair[])[]
   readonly unborn: number
-  readonly #tasks = new Words()
+  readonly #tasks: (Task | undefined)[] = [undefined]
+  readonly #acts = everyNode.map(() => new Map<string, number>())
   readonly #counted: readonly [number[], number[]] = [[], []]
 
   constructor(options: MembershipOptions) {
     this.options = options
     this.nodes = nodeTable(options.nodeMachine)
     this.peers = peerTable(options.peerMachine)
+    this.pairs = everyNode.map((observer) =>
+      othersOf(observer).map((subject) => this.#pairOf(observer, subject)),
+    )
     this.unborn = this.peers.start(peerInput).local
-    this.#tasks.id('')
   }
 
   isRunning(state: State, node: NodeNumber): boolean {
@@ -67,12 +91,14 @@ export class Cluster {
   }
 
   task(state: State, node: NodeNumber): Task | undefined {
-    const id = get(state, at('task', node))
-    return id === 0 ? undefined : (JSON.parse(this.#tasks.text(id)) as Task)
+    return this.#tasks[get(state, at('task', node))]
   }
 
   begin(next: Int32Array, node: NodeNumber, task: Task | undefined): void {
-    next[at('task', node)] = task === undefined ? 0 : this.#tasks.id(JSON.stringify(task))
+    const known = this.#tasks.findIndex(
+      (other) => other?.kind === task?.kind && other?.generation === task?.generation,
+    )
+    next[at('task', node)] = known === -1 ? this.#tasks.push(task) - 1 : known
   }
 
   /** Tells a node of an event, and does what it decides. */
@@ -113,6 +139,16 @@ export class Cluster {
     return event
   }
 
+  /** The number of what one node does. */
+  act(node: NodeNumber, word: string): number {
+    const acts = this.#acts[node] as Map<string, number>
+    const known = acts.get(word)
+    if (known !== undefined) return known
+    const id = this.actions.id(`${names[node]} ${word}`)
+    acts.set(word, id)
+    return id
+  }
+
   /** Takes the step if it changes anything. */
   reachIf(walk: Walk, isChanged: boolean, action: number, broken?: string): void {
     if (isChanged || broken !== undefined) walk.reach(action, broken)
@@ -125,8 +161,7 @@ export class Cluster {
         local === 0
           ? { value: 'gone', generation: 0 }
           : { value: this.nodes.view(local).value, generation: this.nodes.view(local).context.generation }
-      const facts = this.facts.facts(get(state, at('facts', node)))
-      const texts = facts.map((fact) => `${fact.kind}.${fact.generation}${'how' in fact ? ` (${fact.how})` : ''}`)
+      const texts = this.facts.texts(get(state, at('facts', node)))
       return [
         `${names[node]} is ${value}${generation === 0 ? '' : `, generation ${generation}`}`,
         `facts of ${names[node]}: ${texts.join(', ')}`,
@@ -134,6 +169,28 @@ export class Cluster {
       ]
     })
     return nodes
+  }
+
+  #pairOf(observer: NodeNumber, subject: NodeNumber): Pair {
+    const acts = new Map<string, number>()
+    const place = (field: PairField): number => of(field, observer, subject)
+    const act = (word: string): number => {
+      const known = acts.get(word)
+      if (known !== undefined) return known
+      const id = this.actions.id(`${names[observer]} ${word} ${names[subject]}`)
+      acts.set(word, id)
+      return id
+    }
+    return {
+      ...{ observer, subject, third: thirdOf(observer, subject), act },
+      ...{
+        peer: place('peer'),
+        read: place('read'),
+        silence: place('silence'),
+        vote: place('vote'),
+        ask: place('ask'),
+      },
+    }
   }
 
   #tellView(state: State, observer: NodeNumber, subject: NodeNumber): string[] {

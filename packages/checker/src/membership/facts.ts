@@ -3,11 +3,13 @@ import type { EndKind } from '@covey/protocol'
 /** A fact of one name. */
 export type Fact =
   | { readonly kind: 'joined'; readonly generation: number; readonly run: number }
-  | { readonly kind: 'active' | 'leaving'; readonly generation: number }
+  | { readonly kind: 'active'; readonly generation: number }
+  | { readonly kind: 'leaving'; readonly generation: number }
   | { readonly kind: 'departed'; readonly generation: number; readonly how: EndKind }
 
 interface Row {
   readonly facts: readonly Fact[]
+  readonly texts: readonly string[]
   readonly latest: number
 }
 
@@ -22,6 +24,11 @@ export class FactRows {
 
   facts(row: number): readonly Fact[] {
     return this.#at(row).facts
+  }
+
+  /** Each fact of a row in words. */
+  texts(row: number): readonly string[] {
+    return this.#at(row).texts
   }
 
   /** The newest generation that has joined; 0 for none. */
@@ -45,7 +52,7 @@ export class FactRows {
     if (known !== undefined) return known
     const latest = Math.max(0, ...facts.map(({ kind, generation }) => (kind === 'joined' ? generation : 0)))
     this.#ids.set(key, this.#rows.length)
-    return this.#rows.push({ facts, latest }) - 1
+    return this.#rows.push({ facts, texts: facts.map(textOf), latest }) - 1
   }
 
   #at(row: number): Row {
@@ -54,3 +61,6 @@ export class FactRows {
     return found
   }
 }
+
+const textOf = (fact: Fact): string =>
+  `${fact.kind}.${fact.generation}${fact.kind === 'departed' ? ` (${fact.how})` : ''}`

@@ -7,7 +7,12 @@ export type NodeNumber = (typeof everyNode)[number]
 
 /** The one of three that is neither of two. */
 export const thirdOf = (one: NodeNumber, other: NodeNumber): NodeNumber => (3 - one - other) as NodeNumber
-export const othersOf = (node: NodeNumber): readonly NodeNumber[] => everyNode.filter((other) => other !== node)
+const others = [
+  [1, 2],
+  [0, 2],
+  [0, 1],
+] as const
+export const othersOf = (node: NodeNumber): readonly [NodeNumber, NodeNumber] => others[node]
 
 const ofNode = {
   /** The node machine; 0 where no process runs. */
@@ -89,7 +94,7 @@ export function endProcess(next: Int32Array, node: NodeNumber): void {
 }
 
 const orders: readonly (readonly NodeNumber[])[] = everyNode.flatMap((one) =>
-  othersOf(one).map((other) => [one, other, thirdOf(one, other)]),
+  others[one].map((other) => [one, other, thirdOf(one, other)]),
 )
 /** For each order of the nodes, which field of a state comes to which place. */
 const sources = orders.map((order) => {
@@ -97,31 +102,36 @@ const sources = orders.map((order) => {
   const from = (node: NodeNumber): NodeNumber => order[node] as NodeNumber
   for (const node of everyNode) {
     for (const field of nodeFields) source[at(field, node)] = at(field, from(node))
-    for (const other of othersOf(node)) {
+    for (const other of others[node]) {
       for (const field of pairFields) source[of(field, node, other)] = of(field, from(node), from(other))
     }
   }
-  return source
+  return Uint8Array.from(source)
 })
 const scratch = new Int32Array(fields.length)
 
-const rankOf = (state: State, node: NodeNumber): number => {
+/** A number for a node that does not depend on its name. */
+function rankOf(state: State, node: NodeNumber): number {
   let rank = 0
-  for (const field of nodeFields) rank = rank * 31 + get(state, at(field, node))
-  for (const other of othersOf(node)) {
-    rank += get(state, of('peer', node, other)) * 7 + get(state, of('peer', other, node)) * 13
+  for (let index = node; index < pairsAt; index += 3) rank = (Math.imul(rank, 31) + get(state, index)) | 0
+  for (const other of others[node]) {
+    rank = (rank + Math.imul(get(state, of('peer', node, other)), 7_919)) | 0
+    rank = (rank + Math.imul(get(state, of('peer', other, node)), 104_729)) | 0
   }
   return rank
 }
 
 /** Puts the nodes into an order that does not depend on their names. */
 export function sortNodes(state: Int32Array): void {
-  const ranks = everyNode.map((node) => rankOf(state, node))
-  const [a = 0, b = 0, c = 0] = ranks
+  const a = rankOf(state, 0)
+  const b = rankOf(state, 1)
+  const c = rankOf(state, 2)
   if (a <= b && b <= c) return
-  const order = [...everyNode].sort((one, other) => (ranks[one] ?? 0) - (ranks[other] ?? 0))
-  const source = sources[orders.findIndex((known) => known.every((node, place) => node === order[place]))]
-  if (source === undefined) return
+  const first = a <= b && a <= c ? 0 : Number(b > c) + 1
+  const [left, right] = others[first as NodeNumber]
+  const ranks = [a, b, c]
+  const isInOrder = (ranks[left] as number) <= (ranks[right] as number)
+  const source = sources[first * 2 + (isInOrder ? 0 : 1)] as Uint8Array
   scratch.set(state)
-  for (let index = 0; index < budgetsAt; index += 1) state[index] = get(scratch, source[index] as number)
+  for (let index = 0; index < budgetsAt; index += 1) state[index] = scratch[source[index] as number] as number
 }

@@ -1,11 +1,22 @@
 import type { Model, State, Walk } from '../model.js'
 import type { Words } from '../words.js'
-import { Cluster, type MembershipOptions } from './cluster.js'
+import { Cluster, type MembershipOptions, type Pair } from './cluster.js'
 import { DepartureSteps } from './departure-steps.js'
-import { at, budgetAt, budgets, everyNode, fields, get, type NodeNumber, of, othersOf, sortNodes } from './layout.js'
+import {
+  at,
+  budgetAt,
+  budgets,
+  everyNode,
+  fields,
+  get,
+  type NodeNumber,
+  of,
+  othersOf,
+  sortNodes,
+} from './layout.js'
 import { NodeSteps } from './node-steps.js'
-import { peerEvents } from './peer-table.js'
 import { PeerSteps } from './peer-steps.js'
+import { peerEvents } from './peer-table.js'
 
 const oneOwner = 'a generation belongs to one start of one process (invariant 10)'
 
@@ -51,9 +62,9 @@ export class MembershipModel implements Model {
     for (const node of everyNode) {
       this.#nodes.all(state, node, walk)
       if (!this.#cluster.isRunning(state, node)) continue
-      for (const subject of othersOf(node)) {
-        this.#peers.all(state, node, subject, walk)
-        this.#departures.all(state, node, subject, walk)
+      for (const pair of this.#cluster.pairs[node] as readonly Pair[]) {
+        this.#peers.all(state, pair, walk)
+        this.#departures.all(state, pair, walk)
       }
     }
   }
@@ -104,7 +115,8 @@ export class MembershipModel implements Model {
     const { facts } = this.#cluster
     const row = get(state, at('facts', subject))
     if (get(state, of('read', node, subject)) < facts.facts(row).length) return false
-    if (get(state, of('ask', node, subject)) !== 0 || get(state, of('vote', node, subject)) !== 0) return false
+    if (get(state, of('ask', node, subject)) !== 0 || get(state, of('vote', node, subject)) !== 0)
+      return false
     const view = this.#cluster.view(state, node, subject)
     const latest = facts.latest(row)
     if (view?.context.generation !== latest) return false

@@ -1,17 +1,24 @@
 import type { State, Walk } from '../model.js'
 import type { Cluster } from './cluster.js'
-import { at, type Budget, budgetAt, endProcess, get, type NodeNumber, names } from './layout.js'
+import type { Fact } from './facts.js'
+import { at, type Budget, budgetAt, endProcess, get, type NodeNumber } from './layout.js'
 import { nodeEvents, nodeInput, type Task } from './node-table.js'
 
 /** What may happen to the processes themselves: start, tasks, timers, crash. */
 export class NodeSteps {
   readonly #cluster: Cluster
+  readonly #heard = new Map<Fact, number>()
   readonly #events: Readonly<Record<keyof typeof nodeEvents, number>>
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster
     const event = (name: keyof typeof nodeEvents): number => cluster.nodes.event(nodeEvents[name])
-    this.#events = { start: event('start'), leave: event('leave'), slept: event('slept'), drained: event('drained') }
+    this.#events = {
+      start: event('start'),
+      leave: event('leave'),
+      slept: event('slept'),
+      drained: event('drained'),
+    }
   }
 
   /** Starts a process, which begins by looking at its name. */
@@ -24,8 +31,7 @@ export class NodeSteps {
   }
 
   all(state: State, node: NodeNumber, walk: Walk): void {
-    const { actions } = this.#cluster
-    const act = (word: string): number => actions.id(`${names[node]} ${word}`)
+    const act = (word: string): number => this.#cluster.act(node, word)
     if (!this.#cluster.isRunning(state, node)) {
       const next = this.#spend(state, walk, 'restarts')
       if (next === undefined) return
@@ -77,7 +83,11 @@ export class NodeSteps {
       walk.reach(act('has drained'))
     }
     const task = this.#cluster.task(state, node)
-    if (task === undefined || (task.kind === 'claim' && task.generation > this.#cluster.options.generationsMax)) return
+    if (
+      task === undefined ||
+      (task.kind === 'claim' && task.generation > this.#cluster.options.generationsMax)
+    )
+      return
     this.finish(walk.begin(), node)
     walk.reach(act(words[task.kind]))
   }
@@ -125,21 +135,31 @@ export class NodeSteps {
 
   /** A fact of the own name is read. */
   #read(state: State, node: NodeNumber, walk: Walk, act: Act): void {
-    const { nodes, facts } = this.#cluster
+    const { facts } = this.#cluster
     const place = get(state, at('own', node))
-    const fact = facts.facts(get(state, at('facts', node)))[place]
+    const row = get(state, at('facts', node))
+    const fact = facts.facts(row)[place]
     if (fact === undefined) return
     const next = walk.begin()
     next[at('own', node)] = place + 1
+    const event = this.#eventOf(fact)
+    if (event !== undefined) this.#cluster.tellNode(next, node, event)
+    walk.reach(act(`reads of itself: ${facts.texts(row)[place]}`))
+  }
+
+  /** What a fact of its own name is to a node. */
+  #eventOf(fact: Fact): number | undefined {
+    if (fact.kind !== 'joined' && fact.kind !== 'departed') return undefined
+    const known = this.#heard.get(fact)
+    if (known !== undefined) return known
     const { generation } = fact
-    if (fact.kind === 'joined') {
-      const event = { type: 'successor.heard', generation, bootId: String(fact.run) } as const
-      this.#cluster.tellNode(next, node, nodes.event(event))
-    } else if (fact.kind === 'departed') {
-      const event = { type: 'departure.heard', generation, how: fact.how, atMs: 0 } as const
-      this.#cluster.tellNode(next, node, nodes.event(event))
-    }
-    walk.reach(act(`reads of itself: ${fact.kind}.${generation}`))
+    const event = this.#cluster.nodes.event(
+      fact.kind === 'joined'
+        ? { type: 'successor.heard', generation, bootId: String(fact.run) }
+        : { type: 'departure.heard', generation, how: fact.how, atMs: 0 },
+    )
+    this.#heard.set(fact, event)
+    return event
   }
 
   /** Short waits end when they like. That a join takes minutes is not modelled. */

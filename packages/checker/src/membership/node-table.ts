@@ -31,7 +31,8 @@ function deedsOf(effect: NodeEffect): readonly NodeDeed[] {
   if (effect.type === 'name.lookUp') return [{ kind: 'begin', task: { kind: 'look', generation: 0 } }]
   if (effect.type === 'parts.drain') return [{ kind: 'drain' }]
   if (effect.type === 'generation.close') return [{ kind: 'close' }]
-  if (typeof effect.params !== 'object' || effect.params === null || !('generation' in effect.params)) return []
+  if (typeof effect.params !== 'object' || effect.params === null || !('generation' in effect.params))
+    return []
   const { generation } = effect.params
   if (effect.type === 'gossip.send' || effect.type === 'record.send') return [{ kind: 'alive', generation }]
   const kind = tasks[effect.type]

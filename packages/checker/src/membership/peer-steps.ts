@@ -1,7 +1,7 @@
 import type { State, Walk } from '../model.js'
-import type { Cluster } from './cluster.js'
+import type { Cluster, Pair } from './cluster.js'
 import type { Fact } from './facts.js'
-import { at, budgetAt, get, type NodeNumber, names, of } from './layout.js'
+import { at, budgetAt, get } from './layout.js'
 import { peerEvents } from './peer-table.js'
 
 const probed = new Set(['active', 'leaving', 'suspect'])
@@ -9,34 +9,32 @@ const probed = new Set(['active', 'leaving', 'suspect'])
 /** What an observer may learn of a subject: facts, news, probes. News are never gone: they come late, twice or not at all. */
 export class PeerSteps {
   readonly #cluster: Cluster
-  readonly #numbers = new Map<string, number>()
+  readonly #read = new Map<Fact, number>()
+  readonly #numbers: Readonly<Record<Word, number[]>> = {
+    ...{ joined: [], active: [], leaving: [], alive: [], answered: [], failed: [] },
+  }
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster
   }
 
-  all(state: State, observer: NodeNumber, subject: NodeNumber, walk: Walk): void {
-    const pair: Pair = {
-      observer,
-      subject,
-      act: (word) => this.#cluster.actions.id(`${names[observer]} ${word} ${names[subject]}`),
-    }
+  all(state: State, pair: Pair, walk: Walk): void {
     this.#readFact(state, pair, walk)
     this.#hearNews(state, pair, walk)
     this.#probe(state, pair, walk)
   }
 
   /** Reads the next fact, or is told one again that it has read. */
-  #readFact(state: State, { observer, subject, act }: Pair, walk: Walk): void {
-    const facts = this.#cluster.facts.facts(get(state, at('facts', subject)))
-    const index = of('read', observer, subject)
+  #readFact(state: State, { observer, subject, read: index, act }: Pair, walk: Walk): void {
+    const row = get(state, at('facts', subject))
+    const facts = this.#cluster.facts.facts(row)
     const place = get(state, index)
     const fact = facts[place]
     if (fact !== undefined) {
       const next = walk.begin()
       next[index] = place + 1
       const broken = this.#cluster.tellPeer(next, observer, subject, this.#eventOf(fact))
-      walk.reach(act(`reads ${fact.kind}.${fact.generation} of`), broken)
+      walk.reach(act(`reads ${this.#cluster.facts.texts(row)[place]} of`), broken)
     }
     const repeats = get(state, budgetAt('repeats'))
     if (repeats === 0) return
@@ -48,9 +46,9 @@ export class PeerSteps {
     }
   }
 
-  #hearNews(state: State, { observer, subject, act }: Pair, walk: Walk): void {
+  #hearNews(state: State, { observer, subject, peer, act }: Pair, walk: Walk): void {
     const said = get(state, at('said', subject))
-    const local = get(state, of('peer', observer, subject))
+    const local = get(state, peer)
     if (said === 0 || local === 0) return
     for (let bit = 0; bit < 4; bit += 1) {
       if (((said >> bit) & 1) === 0) continue
@@ -58,24 +56,24 @@ export class PeerSteps {
       const word = bit < 2 ? 'alive' : 'leaving'
       const next = walk.begin()
       const broken = this.#cluster.tellPeer(next, observer, subject, this.#number(word, generation))
-      const isChanged = get(next, of('peer', observer, subject)) !== local
+      const isChanged = get(next, peer) !== local
       const text = bit < 2 ? `hears the sign of life.${generation} of` : `hears the goodbye.${generation} of`
       this.#cluster.reachIf(walk, isChanged, act(text), broken)
     }
   }
 
   /** An answer comes while the subject listens under that generation; that none comes costs something then. */
-  #probe(state: State, { observer, subject, act }: Pair, walk: Walk): void {
+  #probe(state: State, { observer, subject, peer, act }: Pair, walk: Walk): void {
     const view = this.#cluster.view(state, observer, subject)
     const asker = this.#cluster.nodeState(state, observer)
     if (view === undefined || !probed.has(view.value) || (asker !== 'active' && asker !== 'leaving')) return
     const { generation, silentSinceMs } = view.context
-    const local = get(state, of('peer', observer, subject))
+    const local = get(state, peer)
     const listens = get(state, at('door', subject)) === generation
     if (listens) {
       const next = walk.begin()
       const broken = this.#cluster.tellPeer(next, observer, subject, this.#number('answered', generation))
-      const isChanged = get(next, of('peer', observer, subject)) !== local
+      const isChanged = get(next, peer) !== local
       this.#cluster.reachIf(walk, isChanged, act('is answered by'), broken)
     }
     const left = get(state, budgetAt('silences'))
@@ -87,23 +85,25 @@ export class PeerSteps {
   }
 
   #eventOf(fact: Fact): number {
-    if (fact.kind !== 'departed') return this.#number(fact.kind, fact.generation)
-    const { generation, how } = fact
-    return this.#cluster.peers.event({ type: 'departed.heard', generation, how, dirty: false })
+    const known = this.#read.get(fact)
+    if (known !== undefined) return known
+    const { generation } = fact
+    const { peers } = this.#cluster
+    const event =
+      fact.kind === 'departed'
+        ? peers.event({ type: 'departed.heard', generation, how: fact.how, dirty: false })
+        : this.#number(fact.kind, generation)
+    this.#read.set(fact, event)
+    return event
   }
 
-  #number(word: Exclude<keyof typeof peerEvents, 'counted'>, generation: number): number {
-    const key = `${word}${generation}`
-    const known = this.#numbers.get(key)
+  #number(word: Word, generation: number): number {
+    const known = this.#numbers[word][generation]
     if (known !== undefined) return known
     const event = this.#cluster.peers.event(peerEvents[word](generation))
-    this.#numbers.set(key, event)
+    this.#numbers[word][generation] = event
     return event
   }
 }
 
-interface Pair {
-  readonly observer: NodeNumber
-  readonly subject: NodeNumber
-  act(word: string): number
-}
+type Word = Exclude<keyof typeof peerEvents, 'counted'>

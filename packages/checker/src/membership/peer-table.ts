@@ -1,4 +1,4 @@
-import type { PeerContext, PeerEvent, peerMachine, PeerRecord } from '@covey/machines'
+import type { PeerContext, PeerEvent, PeerRecord, peerMachine } from '@covey/machines'
 import { MachineTable, type Taken } from '../machine-table.js'
 
 /** What a step of the peer machine does in the model, and the rule of the order of news that it breaks. */
@@ -14,14 +14,17 @@ export interface PeerDeeds {
 
 export type PeerTable = MachineTable<typeof peerMachine, PeerDeeds>
 
-/** Invariants 13 and 14 of one step. Whether an end is told twice depends on what was told before. */
-function brokenBy({ before, after }: Taken<typeof peerMachine>): string | undefined {
-  if (before === undefined) return undefined
-  if (after.context.generation < before.context.generation) return 'no observer sees a generation go back (invariant 13)'
-  const isSame = after.context.generation === before.context.generation
-  const wasOver = before.value === 'departed' || before.value === 'forgotten'
-  return isSame && wasOver && after.value !== 'departed' && after.value !== 'forgotten'
-    ? 'what has departed is never seen alive again under its generation (invariant 14)'
+const over: readonly string[] = ['departed', 'forgotten']
+
+/** Invariants 13 and 14 of one step that tells the end of a generation, or of none (0). */
+function brokenBy({ before, after }: Taken<typeof peerMachine>, ended: number): string | undefined {
+  const { generation } = after.context
+  if (generation < (before?.context.generation ?? 0))
+    return 'no observer sees a generation go back (invariant 13)'
+  const wasOver =
+    before !== undefined && before.context.generation === generation && over.includes(before.value)
+  return (wasOver || ended === generation) && !over.includes(after.value) && generation > 0
+    ? 'what has ended is never seen alive again under its generation (invariant 14)'
     : undefined
 }
 
@@ -43,13 +46,14 @@ export const peerTable = (machine: typeof peerMachine): PeerTable =>
     plan: (taken) => {
       const { before, after, effects } = taken
       const end = effects.find(({ type }) => type === 'members.ended')
+      const ended = end?.type === 'members.ended' ? end.params.generation : 0
       const generation = before?.context.generation ?? 0
       return {
-        ended: end?.type === 'members.ended' ? end.params.generation : 0,
+        ended,
         proposes: effects.some(({ type }) => type === 'departure.propose'),
         forgetsVotes: effects.some(({ type }) => type === 'votes.forget'),
         followed: generation > 0 && after.context.generation > generation ? generation : 0,
-        broken: brokenBy(taken),
+        broken: brokenBy(taken, ended),
       }
     },
   })
