@@ -6,6 +6,7 @@ import {
   nodeMachine,
   peerMachine,
 } from '@covey/machines'
+import { CountersModel } from './counters-model.js'
 import { DialsModel } from './dials/dials-model.js'
 import { explore } from './explore.js'
 import type { MembershipOptions } from './membership/cluster.js'
@@ -28,6 +29,7 @@ const membership = (what: string, budgets: MembershipOptions['budgets']): Task =
 })
 
 const tasks: readonly Task[] = [
+  { what: 'counters, which cost nothing: the core alone', model: () => new CountersModel(1_000) },
   {
     what: 'dials, messages lost, late, doubled and out of order, 3 under way',
     model: () => new DialsModel({ machine: connectionMachine, order: 'any', duplicates: true, flightMax: 3 }),
@@ -39,8 +41,8 @@ const tasks: readonly Task[] = [
   },
   membership('a node is killed and one is started again', { crashes: 1, restarts: 1 }),
   membership('a node is not heard although it lives', { silences: 1 }),
-  membership('a node says goodbye and one is started again', { leaves: 1, restarts: 1 }),
-  membership('a node sleeps and one is killed', { sleeps: 1, crashes: 1 }),
+  membership('a node says goodbye', { leaves: 1 }),
+  membership('a node sleeps longer than its lease', { sleeps: 1 }),
   membership('a node is killed and a fact is told once more', { crashes: 1, repeats: 1 }),
 ]
 

@@ -2,7 +2,7 @@ import type { PeerContext, PeerEvent, PeerRecord, peerMachine } from '@covey/mac
 import { MachineTable, type Taken } from '../machine-table.js'
 
 /** What a step of the peer machine does in the model, and the rule of the order of news that it breaks. */
-export interface PeerDeeds {
+interface PeerDeeds {
   /** The generation whose end is told; 0 for none. */
   readonly ended: number
   readonly proposes: boolean
