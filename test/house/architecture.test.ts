@@ -16,7 +16,13 @@ const arrows: Record<string, readonly string[]> = {
   '@covey/inspector': [
     ...['covey', '@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   ],
-  '@covey/simulator': ['@covey/actors', '@covey/engine', '@covey/transport', '@covey/protocol'],
+  '@covey/simulator': [
+    '@covey/actors',
+    '@covey/machines',
+    '@covey/engine',
+    '@covey/transport',
+    '@covey/protocol',
+  ],
   '@covey/checker': ['@covey/machines', '@covey/engine', '@covey/protocol'],
   '@covey/cli': [
     ...[
@@ -29,7 +35,10 @@ const arrows: Record<string, readonly string[]> = {
       '@covey/protocol',
     ],
   ],
-  '@covey/bench': ['covey', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
+  '@covey/bench': [
+    ...['covey', '@covey/simulator', '@covey/machines', '@covey/engine', '@covey/transport'],
+    '@covey/protocol',
+  ],
   greeting: ['covey'],
   'word-count': ['covey', '@covey/cli'],
 }

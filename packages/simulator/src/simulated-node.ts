@@ -10,31 +10,11 @@ import {
   startMembership,
 } from '@covey/actors'
 import { type ActorTransition, createActorSystem, type HeapClock } from '@covey/engine'
-import {
-  type CoveyError,
-  type GoodbyeReason,
-  type Role,
-  type Subjects,
-  singleServerTimings,
-  type Timings,
-} from '@covey/protocol'
+import { type CoveyError, type GoodbyeReason, type Subjects, singleServerTimings } from '@covey/protocol'
 import type { MemoryBroker, Random } from '@covey/transport'
+import type { NodeOptions } from './node-options.js'
+import { observeLinks, type Passed } from './observed-links.js'
 import { SimulatedClock } from './simulated-clock.js'
-
-/** What a test says about one of its nodes; everything has a default. */
-export interface NodeOptions {
-  readonly roles?: readonly Role[]
-  readonly slots?: number
-  readonly pid?: number
-  readonly version?: string
-  readonly replace?: boolean
-  readonly manager?: boolean
-  /** What its clock shows when it starts; default: the time of the world. */
-  readonly clockOriginMs?: number
-  readonly timings?: Partial<Timings>
-  /** The parts of the node, made from its environment; members are there once it has started. */
-  readonly parts?: (env: Environment, members: () => Members) => readonly NodePart[]
-}
 
 /** What a node runs in. */
 export interface NodeGround {
@@ -66,6 +46,10 @@ export class SimulatedNode {
   leaveCalledAtMs: number | undefined
   /** `name-process`: two processes may share a name. */
   readonly address: string
+  readonly host: string
+  readonly pid: number
+  /** What passed through its links that must be looked at. */
+  readonly passed: Passed
   readonly #broker: MemoryBroker
   readonly #options: NodeOptions
   readonly #heap: HeapClock
@@ -80,6 +64,8 @@ export class SimulatedNode {
     this.#options = options
     this.#heap = heap
     this.address = `${name}-${process}`
+    this.host = options.host ?? 'virtual'
+    this.pid = options.pid ?? process
     this.clock = new SimulatedClock(heap, options.clockOriginMs)
     const system = createActorSystem({
       node: name,
@@ -92,15 +78,22 @@ export class SimulatedNode {
     })
     this.env = {
       system,
-      links: broker.open(name, String(process)),
+      links: broker.open(name, String(process), this.clock),
       subjects,
       clock: this.clock,
       random,
       timings: { ...singleServerTimings, ...options.timings },
       notice: (notice) => this.#note(notice),
     }
-    this.#parts = options.parts?.(this.env, () => this.membership.members) ?? []
-    this.membership = this.#start(process)
+    this.passed = observeLinks(this.env.links, {
+      subjects,
+      now: () => this.clock.now(),
+      standing: () => ({ generation: this.generation, state: this.membership.state() }),
+      onChange: () => onChange(this),
+    })
+    const [members, sessions] = [() => this.membership.members, () => this.membership.sessions]
+    this.#parts = options.parts?.(this.env, members, sessions) ?? []
+    this.membership = this.#start()
   }
 
   get members(): Members {
@@ -160,12 +153,24 @@ export class SimulatedNode {
     this.notReady = undefined
     this.end = undefined
     this.news = []
-    this.membership = this.#start(this.#options.pid ?? 0)
+    this.membership = this.#start()
   }
 
   /** SIGSTOP. */
   freeze(): void {
     this.clock.freeze()
+    this.#broker.freeze(this.address)
+  }
+
+  /** Its event loop turns no more until `thaw`; its other threads do. */
+  stall(): void {
+    this.clock.freeze()
+    this.#broker.stall(this.address)
+  }
+
+  /** Its machine sleeps until `thaw`, and its clock with it. */
+  suspend(): void {
+    this.clock.suspend()
     this.#broker.freeze(this.address)
   }
 
@@ -204,14 +209,14 @@ export class SimulatedNode {
     this.#onChange(this)
   }
 
-  #start(process: number): Membership {
-    const { roles = ['worker'], slots = 1, pid = process, version = '1.0.0', replace = false } = this.#options
+  #start(): Membership {
+    const { roles = ['worker'], slots = 1, version = '1.0.0', replace = false } = this.#options
     const membership = startMembership(this.env, {
       nodeId: this.name,
       roles,
       slots,
-      host: 'virtual',
-      pid,
+      host: this.host,
+      pid: this.pid,
       version,
       since: 'the beginning',
       replace,

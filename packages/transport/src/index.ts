@@ -13,7 +13,12 @@ export type {
   LogWriterState,
   StalledOutcome,
 } from './log-writer.js'
-export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory/broker.js'
+export {
+  brokerServers,
+  createMemoryBroker,
+  type MemoryBroker,
+  type MemoryBrokerOptions,
+} from './memory/broker.js'
 export type { MemoryFaults, StoreBytesMax } from './memory/faults.js'
 export type { CutDirection } from './memory/network.js'
 export { findBrokerBinary } from './nats/broker/broker-binary.js'
@@ -24,4 +29,5 @@ export { connectLinks, type LinksOptions } from './nats/connect-links.js'
 export type { Credentials } from './nats/dial.js'
 export { shownAddress } from './nats/shown-address.js'
 export { type StreamSurvey, surveyStreams } from './nats/survey-streams.js'
+export type { Pulse, PulseNews, PulseState, Vouched } from './pulse.js'
 export { type Random, seededRandom, systemRandom } from './random.js'

@@ -31,13 +31,23 @@ export function followStore<Item extends { readonly sequence: number }>(
     state = 'caughtUp'
     connection.guard(name, () => following.onCaughtUp())
   }
-  const stop = connection.attach((session) =>
-    following.open(
+  const { servers } = connection.door
+  let openings = 0
+  const stop = connection.follow((session) => {
+    openings += 1
+    const opening = openings
+    let hasGap = false
+    // After a gap nothing more is told until it begins anew, and what was under way by then is told again.
+    const deliver = (tell: () => void): void => {
+      hasGap ||= !servers.storesReach(connection.gate)
+      if (!hasGap) session.deliver(() => opening === openings && tell())
+    }
+    return following.open(
       last,
-      (item) => session.deliver(() => take(item)),
-      () => session.deliver(catchUp),
-    ),
-  )
+      (item) => deliver(() => take(item)),
+      () => deliver(catchUp),
+    )
+  })
   return () => {
     state = 'stopped'
     stop()
