@@ -18,6 +18,7 @@ import type { DetectionDoor } from './detection-door.js'
 import type { Evictions } from './evictions.js'
 import { readFrame } from './frame-door.js'
 import type { Peers } from './peers.js'
+import { presenceOf } from './probe.js'
 
 interface DoorGround {
   readonly env: Environment
@@ -62,6 +63,7 @@ export class GenerationDoor {
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
       this.#stops.push(links.control.subscribe(subject, handle))
     }
+    this.#stops.push(links.presence.hold(presenceOf({ nodeId, generation })))
     serve(subjects.node(nodeId, generation, 'probe'), (message) =>
       this.#ground.detection.receive(self, message),
     )

@@ -16,7 +16,7 @@ import { type FactNews, readFact, watchMembers } from './fact-watch.js'
 import type { Member, MemberNews } from './members.js'
 import { OwnHealth } from './own-health.js'
 import { connectionAddress, Peers } from './peers.js'
-import type { Target } from './probe.js'
+import { type Target, targetOf } from './probe.js'
 import { Prober } from './prober.js'
 import { Records } from './records.js'
 import { Rumours } from './rumours.js'
@@ -123,6 +123,10 @@ export class Others {
           this.#heard(news)
         },
         onCaughtUp,
+      }),
+      env.links.presence.onGone((name) => {
+        const target = targetOf(name)
+        if (target !== undefined) this.prober.lookAmongFew(target)
       }),
       env.links.control.onNews((news) => {
         if (news.kind !== 'state') return

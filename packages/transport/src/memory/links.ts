@@ -4,6 +4,7 @@ import { type BusExchange, MemoryBus } from './bus.js'
 import { type BrokerDoor, Connection } from './connection.js'
 import { MemoryFacts } from './facts.js'
 import { MemoryLog } from './log.js'
+import { MemoryPresence } from './presence.js'
 import type { ProcessGate } from './process-gate.js'
 import type { MemoryStores } from './stores.js'
 
@@ -26,6 +27,7 @@ export class MemoryLinks implements Links {
   readonly data: MemoryBus
   readonly facts: MemoryFacts
   readonly outbox: MemoryFacts
+  readonly presence: MemoryPresence
   readonly #controlConnection: Connection
   readonly #stores: MemoryStores
   readonly #onClose: () => void
@@ -40,6 +42,7 @@ export class MemoryLinks implements Links {
     this.data = new MemoryBus(data, exchange, `${inbox}.data`)
     this.facts = new MemoryFacts(control, stores.facts, (subject) => stores.takesFact(subject))
     this.outbox = new MemoryFacts(data, stores.outbox, (subject) => stores.takesOutbox(subject))
+    this.presence = new MemoryPresence(control, exchange, this.control)
     this.#controlConnection = control
     this.#stores = stores
     this.#onClose = onClose

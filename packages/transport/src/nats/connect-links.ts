@@ -7,6 +7,7 @@ import { askJetStream } from './jetstream-api.js'
 import type { NatsBus } from './nats-bus.js'
 import { NatsFacts } from './nats-facts.js'
 import { NatsLog } from './nats-log.js'
+import { NatsPresence } from './nats-presence.js'
 import type { StoreContext } from './store-context.js'
 
 /** How a process gets into a cluster over NATS. */
@@ -71,6 +72,7 @@ function assemble(options: LinksOptions, broker: BrokerFacts, control: NatsBus, 
     data,
     facts: new NatsFacts(contextOf(control), subjects.factsStream),
     outbox: new NatsFacts(contextOf(data), subjects.outboxStream),
+    presence: new NatsPresence(contextOf(control), subjects.factsStream, subjects.fact('nobody', 0, 'joined')),
     log(shard: number): Log {
       const log = logs[shard]
       if (log) return log
