@@ -13,6 +13,8 @@ export type Notice =
   | { readonly kind: 'log.damaged'; readonly shard: number; readonly error: CoveyError }
   /** The broker does not allow this process the subject: nothing it says or wants to hear there gets through. */
   | { readonly kind: 'subject.denied'; readonly subject: string }
+  /** A session with a peer is impossible as the two nodes are: which of their terms differ, and what to do. */
+  | { readonly kind: 'session.refused'; readonly peer: string; readonly reason: string }
   /** Code that was told to stop has not returned in time: its slot stays taken until it does. */
   | { readonly kind: 'attempt.overdue'; readonly workflow: string; readonly token: string }
   /** Something that must not happen did; the text says what, the part concerned goes on or ends by its chart. */

@@ -1,11 +1,11 @@
 import { assign, setup } from 'xstate'
 import { nextChance, redialDelayMs } from './rules/redial-backoff.js'
 
-/** What a session with one peer is opened with. */
+/** What a session with one peer, or with the broker, is opened with. */
 export interface ConnectionInput {
   readonly nodeId: string
   readonly peer: string
-  /** The generation of the peer that the session is with. */
+  /** The generation of the peer that the session is with; 0 for the broker. */
   readonly generation: number
   /** Drawn once: the sessions that this side opens are named `<seed>.<n>`. */
   readonly seed: string
@@ -29,22 +29,41 @@ export interface ConnectionContext extends ConnectionInput {
   readonly dials: number
   /** Dials in a row that led to nothing. */
   readonly failures: number
+  /** From hello to welcome, where this side has said hello. */
+  readonly roundTripMs: number | null
+  /** Why the last dial or session ended; empty before the first that did. */
+  readonly lastError: string
   readonly reason: string
 }
 
 /** Everything that can happen to a connection. */
 export type ConnectionEvent =
+  /** Its turn among the dials of this node has come. */
   | { readonly type: 'connection.dial' }
+  /** Nobody needs it now: it gives its turn away. */
+  | { readonly type: 'connection.rest' }
   | { readonly type: 'link.confirmed' }
   | { readonly type: 'link.lost' }
   | { readonly type: 'link.found' }
-  | { readonly type: 'session.welcomed'; readonly session: string }
-  | { readonly type: 'session.refused'; readonly session: string; readonly reason: RefusalReason }
+  | { readonly type: 'session.welcomed'; readonly session: string; readonly roundTripMs: number }
+  | {
+      readonly type: 'session.refused'
+      readonly session: string
+      readonly reason: RefusalReason
+      readonly detail: string
+    }
   | { readonly type: 'session.unanswered'; readonly session: string }
   /** The peer has said hello; `reply` is where the answer goes. */
   | { readonly type: 'session.offered'; readonly session: string; readonly reply: string }
   | { readonly type: 'connection.drain' }
   | { readonly type: 'connection.close' }
+
+/** Why a dial or a session has ended, in few words. */
+function errorOf(event: ConnectionEvent): string {
+  if (event.type === 'session.refused') return `${event.reason}: ${event.detail}`
+  if (event.type === 'session.unanswered') return 'nobody answered'
+  return event.type === 'link.lost' ? 'the link to the broker went down' : 'no answer in time'
+}
 
 const connection = setup({
   types: {
@@ -54,6 +73,7 @@ const connection = setup({
     output: {} as { readonly reason: string },
   },
   actions: {
+    'dial.await': (_, _params: object) => {},
     'link.confirm': (_, _params: object) => {},
     'session.hello': (_, _params: { session: string; timeoutMs: number }) => {},
     'session.welcome': (_, _params: { session: string; reply: string }) => {},
@@ -64,17 +84,28 @@ const connection = setup({
       isOwn: true,
     })),
     adopt: assign(({ event }) =>
-      event.type === 'session.offered' ? { session: event.session, isOwn: false, failures: 0 } : {},
+      event.type === 'session.offered'
+        ? { session: event.session, isOwn: false, failures: 0, roundTripMs: null }
+        : {},
     ),
-    noteOpen: assign({ failures: 0 }),
-    noteFailure: assign(({ context }) => ({
+    noteOpen: assign(({ event }) => ({
+      failures: 0,
+      roundTripMs: event.type === 'session.welcomed' ? event.roundTripMs : null,
+    })),
+    noteFailure: assign(({ context, event }) => ({
       session: '',
       failures: context.failures + 1,
       chance: nextChance(context.chance),
+      lastError: errorOf(event),
     })),
-    noteLost: assign(({ context }) => ({ session: '', chance: nextChance(context.chance) })),
+    noteLost: assign(({ context, event }) => ({
+      session: '',
+      chance: nextChance(context.chance),
+      lastError: errorOf(event),
+    })),
     noteReason: assign(({ context, event }) => ({
       reason: event.type === 'session.refused' ? event.reason : context.reason,
+      lastError: errorOf(event),
     })),
   },
   guards: {
@@ -119,13 +150,22 @@ const accept = { target: 'open', actions: ['adopt', welcome] } as const
 
 /**
  * The session with one peer: one actor for both directions, so that there is never a second. It lives only while its
- * peer may be spoken to, and never gives up by itself.
+ * peer may be spoken to, and never gives up by itself. The link to the broker is the same chart, bound otherwise.
  */
 export const connectionMachine = connection.createMachine({
   id: 'connection',
   version: '1',
   options: { maxIterations: 1_000 },
-  context: ({ input }) => ({ ...input, session: '', isOwn: false, dials: 0, failures: 0, reason: 'closed' }),
+  context: ({ input }) => ({
+    ...input,
+    session: '',
+    isOwn: false,
+    dials: 0,
+    failures: 0,
+    roundTripMs: null,
+    lastError: '',
+    reason: 'closed',
+  }),
   initial: 'idle',
   output: ({ context }) => ({ reason: context.reason }),
   on: { 'connection.close': '.closed' },
@@ -133,8 +173,7 @@ export const connectionMachine = connection.createMachine({
     idle: {
       description: 'Not needed yet.',
       meta: {
-        rests:
-          'the peer actor, which asks to dial once both nodes are active, or the hello of the other side',
+        rests: 'whoever needs it, by the turns of this node among its dials, or the hello of the other side',
       },
       on: { 'connection.dial': 'dialing', 'session.offered': accept, 'connection.drain': 'closed' },
     },
@@ -187,9 +226,15 @@ export const connectionMachine = connection.createMachine({
       after: { drainTimeoutMs: 'closed' },
     },
     backoff: {
-      description: 'Waits before the next dial, so that a peer that cannot be reached costs little (N13).',
-      on: { 'session.offered': accept, 'connection.drain': 'closed' },
-      after: { backoffMs: 'dialing' },
+      description:
+        'Waits before the next dial, and then for its turn: a peer that cannot be reached costs little (N13), and a link that is down is not dialled over (N2).',
+      on: {
+        'connection.dial': 'dialing',
+        'connection.rest': 'idle',
+        'session.offered': accept,
+        'connection.drain': 'closed',
+      },
+      after: { backoffMs: { actions: { type: 'dial.await', params: {} } } },
     },
     closed: {
       type: 'final',

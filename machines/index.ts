@@ -41,6 +41,7 @@ export { isNews, mergeRecords } from './rules/record.js'
 export { nextChance, type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
 export { flapScore, reentryDelayMs } from './rules/reentry.js'
 export { retryDelayMs } from './rules/retry-delay.js'
+export { differenceOf, disagreementOf, type SessionTerms } from './rules/session-terms.js'
 export type { AttemptPlace, Decided, ShardBook } from './rules/slot-book.js'
 export {
   type SuspicionInput,

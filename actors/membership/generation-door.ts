@@ -4,7 +4,6 @@ import {
   evictMessage,
   exitedMessage,
   type GoodbyeReason,
-  type HelloMessage,
   helloMessage,
   type OrderAnswer,
   orderAnswer,
@@ -12,36 +11,25 @@ import {
   refusalMessage,
 } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
+import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import type { Departures } from './departures.js'
 import type { DetectionDoor } from './detection-door.js'
 import type { Evictions } from './evictions.js'
 import { readFrame } from './frame-door.js'
-import type { Peers } from './peers.js'
 import { presenceOf } from './probe.js'
 
 interface DoorGround {
   readonly env: Environment
-  readonly peers: Peers
+  readonly sessions: Sessions
   readonly detection: DetectionDoor
   readonly departures: Departures
   readonly evictions: Evictions
   readonly isManager: boolean
-  readonly version: string
   /** The state of this node, as it is told to who asks. */
   state(): string
   leave(reason: GoodbyeReason): void
 }
-
-type Refusal = ReturnType<typeof refusalMessage.decode>
-
-/** The facts of whoever says hello may not have been read here yet: it asks again. */
-const unknownHere = ({ from, generation }: HelloMessage): Refusal => ({
-  reason: 'not_a_member',
-  detail: `generation ${generation} of ${from} is not active here`,
-})
-
-const majorOf = (version: string): string => version.split('.')[0] ?? ''
 
 /**
  * The subjects of one generation of this node: whoever asks here asks this run of this process. Closed, the broker says
@@ -89,27 +77,14 @@ export class GenerationDoor {
   }
 
   #greeted(message: BusMessage): void {
-    const { env, peers } = this.#ground
+    const { env, sessions, state } = this.#ground
     const hello = readFrame(env, message, helloMessage)
     if (hello === undefined || message.reply === undefined) return
-    const refusal = this.#refusalOf(hello)
-    const offer = { type: 'session.offered', session: hello.session, reply: message.reply } as const
-    if (refusal === undefined && peers.tellConnection(hello.from, offer)) return
-    this.#reply(message, refusalMessage.encode(refusal ?? unknownHere(hello)))
-  }
-
-  #refusalOf(hello: HelloMessage): Refusal | undefined {
-    const { state, version } = this.#ground
-    if (state() === 'leaving') return { reason: 'leaving', detail: 'this node leaves' }
-    if (majorOf(hello.version) !== majorOf(version)) {
-      return { reason: 'incompatible', detail: `${hello.version} is not of the line of ${version}` }
-    }
-    return this.#isCurrent(hello) ? undefined : unknownHere(hello)
-  }
-
-  #isCurrent({ from, generation }: HelloMessage): boolean {
-    const view = this.#ground.peers.view(from)
-    return view !== undefined && view.peer.generation === generation && view.state !== 'departed'
+    const refusal =
+      state() === 'leaving'
+        ? ({ reason: 'leaving', detail: 'this node leaves' } as const)
+        : sessions.offer(hello, message.reply)
+    if (refusal !== undefined) this.#reply(message, refusalMessage.encode(refusal))
   }
 
   #ordered({ generation }: Self, message: BusMessage): void {

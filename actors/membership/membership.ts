@@ -1,6 +1,8 @@
 import type { NodeOutput, nodeMachine } from '@covey/machines'
 import type { CoveyError, GoodbyeReason, Role } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
+import type { BrokerLinks } from '../connection/broker-links.js'
+import type { Sessions } from '../connection/sessions.js'
 import type { NodePart, Self } from '../environment.js'
 import type { MemberState, Members } from './members.js'
 
@@ -35,6 +37,9 @@ export interface MembershipEnd {
 /** One process as a member of its cluster, from its start to its end. */
 export interface Membership {
   readonly members: Members
+  /** The connections of this node to its peers, and to the broker. */
+  readonly sessions: Sessions
+  readonly links: BrokerLinks
   /**
    * Resolves when the first generation is active; rejects before `readyDeadlineMs` with a `CoveyError` otherwise (N6).
    * A node that is late goes on trying until its join deadline, unless it is closed.

@@ -1,7 +1,7 @@
 import type { NodeEvent } from '@covey/machines'
 import type { MemberRecord } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
-import { connectionActor } from '../connection.actor.js'
+import { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import { peerActor } from '../peer.actor.js'
 import { AntiEntropy } from './anti-entropy.js'
@@ -15,8 +15,8 @@ import { FactPurge } from './fact-purge.js'
 import { type FactNews, readFact, watchMembers } from './fact-watch.js'
 import type { Member, MemberNews } from './members.js'
 import { OwnHealth } from './own-health.js'
-import { connectionAddress, Peers } from './peers.js'
-import { type Target, targetOf } from './probe.js'
+import { Peers } from './peers.js'
+import { targetOf } from './probe.js'
 import { Prober } from './prober.js'
 import { Records } from './records.js'
 import { Rumours } from './rumours.js'
@@ -47,6 +47,7 @@ export class Others {
   readonly endings = new Endings()
   readonly health = new OwnHealth()
   readonly peers: Peers
+  readonly sessions: Sessions
   readonly silence: Silence
   readonly departures: Departures
   readonly evictions: Evictions
@@ -56,7 +57,6 @@ export class Others {
   readonly #looks: FactLooks
   readonly #antiEntropy: AntiEntropy
   readonly #ground: OthersGround
-  readonly #session: ReturnType<typeof connectionActor>
   readonly #voting: Voting
   readonly #rumours: Rumours
   readonly #purge: FactPurge | undefined
@@ -66,7 +66,6 @@ export class Others {
     const { env, nodeId, version, isManager, tellNode, voter, self } = ground
     const { health } = this
     this.#ground = ground
-    this.#session = connectionActor(env, { self, version })
     const peers = new Peers(env, this.#peerLogic(), isManager, (member) => this.#changed(member))
     const silence = new Silence(env, peers.probed, health)
     const voting = new Voting({
@@ -78,6 +77,11 @@ export class Others {
       onAccused: (subject) => this.prober.corroborate(subject),
     })
     this.peers = peers
+    this.sessions = new Sessions({
+      ...{ env, nodeId, version, self },
+      peer: (name) => peers.view(name),
+      peers: () => peers.views(),
+    })
     this.silence = silence
     this.#voting = voting
     this.departures = new Departures({ env, peers, silence, voting, health, voter })
@@ -128,11 +132,8 @@ export class Others {
         const target = targetOf(name)
         if (target !== undefined) this.prober.lookAmongFew(target)
       }),
-      env.links.control.onNews((news) => {
-        if (news.kind !== 'state') return
-        this.peers.tellConnections({ type: news.state === 'up' ? 'link.found' : 'link.lost' })
-      }),
     )
+    this.sessions.start()
     this.prober.start()
     this.#antiEntropy.start()
     this.#purge?.start()
@@ -145,6 +146,7 @@ export class Others {
     this.#purge?.close()
     this.#rumours.close()
     for (const stop of this.#stops.splice(0)) stop()
+    this.sessions.close()
     this.peers.close()
   }
 
@@ -152,9 +154,9 @@ export class Others {
     return peerActor({
       lookAtFacts: (nodeId) => this.#lookAtFacts(nodeId),
       tellEnded: (ending) => this.#ground.tellMembers({ kind: 'ended', ending }),
-      openConnection: (target) => this.#openConnection(target),
-      drainConnection: (nodeId) => this.peers.tellConnection(nodeId, { type: 'connection.drain' }),
-      closeConnection: (nodeId) => this.peers.tellConnection(nodeId, { type: 'connection.close' }),
+      openConnection: (target) => this.sessions.open(target),
+      drainConnection: (nodeId) => this.sessions.drain(nodeId),
+      closeConnection: (nodeId) => this.sessions.end(nodeId),
       forgetVotes: (target) => this.#voting.forget(target),
       proposeDeparture: (target) => this.departures.propose(target),
     })
@@ -217,30 +219,5 @@ export class Others {
       (error: unknown) =>
         env.notice({ kind: 'store.waiting', what: `facts of ${nodeId}`, reason: String(error) }),
     )
-  }
-
-  #openConnection(target: Target): void {
-    const { env, nodeId, voter } = this.#ground
-    const { system, random, timings } = env
-    const address = connectionAddress(target.nodeId)
-    if (this.peers.connection(target.nodeId)?.generation !== target.generation) {
-      system.stop(address)
-      const { dialTimeoutMs, redialMinMs, redialMaxMs, leaveDeadlineMs } = timings
-      system.spawn(this.#session, {
-        id: address,
-        input: {
-          nodeId,
-          peer: target.nodeId,
-          generation: target.generation,
-          seed: random.id(),
-          chance: random.next(),
-          dialTimeoutMs,
-          drainTimeoutMs: leaveDeadlineMs,
-          redialMinMs,
-          redialMaxMs,
-        },
-      })
-    }
-    if (voter() !== undefined) system.send(address, { type: 'connection.dial' })
   }
 }

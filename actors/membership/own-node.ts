@@ -9,6 +9,7 @@ import {
   leavingFact,
   limits,
 } from '@covey/protocol'
+import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import type { NodeEffects } from '../node.actor.js'
 import type { Corrections } from './corrections.js'
@@ -30,6 +31,7 @@ export interface OwnNodeGround {
   readonly parts: PartKeeper
   readonly door: GenerationDoor
   readonly peers: Peers
+  readonly sessions: Sessions
   readonly prober: Prober
   readonly corrections: Corrections
   readonly health: OwnHealth
@@ -109,7 +111,7 @@ export class OwnNode implements NodeEffects {
 
   activate(): void {
     this.#ground.parts.activate()
-    this.#ground.peers.tellConnections({ type: 'connection.dial' })
+    this.#ground.sessions.activate()
   }
 
   drain(deadlineMs: number): void {
@@ -124,9 +126,9 @@ export class OwnNode implements NodeEffects {
   }
 
   announceLeaving(generation: number, reason: GoodbyeReason): void {
-    const { env, nodeId, peers } = this.#ground
+    const { env, nodeId, sessions } = this.#ground
     const { links, subjects } = env
-    peers.tellConnections({ type: 'connection.drain' })
+    sessions.drainAll()
     // Lossy and quick; who misses it finds the fact.
     links.control.publish(subjects.news('bye', nodeId), byeMessage.encode({ generation, reason }))
     this.#tasks.begin('goodbye', async (signal) => {
@@ -151,10 +153,11 @@ export class OwnNode implements NodeEffects {
   }
 
   close(): void {
-    const { door, parts, hold } = this.#ground
+    const { door, parts, sessions, hold } = this.#ground
     this.#tasks.abandon()
     door.close()
     parts.close()
+    sessions.reset()
     hold(undefined)
   }
 

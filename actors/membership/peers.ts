@@ -1,12 +1,4 @@
-import {
-  type ConnectionContext,
-  type ConnectionEvent,
-  type connectionMachine,
-  type PeerContext,
-  type PeerEvent,
-  type peerMachine,
-  ViewDigest,
-} from '@covey/machines'
+import { type PeerContext, type PeerEvent, type peerMachine, ViewDigest } from '@covey/machines'
 import { limits } from '@covey/protocol'
 import type { ActorRefFrom, SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
@@ -16,7 +8,6 @@ import { liveRecord } from './records.js'
 
 type PeerActor = ActorRefFrom<typeof peerMachine>
 type PeerSnapshot = SnapshotFrom<typeof peerMachine>
-type ConnectionSnapshot = SnapshotFrom<typeof connectionMachine>
 
 /** A peer as its actor has it, whenever it is looked at. */
 export interface PeerView {
@@ -26,8 +17,6 @@ export interface PeerView {
 
 /** The address of the actor that stands for a node here. */
 const peerAddress = (nodeId: string): string => `peer.${nodeId}`
-/** The address of the session with a node. */
-export const connectionAddress = (nodeId: string): string => `connection.${nodeId}`
 
 const asMember = ({ state, peer }: PeerView): Member => ({
   nodeId: peer.nodeId,
@@ -102,25 +91,6 @@ export class Peers {
     this.#env.system.send(peerAddress(nodeId), event)
   }
 
-  /** Tells the session with a peer, if there is one; answers whether there was. */
-  tellConnection(nodeId: string, event: ConnectionEvent): boolean {
-    const address = connectionAddress(nodeId)
-    if (!this.#env.system.has(address)) return false
-    this.#env.system.send(address, event)
-    return true
-  }
-
-  /** Tells all sessions. */
-  tellConnections(event: ConnectionEvent): void {
-    for (const nodeId of this.#peers.keys()) this.tellConnection(nodeId, event)
-  }
-
-  /** What the session with a peer knows, if there is one. */
-  connection(nodeId: string): ConnectionContext | undefined {
-    const snapshot = this.#env.system.snapshot(connectionAddress(nodeId)) as ConnectionSnapshot | undefined
-    return snapshot?.context
-  }
-
   view(nodeId: string): PeerView | undefined {
     return this.#peers.get(nodeId)
   }
@@ -138,7 +108,7 @@ export class Peers {
     return this.#all().map(({ member }) => member)
   }
 
-  /** Ends all peer actors and their sessions. */
+  /** Ends all peer actors. */
   close(): void {
     for (const nodeId of [...this.#peers.keys()]) this.#end(nodeId)
   }
@@ -150,7 +120,6 @@ export class Peers {
 
   #end(nodeId: string): void {
     this.#env.system.stop(peerAddress(nodeId))
-    this.#env.system.stop(connectionAddress(nodeId))
     this.#drop(nodeId)
   }
 

@@ -1,6 +1,8 @@
 import type { NodeEvent, NodeOutput, nodeMachine } from '@covey/machines'
 import { CoveyError, type GoodbyeReason, limits, type MemberRecord } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
+import { BrokerLinks } from '../connection/broker-links.js'
+import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import { nodeActor } from '../node.actor.js'
 import { GenerationDoor } from './generation-door.js'
@@ -43,6 +45,7 @@ class LocalMembership implements Membership {
   readonly members: MembersView
   readonly #env: Environment
   readonly #options: MembershipOptions
+  readonly #links: BrokerLinks
   readonly #others: Others
   readonly #own: OwnNode
   readonly #ready: Ready
@@ -65,6 +68,7 @@ class LocalMembership implements Membership {
     this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () =>
       joinError(this.#state === 'dialing' ? 'unreachable' : 'deadline', nodeId),
     )
+    this.#links = new BrokerLinks(env, nodeId)
     this.#others = this.#makeOthers()
     const { peers, endings } = this.#others
     const source = {
@@ -81,6 +85,14 @@ class LocalMembership implements Membership {
 
   get closed(): Promise<MembershipEnd> {
     return this.#closed.promise
+  }
+
+  get sessions(): Sessions {
+    return this.#others.sessions
+  }
+
+  get links(): BrokerLinks {
+    return this.#links
   }
 
   state(): NodeState {
@@ -113,6 +125,7 @@ class LocalMembership implements Membership {
       error: (error) => this.#failed(error),
       complete: () => this.#ended(actor.getSnapshot().output),
     })
+    this.#links.start()
     this.#others.start()
     system.send(this.address, { type: 'node.start' })
   }
@@ -170,6 +183,7 @@ class LocalMembership implements Membership {
       end.error ?? joinError(end.reason === 'closed' ? 'closed' : 'departed', this.#options.nodeId),
     )
     this.#others.close()
+    this.#links.close()
     this.members.close()
     this.#closed.resolve(end)
   }
@@ -197,7 +211,7 @@ class LocalMembership implements Membership {
 
   #makeOwn(): OwnNode {
     const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
-    const { peers, prober, health, departures, evictions, corrections, detection } = this.#others
+    const { peers, sessions, prober, health, departures, evictions, corrections, detection } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
@@ -207,16 +221,16 @@ class LocalMembership implements Membership {
       parts: new PartKeeper(env, parts),
       door: new GenerationDoor({
         env,
-        peers,
+        sessions,
         detection,
         departures,
         evictions,
         isManager,
-        version,
         state: () => this.#state,
         leave: (reason) => tell({ type: 'node.leave', reason }),
       }),
       peers,
+      sessions,
       prober,
       corrections,
       health,

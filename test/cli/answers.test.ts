@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { ClusterStatus } from 'covey'
 import type { Finding } from '../../packages/cli/src/doctor/finding.js'
 import type { ClusterSample } from '../../packages/cli/src/top/cluster-sample.js'
 import { beginCall, callCovey, documentOf, eventually } from './calls.js'
@@ -173,6 +174,21 @@ describe('What a command answers', function () {
     const workers = first?.nodes.filter(({ roles }) => roles.includes('worker')) ?? []
     expect(first?.slots.total).to.equal(2 * workers.length)
     for (const { answerMs } of first?.nodes ?? []) expect(answerMs).to.be.within(0, 900)
+  })
+
+  it('of a watched status is a document for each change, and for nothing else, until Ctrl-C', async () => {
+    const { terminal, ended } = beginCall(cluster.folder, 'status', '--watch', '--json')
+    const documents = () => terminal.printed.map((line) => JSON.parse(line) as ClusterStatus)
+    await eventually('a first document', () => terminal.printed.length > 0)
+    await runFile('watched', { a: { name: 'greet', input: { who: 'x' } } })
+    const completed = documents()[0]?.jobs.completed ?? 0
+    await eventually('its end', () => (documents().at(-1)?.jobs.completed ?? 0) > completed)
+    terminal.interrupt()
+    expect((await ended).code).to.equal(130)
+    const shown = documents().map((status) =>
+      JSON.stringify({ ...status, shards: status.shards.map((shard) => ({ ...shard, sequence: 0 })) }),
+    )
+    expect(shown.filter((text, index) => text === shown[index - 1])).to.deep.equal([])
   })
 
   it('of status leaves nodes out that have departed, and says how many, unless all are wanted', async () => {

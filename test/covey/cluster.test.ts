@@ -33,7 +33,7 @@ describe('A cluster in one process', () => {
       'completed',
     ])
     const status = await world.during(client.status())
-    expect(status.nodes.map(({ id, state }) => [id, state])).to.deep.equal([
+    expect(status.nodes.map(({ id, state }) => [id, state])).to.have.deep.members([
       ['m1', 'active'],
       ['w1', 'active'],
       ['w2', 'active'],

@@ -12,7 +12,6 @@ import {
   exitedMessage,
   gossipMessage,
   grantMessage,
-  helloMessage,
   inspectAnswer,
   inspectMessage,
   joinedFact,
@@ -25,7 +24,6 @@ import {
   probeMessage,
   progressMessage,
   type Report,
-  refusalMessage,
   renewMessage,
   reportMessage,
   runMessage,
@@ -35,8 +33,8 @@ import {
   voteMessage,
   watchMessage,
   watchState,
-  welcomeMessage,
 } from '@covey/protocol'
+import { sessionFrames } from './session-frames.js'
 import { detectionFrames } from './valid-detection-frames.js'
 
 const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, 'two', null] })]
@@ -116,12 +114,7 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
     'node.probed',
     probeAnswer.encode({ generation: 1, state: 'active', health: 0, lagMs: 20, suspected: false }),
   ],
-  [
-    'session.hello',
-    helloMessage.encode({ from: 'ghost', generation: 1, session: 's', version: '0.1.0', capabilities: [] }),
-  ],
-  ['session.welcome', welcomeMessage.encode({ generation: 1, session: 's' })],
-  ['session.refused', refusalMessage.encode({ reason: 'duplicate', detail: 'one stays' })],
+  ...sessionFrames,
   [
     'member.vote',
     voteMessage.encode({

@@ -16,12 +16,13 @@ const input = {
 const dial: ConnectionEvent = { type: 'connection.dial' }
 const confirmed: ConnectionEvent = { type: 'link.confirmed' }
 const lost: ConnectionEvent = { type: 'link.lost' }
-const welcomed = (session: string): ConnectionEvent => ({ type: 'session.welcomed', session })
+const welcomed = (session: string): ConnectionEvent => ({ type: 'session.welcomed', session, roundTripMs: 3 })
 const offered: ConnectionEvent = { type: 'session.offered', session: 'theirs', reply: 'inbox' }
 const refused = (reason: RefusalReason, session = 'seed.1'): ConnectionEvent => ({
   type: 'session.refused',
   session,
   reason,
+  detail: 'why',
 })
 
 const walk = (more: Partial<typeof input>, ...events: ConnectionEvent[]) => {
@@ -75,12 +76,14 @@ describe('the connection machine', () => {
     const connection = lower(dial)
     connection.wait(5_000)
     expect(connection.state).to.equal('backoff')
-    expect(connection.wait(2_000)).to.deep.equal(['link.confirm'])
-    connection.send(confirmed)
+    expect(connection.wait(2_000)).to.deep.equal(['dial.await'])
+    expect(connection.wait(60_000)).to.deep.equal([])
+    expect(connection.send(dial, confirmed)).to.deep.equal(['link.confirm', 'session.hello'])
     connection.wait(5_000)
     expect(connection.state).to.equal('backoff')
+    expect(connection.snapshot.context.lastError).to.equal('no answer in time')
     connection.wait(2_000)
-    connection.send(confirmed)
+    connection.send(dial, confirmed)
     expect(connection.last('session.hello')).to.include({ session: 'seed.2' })
   })
 
@@ -89,6 +92,14 @@ describe('the connection machine', () => {
     expect(connection.state).to.equal('backoff')
     expect(connection.send(lost, lost, welcomed('seed.1'))).to.deep.equal([])
     expect(connection.state).to.equal('backoff')
+  })
+
+  it('gives its turn away where nobody needs it, and is dialled again when somebody does', () => {
+    const connection = lower(dial, confirmed, lost)
+    connection.wait(2_000)
+    connection.send({ type: 'connection.rest' })
+    expect(connection.state).to.equal('idle')
+    expect(connection.send(dial)).to.deep.equal(['link.confirm'])
   })
 
   it('a lasting refusal ends it, a passing one does not', () => {

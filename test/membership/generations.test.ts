@@ -1,6 +1,6 @@
 import type { NodePart, Self } from '@covey/actors'
 import { activeFact, joinedFact } from '@covey/protocol'
-import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { createWorld, type SimulatedNode, type SimulatedWorld } from '@covey/simulator'
 import { expect } from 'chai'
 
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
@@ -44,8 +44,9 @@ describe('generations', () => {
       world.broker.faults.staleRead = 0.7
       const watcher = world.node('watcher')
       const x = world.node('x')
-      // It may take longer than `ready` waits.
-      await world.until(() => [x, watcher].every((node) => node.membership.state() === 'active'), 60_000)
+      // Not `ready`: what reads that old cost in time may be more than its deadline.
+      const isUp = ({ membership }: SimulatedNode): boolean => membership.state() === 'active'
+      await world.until(() => isUp(x) && isUp(watcher), 60_000)
       world.broker.faults.staleRead = 0
       expect(x.generation).to.be.greaterThan(5)
       await world.until(() => watcher.view === `x.${x.generation} active`, 2_000)

@@ -79,6 +79,8 @@ const machines: Walked[] = [
       session: ['s.1', 's.2', 'theirs'],
       reply: ['inbox'],
       reason: ['duplicate', 'leaving', 'not_a_member'],
+      detail: ['why'],
+      roundTripMs: [1, 2],
     },
   },
 ]

@@ -68,6 +68,11 @@ export const limits = {
   /** Queued workflows of one name that are looked at before the name waits for the next credit. */
   placementLookAheadMax: 16,
   membersMax: 1_000,
+  /** Peers that a node opens a session with unasked; with more of them, a session is opened when it is first needed. */
+  eagerSessionsMax: 16,
+  /** Dials of a node that are under way at once, and that begin in a second. */
+  dialsInFlightMax: 32,
+  dialsPerSecondMax: 64,
   /** How bad a node may hold its own health to be: it multiplies the time of its probes. */
   healthMax: 7,
   /** Join attempts before a node gives up, each with the next generation. */

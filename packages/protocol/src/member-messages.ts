@@ -39,6 +39,8 @@ export const helloMessage = defineMessage(
     session: z.string().min(1).max(limits.nameTextMax),
     version: z.string().max(limits.nameTextMax),
     capabilities: z.array(z.string().max(limits.nameTextMax)).max(limits.capabilitiesMax),
+    /** Digest of what all nodes of a cluster need the same. */
+    configuration: z.string().max(limits.nameTextMax),
   }),
 )
 /** Body of {@link helloMessage}. */
@@ -55,8 +57,12 @@ export const refusalMessage = defineMessage(
   z.object({
     reason: z.enum(['duplicate', 'leaving', 'incompatible', 'not_a_member']),
     detail: reasonSchema,
+    /** What the digest of the refusing side is made of, where the digests differ: the refused side finds the difference. */
+    settings: z.record(z.string().max(limits.nameTextMax), z.number()).exactOptional(),
   }),
 )
+/** Body of {@link refusalMessage}. */
+export type RefusalMessage = ReturnType<typeof refusalMessage.decode>
 /** What comes back on a hello. */
 export const sessionDoor = defineDoor('session', [welcomeMessage, refusalMessage])
 

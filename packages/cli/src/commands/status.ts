@@ -1,17 +1,25 @@
 import { systemWallClock } from '@covey/transport'
 import type { ClusterStatus, NodeView } from 'covey'
+import { distinctUntilChanged, fromEvent, identity, lastValueFrom, takeUntil, tap, timer } from 'rxjs'
 import { ageText } from '../age-text.js'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { type Paint, paintOfDocument, paintOfState, unpainted } from '../paint.js'
-import { withCluster } from '../session.js'
+import { type Session, withCluster } from '../session.js'
+import { type StatusLook, statusLooks } from '../status/status-stream.js'
 import { type Cell, renderTable } from '../table.js'
+import type { Terminal } from '../terminal.js'
+import { openLiveScreen } from '../top/live-screen.js'
 
 const sorted = (nodes: readonly NodeView[]): readonly NodeView[] =>
   [...nodes].sort(({ id: left }, { id: right }) => left.localeCompare(right, 'en', { numeric: true }))
 
 interface StatusOptions extends ClusterOptions {
   readonly all?: boolean
+  readonly watch?: boolean
 }
+
+/** Between two looks, unless a member changes. */
+const lookIntervalMs = 1_000
 
 const isDeparted = ({ state }: NodeView): boolean => state === 'departed'
 /** One that must not come back is to be seen: somebody may wonder why it does not. */
@@ -64,25 +72,80 @@ export function statusText(
   ].join('\n')
 }
 
+/** Whether two looks show the same: the log of an idle cluster grows too. */
+function isSame(one: StatusLook, other: StatusLook): boolean {
+  const [before, after] = [one, other].map((look) =>
+    'status' in look
+      ? { ...statusDocument(look.status), shards: look.status.shards.map(({ sequence: _, ...rest }) => rest) }
+      : look,
+  )
+  return JSON.stringify(before) === JSON.stringify(after)
+}
+
+function lookText(look: StatusLook, all: boolean, paint: Paint): string {
+  if ('status' in look) return statusText(look.status, all, systemWallClock(), paint)
+  return `cluster ${look.cluster}\n\n${paint.bad(`${look.error.code}: ${look.error.message}`)}`
+}
+
+/** Shows the cluster whenever it has changed, until it is over; on a screen also as time passes. */
+async function watch(
+  terminal: Terminal,
+  { client }: Session,
+  { all = false, json = false }: StatusOptions,
+  over: AbortSignal,
+): Promise<void> {
+  const paint = paintOfDocument(terminal)
+  const screen = json ? undefined : openLiveScreen(terminal)
+  const isDrawn = screen !== undefined && terminal.screen !== undefined
+  over.addEventListener('abort', () => screen?.close(), { once: true })
+  const show = (look: StatusLook): void => {
+    if (screen !== undefined) screen.show(lookText(look, all, paint))
+    else terminal.print(JSON.stringify('status' in look ? statusDocument(look.status) : look))
+  }
+  const looks$ = statusLooks(client, timer(0, lookIntervalMs)).pipe(
+    isDrawn ? identity : distinctUntilChanged(isSame),
+    tap(show),
+    takeUntil(fromEvent(over, 'abort')),
+  )
+  await lastValueFrom(looks$, { defaultValue: undefined })
+}
+
+async function printStatus(
+  terminal: Terminal,
+  { client }: Session,
+  { all = false, json = false }: StatusOptions,
+): Promise<void> {
+  const status = await client.status()
+  if (json) {
+    terminal.print(JSON.stringify(statusDocument(status)))
+    return
+  }
+  terminal.print(statusText(status, all, systemWallClock(), paintOfDocument(terminal)))
+  const hidden = all ? 0 : status.nodes.filter(isHidden).length
+  if (hidden > 0) terminal.say(`nodes that have departed: ${hidden}; see covey status --all`)
+}
+
 /** `covey status`: the cluster as its leading manager sees it. */
 export const defineStatus: DefineCommand = (program, { terminal }) => {
   describeClusterCommand(
     program.command('status'),
     'show the nodes, the shards and the jobs of the cluster',
     'covey status',
+    'covey status --watch',
     'covey status --json | jq .shards[0].leader',
   )
     .option('--all', 'also nodes that have departed, for a day; --json has them always')
-    .action(({ all = false, json, ...options }: StatusOptions) =>
-      withCluster(terminal, options, async ({ client }) => {
-        const status = await client.status()
-        if (json) {
-          terminal.print(JSON.stringify(statusDocument(status)))
-          return
-        }
-        terminal.print(statusText(status, all, systemWallClock(), paintOfDocument(terminal)))
-        const hidden = all ? 0 : status.nodes.filter(isHidden).length
-        if (hidden > 0) terminal.say(`nodes that have departed: ${hidden}; see covey status --all`)
-      }),
-    )
+    .option('--watch', 'show it again whenever it changes, until Ctrl-C')
+    .action(async (options: StatusOptions) => {
+      const over = new AbortController()
+      try {
+        await withCluster(terminal, options, (session) =>
+          options.watch
+            ? watch(terminal, session, options, over.signal)
+            : printStatus(terminal, session, options),
+        )
+      } finally {
+        over.abort()
+      }
+    })
 }

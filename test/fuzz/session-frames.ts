@@ -1,0 +1,17 @@
+import { helloMessage, refusalMessage, welcomeMessage } from '@covey/protocol'
+
+const hello = { from: 'ghost', generation: 1, session: 's', version: '0.1.0', capabilities: [] }
+
+/** One valid frame of each kind that two peers say to each other in a session. */
+export const sessionFrames: readonly (readonly [string, Uint8Array])[] = [
+  ['session.hello', helloMessage.encode({ ...hello, configuration: 'd' })],
+  ['session.welcome', welcomeMessage.encode({ generation: 1, session: 's' })],
+  [
+    'session.refused',
+    refusalMessage.encode({
+      reason: 'incompatible',
+      detail: 'timings differ',
+      settings: { renewalIntervalMs: 1_000 },
+    }),
+  ],
+]
