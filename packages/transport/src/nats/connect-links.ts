@@ -72,7 +72,11 @@ function assemble(options: LinksOptions, broker: BrokerFacts, control: NatsBus, 
     data,
     facts: new NatsFacts(contextOf(control), subjects.factsStream),
     outbox: new NatsFacts(contextOf(data), subjects.outboxStream),
-    presence: new NatsPresence(contextOf(control), subjects.factsStream, subjects.fact('nobody', 0, 'joined')),
+    presence: new NatsPresence(
+      contextOf(control),
+      subjects.factsStream,
+      subjects.fact('nobody', 0, 'joined'),
+    ),
     log(shard: number): Log {
       const log = logs[shard]
       if (log) return log

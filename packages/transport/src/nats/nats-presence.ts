@@ -72,6 +72,7 @@ export class NatsPresence implements Presence {
       num_replicas: 1,
     }
     const address = [this.#stream, consumer, this.#nothing].join('.')
-    if (bus.state === 'up') await askJetStream(bus, `CONSUMER.CREATE.${address}`, { stream_name: this.#stream, config })
+    if (bus.state === 'up')
+      await askJetStream(bus, `CONSUMER.CREATE.${address}`, { stream_name: this.#stream, config })
   }
 }
