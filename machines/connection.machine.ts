@@ -1,62 +1,12 @@
 import { assign, setup } from 'xstate'
+import type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  RefusalReason,
+} from './connection.events.js'
 import { nextChance, redialDelayMs } from './rules/redial-backoff.js'
-
-/** What a session with one peer, or with the broker, is opened with. */
-export interface ConnectionInput {
-  readonly nodeId: string
-  readonly peer: string
-  /** The generation of the peer that the session is with; 0 for the broker. */
-  readonly generation: number
-  /** Drawn once: the sessions that this side opens are named `<seed>.<n>`. */
-  readonly seed: string
-  /** A number from 0 to 1, drawn once: from it come all waits. */
-  readonly chance: number
-  readonly dialTimeoutMs: number
-  readonly drainTimeoutMs: number
-  readonly redialMinMs: number
-  readonly redialMaxMs: number
-}
-
-/** Why a peer refuses a session. */
-export type RefusalReason = 'duplicate' | 'leaving' | 'incompatible' | 'not_a_member'
-
-/** What a connection keeps beside its state. */
-export interface ConnectionContext extends ConnectionInput {
-  /** The session that is open or being opened; empty while there is none. */
-  readonly session: string
-  /** This side has opened it. */
-  readonly isOwn: boolean
-  readonly dials: number
-  /** Dials in a row that led to nothing. */
-  readonly failures: number
-  /** From hello to welcome, where this side has said hello. */
-  readonly roundTripMs: number | null
-  /** Why the last dial or session ended; empty before the first that did. */
-  readonly lastError: string
-  readonly reason: string
-}
-
-/** Everything that can happen to a connection. */
-export type ConnectionEvent =
-  /** Its turn among the dials of this node has come. */
-  | { readonly type: 'connection.dial' }
-  /** Nobody needs it now: it gives its turn away. */
-  | { readonly type: 'connection.rest' }
-  | { readonly type: 'link.confirmed' }
-  | { readonly type: 'link.lost' }
-  | { readonly type: 'link.found' }
-  | { readonly type: 'session.welcomed'; readonly session: string; readonly roundTripMs: number }
-  | {
-      readonly type: 'session.refused'
-      readonly session: string
-      readonly reason: RefusalReason
-      readonly detail: string
-    }
-  | { readonly type: 'session.unanswered'; readonly session: string }
-  /** The peer has said hello; `reply` is where the answer goes. */
-  | { readonly type: 'session.offered'; readonly session: string; readonly reply: string }
-  | { readonly type: 'connection.drain' }
-  | { readonly type: 'connection.close' }
+import { isBefore, isNamedBy } from './rules/session-order.js'
 
 /** Why a dial or a session has ended, in few words. */
 function errorOf(event: ConnectionEvent): string {
@@ -85,7 +35,7 @@ const connection = setup({
     })),
     adopt: assign(({ event }) =>
       event.type === 'session.offered'
-        ? { session: event.session, isOwn: false, failures: 0, roundTripMs: null }
+        ? { session: event.session, heard: event.session, isOwn: false, roundTripMs: null }
         : {},
     ),
     noteOpen: assign(({ event }) => ({
@@ -116,6 +66,11 @@ const connection = setup({
       context.isOwn &&
       context.nodeId < context.peer &&
       event.session !== context.session,
+    /** A hello that was under way too long: its sender has given that session up, or this side has. */
+    isStale: ({ context, event }) =>
+      event.type === 'session.offered' &&
+      event.session !== context.session &&
+      (isNamedBy(event.session, context.seed) || isBefore(event.session, context.heard)),
     isLasting: ({ context, event }) =>
       event.type === 'session.refused' &&
       event.session === context.session &&
@@ -146,7 +101,10 @@ const hello = {
     timeoutMs: context.dialTimeoutMs,
   }),
 } as const
-const accept = { target: 'open', actions: ['adopt', welcome] } as const
+// Agreed to is not yet open: the other side may have given the session up, and says so when it is asked (N14).
+const accept = { target: 'handshaking', reenter: true, actions: ['adopt', welcome] } as const
+const again = { guard: 'isThisSession', actions: welcome } as const
+const tooLate = { guard: 'isStale', actions: refuse('duplicate') } as const
 
 /**
  * The session with one peer: one actor for both directions, so that there is never a second. It lives only while its
@@ -160,6 +118,7 @@ export const connectionMachine = connection.createMachine({
     ...input,
     session: '',
     isOwn: false,
+    heard: '',
     dials: 0,
     failures: 0,
     roundTripMs: null,
@@ -175,23 +134,28 @@ export const connectionMachine = connection.createMachine({
       meta: {
         rests: 'whoever needs it, by the turns of this node among its dials, or the hello of the other side',
       },
-      on: { 'connection.dial': 'dialing', 'session.offered': accept, 'connection.drain': 'closed' },
+      on: {
+        'connection.dial': 'dialing',
+        'session.offered': [tooLate, accept],
+        'connection.drain': 'closed',
+      },
     },
     dialing: {
       description: 'Makes sure by a round trip that the own link to the broker carries.',
       entry: { type: 'link.confirm', params: {} },
       on: {
-        'link.confirmed': 'handshaking',
+        'link.confirmed': { target: 'handshaking', actions: 'nameSession' },
         // A link that is down is waited for here: to dial on and on would say the same thing again and again (N2).
         'link.found': { actions: { type: 'link.confirm', params: {} } },
-        'session.offered': accept,
+        'session.offered': [tooLate, accept],
         'connection.drain': 'closed',
       },
       after: { dialTimeoutMs: { target: 'backoff', actions: 'noteFailure' } },
     },
     handshaking: {
-      description: 'Has said hello and awaits the welcome.',
-      entry: ['nameSession', hello],
+      description:
+        'Has said hello and awaits the welcome: also to a session of the other side, which may have given it up.',
+      entry: hello,
       on: {
         'session.welcomed': { guard: 'isThisSession', target: 'open', actions: 'noteOpen' },
         'session.refused': [
@@ -199,7 +163,7 @@ export const connectionMachine = connection.createMachine({
           { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
         ],
         'session.unanswered': { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
-        'session.offered': [{ guard: 'keepsOwn', actions: refuse('duplicate') }, accept],
+        'session.offered': [again, tooLate, { guard: 'keepsOwn', actions: refuse('duplicate') }, accept],
         'link.lost': { target: 'backoff', actions: 'noteFailure' },
         'connection.drain': 'closed',
       },
@@ -210,7 +174,12 @@ export const connectionMachine = connection.createMachine({
       meta: { rests: 'the prober, which finds a silent peer, and the link, which tells when it is lost' },
       on: {
         // The other side has lost it, or its hello crossed ours: ours stays, so it is told of ours again.
-        'session.offered': [{ guard: 'keepsOwn', actions: [refuse('duplicate'), hello] }, accept],
+        'session.offered': [
+          again,
+          tooLate,
+          { guard: 'keepsOwn', actions: [refuse('duplicate'), hello] },
+          accept,
+        ],
         'session.unanswered': { guard: 'isThisSession', target: 'backoff', actions: 'noteFailure' },
         'session.refused': [
           { guard: 'isLasting', target: 'closed', actions: 'noteReason' },
@@ -231,7 +200,7 @@ export const connectionMachine = connection.createMachine({
       on: {
         'connection.dial': 'dialing',
         'connection.rest': 'idle',
-        'session.offered': accept,
+        'session.offered': [tooLate, accept],
         'connection.drain': 'closed',
       },
       after: { backoffMs: { actions: { type: 'dial.await', params: {} } } },

@@ -4,13 +4,13 @@ export {
   type AttemptStart,
   attemptMachine,
 } from './attempt.machine.js'
-export {
-  type ConnectionContext,
-  type ConnectionEvent,
-  type ConnectionInput,
-  connectionMachine,
-  type RefusalReason,
-} from './connection.machine.js'
+export type {
+  ConnectionContext,
+  ConnectionEvent,
+  ConnectionInput,
+  RefusalReason,
+} from './connection.events.js'
+export { connectionMachine } from './connection.machine.js'
 export { type JobContext, type JobEvent, jobMachine, type WorkflowEnd } from './job.machine.js'
 export {
   type LeadershipContext,

@@ -55,7 +55,7 @@ function faultOfCovey(line: string): string | undefined {
 
 function faultOfNpm(line: string): string | undefined {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
-  const [, run, script = ''] = /^npm (run )?([a-z]+)/.exec(line) ?? []
+  const [, run, script = ''] = /^npm (run )?([a-z:]+)/.exec(line) ?? []
   // What npm does by itself, in a project of the reader's own.
   if (script === 'install') return undefined
   const isWord = run !== undefined || ['start', 'test'].includes(script)

@@ -17,7 +17,7 @@ const dial: ConnectionEvent = { type: 'connection.dial' }
 const confirmed: ConnectionEvent = { type: 'link.confirmed' }
 const lost: ConnectionEvent = { type: 'link.lost' }
 const welcomed = (session: string): ConnectionEvent => ({ type: 'session.welcomed', session, roundTripMs: 3 })
-const offered: ConnectionEvent = { type: 'session.offered', session: 'theirs', reply: 'inbox' }
+const offered: ConnectionEvent = { type: 'session.offered', session: 'theirs.1', reply: 'inbox' }
 const refused = (reason: RefusalReason, session = 'seed.1'): ConnectionEvent => ({
   type: 'session.refused',
   session,
@@ -51,16 +51,38 @@ describe('the connection machine', () => {
     low.send(welcomed('seed.1'))
     expect(low.snapshot.context.session).to.equal('seed.1')
     const high = higher(dial, confirmed)
-    expect(high.send(offered)).to.deep.equal(['session.welcome'])
-    expect(high.send(refused('duplicate'))).to.deep.equal([])
-    expect([high.state, high.snapshot.context.session]).to.deep.equal(['open', 'theirs'])
+    expect(high.send(offered)).to.deep.equal(['session.welcome', 'session.hello'])
+    expect(high.last('session.hello')).to.include({ session: 'theirs.1' })
+    expect(high.send(refused('duplicate'), welcomed('theirs.1'))).to.deep.equal([])
+    expect([high.state, high.snapshot.context.session]).to.deep.equal(['open', 'theirs.1'])
   })
 
   it('N14 the refused duplicate waits, and opens with the session that stays', () => {
     const high = higher(dial, confirmed, refused('duplicate'))
     expect(high.state).to.equal('backoff')
-    high.send(offered)
+    high.send(offered, welcomed('theirs.1'))
     expect(high.state).to.equal('open')
+  })
+
+  it('N14 the hello by which the other side makes sure of a session is welcomed, and changes nothing', () => {
+    const low = lower(dial, confirmed)
+    const sure: ConnectionEvent = { type: 'session.offered', session: 'seed.1', reply: 'inbox' }
+    expect(low.send(sure)).to.deep.equal(['session.welcome'])
+    expect(low.state).to.equal('handshaking')
+    low.send(welcomed('seed.1'))
+    expect(low.send(sure)).to.deep.equal(['session.welcome'])
+    expect([low.state, low.snapshot.context.session]).to.deep.equal(['open', 'seed.1'])
+  })
+
+  it('N14 a hello that comes late, for a session that has been given up, is refused', () => {
+    const high = higher(offered, { type: 'session.offered', session: 'theirs.2', reply: 'inbox' })
+    expect(high.send(offered)).to.deep.equal(['session.refuse'])
+    expect(high.snapshot.context.session).to.equal('theirs.2')
+    const low = lower(dial, confirmed, lost)
+    expect(low.send({ type: 'session.offered', session: 'seed.1', reply: 'inbox' })).to.deep.equal([
+      'session.refuse',
+    ])
+    expect(low.state).to.equal('backoff')
   })
 
   it('a peer that has lost the session is told of it again', () => {

@@ -1,5 +1,8 @@
-import type { Member, MemberNews } from '@covey/actors'
+import type { Member, MemberNews, MemberState } from '@covey/actors'
 import type { DefineInvariant } from './invariant.js'
+
+/** What may be said of a generation that has ended. */
+const afterEnd: readonly MemberState[] = ['departed', 'reentering', 'forgotten']
 
 /** What is wrong with a row of news about members, heard one by one. */
 class NewsOrder {
@@ -22,7 +25,7 @@ class NewsOrder {
     if (generation > last && !this.#ended.has(`${nodeId}.${last}`))
       return [`${key} came before the end of ${last}`]
     // A node that comes back itself says so before it has its next generation.
-    const isRevived = this.#ended.has(key) && state !== 'departed' && state !== 'reentering'
+    const isRevived = this.#ended.has(key) && !afterEnd.includes(state)
     return isRevived ? [`${key} is ${state} after its end`] : []
   }
 }
