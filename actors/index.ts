@@ -1,3 +1,7 @@
+export { type Channels, type ChannelView, createChannels } from './channels/channels.js'
+export type { ReceivedMessage } from './channels/reader.js'
+export type { ConnectionView } from './connection/connection-view.js'
+export type { Sessions } from './connection/sessions.js'
 export type { Environment, NodePart, Notice, Self } from './environment.js'
 export type { Ending, Member, MemberNews, MemberState, Members } from './membership/members.js'
 export type { Membership, MembershipEnd, MembershipOptions, NodeState } from './membership/membership.js'

@@ -100,13 +100,15 @@ export class Sessions {
     if (this.#views.get(nodeId)?.state === 'idle') this.#turns.await(nodeId)
   }
 
-  /** Somebody wants to speak to a peer: opens a session where there is none. */
-  need(nodeId: string): void {
+  /** Somebody wants to speak to a peer: opens a session where there is none. Answers whether that may become one. */
+  need(nodeId: string): boolean {
     const view = this.#ground.peer(nodeId)
-    if (!mayBeSpokenTo(view) || this.#views.get(nodeId)?.state === 'open') return
+    if (!mayBeSpokenTo(view) || !this.#mayDial) return false
+    if (this.#views.get(nodeId)?.state === 'open') return true
     this.#needed.add(nodeId)
     if (!this.#views.has(nodeId)) this.#spawn(view.peer)
     if (this.#views.get(nodeId)?.state === 'idle') this.#turns.await(nodeId)
+    return true
   }
 
   /** A peer has said hello: hands it to the session's actor, or answers why not. */

@@ -32,6 +32,7 @@ export function frameDoors({ subjects, heard }: FuzzedCluster): FrameDoor[] {
     on(subjects.channel(node, 1, 'watch'), 'watch.open'),
     on(subjects.channel(node, 1, 'inspect'), 'inspect.ask'),
     on(subjects.channel(node, 1, 'tap'), 'tap.open'),
+    on(subjects.channel(node, 1, 'chat'), 'channel.message'),
   ])
   const news = (['bye', 'gossip', 'vote'] as const).map((kind) => ({
     ...on(subjects.news(kind, 'ghost'), `member.${kind}`),
@@ -56,6 +57,8 @@ export function frameDoors({ subjects, heard }: FuzzedCluster): FrameDoor[] {
     ...facts,
     outbox,
     on(subjects.channel('manager', 1, 'exited'), 'node.exited'),
+    on(subjects.channel('manager', 1, 'evict'), 'node.evict'),
+    on(subjects.channel('manager', 1, 'readmit'), 'node.readmit'),
     on(subjects.node('worker', 1, 'run'), 'worker.run'),
     on(subjects.node('worker', 1, 'cancel'), 'worker.cancel'),
     on(subjects.node('worker', 1, 'ask'), 'worker.ask'),

@@ -100,7 +100,9 @@ export class FuzzedCluster extends ClientWorld {
     }
     const slots = roles.includes('worker') ? 4 : 0
     const about = { host: 'here', pid: 1, version: '0.1.0', since: '2026-01-01T00:00:00.000Z' }
-    this.#nodes.push(assembleNode(env, { nodeId: name, roles, slots, workflows: [double], ...about }))
+    const node = assembleNode(env, { nodeId: name, roles, slots, workflows: [double], ...about })
+    node.channel('chat', () => undefined)
+    this.#nodes.push(node)
   }
 }
 

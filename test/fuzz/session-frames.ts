@@ -1,4 +1,11 @@
-import { helloMessage, refusalMessage, welcomeMessage } from '@covey/protocol'
+import {
+  channelAnswer,
+  channelMessage,
+  helloMessage,
+  packValue,
+  refusalMessage,
+  welcomeMessage,
+} from '@covey/protocol'
 
 const hello = { from: 'ghost', generation: 1, session: 's', version: '0.1.0', capabilities: [] }
 
@@ -14,4 +21,15 @@ export const sessionFrames: readonly (readonly [string, Uint8Array])[] = [
       settings: { renewalIntervalMs: 1_000 },
     }),
   ],
+  [
+    'channel.message',
+    channelMessage.encode({
+      from: 'ghost',
+      generation: 1,
+      session: 's',
+      number: 1,
+      payload: packValue('hi'),
+    }),
+  ],
+  ['channel.answer', channelAnswer.encode({ isSessionUnknown: true })],
 ]

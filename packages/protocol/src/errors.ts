@@ -31,7 +31,7 @@ export const errorTable = {
   too_large: { class: 'terminal', about: 'A payload is over its limit; the message names both sizes.' },
   id_conflict: { class: 'terminal', about: 'The id is taken by a job with other content.' },
   unknown_workflow: { class: 'terminal', about: 'No worker of the cluster offers a workflow of that name.' },
-  not_found: { class: 'terminal', about: 'No job or workflow has that id.' },
+  not_found: { class: 'terminal', about: 'No job, workflow or channel has that name.' },
   name_in_use: {
     class: 'terminal',
     about: 'A live node has that name; pass --replace to take it over (K15).',
@@ -47,6 +47,14 @@ export const errorTable = {
     about: 'The only manager cannot be put out of the cluster: nobody could take it in again.',
   },
   closed: { class: 'terminal', about: 'The client or node has been closed.' },
+  incompatible: {
+    class: 'terminal',
+    about: 'Two nodes differ in version, capabilities or timings, so that no session can be between them.',
+  },
+  handler_failed: {
+    class: 'terminal',
+    about: "A channel's handler threw on that message; its error is quoted.",
+  },
   permission_denied: {
     class: 'terminal',
     about: 'The broker does not allow this subject to these credentials.',
@@ -87,7 +95,7 @@ export const errorTable = {
     about: 'A log event made its chart throw; the workflow failed at that place on every manager (K38).',
   },
   fenced: { class: 'terminal', about: 'The attempt lost its lease or its token; its effects are void.' },
-  unreachable: { class: 'retryable', about: 'The broker cannot be reached.' },
+  unreachable: { class: 'retryable', about: 'The broker, or another node, cannot be reached now.' },
   no_leader: { class: 'retryable', about: 'No manager led the shard within the deadline.' },
   deadline: { class: 'retryable', about: 'The answer did not come within the deadline; ask again by id.' },
   overloaded: { class: 'retryable', about: 'A bounded queue is full; try again later.' },

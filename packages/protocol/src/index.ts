@@ -1,3 +1,4 @@
+export * from './channel-messages.js'
 export * from './codec.js'
 export * from './command-messages.js'
 export { type CompiledCheck, compileCheck } from './compiled-check.js'

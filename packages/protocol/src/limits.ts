@@ -73,6 +73,17 @@ export const limits = {
   /** Dials of a node that are under way at once, and that begin in a second. */
   dialsInFlightMax: 32,
   dialsPerSecondMax: 64,
+  /** Channels that a node reads. */
+  channelsPerNodeMax: 64,
+  /** Messages of one node on one channel of another that are under way or wait for its reader. */
+  channelCreditsMax: 64,
+  /** Messages that wait for such a credit, and bytes of all that a node keeps for any; over them a send is `overloaded`. */
+  channelQueueMax: 1_024,
+  channelSendBytesMax: 64 * mebibyte,
+  /** Bytes that wait for the reader of one channel, whoever sent them. */
+  channelReadBytesMax: 32 * mebibyte,
+  /** How long a send waits for the reader of the other side, unless told otherwise. */
+  channelDeadlineMs: 30_000,
   /** How bad a node may hold its own health to be: it multiplies the time of its probes. */
   healthMax: 7,
   /** Join attempts before a node gives up, each with the next generation. */

@@ -11,7 +11,7 @@ export const nodeOperations = ['probe', 'session', 'run', 'cancel', 'ask', 'drai
 /** One of {@link nodeOperations}. */
 export type NodeOperation = (typeof nodeOperations)[number]
 
-/** Names of what a node can be asked for beside its operations: `channel.<name>`. */
+/** Channels of Covey itself, `channel.<name>`: what a node can be asked for beside its operations. All other names are for applications. */
 export const channelNames = ['watch', 'tap', 'inspect', 'exited', 'evict', 'readmit'] as const
 /** One of {@link channelNames}. */
 export type ChannelName = (typeof channelNames)[number]
@@ -34,7 +34,7 @@ export function createSubjects(cluster: string) {
     facts: `${root}.member.>`,
     node: (node: string, generation: number, operation: NodeOperation) =>
       `${root}.node.${node}.${generation}.${operation}`,
-    channel: (node: string, generation: number, name: ChannelName) =>
+    channel: (node: string, generation: number, name: string) =>
       `${root}.node.${node}.${generation}.channel.${name}`,
     nodeInbox: (node: string, generation: number) => `${root}.node.${node}.${generation}.>`,
     news: (kind: NewsKind, node: string) => `${root}.${kind}.${node}`,
@@ -71,7 +71,8 @@ export type ParsedSubject =
       readonly kind: 'node'
       readonly node: string
       readonly generation: number
-      readonly operation: NodeOperation | `channel.${ChannelName}`
+      /** `channel` is one of an application's. */
+      readonly operation: NodeOperation | `channel.${ChannelName}` | 'channel'
     }
   | { readonly kind: 'news'; readonly news: NewsKind; readonly node: string }
   | { readonly kind: 'command'; readonly shard: number }
@@ -99,8 +100,10 @@ function parseNode([node = '', generationText, ...rest]: string[]): ParsedSubjec
   const generation = number(generationText)
   if (!isId(node) || generation === undefined) return undefined
   if (rest.length === 2 && rest[0] === 'channel') {
-    const name = oneOf(channelNames, rest[1])
-    return name && { kind: 'node', node, generation, operation: `channel.${name}` }
+    const [, text = ''] = rest
+    const name = oneOf(channelNames, text)
+    if (name === undefined && !isId(text)) return undefined
+    return { kind: 'node', node, generation, operation: name === undefined ? 'channel' : `channel.${name}` }
   }
   const operation = rest.length === 1 ? oneOf(nodeOperations, rest[0]) : undefined
   return operation && { kind: 'node', node, generation, operation }

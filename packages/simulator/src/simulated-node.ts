@@ -7,6 +7,7 @@ import {
   type NodePart,
   type Notice,
   type Self,
+  type Sessions,
   startMembership,
 } from '@covey/actors'
 import { type ActorTransition, createActorSystem, type HeapClock } from '@covey/engine'
@@ -34,8 +35,8 @@ export interface NodeOptions {
   /** What its clock shows when it starts; default: the time of the world. */
   readonly clockOriginMs?: number
   readonly timings?: Partial<Timings>
-  /** The parts of the node, made from its environment; members are there once it has started. */
-  readonly parts?: (env: Environment, members: () => Members) => readonly NodePart[]
+  /** The parts of the node, made from its environment; members and sessions are there once it has started. */
+  readonly parts?: (env: Environment, members: () => Members, sessions: () => Sessions) => readonly NodePart[]
 }
 
 /** What a node runs in. */
@@ -105,7 +106,8 @@ export class SimulatedNode {
       timings: { ...singleServerTimings, ...options.timings },
       notice: (notice) => this.#note(notice),
     }
-    this.#parts = options.parts?.(this.env, () => this.membership.members) ?? []
+    const [members, sessions] = [() => this.membership.members, () => this.membership.sessions]
+    this.#parts = options.parts?.(this.env, members, sessions) ?? []
     this.membership = this.#start()
   }
 

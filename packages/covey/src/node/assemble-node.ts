@@ -11,6 +11,7 @@ import {
 import type { MetricsEndpoint } from '@covey/metrics'
 import type { Role } from '@covey/protocol'
 import { BehaviorSubject, endWith, ignoreElements, Observable, takeUntil } from 'rxjs'
+import { createNodeChannels } from '../channel/node-channels.js'
 import { noticeLinkNews } from '../link-news.js'
 import { shardCount } from '../shard-count.js'
 import { actorFilter, patternsOf } from '../transitions/actor-filter.js'
@@ -65,7 +66,8 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     ...{ details: manager?.details, counters, letters, wallNow: wallNow ?? (() => env.clock.now()) },
     offers: has('worker') ? workflows.map(({ name }) => name) : [],
   })
-  const parts = [manager, worker, watch, tap, inspect].filter((part) => part !== undefined)
+  const { part: channels, ...talk } = createNodeChannels(env, () => membership.sessions)
+  const parts = [manager, worker, watch, tap, inspect, channels].filter((part) => part !== undefined)
   const stopListening = onTransition && feed.listen(onTransition)
   const stopLinkNews = noticeLinkNews(env)
   const members$ = new BehaviorSubject<readonly Member[]>([])
@@ -98,6 +100,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     },
     transitions: (filter = {}) =>
       ownTransitions(feed, { node: nodeId, generation, filter }).pipe(takeUntil(closed$)),
+    ...talk,
     leave: (reason = 'graceful_shutdown') => membership.leave(reason),
     async rejoin() {
       membership = begin()

@@ -1,6 +1,9 @@
 import type { Member, MembershipEnd, NodeState } from '@covey/actors'
 import type { GoodbyeReason } from '@covey/protocol'
 import type { Observable } from 'rxjs'
+import type { Channel } from '../channel/define-channel.js'
+import type { ReceivedMessage } from '../channel/node-channels.js'
+import type { DeadlineOptions } from '../client/client-contract.js'
 import type { ActorKind, TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 
 /** A node of a cluster in this process. */
@@ -27,6 +30,27 @@ export interface RunningNode {
   ): Observable<TransitionOf<Kind>>
   /** The shards that this node leads now. */
   leads(): readonly number[]
+  /**
+   * Reads a channel, in all generations of this node, until the function that it returns is called. Messages of one node come
+   * one after another, in order and at most once: the next when what the handler returned has settled. A handler that
+   * throws lets the send reject. Throws `invalid_id`, `invalid_options` for a name that is Covey's or read here already.
+   */
+  channel<Message = unknown>(
+    channel: string | Channel<never, Message>,
+    handler: (received: ReceivedMessage<Message>) => unknown,
+  ): () => void
+  /**
+   * Sends a message to the handler of a channel on a node, at most once, after those sent before it there. Resolves when the
+   * handler has dealt with it: awaiting it is the back-pressure. Rejects `overloaded` where too many wait already, `deadline`
+   * (30 s unless told otherwise) and `unreachable` (both: it may have been handled), `not_found` where nobody reads the
+   * channel, `incompatible`, `invalid_input`, `handler_failed`, `too_large`.
+   */
+  send<Given>(
+    to: string,
+    channel: string | Channel<Given, unknown>,
+    message: Given,
+    options?: DeadlineOptions,
+  ): Promise<void>
   /** Says goodbye and hands work back or finishes it. Resolves when the node has departed. Default `graceful_shutdown`. */
   leave(reason?: GoodbyeReason): Promise<void>
   /** Comes back after a departure, as a new generation. Resolves as `ready` does; rejects `name_in_use` while it takes part. */

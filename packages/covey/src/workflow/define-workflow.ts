@@ -3,7 +3,7 @@ import { isId, type Policy } from '@covey/protocol'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { KnownOptions } from '../known-options.js'
 import { type PolicyOptions, policyOf } from './policy-options.js'
-import { refuseDefinition, refuseUnknownFields } from './refuse-definition.js'
+import { refuseDefinition, refuseSchema, refuseUnknownFields } from './refuse-definition.js'
 
 declare const types: unique symbol
 
@@ -45,15 +45,6 @@ export type GivenOf<Definition> = Definition extends Workflow<infer Given, infer
 /** What a workflow results in; `unknown` for one that is known by name only. */
 export type OutputOf<Definition> = Definition extends Workflow<infer _, infer Output> ? Output : unknown
 
-function checkSchema(field: string, schema: StandardSchemaV1 | undefined): void {
-  if (schema === undefined || typeof schema['~standard']?.validate === 'function') return
-  refuseDefinition(
-    field,
-    'is not a Standard Schema',
-    'pass a schema of zod, valibot, arktype or any other Standard Schema',
-  )
-}
-
 const knownOptions: KnownOptions<WorkflowOptions<never, never, never, never>> = {
   ...{ name: true, version: true, input: true, output: true, run: true },
   ...{ slots: true, exclusive: true, timeout: true, retry: true },
@@ -77,7 +68,7 @@ export function defineWorkflow<Input = unknown, Given = Input, Returned = unknow
   }
   if (typeof run !== 'function')
     refuseDefinition('run', 'is not a function', 'pass async ({ input }) => result')
-  checkSchema('input', input)
-  checkSchema('output', output)
+  refuseSchema('input', input)
+  refuseSchema('output', output)
   return { name, policy: policyOf(options), input, output, run }
 }

@@ -1,25 +1,7 @@
 import type { AttemptInput, HostedWorkflow } from '@covey/actors'
-import { CoveyError, limits, withoutStack } from '@covey/protocol'
-import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { CoveyError } from '@covey/protocol'
+import { checkedValue } from './checked-value.js'
 import type { AnyWorkflow, Attempt } from './define-workflow.js'
-
-/** What does not fit, behind where it is: `items.0.price: expected a number`. */
-function issueText({ path = [], message }: StandardSchemaV1.Issue): string {
-  const where = path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-  return where === '' ? message : `${where}: ${message}`
-}
-
-async function checked(
-  schema: StandardSchemaV1 | undefined,
-  value: unknown,
-  refuse: (what: string) => CoveyError,
-): Promise<unknown> {
-  if (schema === undefined) return value
-  const result = await schema['~standard'].validate(value)
-  if (result.issues === undefined) return result.value
-  const what = result.issues.map(issueText).join('; ')
-  throw withoutStack(refuse(what.slice(0, limits.errorTextMax / 2)))
-}
 
 /** The attempt with its checked input. Its signal stays unmade until it is asked for: a spread would ask. */
 function withInput(attempt: AttemptInput, input: never): Attempt<never> {
@@ -51,7 +33,7 @@ export function hostWorkflow(definition: AnyWorkflow): HostedWorkflow {
     policy,
     async run(attempt) {
       const address = attempt.workflow
-      const given = await checked(
+      const given = await checkedValue(
         input,
         attempt.input,
         (what) => new CoveyError('invalid_input', `the input of ${name} does not fit: ${what}`, { address }),
@@ -60,7 +42,7 @@ export function hostWorkflow(definition: AnyWorkflow): HostedWorkflow {
       const returned = await run(
         given === attempt.input ? (attempt as Attempt<never>) : withInput(attempt, given as never),
       )
-      return checked(
+      return checkedValue(
         output,
         returned,
         (what) =>

@@ -8,6 +8,8 @@ import type { ExperimentRun } from './experiment.js'
 const fairLatencyMs = { latencyMinMs: 0.2, latencyMaxMs: 2 }
 const managersMax = 5
 const formationMaxMs = 60_000
+/** Processes do not start in one instant: none asks its peers in step with another. */
+const startsWithinMs = 1_000
 /** Longer than a link takes to settle, so that every silence counts; and any part of a probe period more. */
 const settledMs = { min: 4_000, max: 6_000 }
 /** How long a view must stay whole to count, and how often it is looked at meanwhile. */
@@ -51,17 +53,18 @@ export class FormedCluster {
     return this.world.nodes.filter(({ isUp }) => isUp)
   }
 
-  /** Starts a process under the `index`-th name. */
-  start(index: number): SimulatedNode {
-    const name = this.#names[index]
-    if (name === undefined) throw new RangeError(`there is no name ${index}`)
+  /** Starts a process under one of the names. */
+  start(name: string): SimulatedNode {
+    const roles = rolesOf(this.#names.indexOf(name), this.#names.length)
     const clockOriginMs = this.chance.between(0, clockOriginMaxMs)
-    return this.world.node(name, { ...rolesOf(index, this.#names.length), clockOriginMs, ...this.#options })
+    return this.world.node(name, { ...roles, clockOriginMs, ...this.#options })
   }
 
-  /** Starts all, and waits until each sees each and has done so for some seconds. */
+  /** Starts all within a second, and waits until each sees each and has done so for some seconds. */
   async form(): Promise<void> {
-    for (const index of this.#names.keys()) this.start(index)
+    for (const name of this.#names) {
+      this.world.heap.setTimeout(() => this.start(name), this.chance.between(0, startsWithinMs))
+    }
     await this.world.until(() => this.isWhole(), formationMaxMs)
     await this.world.run(this.chance.between(settledMs.min, settledMs.max))
   }

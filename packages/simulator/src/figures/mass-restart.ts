@@ -25,12 +25,12 @@ export const massRestart: Experiment = {
     await cluster.form()
     const { world, chance } = cluster
     let restarts = 0
-    for (const [index, node] of cluster.up().entries()) {
+    for (const node of cluster.up()) {
       const gap = chance.between(gapMs.min, gapMs.max)
       const killedAtMs = chance.between(0, withinMs - gap)
       world.heap.setTimeout(() => node.kill(), killedAtMs)
       world.heap.setTimeout(() => {
-        cluster.start(index)
+        cluster.start(node.name)
         restarts += 1
       }, killedAtMs + gap)
     }
