@@ -52,4 +52,38 @@ describe('The clock of a simulated process', () => {
     heap.advance(10_000)
     expect([rung.length, clock.size]).to.deep.equal([2, 0])
   })
+
+  it('jumps forward, and rings what is due by then at once and in order', () => {
+    clock.setTimeout(ring('b'), 2_000)
+    clock.setTimeout(ring('a'), 1_000)
+    clock.setTimeout(ring('c'), 3_600_500)
+    clock.jump(3_600_000)
+    expect(clock.now()).to.equal(3_650_000)
+    heap.advance(1)
+    expect(rung).to.deep.equal(['a at 1000', 'b at 1000'])
+    heap.advance(500)
+    expect(rung.at(-1)).to.equal('c at 1500')
+  })
+
+  it('suspended stands still, and its timers keep what they had left', () => {
+    clock.setTimeout(ring('a'), 100)
+    heap.advance(40)
+    clock.suspend()
+    heap.advance(10_000)
+    expect([clock.now(), rung]).to.deep.equal([50_040, []])
+    clock.thaw()
+    heap.advance(60)
+    expect([clock.now(), rung]).to.deep.equal([50_100, ['a at 11100']])
+  })
+
+  it('that jumps while it is frozen rings what became due when it thaws', () => {
+    clock.setTimeout(ring('a'), 5_000)
+    clock.freeze()
+    clock.jump(60_000)
+    heap.advance(10)
+    expect(rung).to.deep.equal([])
+    clock.thaw()
+    heap.advance(1)
+    expect(rung).to.deep.equal(['a at 1010'])
+  })
 })

@@ -59,6 +59,6 @@ describe('A trace', () => {
   it('names the kinds there are where one is none of them', () => {
     expect(parseFaultKinds('all')).to.deep.equal(faultKinds)
     expect(parseFaultKinds('none')).to.deep.equal([])
-    expect(() => parseFaultKinds('crash,flood')).to.throw('"flood" is none of crash, freeze')
+    expect(() => parseFaultKinds('crash,flood')).to.throw('"flood" is none of crash, exit')
   })
 })

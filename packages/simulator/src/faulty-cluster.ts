@@ -1,168 +1,213 @@
-import type { Role } from '@covey/protocol'
-import type { Random } from '@covey/transport'
-import type { Fault } from './fault.js'
+import { brokerServers, type Random } from '@covey/transport'
+import type { Fault, FaultKind, FaultOf } from './fault.js'
+import { Parent } from './parent.js'
 import type { SimulatedNode } from './simulated-node.js'
 import type { SimulatedWorld } from './simulated-world.js'
+import { SupervisedProcesses } from './supervised-processes.js'
+import { everybody, Troubles } from './troubles.js'
 
-/** How long a supervisor waits before it starts a process again that ended by itself. */
-const restartDelayMs = 500
-/** Clocks start anywhere within a day. */
-const clockOriginMaxMs = 86_400_000
-const managersMax = 5
-/** Under which everybody's trouble is kept; no node has this name. */
-const everybody = ''
+type Doing = { readonly [Kind in FaultKind]: (fault: FaultOf<Kind>) => void }
+
+/** Before a process that is to start slowly is started again. */
+const slowStartDelayMs = 500
 
 /** A cluster under supervision to which faults happen: what a schedule says is done to it here, and undone. */
 export class FaultyCluster {
   readonly #world: SimulatedWorld
-  readonly #names: readonly string[]
-  readonly #random: Random
-  readonly #lastTroubleMs = new Map<string, number>()
-  /** How to end what still lasts, by what it concerns. */
-  readonly #undo = new Map<string, () => void>()
-  /** Names that are not to be started again before their time. */
-  readonly #away = new Set<string>()
+  readonly #processes: SupervisedProcesses
+  readonly #troubles: Troubles
+  readonly #parent: Parent
+  #isHealed = false
+  #powerLosses = 0
+  #guests = 0
 
   constructor(world: SimulatedWorld, names: readonly string[], random: Random) {
+    const { heap, broker, subjects } = world
     this.#world = world
-    this.#names = names
-    this.#random = random
+    this.#processes = new SupervisedProcesses(world, names, random)
+    this.#troubles = new Troubles(heap)
+    this.#parent = new Parent(heap, broker, subjects, () =>
+      this.up().filter(({ name, generation }) => generation > 0 && this.#processes.isManager(name)),
+    )
+    for (const [index, name] of names.entries()) broker.servers.place(name, index % brokerServers)
   }
 
   start(): void {
-    for (const name of this.#names) this.#start(name)
+    for (const name of this.#processes.names) this.#processes.start(name)
   }
 
   /** The last moment at which something was wrong with this name or with everybody; now where it still is. */
-  readonly lastTroubleMs = (name: string): number => {
-    const lasts = [...this.#undo.keys()].some((key) => key.endsWith(` ${name}`) || key.endsWith(' '))
-    if (lasts) return this.#world.heap.now()
-    return Math.max(this.#lastTroubleMs.get(name) ?? 0, this.#lastTroubleMs.get(everybody) ?? 0)
-  }
+  readonly lastTroubleMs = (name: string): number => this.#troubles.lastMs(name)
+
+  /** How often everything lost its power: what was known before, nobody who lives has seen. */
+  readonly powerLosses = (): number => this.#powerLosses
 
   /** The processes that run. */
   up(): SimulatedNode[] {
-    return this.#world.nodes.filter(({ isUp }) => isUp)
+    return this.#processes.up()
   }
 
   apply(fault: Fault): void {
-    const { broker } = this.#world
-    switch (fault.kind) {
-      case 'crash':
-        this.#crash(fault.node, fault.forMs)
-        break
-      case 'freeze':
-        this.#freeze(fault.node, fault.forMs)
-        break
-      case 'cut':
-        broker.cut(fault.node, fault.direction)
-        this.#last('cut', fault.node, fault.forMs, () => broker.heal(fault.node))
-        break
-      case 'disconnect':
-        broker.disconnect(fault.node)
-        this.#trouble(fault.node)
-        break
-      case 'outage':
-        broker.stop()
-        this.#last('outage', everybody, fault.forMs, () => broker.start())
-        break
-      case 'leave':
-        this.#leave(fault.node, fault.forMs)
-        break
-      case 'theft':
-        this.#start(fault.node)
-        break
-      case 'drift':
-        for (const node of this.#of(fault.node)) node.clock.drift(fault.rate)
-        break
-      case 'weather':
-        this.#weather(fault)
-    }
+    const act = this.#doing[fault.kind] as (fault: Fault) => void
+    act(fault)
   }
 
-  /**
-   * Ends those of these processes that are over (a command exits when it cannot join), and starts their names again, as
-   * a supervisor does.
-   */
+  /** Ends those of these processes that are over, and starts their names again. */
   supervise(nodes: readonly SimulatedNode[]): void {
-    const over = nodes.filter(({ isUp }) => !isUp)
-    if (over.length === 0) return
-    for (const node of over) if (!node.isDead) node.kill()
-    const served = new Set(this.up().map(({ name }) => name))
-    for (const { name } of over) {
-      if (!this.#away.has(name) && !served.has(name)) this.#startAfter(name, restartDelayMs)
-    }
+    this.#processes.supervise(nodes)
   }
 
-  /** Ends everything that still lasts. */
+  /** Ends everything that still lasts; nothing begins any more. */
   heal(): void {
-    for (const undo of [...this.#undo.values()]) undo()
+    this.#isHealed = true
+    this.#troubles.endAll()
   }
 
-  #of(name: string): SimulatedNode[] {
-    return this.up().filter((node) => node.name === name)
+  readonly #doing: Doing = {
+    crash: ({ node, forMs }) => this.#crash(node, forMs),
+    exit: (fault) => this.#exit(fault),
+    freeze: ({ node, forMs }) => this.#standStill(node, forMs, (process) => process.freeze()),
+    stall: ({ node, forMs }) => this.#standStill(node, forMs, (process) => process.stall()),
+    suspend: ({ node, forMs }) => this.#standStill(node, forMs, (process) => process.suspend()),
+    slowStart: (fault) => this.#slowStart(fault),
+    leave: ({ node, forMs }) => this.#leave(node, forMs),
+    theft: ({ node }) => void this.#processes.start(node),
+    sharedAddress: (fault) => this.#shareAddress(fault),
+    drift: ({ node, rate }) => this.#each(node, ({ clock }) => clock.drift(rate)),
+    jump: ({ node, byMs }) => {
+      this.#each(node, ({ clock }) => clock.jump(byMs))
+      this.#troubles.note(node)
+    },
+    restartStorm: (fault) => this.#restartAll(fault),
+    joinStorm: (fault) => this.#invite(fault),
+    cut: ({ node, direction, forMs }) => {
+      this.#world.broker.cut(node, direction)
+      this.#troubles.last('cut', node, forMs, () => this.#world.broker.heal(node))
+    },
+    slow: ({ node, extraMs, forMs }) => {
+      this.#world.broker.slow(node, extraMs)
+      this.#troubles.last('slow', node, forMs, () => this.#world.broker.slow(node, 0))
+    },
+    split: ({ severed, forMs }) => {
+      const { servers } = this.#world.broker
+      servers.sever(severed)
+      this.#troubles.last('split', everybody, forMs, () => servers.sever([]))
+    },
+    disconnect: ({ node }) => {
+      this.#world.broker.disconnect(node)
+      this.#troubles.note(node)
+    },
+    outage: ({ forMs }) => this.#stopBroker(forMs),
+    stores: (fault) => this.#hinderStores(fault),
+    weather: ({ kind, atMs: _, forMs, ...weather }) => this.#change(kind, weather, forMs),
+    disorder: ({ kind, atMs: _, forMs, ...disorder }) => this.#change(kind, disorder, forMs),
+    powerLoss: (fault) => this.#losePower(fault),
   }
 
-  #start(name: string): void {
-    const isManager = this.#names.indexOf(name) < Math.min(managersMax, Math.ceil(this.#names.length / 3))
-    const roles: Role[] = [isManager ? 'manager' : 'worker']
-    this.#world.node(name, { roles, clockOriginMs: this.#random.next() * clockOriginMaxMs })
-  }
-
-  #startAfter(name: string, delayMs: number): void {
-    this.#away.add(name)
-    this.#world.heap.setTimeout(() => {
-      this.#away.delete(name)
-      if (this.#of(name).length === 0) this.#start(name)
-    }, delayMs)
+  #each(name: string, act: (node: SimulatedNode) => void): void {
+    for (const node of this.#processes.of(name)) act(node)
   }
 
   #crash(name: string, forMs: number): void {
-    const nodes = this.#of(name)
-    if (nodes.length === 0) return
-    for (const node of nodes) node.kill()
-    this.#startAfter(name, forMs)
+    if (this.#processes.kill(name).length > 0) this.#processes.startAfter(name, forMs)
   }
 
-  #freeze(name: string, forMs: number): void {
-    if (this.#undo.has(`freeze ${name}`)) return
-    const nodes = this.#of(name)
-    for (const node of nodes) node.freeze()
-    this.#last('freeze', name, forMs, () => {
+  #exit({ node, forMs, toldAfterMs }: FaultOf<'exit'>): void {
+    const killed = this.#processes.kill(node)
+    for (const process of killed) {
+      this.#world.heap.setTimeout(() => void this.#parent.tell(process), toldAfterMs)
+    }
+    if (killed.length > 0) this.#processes.startAfter(node, forMs)
+  }
+
+  #standStill(name: string, forMs: number, begin: (node: SimulatedNode) => void): void {
+    if (this.#troubles.lasts('standstill', name)) return
+    const nodes = this.#processes.of(name)
+    for (const node of nodes) begin(node)
+    this.#troubles.last('standstill', name, forMs, () => {
       for (const node of nodes) if (!node.isDead) node.thaw()
     })
   }
 
+  #slowStart({ node, afterMs, forMs }: FaultOf<'slowStart'>): void {
+    if (this.#processes.kill(node).length === 0) return
+    this.#processes.startAfter(node, slowStartDelayMs, {}, () => {
+      this.#later(afterMs, () => this.#standStill(node, forMs, (process) => process.freeze()))
+    })
+  }
+
+  /** A part of a fault that comes later than its beginning: not any more once all is to be well. */
+  #later(delayMs: number, act: () => void): void {
+    this.#world.heap.setTimeout(() => {
+      if (!this.#isHealed) act()
+    }, delayMs)
+  }
+
   #leave(name: string, forMs: number): void {
-    const nodes = this.#of(name)
+    const nodes = this.#processes.of(name)
     if (nodes.length === 0) return
     for (const node of nodes) void node.leave('maintenance')
-    this.#startAfter(name, forMs)
+    this.#processes.startAfter(name, forMs)
   }
 
-  #weather({ forMs, kind, atMs: _, ...weather }: Extract<Fault, { kind: 'weather' }>): void {
-    const { faults } = this.#world.broker
-    const { lostMessage, lostWrite, lostAcknowledgement, staleRead, latencyMaxMs } = faults
-    const fair = { lostMessage, lostWrite, lostAcknowledgement, staleRead, latencyMaxMs }
-    if (this.#undo.has(`${kind} `)) return
-    Object.assign(faults, weather)
-    this.#last(kind, everybody, forMs, () => Object.assign(faults, fair))
+  #shareAddress({ node, with: other, forMs }: FaultOf<'sharedAddress'>): void {
+    const [neighbour] = this.#processes.of(other)
+    if (neighbour === undefined || this.#processes.kill(node).length === 0) return
+    const { pid, host } = neighbour
+    this.#processes.startAfter(node, forMs, { pid, host })
   }
 
-  #trouble(who: string): void {
-    this.#lastTroubleMs.set(who, this.#world.heap.now())
-  }
-
-  /** Undoes a fault after its time; one of the same kind that comes meanwhile takes its place. */
-  #last(kind: string, who: string, forMs: number, undo: () => void): void {
-    const key = `${kind} ${who}`
-    const end = (): void => {
-      if (this.#undo.get(key) !== end) return
-      this.#undo.delete(key)
-      undo()
-      this.#trouble(who)
+  #restartAll({ withinMs, forMs }: FaultOf<'restartStorm'>): void {
+    const { names } = this.#processes
+    for (const [index, name] of names.entries()) {
+      this.#later((withinMs * index) / names.length, () => this.#crash(name, forMs))
     }
-    this.#undo.set(key, end)
-    this.#world.heap.setTimeout(end, forMs)
+  }
+
+  #invite({ nodes, forMs }: FaultOf<'joinStorm'>): void {
+    if (this.#troubles.lasts('guests', everybody)) return
+    const guests = Array.from({ length: nodes }, () => {
+      this.#guests += 1
+      return this.#processes.start(`guest${this.#guests}`)
+    })
+    this.#troubles.last('guests', everybody, forMs, () => {
+      for (const [index, guest] of guests.entries()) {
+        if (index % 2 === 0) guest.kill()
+        else void guest.leave('cluster_rebalance')
+      }
+    })
+  }
+
+  #stopBroker(forMs: number): boolean {
+    if (this.#troubles.lasts('outage', everybody)) return false
+    const { broker } = this.#world
+    broker.stop()
+    this.#troubles.last('outage', everybody, forMs, () => broker.start())
+    return true
+  }
+
+  #losePower({ forMs, lost }: FaultOf<'powerLoss'>): void {
+    if (!this.#stopBroker(forMs)) return
+    this.#powerLosses += 1
+    for (const node of this.up()) node.kill()
+    this.#world.broker.loseFactsSuffix(lost)
+    for (const name of this.#processes.names) this.#processes.startAfter(name, forMs)
+  }
+
+  #hinderStores({ kind, answer, forMs }: FaultOf<'stores'>): void {
+    const { storeBytesMax } = this.#world.broker.faults
+    const full = { storeBytesMax: { ...storeBytesMax, facts: 0 } }
+    this.#change(kind, answer === 'full' ? full : { storeAnswers: answer }, forMs)
+  }
+
+  /** Changes how unkind the broker is, for a while. */
+  #change(kind: FaultKind, change: Partial<SimulatedWorld['broker']['faults']>, forMs: number): void {
+    if (this.#troubles.lasts(kind, everybody)) return
+    const { faults } = this.#world.broker
+    const fair = { ...faults }
+    Object.assign(faults, change)
+    this.#troubles.last(kind, everybody, forMs, () => {
+      for (const key of Object.keys(change)) Object.assign(faults, { [key]: fair[key as keyof typeof fair] })
+    })
   }
 }

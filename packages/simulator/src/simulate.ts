@@ -79,6 +79,7 @@ class Run {
       changed: () => this.#changed,
       takeFacts: () => this.#facts.splice(0),
       lastTroubleMs: this.#cluster.lastTroubleMs,
+      powerLosses: this.#cluster.powerLosses,
     }
     this.#invariants = define.map((make) => make(scene))
   }

@@ -2,19 +2,22 @@ import type { HeapClock } from '@covey/engine'
 import type { Clock } from '@covey/transport'
 
 interface Timer {
+  /** By this clock. */
+  readonly dueMs: number
   handle: unknown
   callback: (() => void) | undefined
 }
 
 /**
  * The monotonic clock of one process in a simulated world. Frozen, its timers ring late and in order; dead, never. It
- * starts wherever it likes, and may run faster or slower than the world: no two processes have the same time.
+ * starts wherever it likes, may run faster or slower than the world, go forward at once, or stand still while its machine
+ * sleeps: no two processes have the same time.
  */
 export class SimulatedClock implements Clock {
   readonly #heap: HeapClock
   readonly #armed = new Set<Timer>()
-  readonly #held: Timer[] = []
-  #state: 'running' | 'frozen' | 'dead' = 'running'
+  #held: Timer[] = []
+  #state: 'running' | 'frozen' | 'suspended' | 'dead' = 'running'
   /** Its time at `#sinceMs` of the world; from there it runs at `#rate`. */
   #baseMs: number
   #sinceMs: number
@@ -33,6 +36,7 @@ export class SimulatedClock implements Clock {
   }
 
   now(): number {
+    if (this.#state === 'suspended') return this.#baseMs
     return this.#baseMs + (this.#heap.now() - this.#sinceMs) * this.#rate
   }
 
@@ -43,8 +47,15 @@ export class SimulatedClock implements Clock {
     this.#rate = rate
   }
 
+  /** Goes forward at once: what is due by then rings now, in its order. */
+  jump(byMs: number): void {
+    this.#baseMs = this.now() + byMs
+    this.#sinceMs = this.#heap.now()
+    if (this.#state !== 'dead') this.#rearm()
+  }
+
   setTimeout(callback: () => void, delayMs: number): unknown {
-    const timer: Timer = { handle: undefined, callback }
+    const timer: Timer = { dueMs: this.now() + delayMs, handle: undefined, callback }
     this.#armed.add(timer)
     timer.handle = this.#heap.setTimeout(() => this.#ring(timer), delayMs / this.#rate)
     return timer
@@ -62,7 +73,19 @@ export class SimulatedClock implements Clock {
     if (this.#state === 'running') this.#state = 'frozen'
   }
 
+  /** Stands still until `thaw`: no time passes for it, and its timers keep what they had left. */
+  suspend(): void {
+    if (this.#state !== 'running') return
+    this.#baseMs = this.now()
+    this.#state = 'suspended'
+  }
+
   thaw(): void {
+    if (this.#state === 'suspended') {
+      this.#state = 'running'
+      this.#sinceMs = this.#heap.now()
+      this.#rearm()
+    }
     if (this.#state !== 'frozen') return
     this.#state = 'running'
     for (const timer of this.#held.splice(0)) timer.handle = this.#heap.setTimeout(() => this.#ring(timer), 0)
@@ -71,6 +94,15 @@ export class SimulatedClock implements Clock {
   kill(): void {
     this.#state = 'dead'
     for (const timer of [...this.#armed]) this.clearTimeout(timer)
+  }
+
+  #rearm(): void {
+    this.#held = []
+    for (const timer of [...this.#armed].toSorted((one, other) => one.dueMs - other.dueMs)) {
+      this.#heap.clearTimeout(timer.handle)
+      const delayMs = Math.max(0, timer.dueMs - this.now()) / this.#rate
+      timer.handle = this.#heap.setTimeout(() => this.#ring(timer), delayMs)
+    }
   }
 
   #ring(timer: Timer): void {

@@ -25,6 +25,8 @@ import { SimulatedClock } from './simulated-clock.js'
 export interface NodeOptions {
   readonly roles?: readonly Role[]
   readonly slots?: number
+  /** Two nodes may have the same ones. */
+  readonly host?: string
   readonly pid?: number
   readonly version?: string
   readonly replace?: boolean
@@ -66,6 +68,8 @@ export class SimulatedNode {
   leaveCalledAtMs: number | undefined
   /** `name-process`: two processes may share a name. */
   readonly address: string
+  readonly host: string
+  readonly pid: number
   readonly #broker: MemoryBroker
   readonly #options: NodeOptions
   readonly #heap: HeapClock
@@ -80,6 +84,8 @@ export class SimulatedNode {
     this.#options = options
     this.#heap = heap
     this.address = `${name}-${process}`
+    this.host = options.host ?? 'virtual'
+    this.pid = options.pid ?? process
     this.clock = new SimulatedClock(heap, options.clockOriginMs)
     const system = createActorSystem({
       node: name,
@@ -92,7 +98,7 @@ export class SimulatedNode {
     })
     this.env = {
       system,
-      links: broker.open(name, String(process)),
+      links: broker.open(name, String(process), this.clock),
       subjects,
       clock: this.clock,
       random,
@@ -100,7 +106,7 @@ export class SimulatedNode {
       notice: (notice) => this.#note(notice),
     }
     this.#parts = options.parts?.(this.env, () => this.membership.members) ?? []
-    this.membership = this.#start(process)
+    this.membership = this.#start()
   }
 
   get members(): Members {
@@ -160,12 +166,23 @@ export class SimulatedNode {
     this.notReady = undefined
     this.end = undefined
     this.news = []
-    this.membership = this.#start(this.#options.pid ?? 0)
+    this.membership = this.#start()
   }
 
   /** SIGSTOP. */
   freeze(): void {
     this.clock.freeze()
+    this.#broker.freeze(this.address)
+  }
+
+  /** Its event loop turns no more until `thaw`; its other threads do. */
+  stall(): void {
+    this.freeze()
+  }
+
+  /** Its machine sleeps until `thaw`, and its clock with it. */
+  suspend(): void {
+    this.clock.suspend()
     this.#broker.freeze(this.address)
   }
 
@@ -204,14 +221,14 @@ export class SimulatedNode {
     this.#onChange(this)
   }
 
-  #start(process: number): Membership {
-    const { roles = ['worker'], slots = 1, pid = process, version = '1.0.0', replace = false } = this.#options
+  #start(): Membership {
+    const { roles = ['worker'], slots = 1, version = '1.0.0', replace = false } = this.#options
     const membership = startMembership(this.env, {
       nodeId: this.name,
       roles,
       slots,
-      host: 'virtual',
-      pid,
+      host: this.host,
+      pid: this.pid,
       version,
       since: 'the beginning',
       replace,

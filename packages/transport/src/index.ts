@@ -13,7 +13,12 @@ export type {
   LogWriterState,
   StalledOutcome,
 } from './log-writer.js'
-export { createMemoryBroker, type MemoryBroker, type MemoryBrokerOptions } from './memory/broker.js'
+export {
+  brokerServers,
+  createMemoryBroker,
+  type MemoryBroker,
+  type MemoryBrokerOptions,
+} from './memory/broker.js'
 export type { MemoryFaults, StoreBytesMax } from './memory/faults.js'
 export type { CutDirection } from './memory/network.js'
 export { findBrokerBinary } from './nats/broker/broker-binary.js'

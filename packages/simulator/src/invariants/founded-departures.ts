@@ -1,45 +1,59 @@
-import { type DepartedFact, departedFact } from '@covey/protocol'
+import { type DepartedFact, departedFact, joinedFact } from '@covey/protocol'
 import type { SimulatedNode } from '../simulated-node.js'
-import type { SimulatedWorld } from '../simulated-world.js'
 import type { DefineInvariant } from './invariant.js'
+
+type CrashedFact = Pick<DepartedFact, 'by' | 'evidence'>
 
 /** P5: `q = min(3, floor((n + 1) / 2))`, at least one, of those who may vote. */
 const quorumOf = (electorate: number): number => Math.max(1, Math.min(3, Math.floor((electorate + 1) / 2)))
 
-function unfounded(world: SimulatedWorld, name: string, generation: number, fact: DepartedFact): string[] {
-  const who = `${name}.${generation}`
-  const { kind, by, evidence } = fact
-  const isOwn = (node: SimulatedNode): boolean => node.name === name && node.generation === generation
-  const own = world.nodes.some((node) => isOwn(node) && node.leaveCalledAtMs !== undefined)
+function crashFaults(name: string, { by, evidence }: CrashedFact): string[] {
+  if (!evidence) return [`was given up by ${by} without evidence`]
+  const { votes, electorate, quorum } = evidence
+  const voters = new Set(votes)
+  const needed = quorumOf(electorate.length)
+  return [
+    ...(quorum < needed ? [`a quorum of ${quorum} where ${needed} is needed`] : []),
+    ...(voters.size < quorum ? [`${voters.size} voters for a quorum of ${quorum}`] : []),
+    ...[...voters].filter((voter) => !electorate.includes(voter)).map((voter) => `${voter} had no vote`),
+    ...(voters.has(name) ? ['voted for its own end'] : []),
+  ]
+}
+
+/** @param runs the processes of the name that have joined under the generation, or say so */
+function endFaults(name: string, fact: DepartedFact, runs: readonly SimulatedNode[]): string[] {
+  const { kind, by } = fact
   switch (kind) {
     case 'left':
-      return by === name && own ? [] : [`${who} left by the word of ${by}, and nobody asked it to`]
+      return by === name && runs.some(({ leaveCalledAtMs }) => leaveCalledAtMs !== undefined)
+        ? []
+        : [`left by the word of ${by}, and nobody asked it to`]
     case 'superseded':
-      return by === name ? [] : [`${who} was superseded by ${by}, another name`]
-    case 'crashed': {
-      if (!evidence) return [`${who} was given up by ${by} without evidence`]
-      const { votes, electorate, quorum } = evidence
-      const voters = new Set(votes)
-      const needed = quorumOf(electorate.length)
-      return [
-        ...(quorum < needed ? [`${who}: a quorum of ${quorum} where ${needed} is needed`] : []),
-        ...(voters.size < quorum ? [`${who}: ${voters.size} voters for a quorum of ${quorum}`] : []),
-        ...[...voters]
-          .filter((voter) => !electorate.includes(voter))
-          .map((voter) => `${who}: ${voter} had no vote`),
-        ...(voters.has(name) ? [`${who} voted for its own end`] : []),
-      ]
-    }
+      return by === name ? [] : [`was superseded by ${by}, another name`]
+    case 'exited':
+      // Its parent has seen it end: nothing less is believed without votes (K49).
+      return runs.some(({ isDead }) => isDead) ? [] : [`exited by the word of ${by}, and no such run is over`]
+    case 'crashed':
+      return crashFaults(name, fact)
     default:
-      return [`${who} was ${kind} by ${by}, and nobody asked for it`]
+      return [`was ${kind} by ${by}, and nobody asked for it`]
   }
 }
 
-/** Invariant 16: nobody departs without votes enough, or their own word. */
-export const foundedDepartures: DefineInvariant = ({ world, takeFacts }) => ({
-  name: 'founded-departures',
-  look: () =>
-    takeFacts().flatMap(({ node, generation, phase, data }) =>
-      phase === 'departed' ? unfounded(world, node, generation, departedFact.decode(data)) : [],
-    ),
-})
+/** Invariant 16: nobody departs without votes enough, their own word, or a parent that saw the end. */
+export const foundedDepartures: DefineInvariant = ({ world, takeFacts }) => {
+  const boots = new Map<string, string>()
+  return {
+    name: 'founded-departures',
+    look: () =>
+      takeFacts().flatMap(({ node: name, generation, phase, data }) => {
+        const who = `${name}.${generation}`
+        if (phase === 'joined') boots.set(who, joinedFact.decode(data).bootId)
+        if (phase !== 'departed') return []
+        const isRun = (node: SimulatedNode): boolean =>
+          node.name === name && (node.generation === generation || node.membership.bootId === boots.get(who))
+        const runs = world.nodes.filter(isRun)
+        return endFaults(name, departedFact.decode(data), runs).map((wrong) => `${who}: ${wrong}`)
+      }),
+  }
+}

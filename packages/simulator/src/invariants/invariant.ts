@@ -19,6 +19,8 @@ export interface Scene {
   takeFacts(): readonly ToldFact[]
   /** The last moment at which something was wrong with this name or with everybody; now where it still is. */
   lastTroubleMs(name: string): number
+  /** How often everything lost its power, and facts with it: nobody who lives now has seen what was before. */
+  powerLosses(): number
 }
 
 /** Something that must be true after every step. It shares no code with what it watches. */

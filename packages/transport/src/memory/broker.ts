@@ -1,15 +1,14 @@
-import type { BusMessage } from '../bus.js'
 import type { Clock } from '../clock.js'
 import type { Links } from '../links.js'
 import type { Random } from '../random.js'
-import type { BusExchange } from './bus.js'
 import type { BrokerDoor } from './connection.js'
+import { type BusTraffic, MemoryExchange } from './exchange.js'
 import { between, type MemoryFaults, mildFaults } from './faults.js'
 import { MemoryLinks } from './links.js'
 import { type CutDirection, Network } from './network.js'
 import { ProcessGate } from './process-gate.js'
+import { ServerMesh } from './server-mesh.js'
 import { MemoryStores } from './stores.js'
-import { SubjectTree } from './subject-tree.js'
 
 /** What a memory broker is made of. */
 export interface MemoryBrokerOptions {
@@ -20,16 +19,6 @@ export interface MemoryBrokerOptions {
   readonly faults?: Partial<MemoryFaults>
 }
 
-/** What has gone through the bus of a memory broker since it was made; a store's records are not counted. */
-interface BusTraffic {
-  sentMessages: number
-  /** Of subjects and payloads. */
-  sentBytes: number
-  /** Once for each who was interested. */
-  receivedMessages: number
-  receivedBytes: number
-}
-
 /**
  * A broker for one cluster inside this process, as unkind as a real one (K51). Processes are named as they were opened,
  * by name (all generations of it) or by `name-generation`.
@@ -37,11 +26,16 @@ interface BusTraffic {
 export interface MemoryBroker {
   /** May be changed at any time. */
   readonly faults: MemoryFaults
+  /** The servers that it consists of; all hear each other, until they are told not to. */
+  readonly servers: ServerMesh
   readonly traffic: Readonly<BusTraffic>
   /** Interests held: subscriptions, of all connections. Nothing is left where all links are closed. */
   readonly interests: number
-  /** Links of one process; up at once unless the broker is stopped or the process is cut off. */
-  open(name: string, generation?: string): Links
+  /**
+   * Links of one process; up at once unless the broker is stopped or the process is cut off.
+   * @param processClock by which they say since when they are up; default: the broker's
+   */
+  open(name: string, generation?: string, processClock?: Clock): Links
   /** Every connection ends. The stores survive. */
   stop(): void
   start(): void
@@ -53,6 +47,8 @@ export interface MemoryBroker {
    */
   cut(who: string, direction?: CutDirection): void
   heal(who: string): void
+  /** Each hop of the processes of a name takes so much longer, until it is 0 again. */
+  slow(name: string, extraMs: number): void
   /** SIGSTOP: callbacks, answers and news of the process are held. */
   freeze(who: string): void
   /** SIGCONT: what was held is told, late and in order. */
@@ -61,7 +57,12 @@ export interface MemoryBroker {
   kill(who: string): void
   /** The last `count` entries of a shard's log are gone, acknowledged as they were (K11). */
   loseLogSuffix(shard: number, count: number): void
+  /** The same of the facts. */
+  loseFactsSuffix(count: number): void
 }
+
+/** Of so many servers a broker consists, as far as anybody cuts them off from each other. */
+export const brokerServers = 5
 
 /** Makes a broker that lives in this process and dies with it. */
 export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
@@ -71,42 +72,31 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     ...options.faults,
     storeBytesMax: { ...mildFaults.storeBytesMax, ...options.faults?.storeBytesMax },
   }
-  const tree = new SubjectTree<(message: BusMessage) => void>()
   const network = new Network({
     clock,
     latencyMs: () => between(random, faults.latencyMinMs, faults.latencyMaxMs),
     cutNoticedAfterMs: () => faults.cutNoticedAfterMs,
   })
   const stores = new MemoryStores(cluster, faults, () => clock.now())
-  const door: BrokerDoor = { clock, random, faults, accept: (gate, onEnd) => network.accept(gate, onEnd) }
-  const traffic: BusTraffic = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0 }
-  const exchange: BusExchange = {
-    publish(subject, data, reply) {
-      stores.capture(subject, data)
-      const interested = tree.match(subject)
-      const bytes = subject.length + data.length + (reply?.length ?? 0)
-      traffic.sentMessages += 1
-      traffic.sentBytes += bytes
-      traffic.receivedMessages += interested.length
-      traffic.receivedBytes += bytes * interested.length
-      const message = { subject, data, ...(reply === undefined ? {} : { reply }) }
-      for (const tell of interested) tell(message)
-      return interested.length
-    },
-    listen: (pattern, tell) => tree.add(pattern, tell),
-  }
+  const electionMs = (): number => between(random, faults.electionMaxMs / 2, faults.electionMaxMs)
+  const servers = new ServerMesh({ clock, servers: brokerServers, electionMs })
+  const accept: BrokerDoor['accept'] = (gate, onEnd) => network.accept(gate, onEnd)
+  const door: BrokerDoor = { clock, random, faults, servers, accept }
+  const exchange = new MemoryExchange(stores, servers)
   const all = new Set<MemoryLinks>()
   const named = (who: string): MemoryLinks[] => [...all].filter(({ gate }) => gate.isNamed(who))
   let opened = 0
   return {
     faults,
-    traffic,
+    servers,
+    traffic: exchange.traffic,
     get interests() {
-      return tree.size
+      return exchange.size
     },
-    open(name, generation) {
+    open(name, generation, processClock = clock) {
       opened += 1
-      const gate = new ProcessGate(name, generation === undefined ? name : `${name}-${generation}`, clock)
+      const address = generation === undefined ? name : `${name}-${generation}`
+      const gate = new ProcessGate({ name, address, clock, processClock })
       const links = new MemoryLinks({
         gate,
         door,
@@ -123,6 +113,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     disconnect: (who) => network.disconnect(who),
     cut: (who, direction = 'both') => network.cut(who, direction),
     heal: (who) => network.heal(who),
+    slow: (name, extraMs) => network.slow(name, extraMs),
     freeze(who) {
       for (const { gate } of named(who)) gate.freeze()
     },
@@ -132,6 +123,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     kill(who) {
       for (const links of named(who)) links.kill()
     },
+    loseFactsSuffix: (count) => stores.facts.loseSuffix(count),
     loseLogSuffix: (shard, count) => stores.log(shard).loseSuffix(count),
   }
 }

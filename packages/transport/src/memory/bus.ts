@@ -2,14 +2,9 @@ import { CoveyError, limits } from '@covey/protocol'
 import type { Bus, BusMessage, LinkNews, LinkState, RequestOutcome, Stop } from '../bus.js'
 import { Awaited } from './awaited.js'
 import type { Connection } from './connection.js'
-import { happens } from './faults.js'
-
-/** What a bus needs of the broker; both run at the broker. */
-export interface BusExchange {
-  /** Hands a message to all that are interested; answers how many they are. */
-  publish(subject: string, data: Uint8Array, reply?: string): number
-  listen(pattern: string, tell: (message: BusMessage) => void): Stop
-}
+import type { MemoryExchange } from './exchange.js'
+import { between, happens } from './faults.js'
+import type { Session } from './session.js'
 
 /** Throws `too_large` for a payload over its limit. */
 export function checkPayload(subject: string, data: Uint8Array): void {
@@ -21,12 +16,12 @@ export function checkPayload(subject: string, data: Uint8Array): void {
 /** `Bus` over the memory broker. */
 export class MemoryBus implements Bus {
   readonly #connection: Connection
-  readonly #exchange: BusExchange
+  readonly #exchange: MemoryExchange
   readonly #prefix: string
   readonly #awaited: Awaited<RequestOutcome>
   #hearsReplies = false
 
-  constructor(connection: Connection, exchange: BusExchange, prefix: string) {
+  constructor(connection: Connection, exchange: MemoryExchange, prefix: string) {
     this.#connection = connection
     this.#exchange = exchange
     this.#prefix = prefix
@@ -47,25 +42,40 @@ export class MemoryBus implements Bus {
   publish(subject: string, data: Uint8Array, reply?: string): boolean {
     checkPayload(subject, data)
     const sent = data.slice()
-    return this.#connection.send(() => this.#exchange.publish(subject, sent, reply))
+    const from = this.#connection.gate
+    return this.#connection.send(() => this.#exchange.publish({ from, subject, data: sent, reply }))
   }
 
   subscribe(subject: string, callback: (message: BusMessage) => void): Stop {
-    const { random, faults } = this.#connection.door
     let isStopped = false
     const stop = this.#connection.attach((session) =>
-      this.#exchange.listen(subject, (message) => {
-        if (happens(random, faults.lostMessage)) return
-        const copy = { ...message, data: message.data.slice() }
-        session.deliver(() => {
-          if (!isStopped) this.#connection.guard(subject, () => callback(copy))
-        })
-      }),
+      this.#exchange.listen(subject, this.#connection.gate, (message) =>
+        this.#deliver(session, () => {
+          const copy = { ...message, data: message.data.slice() }
+          return () => {
+            if (!isStopped) this.#connection.guard(subject, () => callback(copy))
+          }
+        }),
+      ),
     )
     return () => {
       isStopped = true
       stop()
     }
+  }
+
+  /** From the broker, where the message may be lost, told twice, or held while others that came after it go. */
+  #deliver(session: Session, copyOf: () => () => void): void {
+    const { random, faults } = this.#connection.door
+    if (happens(random, faults.lostMessage)) return
+    if (happens(random, faults.overtakenMessage)) this.#deliverLate(session, copyOf())
+    else session.deliver(copyOf())
+    if (happens(random, faults.repeatedMessage)) this.#deliverLate(session, copyOf())
+  }
+
+  #deliverLate(session: Session, tell: () => void): void {
+    const { clock, random, faults } = this.#connection.door
+    clock.setTimeout(() => session.deliver(tell), between(random, 0, faults.overtakenMaxMs))
   }
 
   async request(subject: string, data: Uint8Array, deadlineMs: number): Promise<RequestOutcome> {
@@ -76,7 +86,9 @@ export class MemoryBus implements Bus {
     const sent = data.slice()
     return this.#awaited.open(deadlineMs, { kind: 'timeout' }, (number) => {
       this.#connection.send((session) => {
-        if (this.#exchange.publish(subject, sent, `${this.#prefix}.reply.${number}`) > 0) return
+        const reply = `${this.#prefix}.reply.${number}`
+        const from = this.#connection.gate
+        if (this.#exchange.publish({ from, subject, data: sent, reply }) > 0) return
         session.deliver(() => this.#awaited.settle(number, { kind: 'noResponders' }))
       })
     })
@@ -96,7 +108,7 @@ export class MemoryBus implements Bus {
   }
 
   async flush(): Promise<void> {
-    const outcome = await this.#connection.call('read', () => undefined)
+    const outcome = await this.#connection.call('roundTrip', () => undefined)
     if (outcome.kind === 'answered') return
     throw new CoveyError('unreachable', `the broker has not confirmed: ${outcome.reason}`)
   }
@@ -107,7 +119,7 @@ export class MemoryBus implements Bus {
 
   async drain(): Promise<void> {
     // One round trip brings in all that the broker had sent before; where it cannot be made, nothing more arrives.
-    if (this.state === 'up') await this.#connection.call('read', () => undefined)
+    if (this.state === 'up') await this.#connection.call('roundTrip', () => undefined)
     this.#connection.close()
   }
 

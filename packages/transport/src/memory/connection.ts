@@ -4,6 +4,7 @@ import type { Random } from '../random.js'
 import { Awaited } from './awaited.js'
 import { between, happens, type MemoryFaults } from './faults.js'
 import type { ProcessGate } from './process-gate.js'
+import type { ServerMesh } from './server-mesh.js'
 import type { Session } from './session.js'
 
 /** What a connection needs of the broker. */
@@ -11,6 +12,7 @@ export interface BrokerDoor {
   readonly clock: Clock
   readonly random: Random
   readonly faults: MemoryFaults
+  readonly servers: ServerMesh
   /** Takes a new connection; undefined where the broker is stopped or out of reach. */
   accept(gate: ProcessGate, onEnd: () => void): Session | undefined
 }
@@ -20,9 +22,13 @@ export type CallOutcome<Value> =
   | { readonly kind: 'answered'; readonly value: Value }
   | { readonly kind: 'lost'; readonly reason: string }
 
+const answeredWith = <Value>(value: Value): CallOutcome<Value> => ({ kind: 'answered', value })
+
 interface Attachment {
   /** Runs at the broker at each new session; what it returns takes the interest back. */
   readonly open: (session: Session) => Stop
+  /** It is about a store, and begins anew when that may be within reach again. */
+  readonly isFollowing: boolean
   release: Stop | undefined
 }
 
@@ -33,6 +39,7 @@ export class Connection {
   readonly #listeners = new Set<(news: LinkNews) => void>()
   readonly #attachments = new Set<Attachment>()
   readonly #awaited: Awaited<CallOutcome<unknown>>
+  readonly #stopHearing: Stop
   #session: Session | undefined
   #redialling: unknown
   #state: LinkState = 'down'
@@ -42,7 +49,8 @@ export class Connection {
     this.gate = gate
     this.door = door
     this.#awaited = new Awaited(door.clock, gate)
-    this.#stateSinceMs = door.clock.now()
+    this.#stateSinceMs = gate.now()
+    this.#stopHearing = door.servers.onChange(() => gate.enter(() => this.#renew()))
     this.#dial()
   }
 
@@ -78,26 +86,46 @@ export class Connection {
     return true
   }
 
-  /** Asks the broker and awaits the answer. A write may be lost, and so may its acknowledgement. */
-  call<Value>(mode: 'read' | 'write', atBroker: () => Value): Promise<CallOutcome<Value>> {
-    const { random, faults } = this.door
+  /**
+   * Asks the broker, or a store behind it, and awaits the answer. A store may be away; a write may be lost, and so may
+   * its acknowledgement.
+   */
+  call<Value>(mode: 'read' | 'write' | 'roundTrip', atBroker: () => Value): Promise<CallOutcome<Value>> {
+    const { faults } = this.door
     if (this.#session === undefined)
       return Promise.resolve({ kind: 'lost', reason: `the link is ${this.#state}` })
     const late = { kind: 'lost', reason: 'no acknowledgement' } as const
     const outcome = this.#awaited.open(faults.acknowledgementTimeoutMs, late, (number) =>
       this.send((session) => {
-        if (mode === 'write' && happens(random, faults.lostWrite)) return
-        const value = atBroker()
-        if (mode === 'write' && happens(random, faults.lostAcknowledgement)) return
-        session.deliver(() => this.#awaited.settle(number, { kind: 'answered', value }))
+        const answer = mode === 'roundTrip' ? answeredWith(atBroker()) : this.#askStore(mode, atBroker)
+        if (answer !== undefined) session.deliver(() => this.#awaited.settle(number, answer))
       }),
     )
     return outcome as Promise<CallOutcome<Value>>
   }
 
+  /** Runs at the broker; undefined where no answer comes back. */
+  #askStore<Value>(mode: 'read' | 'write', atStore: () => Value): CallOutcome<Value> | undefined {
+    const { random, faults, servers } = this.door
+    if (faults.storeAnswers === 'refused') return { kind: 'lost', reason: 'the store refuses' }
+    if (faults.storeAnswers === 'none' || !servers.storesHear(this.gate)) return undefined
+    if (mode === 'write' && happens(random, faults.lostWrite)) return undefined
+    const value = atStore()
+    if (mode === 'write' && happens(random, faults.lostAcknowledgement)) return undefined
+    return servers.storesReach(this.gate) ? answeredWith(value) : undefined
+  }
+
   /** Keeps an interest at the broker, over every loss of the link, until it is stopped. */
   attach(open: (session: Session) => Stop): Stop {
-    const attachment: Attachment = { open, release: undefined }
+    return this.#add({ open, isFollowing: false, release: undefined })
+  }
+
+  /** The same, about a store: it also begins anew when servers that were out of reach may be back. */
+  follow(open: (session: Session) => Stop): Stop {
+    return this.#add({ open, isFollowing: true, release: undefined })
+  }
+
+  #add(attachment: Attachment): Stop {
     this.#attachments.add(attachment)
     this.#establish(attachment)
     return () => {
@@ -130,6 +158,7 @@ export class Connection {
     const session = this.#session
     this.#session = undefined
     this.#attachments.clear()
+    this.#stopHearing()
     this.door.clock.clearTimeout(this.#redialling)
     this.#redialling = undefined
     session?.end()
@@ -141,9 +170,17 @@ export class Connection {
     })
   }
 
+  #renew(): void {
+    for (const attachment of this.#attachments) {
+      if (!attachment.isFollowing) continue
+      this.send(() => attachment.release?.())
+      this.#establish(attachment)
+    }
+  }
+
   #enterState(state: LinkState): void {
     this.#state = state
-    this.#stateSinceMs = this.door.clock.now()
+    this.#stateSinceMs = this.gate.now()
     this.#tell({ kind: 'state', state })
   }
 

@@ -71,6 +71,15 @@ export class FactsStore {
     return () => this.#watches.delete(watch)
   }
 
+  /** Loses the last facts, acknowledged as they were: a power loss (K11). */
+  loseSuffix(count: number): void {
+    for (const fact of count > 0 ? [...this.#facts.values()].slice(-count) : []) {
+      this.#facts.delete(fact.subject)
+      this.#bytes -= bytesOf(fact)
+      this.#sequence = Math.min(this.#sequence, fact.sequence - 1)
+    }
+  }
+
   purge(pattern: string): void {
     for (const fact of this.#matching(pattern)) {
       this.#facts.delete(fact.subject)

@@ -19,6 +19,16 @@ export interface MemoryFaults {
   latencyMaxMs: number
   /** A message on the bus is dropped, as for a consumer that is too slow. */
   lostMessage: number
+  /** A message on the bus is held for a while, and those after it go on: more than NATS does on one connection. */
+  overtakenMessage: number
+  /** A message on the bus comes once more, later: more than NATS does. */
+  repeatedMessage: number
+  /** How long an overtaken or repeated message is held at most. */
+  overtakenMaxMs: number
+  /** Whether the stores answer: an election silences them, a server that knows of no leader refuses at once. */
+  storeAnswers: 'all' | 'none' | 'refused'
+  /** How long the stores are away at most where their servers have to agree on another leader; 4 to 9 s were measured. */
+  electionMaxMs: number
   /** A write to a store is dropped before it is stored. */
   lostWrite: number
   /** A write is stored, and its acknowledgement is dropped. */
@@ -42,6 +52,11 @@ export const mildFaults: MemoryFaults = {
   latencyMinMs: 0,
   latencyMaxMs: 0,
   lostMessage: 0,
+  overtakenMessage: 0,
+  repeatedMessage: 0,
+  overtakenMaxMs: 1_000,
+  storeAnswers: 'all',
+  electionMaxMs: 10_000,
   lostWrite: 0,
   lostAcknowledgement: 0,
   acknowledgementTimeoutMs: 1_000,

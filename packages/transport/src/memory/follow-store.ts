@@ -31,13 +31,21 @@ export function followStore<Item extends { readonly sequence: number }>(
     state = 'caughtUp'
     connection.guard(name, () => following.onCaughtUp())
   }
-  const stop = connection.attach((session) =>
-    following.open(
+  const { servers } = connection.door
+  let openings = 0
+  const stop = connection.follow((session) => {
+    openings += 1
+    const opening = openings
+    // What was under way when it began anew is told again.
+    const deliver = (tell: () => void): void => {
+      if (servers.storesReach(connection.gate)) session.deliver(() => opening === openings && tell())
+    }
+    return following.open(
       last,
-      (item) => session.deliver(() => take(item)),
-      () => session.deliver(catchUp),
-    ),
-  )
+      (item) => deliver(() => take(item)),
+      () => deliver(catchUp),
+    )
+  })
   return () => {
     state = 'stopped'
     stop()

@@ -1,7 +1,8 @@
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
-import { type BusExchange, MemoryBus } from './bus.js'
+import { MemoryBus } from './bus.js'
 import { type BrokerDoor, Connection } from './connection.js'
+import type { MemoryExchange } from './exchange.js'
 import { MemoryFacts } from './facts.js'
 import { MemoryLog } from './log.js'
 import { MemoryPresence } from './presence.js'
@@ -12,7 +13,7 @@ import type { MemoryStores } from './stores.js'
 export interface MemoryLinksOptions {
   readonly gate: ProcessGate
   readonly door: BrokerDoor
-  readonly exchange: BusExchange
+  readonly exchange: MemoryExchange
   readonly stores: MemoryStores
   /** Tells these links from all others of the broker. */
   readonly number: number

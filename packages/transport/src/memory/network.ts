@@ -24,6 +24,7 @@ export class Network {
   readonly #options: NetworkOptions
   readonly #sessions = new Set<Session>()
   readonly #cuts = new Map<string, Cut>()
+  readonly #slowness = new Map<string, number>()
   #isRunning = true
 
   constructor(options: NetworkOptions) {
@@ -36,7 +37,7 @@ export class Network {
     const { clock, latencyMs } = this.#options
     const session = new Session(
       gate,
-      () => new Pipe(clock, latencyMs),
+      () => new Pipe(clock, () => latencyMs() + (this.#slowness.get(gate.name) ?? 0)),
       () => {
         this.#sessions.delete(session)
         onEnd()
@@ -53,6 +54,12 @@ export class Network {
 
   start(): void {
     this.#isRunning = true
+  }
+
+  /** Each hop of the processes of a name takes so much longer; 0 ends it. */
+  slow(name: string, extraMs: number): void {
+    if (extraMs === 0) this.#slowness.delete(name)
+    else this.#slowness.set(name, extraMs)
   }
 
   disconnect(who: string): void {

@@ -1,5 +1,14 @@
 import type { Clock } from '../clock.js'
 
+/** What a gate is made of. */
+export interface ProcessGateOptions {
+  readonly name: string
+  readonly address: string
+  readonly clock: Clock
+  /** The process's own clock: it need not be that of the broker. */
+  readonly processClock: Clock
+}
+
 /**
  * The door through which everything enters one process: what the network brings and what its links' timers ring.
  * A frozen process (SIGSTOP) gets it late, in order; a dead one never. Its other timers are its owner's business.
@@ -9,14 +18,21 @@ export class ProcessGate {
   /** The name, and the generation where one was given: two processes may share a name. */
   readonly address: string
   readonly #clock: Clock
+  readonly #processClock: Clock
   #state: 'running' | 'frozen' | 'dead' = 'running'
   #held: (() => void)[] = []
   #thawing: unknown
 
-  constructor(name: string, address: string, clock: Clock) {
+  constructor({ name, address, clock, processClock }: ProcessGateOptions) {
     this.name = name
     this.address = address
     this.#clock = clock
+    this.#processClock = processClock
+  }
+
+  /** The time as the process has it. */
+  now(): number {
+    return this.#processClock.now()
   }
 
   /** Whether this is the process that is meant: by its name, or by its name and generation. */

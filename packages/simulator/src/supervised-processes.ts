@@ -1,0 +1,82 @@
+import type { Role } from '@covey/protocol'
+import type { Random } from '@covey/transport'
+import type { NodeOptions, SimulatedNode } from './simulated-node.js'
+import type { SimulatedWorld } from './simulated-world.js'
+
+/** How long a supervisor waits before it starts a process again that ended by itself. */
+const restartDelayMs = 500
+/** Clocks start anywhere within a day. */
+const clockOriginMaxMs = 86_400_000
+const managersMax = 5
+
+/** The processes of a cluster under a supervisor, which starts those again that ended. */
+export class SupervisedProcesses {
+  readonly names: readonly string[]
+  readonly #world: SimulatedWorld
+  readonly #random: Random
+  /** Names that are not to be started again before their time. */
+  readonly #away = new Set<string>()
+
+  constructor(world: SimulatedWorld, names: readonly string[], random: Random) {
+    this.#world = world
+    this.names = names
+    this.#random = random
+  }
+
+  /** The processes that run. */
+  up(): SimulatedNode[] {
+    return this.#world.nodes.filter(({ isUp }) => isUp)
+  }
+
+  /** The processes of a name that run. */
+  of(name: string): SimulatedNode[] {
+    return this.up().filter((node) => node.name === name)
+  }
+
+  /** Whether nodes of this name are managers: a third of those that belong to the cluster, five at most. */
+  isManager(name: string): boolean {
+    const place = this.names.indexOf(name)
+    return place >= 0 && place < Math.min(managersMax, Math.ceil(this.names.length / 3))
+  }
+
+  start(name: string, options: NodeOptions = {}): SimulatedNode {
+    const roles: Role[] = [this.isManager(name) ? 'manager' : 'worker']
+    return this.#world.node(name, {
+      ...{ roles, clockOriginMs: this.#random.next() * clockOriginMaxMs },
+      ...options,
+    })
+  }
+
+  /** Starts a name later, unless somebody has it by then. */
+  startAfter(name: string, delayMs: number, options?: NodeOptions, onStart?: () => void): void {
+    this.#away.add(name)
+    this.#world.heap.setTimeout(() => {
+      this.#away.delete(name)
+      if (this.of(name).length > 0) return
+      this.start(name, options)
+      onStart?.()
+    }, delayMs)
+  }
+
+  /** SIGKILL to all processes of a name; answers which they were. */
+  kill(name: string): readonly SimulatedNode[] {
+    const nodes = this.of(name)
+    for (const node of nodes) node.kill()
+    return nodes
+  }
+
+  /**
+   * Ends those of these processes that are over (a command exits when it cannot join), and starts their names again, as
+   * a supervisor does.
+   */
+  supervise(nodes: readonly SimulatedNode[]): void {
+    const over = nodes.filter(({ isUp }) => !isUp)
+    if (over.length === 0) return
+    for (const node of over) if (!node.isDead) node.kill()
+    const served = new Set(this.up().map(({ name }) => name))
+    for (const { name } of over) {
+      const isMissing = this.names.includes(name) && !served.has(name)
+      if (isMissing && !this.#away.has(name)) this.startAfter(name, restartDelayMs)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { BusMessage, Stop } from '../bus.js'
+import type { ProcessGate } from './process-gate.js'
+import type { ServerMesh } from './server-mesh.js'
+import type { MemoryStores } from './stores.js'
+import { SubjectTree } from './subject-tree.js'
+
+/** What has gone through the bus of a memory broker since it was made; a store's records are not counted. */
+export interface BusTraffic {
+  sentMessages: number
+  /** Of subjects and payloads. */
+  sentBytes: number
+  /** Once for each who was interested. */
+  receivedMessages: number
+  receivedBytes: number
+}
+
+/** A message, and who sent it: a bus needs the way back to the sender where nobody is interested. */
+export interface Publication {
+  readonly from: ProcessGate
+  readonly subject: string
+  readonly data: Uint8Array
+  readonly reply?: string | undefined
+}
+
+interface Interest {
+  readonly gate: ProcessGate
+  readonly tell: (message: BusMessage) => void
+}
+
+/** Where the messages of a broker go: to all that are interested and within reach, and into the stores. */
+export class MemoryExchange {
+  readonly traffic: BusTraffic = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0 }
+  readonly #interests = new SubjectTree<Interest>()
+  readonly #stores: MemoryStores
+  readonly #servers: ServerMesh
+
+  constructor(stores: MemoryStores, servers: ServerMesh) {
+    this.#stores = stores
+    this.#servers = servers
+  }
+
+  /** Subscriptions, of all connections. */
+  get size(): number {
+    return this.#interests.size
+  }
+
+  /**
+   * Hands a message to all that are interested; answers of how many the sender's server knows. It knows of those whose
+   * server can speak to it, also where what it says does not come to them.
+   */
+  publish({ from, subject, data, reply }: Publication): number {
+    const servers = this.#servers
+    if (servers.storesHear(from)) this.#stores.capture(subject, data)
+    const interested = this.#interests.match(subject)
+    const known = servers.isWhole ? interested : interested.filter(({ gate }) => servers.reaches(gate, from))
+    this.#count(subject.length + data.length + (reply?.length ?? 0), known.length)
+    const message = { subject, data, ...(reply === undefined ? {} : { reply }) }
+    for (const { gate, tell } of known) if (servers.reaches(from, gate)) tell(message)
+    return known.length
+  }
+
+  listen(pattern: string, gate: ProcessGate, tell: (message: BusMessage) => void): Stop {
+    return this.#interests.add(pattern, { gate, tell })
+  }
+
+  #count(bytes: number, receivers: number): void {
+    const { traffic } = this
+    traffic.sentMessages += 1
+    traffic.sentBytes += bytes
+    traffic.receivedMessages += receivers
+    traffic.receivedBytes += bytes * receivers
+  }
+}
