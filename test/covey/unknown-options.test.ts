@@ -68,6 +68,7 @@ describe('An option that nobody knows', () => {
     const { clock, random } = { clock: undefined, random: undefined }
     const error = await startWith({
       ...{ name: 'a', cluster: 'c', roles: ['worker'], slots: 1, workflows: [], replace: false, replicas: 1 },
+      profile: 'local',
       ...{ timings: undefined, logger: 'silent', clock, random, server, credentials: { token: 't' } },
     })
     expect(error).to.include({ code: 'unreachable' })

@@ -1,4 +1,12 @@
-import { CoveyError, type GoodbyeReason, limits, type Profile, type Role, reportOfError, roles } from '@covey/protocol'
+import {
+  CoveyError,
+  type GoodbyeReason,
+  limits,
+  type Profile,
+  type Role,
+  reportOfError,
+  roles,
+} from '@covey/protocol'
 import { systemClock } from '@covey/transport'
 import { InvalidArgumentError, Option } from 'commander'
 import { type RunningNode, startNode } from 'covey'

@@ -144,7 +144,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   refuseUnknownOptions('startNode', options, knownOptions)
   const cluster = clusterName(options.cluster ?? 'default')
   const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
-  const { clock = systemClock, random = systemRandom, replicas = 1, replace = false } = options
+  const { clock = systemClock, random = systemRandom, replace = false } = options
   const name = nodeId(options.name)
   const timings = options.timings ?? timingsOf(options)
   const logger = loggerOf(options.logger).child({ node: name, cluster })
