@@ -53,6 +53,23 @@ describe('Targets', () => {
     expect(engine(33.4).map(({ met }) => met)).to.deep.equal([true])
     expect(engine(33.3).map(({ met }) => met)).to.deep.equal([false])
   })
+
+  it('of the simulator are 1,000 times the speed of time with 16 nodes and 100 with 128, in quiet', () => {
+    const label = 'a cluster to which nothing happens'
+    const sim = (small: number, large: number) =>
+      verdictsOf(
+        report({
+          ...{ name: 'sim', broker: null },
+          rows: [
+            row({ inFlight: 16, label, ratio: small }),
+            row({ inFlight: 16, ratio: 1 }),
+            row({ inFlight: 128, label, ratio: large }),
+          ],
+        }),
+      ).map(({ met }) => met)
+    expect(sim(1_000, 100)).to.deep.equal([true, true])
+    expect(sim(999, 99)).to.deep.equal([false, false])
+  })
 })
 
 describe('A table for the terminal', () => {

@@ -29,7 +29,10 @@ const arrows: Record<string, readonly string[]> = {
       '@covey/protocol',
     ],
   ],
-  '@covey/bench': ['covey', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
+  '@covey/bench': [
+    ...['covey', '@covey/simulator', '@covey/machines', '@covey/engine', '@covey/transport'],
+    '@covey/protocol',
+  ],
   greeting: ['covey'],
   'word-count': ['covey', '@covey/cli'],
 }

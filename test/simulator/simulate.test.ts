@@ -43,6 +43,31 @@ describe('A simulation', function () {
     expect(violation?.atMs).to.equal(virtualMs).and.to.be.within(1_000, 2_000)
   })
 
+  it('shows the invariants every process that has changed', async () => {
+    const nothingEscapes: DefineInvariant = ({ world, changed }) => {
+      const seen = new Map<string, string>()
+      return {
+        name: 'nothing-escapes',
+        look: () => {
+          const told = new Set(changed())
+          return world.nodes.flatMap((node) => {
+            const { address, membership, generation, news, notices, isUp, leaveCalledAtMs } = node
+            const now = [membership.state(), generation, news.length, notices.length, isUp, leaveCalledAtMs]
+            const before = seen.get(address)
+            seen.set(address, now.join())
+            return before === undefined || before === now.join() || told.has(node)
+              ? []
+              : [`${address}: ${now}`]
+          })
+        },
+      }
+    }
+    let formedAtMs = 0
+    const { violation } = await simulate(drawn(2), [nothingEscapes], (atMs) => (formedAtMs = atMs))
+    expect(violation).to.equal(undefined)
+    expect(formedAtMs).to.be.within(1, 60_000)
+  })
+
   it('says who disagrees where the faults outlast its patience', async () => {
     // Nobody is told of an end that is not there: a process that is frozen for good is never thawed by a fault.
     const forever: DefineInvariant = ({ world }) => ({

@@ -8,10 +8,17 @@ import { benchEngine } from './engine/engine.bench.js'
 import { benchLog } from './log/log.bench.js'
 import { withUndo } from './process/undo.js'
 import type { BenchName, BenchReport, BenchRow } from './report/bench-report.js'
+import { benchSim } from './sim/sim.bench.js'
 
 const brokerDeadlineMs = 10_000
 
-type OverBroker = Exclude<BenchName, 'engine'>
+type InProcess = 'engine' | 'sim'
+type OverBroker = Exclude<BenchName, InProcess>
+
+const inProcess: Record<InProcess, (context: BenchContext) => Promise<BenchRow[]>> = {
+  engine: benchEngine,
+  sim: benchSim,
+}
 
 const overBroker: Record<OverBroker, (context: BrokerContext) => Promise<BenchRow[]>> = {
   bus: benchBus,
@@ -32,7 +39,7 @@ const startBenchBroker = (clock: Clock): Promise<Broker> =>
 /** Runs one benchmark. Rejects where a broker cannot be had (a `CoveyError`), or a result is not what it has to be. */
 export const runBenchmark = (name: BenchName, context: BenchContext): Promise<BenchReport> =>
   withUndo(async (undo) => {
-    if (name === 'engine') return reportOf(name, null, await benchEngine(context))
+    if (name === 'engine' || name === 'sim') return reportOf(name, null, await inProcess[name](context))
     const broker = await startBenchBroker(context.clock)
     undo(() => broker.stop())
     const rows = await overBroker[name]({ ...context, server: broker.url })

@@ -62,6 +62,8 @@ export const limits = {
   commandsWaitingMax: 100_000,
   /** Requests of one process without an answer. */
   requestsInFlightMax: 65_536,
+  /** Starts of subjects of which the memory broker remembers who is interested: three a node, and room for more. */
+  subjectStartsMax: 16_384,
   /** Inboxes told of the end of one job or workflow, and jobs and workflows for which a leader keeps any. */
   pushInboxesPerIdMax: 16,
   pushIdsMax: 262_144,

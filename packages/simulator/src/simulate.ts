@@ -58,6 +58,7 @@ class Run {
   readonly #simulation: Simulation
   readonly #world: SimulatedWorld
   readonly #cluster: FaultyCluster
+  readonly #onFormed: (atMs: number) => void
   readonly #digest = new Digest()
   readonly #invariants: readonly Invariant[]
   readonly #facts: ToldFact[] = []
@@ -65,9 +66,10 @@ class Run {
   #steps = 0
   #lookedAtMs = 0
 
-  constructor(simulation: Simulation, define: readonly DefineInvariant[]) {
+  constructor(simulation: Simulation, define: readonly DefineInvariant[], onFormed: (atMs: number) => void) {
     const { seed, nodes } = simulation
     this.#simulation = simulation
+    this.#onFormed = onFormed
     this.#world = new SimulatedWorld({
       seed,
       faults: fairLatencyMs,
@@ -106,6 +108,7 @@ class Run {
     this.#observeFacts()
     this.#cluster.start()
     await this.#agree('formation', formationMaxMs)
+    this.#onFormed(this.#world.heap.now())
     await this.#safetyPhase()
     this.#cluster.heal()
     await this.#agree('convergence', convergenceMaxMs)
@@ -166,8 +169,12 @@ class Run {
   }
 }
 
-/** Runs a cluster through its faults, then without any: everything that must hold is looked at after each change. */
+/**
+ * Runs a cluster through its faults, then without any: everything that must hold is looked at after each change.
+ * @param onFormed called with the time of the world once all nodes see each other, before the first fault
+ */
 export const simulate = (
   simulation: Simulation,
   invariants: readonly DefineInvariant[] = allInvariants,
-): Promise<Verdict> => new Run(simulation, invariants).run()
+  onFormed: (atMs: number) => void = () => undefined,
+): Promise<Verdict> => new Run(simulation, invariants, onFormed).run()

@@ -7,7 +7,7 @@ interface Baseline {
 /** One line of a benchmark: medians over rounds that alternate with those of the baseline. */
 export interface BenchRow {
   readonly label: string
-  /** Operations that are under way at a time. */
+  /** Operations that are under way at a time; for `sim` the nodes. */
   readonly inFlight: number
   readonly perSecond: number
   readonly p50Ms: number
@@ -18,7 +18,7 @@ export interface BenchRow {
 }
 
 /** The names of the benchmarks, in the order in which they run. */
-export const benchNames = ['engine', 'bus', 'log', 'dispatch', 'inspect'] as const
+export const benchNames = ['engine', 'bus', 'log', 'dispatch', 'inspect', 'sim'] as const
 export type BenchName = (typeof benchNames)[number]
 
 /** What `npm run -s bench -- NAME --json` prints. */

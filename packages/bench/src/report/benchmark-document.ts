@@ -21,6 +21,9 @@ neither schemas, epochs, leases, credits, followers nor repeats.`,
   inspect: `The same work on two clusters of ours in turn, of which every node of one is tapped as by an inspector with an open
 page, in nine rounds of the same time in all; the frames are heard in the process of the client, and read after the measurement. Each run says on stderr how many
 bytes a transition took.`,
+  sim: `Simulated seconds for a second of computing on one core, from when all nodes see each other: the production actors on the
+memory adapters, with all invariants looked at ([simulator](simulator.md)). In flight are the nodes; a latency is what one
+simulated second took, by rounds. Under all faults, each round is of the same seed.`,
 }
 
 const notMeasured = `## What is not measured

@@ -1,3 +1,4 @@
+import { limits } from '@covey/protocol'
 import type { Stop } from '../bus.js'
 
 interface Branch<Value> {
@@ -8,6 +9,9 @@ interface Branch<Value> {
   readonly rest: Set<{ readonly value: Value }>
 }
 
+/** Where values wait for the subjects of one start: those that take all that begins so, and the branch of their end. */
+type Place<Value> = Branch<Value> | Branch<Value>['rest']
+
 const branch = <Value>(): Branch<Value> => ({ branches: new Map(), values: new Set(), rest: new Set() })
 
 const isBare = ({ branches, values, rest }: Branch<unknown>): boolean =>
@@ -16,6 +20,8 @@ const isBare = ({ branches, values, rest }: Branch<unknown>): boolean =>
 /** Who is interested in which subjects; `*` stands for one token of a subject and `>` for one or more at its end. */
 export class SubjectTree<Value> {
   readonly #root: Branch<Value> = branch()
+  /** By all tokens of a subject but the last, which few subjects differ in; as long as no branch comes or goes. */
+  readonly #places = new Map<string, readonly Place<Value>[]>()
   #size = 0
 
   /** How many values are held. */
@@ -31,8 +37,12 @@ export class SubjectTree<Value> {
     const path = [this.#root]
     let at = this.#root
     for (const token of tokens) {
-      const next: Branch<Value> = at.branches.get(token) ?? branch()
-      at.branches.set(token, next)
+      let next = at.branches.get(token)
+      if (next === undefined) {
+        next = branch()
+        at.branches.set(token, next)
+        this.#places.clear()
+      }
       path.push(next)
       at = next
     }
@@ -46,7 +56,9 @@ export class SubjectTree<Value> {
       for (let depth = tokens.length; depth > 0; depth -= 1) {
         const [parent, child, token] = [path[depth - 1], path[depth], tokens[depth - 1]]
         if (parent === undefined || child === undefined || token === undefined || !isBare(child)) return
-        if (parent.branches.get(token) === child) parent.branches.delete(token)
+        if (parent.branches.get(token) !== child) continue
+        parent.branches.delete(token)
+        this.#places.clear()
       }
     }
   }
@@ -54,22 +66,50 @@ export class SubjectTree<Value> {
   /** All values whose pattern matches the subject. */
   match(subject: string): Value[] {
     const found: Value[] = []
-    collect(this.#root, subject.split('.'), 0, found)
+    const cut = subject.lastIndexOf('.')
+    const last = subject.slice(cut + 1)
+    for (const place of this.#placesOf(cut < 0 ? '' : subject.slice(0, cut))) {
+      if (place instanceof Set) take(place, found)
+      else {
+        take(place.rest, found)
+        take(place.branches.get(last)?.values, found)
+        take(place.branches.get('*')?.values, found)
+      }
+    }
     return found
+  }
+
+  #placesOf(start: string): readonly Place<Value>[] {
+    const known = this.#places.get(start)
+    if (known !== undefined) return known
+    const places: Place<Value>[] = []
+    collect(this.#root, start === '' ? [] : start.split('.'), 0, places)
+    if (this.#places.size >= limits.subjectStartsMax) this.#places.clear()
+    this.#places.set(start, places)
+    return places
   }
 }
 
-function collect<Value>(at: Branch<Value>, tokens: readonly string[], depth: number, found: Value[]): void {
+function take<Value>(held: Branch<Value>['values'] | undefined, found: Value[]): void {
+  if (held !== undefined) for (const { value } of held) found.push(value)
+}
+
+function collect<Value>(
+  at: Branch<Value>,
+  tokens: readonly string[],
+  depth: number,
+  places: Place<Value>[],
+): void {
   const token = tokens[depth]
   if (token === undefined) {
-    for (const { value } of at.values) found.push(value)
+    places.push(at)
     return
   }
-  for (const { value } of at.rest) found.push(value)
+  places.push(at.rest)
   const exact = at.branches.get(token)
-  if (exact !== undefined) collect(exact, tokens, depth + 1, found)
+  if (exact !== undefined) collect(exact, tokens, depth + 1, places)
   const any = at.branches.get('*')
-  if (any !== undefined) collect(any, tokens, depth + 1, found)
+  if (any !== undefined) collect(any, tokens, depth + 1, places)
 }
 
 /** Whether a pattern matches a subject. */
