@@ -16,7 +16,13 @@ const arrows: Record<string, readonly string[]> = {
   '@covey/inspector': [
     ...['covey', '@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   ],
-  '@covey/simulator': ['@covey/actors', '@covey/engine', '@covey/transport', '@covey/protocol'],
+  '@covey/simulator': [
+    '@covey/actors',
+    '@covey/machines',
+    '@covey/engine',
+    '@covey/transport',
+    '@covey/protocol',
+  ],
   '@covey/checker': ['@covey/machines', '@covey/engine', '@covey/protocol'],
   '@covey/cli': [
     ...[

@@ -18,10 +18,11 @@ export { invariants } from './invariants/index.js'
 export type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'
 export { newsFaults } from './invariants/news-order.js'
 export { drawTrace, sizeOf, type TraceOptions } from './mixture.js'
+export type { NodeOptions } from './node-options.js'
 export { type StillFails, shrinkFaults } from './shrink.js'
 export { type Simulation, simulate, type Verdict, type Violation } from './simulate.js'
 export { SimulatedClock } from './simulated-clock.js'
-export { type NodeOptions, SimulatedNode } from './simulated-node.js'
+export { SimulatedNode } from './simulated-node.js'
 export { createWorld, SimulatedWorld, type WorldOptions } from './simulated-world.js'
 export {
   nodeNames,

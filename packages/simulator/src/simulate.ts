@@ -143,11 +143,11 @@ class Run {
     if (isAgain) this.#lookedAtMs = nowMs
     this.#changed = isAgain ? this.#world.nodes : [...changed]
     this.#cluster.supervise(this.#changed)
-    this.#digest.take(nowMs, this.#changed)
     for (const { name, look } of this.#invariants) {
       const [what] = look()
       if (what !== undefined) this.#violated(name, what)
     }
+    this.#digest.take(nowMs, this.#changed)
   }
 
   #violated(invariant: string, what: string): never {

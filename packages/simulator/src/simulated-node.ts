@@ -7,37 +7,14 @@ import {
   type NodePart,
   type Notice,
   type Self,
-  type Sessions,
   startMembership,
 } from '@covey/actors'
 import { type ActorTransition, createActorSystem, type HeapClock } from '@covey/engine'
-import {
-  type CoveyError,
-  type GoodbyeReason,
-  type Role,
-  type Subjects,
-  singleServerTimings,
-  type Timings,
-} from '@covey/protocol'
+import { type CoveyError, type GoodbyeReason, type Subjects, singleServerTimings } from '@covey/protocol'
 import type { MemoryBroker, Random } from '@covey/transport'
+import type { NodeOptions } from './node-options.js'
+import { observeLinks, type Passed } from './observed-links.js'
 import { SimulatedClock } from './simulated-clock.js'
-
-/** What a test says about one of its nodes; everything has a default. */
-export interface NodeOptions {
-  readonly roles?: readonly Role[]
-  readonly slots?: number
-  /** Two nodes may have the same ones. */
-  readonly host?: string
-  readonly pid?: number
-  readonly version?: string
-  readonly replace?: boolean
-  readonly manager?: boolean
-  /** What its clock shows when it starts; default: the time of the world. */
-  readonly clockOriginMs?: number
-  readonly timings?: Partial<Timings>
-  /** The parts of the node, made from its environment; members and sessions are there once it has started. */
-  readonly parts?: (env: Environment, members: () => Members, sessions: () => Sessions) => readonly NodePart[]
-}
 
 /** What a node runs in. */
 export interface NodeGround {
@@ -71,6 +48,8 @@ export class SimulatedNode {
   readonly address: string
   readonly host: string
   readonly pid: number
+  /** What passed through its links that must be looked at. */
+  readonly passed: Passed
   readonly #broker: MemoryBroker
   readonly #options: NodeOptions
   readonly #heap: HeapClock
@@ -106,6 +85,12 @@ export class SimulatedNode {
       timings: { ...singleServerTimings, ...options.timings },
       notice: (notice) => this.#note(notice),
     }
+    this.passed = observeLinks(this.env.links, {
+      subjects,
+      now: () => this.clock.now(),
+      standing: () => ({ generation: this.generation, state: this.membership.state() }),
+      onChange: () => onChange(this),
+    })
     const [members, sessions] = [() => this.membership.members, () => this.membership.sessions]
     this.#parts = options.parts?.(this.env, members, sessions) ?? []
     this.membership = this.#start()

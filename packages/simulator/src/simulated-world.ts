@@ -8,7 +8,8 @@ import {
   seededRandom,
 } from '@covey/transport'
 import { newsFaults } from './invariants/news-order.js'
-import { type NodeOptions, SimulatedNode } from './simulated-node.js'
+import type { NodeOptions } from './node-options.js'
+import { SimulatedNode } from './simulated-node.js'
 
 /** What a world is made of: the seed decides everything that happens in it. */
 export interface WorldOptions {

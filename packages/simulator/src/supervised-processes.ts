@@ -1,6 +1,7 @@
 import type { Role } from '@covey/protocol'
 import type { Random } from '@covey/transport'
-import type { NodeOptions, SimulatedNode } from './simulated-node.js'
+import type { NodeOptions } from './node-options.js'
+import type { SimulatedNode } from './simulated-node.js'
 import type { SimulatedWorld } from './simulated-world.js'
 
 /** How long a supervisor waits before it starts a process again that ended by itself. */

@@ -1,4 +1,4 @@
-import type { NodeOptions } from '../simulated-node.js'
+import type { NodeOptions } from '../node-options.js'
 
 /** How a figure must come out over all its seeds, to be called reached. */
 export interface Target {

@@ -1,6 +1,7 @@
 import type { MemoryFaults } from '@covey/transport'
 import { Chance } from '../chance.js'
-import type { NodeOptions, SimulatedNode } from '../simulated-node.js'
+import type { NodeOptions } from '../node-options.js'
+import type { SimulatedNode } from '../simulated-node.js'
 import { SimulatedWorld } from '../simulated-world.js'
 import type { ExperimentRun } from './experiment.js'
 

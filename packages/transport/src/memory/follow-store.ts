@@ -36,9 +36,11 @@ export function followStore<Item extends { readonly sequence: number }>(
   const stop = connection.follow((session) => {
     openings += 1
     const opening = openings
-    // What was under way when it began anew is told again.
+    let hasGap = false
+    // After a gap nothing more is told until it begins anew, and what was under way by then is told again.
     const deliver = (tell: () => void): void => {
-      if (servers.storesReach(connection.gate)) session.deliver(() => opening === openings && tell())
+      hasGap ||= !servers.storesReach(connection.gate)
+      if (!hasGap) session.deliver(() => opening === openings && tell())
     }
     return following.open(
       last,
