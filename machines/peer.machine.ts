@@ -46,7 +46,6 @@ export const peerMachine = peerSetup.createMachine({
   version: '1',
   options: { maxIterations: 1_000 },
   context: ({ input }) => ({
-    ...input,
     generation: 0,
     bootId: '',
     roles: [],
@@ -59,12 +58,14 @@ export const peerMachine = peerSetup.createMachine({
     heardAtMs: Number.NEGATIVE_INFINITY,
     answeredAtMs: Number.NEGATIVE_INFINITY,
     silentSinceMs: null,
+    busy: false,
     votes: 0,
     suspectedAtMs: 0,
     members: 2,
     nowMs: 0,
     proposeAtMs: 0,
     proposals: 0,
+    ...input,
   }),
   initial: 'unverified',
   on: {

@@ -27,12 +27,22 @@ const asMember = ({ state, peer }: PeerView): Member => ({
   host: peer.host,
   pid: peer.pid,
   since: peer.since,
+  ...(peer.busy ? { busy: true } : {}),
 })
 
-/** One peer, read off its actor. What others are told of it changes with its state and its generation only. */
+/** Whether a peer is as others were told of it last. */
+const isTold = (member: Member | undefined, { state, peer }: PeerView): member is Member =>
+  member?.generation === peer.generation && member.state === state && (member.busy ?? false) === peer.busy
+
+/** One peer, read off its actor. */
 class Peer implements PeerView {
   readonly actor: PeerActor
   #member: Member | undefined
+  /** What it was when somebody last asked whether there is news. */
+  #told: Member | undefined
+  #phase = ''
+  #incarnation = 0
+  #isSilent = false
 
   constructor(actor: PeerActor) {
     this.actor = actor
@@ -46,11 +56,25 @@ class Peer implements PeerView {
     return this.actor.getSnapshot().context
   }
 
+  /** Whether anything but times and votes is not as it was at the last call: most of its answers change nothing else. */
+  takeNews(): boolean {
+    const { phase, incarnation, silentSinceMs } = this.peer
+    const isSilent = silentSinceMs !== null
+    const { member } = this
+    const isSame =
+      this.#told === member &&
+      this.#phase === phase &&
+      this.#incarnation === incarnation &&
+      this.#isSilent === isSilent
+    this.#told = member
+    this.#phase = phase
+    this.#incarnation = incarnation
+    this.#isSilent = isSilent
+    return !isSame
+  }
+
   get member(): Member {
-    const { value, context } = this.actor.getSnapshot()
-    if (this.#member?.generation !== context.generation || this.#member.state !== value) {
-      this.#member = asMember({ state: value, peer: context })
-    }
+    if (!isTold(this.#member, this)) this.#member = asMember(this)
     return this.#member
   }
 }
@@ -169,6 +193,7 @@ export class Peers {
     let shown: Member | undefined
     peer.actor.subscribe({
       next: () => {
+        if (!peer.takeNews()) return
         this.probed.note(nodeId, peer)
         this.digest.note(nodeId, liveRecord(peer))
         const { member } = peer

@@ -88,6 +88,14 @@ export const limits = {
   channelDeadlineMs: 30_000,
   /** How bad a node may hold its own health to be: it multiplies the time of its probes. */
   healthMax: 7,
+  /** From this lag of its event loop a node that answers is shown as busy. */
+  busyLagMsMin: 500,
+  /** A process that has not turned for this long looks at its leases before it handles anything else (K29). */
+  wakeupLateMs: 500,
+  /** Time past the end of a lease that a blocked event loop has to stop exclusive work, before its process is ended (K28). */
+  fenceGraceMs: 1_000,
+  /** How long a node waits, before it is active, for the thread that vouches for it while it is busy. */
+  pulseOpenMsMax: 1_000,
   /** Join attempts before a node gives up, each with the next generation. */
   joinAttemptsMax: 16,
   /** Rounds in which a manager reads the facts of a name and writes the next one, to put it out or take it in. */

@@ -49,9 +49,11 @@ export interface MemoryBroker {
   heal(who: string): void
   /** Each hop of the processes of a name takes so much longer, until it is 0 again. */
   slow(name: string, extraMs: number): void
-  /** SIGSTOP: callbacks, answers and news of the process are held. */
+  /** SIGSTOP: callbacks, answers and news of the process are held, and its pulse is. */
   freeze(who: string): void
-  /** SIGCONT: what was held is told, late and in order. */
+  /** Its event loop is blocked: the same, but the pulse goes on. */
+  stall(who: string): void
+  /** SIGCONT, or the loop turns again: what was held is told, late and in order. */
   thaw(who: string): void
   /** SIGKILL: it hears nothing more. What it has sent still lands; later, if it was cut off before and is healed after. */
   kill(who: string): void
@@ -96,9 +98,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     open(name, generation, processClock = clock) {
       opened += 1
       const address = generation === undefined ? name : `${name}-${generation}`
-      const gate = new ProcessGate({ name, address, clock, processClock })
       const links = new MemoryLinks({
-        gate,
+        newGate: () => new ProcessGate({ name, address, clock, processClock }),
         door,
         exchange,
         stores,
@@ -115,10 +116,13 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     heal: (who) => network.heal(who),
     slow: (name, extraMs) => network.slow(name, extraMs),
     freeze(who) {
-      for (const { gate } of named(who)) gate.freeze()
+      for (const links of named(who)) links.freeze()
+    },
+    stall(who) {
+      for (const links of named(who)) links.stall()
     },
     thaw(who) {
-      for (const { gate } of named(who)) gate.thaw()
+      for (const links of named(who)) links.thaw()
     },
     kill(who) {
       for (const links of named(who)) links.kill()
