@@ -118,6 +118,8 @@ export class Departures {
         const generation = peers.view(nodeId)?.peer.generation ?? 0
         const outcome = await probe(env, self, { nodeId, generation }, { about: subject })
         if (outcome.kind !== 'answered') return []
+        // In a large cluster its turn to be asked may be minutes ago: with this answer it is of the electorate.
+        peers.tell(nodeId, { type: 'probe.answered', generation, atMs: env.clock.now() })
         const { suspected, state, health } = outcome.answer
         return suspected === true && state === 'active' && !isSick(health) ? [nodeId] : []
       }),
