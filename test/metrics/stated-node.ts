@@ -31,6 +31,10 @@ export class StatedNode implements MeasuredNode {
     shards: [],
   }
 
+  connections() {
+    return { connections: [], total: 0 }
+  }
+
   read(): NodeReading {
     this.looks += 1
     return this.reading

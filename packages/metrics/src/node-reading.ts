@@ -1,5 +1,5 @@
 import type { MemberState, NodeState, Notice, ShardReading, WorkerView } from '@covey/actors'
-import type { Role } from '@covey/protocol'
+import type { ConnectionReport, Role } from '@covey/protocol'
 
 /** One of the two connections of a node to its broker. */
 export interface ConnectionReading {
@@ -40,4 +40,6 @@ export interface MeasuredNode {
   readonly version: string
   readonly roles: readonly Role[]
   read(): NodeReading
+  /** Its links to the broker and its sessions with peers, as they are. */
+  connections(): ConnectionReport
 }
