@@ -111,6 +111,9 @@ export const limits = {
   /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */
   departedKeptMs: 86_400_000,
   unverifiedKeptMs: 10_000,
+  /** Names whose ends are remembered, living or not, and ends of one name: of older ones it is known that they are over. */
+  namesKeptMax: 100_000,
+  endingsPerNameMax: 16,
   /** `joined` facts kept of one node's name (K12). */
   joinedFactsKept: 1_000,
   /** How long facts of ended generations are left for who lags, and how many a manager removes in a row. */
@@ -152,6 +155,9 @@ export const limits = {
   inspectDepthMax: 8,
   inspectEntriesMax: 100,
   inspectTextMax: 1_000,
+  /** Connections in one answer of a node, and channels of all of them: those that something waits on come first. */
+  inspectConnectionsMax: 1_024,
+  inspectChannelsMax: 256,
   /** Jobs in one answer of the leader. */
   inspectJobsMax: 200,
   /** The last dead letters that a node keeps for who inspects it. */

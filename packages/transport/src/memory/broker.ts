@@ -17,6 +17,8 @@ export interface MemoryBrokerOptions {
   readonly cluster: string
   /** How unkind it is, where it is to be more so than {@link mildFaults}. */
   readonly faults?: Partial<MemoryFaults>
+  /** Whether a process, by its name, may publish on a subject, as the users of a real broker do. Default: it may. */
+  readonly mayPublish?: (name: string, subject: string) => boolean
 }
 
 /**
@@ -83,7 +85,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   const electionMs = (): number => between(random, faults.electionMaxMs / 2, faults.electionMaxMs)
   const servers = new ServerMesh({ clock, servers: brokerServers, electionMs })
   const accept: BrokerDoor['accept'] = (gate, onEnd) => network.accept(gate, onEnd)
-  const door: BrokerDoor = { clock, random, faults, servers, accept }
+  const mayPublish = options.mayPublish ?? (() => true)
+  const door: BrokerDoor = { clock, random, faults, servers, mayPublish, accept }
   const exchange = new MemoryExchange(stores, servers)
   const all = new Set<MemoryLinks>()
   const named = (who: string): MemoryLinks[] => [...all].filter(({ gate }) => gate.isNamed(who))
