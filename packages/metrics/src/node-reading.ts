@@ -19,6 +19,8 @@ export interface NodeReading {
   readonly connections: readonly ConnectionReading[]
   /** How many nodes this one sees in each state, itself included. */
   readonly members: Readonly<Record<MemberState, number>>
+  /** Those of them whose event loop does not turn. */
+  readonly busyMembers: number
   readonly actors: number
   readonly deadLetters: number
   /** What was noticed, by kind; one that has not come is missing. */

@@ -79,6 +79,7 @@ function readNode(
     generation: membership.members.find(about.nodeId)?.generation ?? 0,
     connections,
     members: membersByState(membership.members),
+    busyMembers: membership.members.all().filter(({ busy }) => busy === true).length,
     actors: system.addresses().length,
     deadLetters: system.deadLetters,
     notices: counts.all(),
