@@ -20,6 +20,7 @@ export class StatedNode implements MeasuredNode {
       ...{ unverified: 0, joining: 0, active: 2, suspect: 1, leaving: 0 },
       ...{ departed: 0, reentering: 0, forgotten: 0, fenced: 0 },
     },
+    busyMembers: 1,
     localHealth: 2,
     membership: {
       ...{ suspicions: 3, suspicionsEnded: 2, refutations: 1, votes: 8 },

@@ -41,6 +41,8 @@ export interface NodeReading {
   readonly connections: readonly ConnectionReading[]
   /** How many nodes this one sees in each state, itself included. */
   readonly members: Readonly<Record<MemberState, number>>
+  /** Those of them whose event loop does not turn. */
+  readonly busyMembers: number
   /** From 0, well, to 7: how much longer than usual it waits before it calls another silent. */
   readonly localHealth: number
   readonly membership: MembershipCounts

@@ -81,6 +81,7 @@ function readNode(
     generation: membership.members.find(about.nodeId)?.generation ?? 0,
     connections,
     members: membersByState(membership.members),
+    busyMembers: membership.members.all().filter(({ busy }) => busy === true).length,
     localHealth: membership.localHealth,
     membership: meter.read(),
     actors: system.addresses().length,
