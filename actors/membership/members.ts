@@ -24,6 +24,8 @@ export interface Member {
   readonly pid: number
   /** Wall-clock text of the node's own start, for people only. */
   readonly since: string
+  /** Addresses that it says it can be found by, where its facts have been read for them: `tcp://10.0.0.3:7001`. */
+  readonly addresses?: readonly string[]
 }
 
 /** How one generation ended, as the facts say. */
