@@ -8,6 +8,7 @@ import {
   type CommandHost,
   type DefineCommand,
   describeClusterCommand,
+  severalOption,
   wholeNumber,
   workflowsOption,
 } from '../command-host.js'
@@ -26,6 +27,7 @@ interface NodeOptions extends ClusterOptions {
   readonly slots?: number
   readonly workflows: readonly string[]
   readonly replace?: boolean
+  readonly advertise: readonly string[]
   readonly logLevel: LogLevel
   readonly metrics?: string
 }
@@ -80,7 +82,7 @@ async function runNode(
   launcher: Launcher | undefined,
 ): Promise<void> {
   const { terminal } = host
-  const { name, roles: hasRoles, slots, replace = false, logLevel } = options
+  const { name, roles: hasRoles, slots, replace = false, advertise, logLevel } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
@@ -93,7 +95,7 @@ async function runNode(
   void aborted(interruptions.first).then(() => terminal.doing(`${name} finishes its work and leaves`))
   const run = async (): Promise<void> => {
     const node = await startNode({
-      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger },
+      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
     })
@@ -131,6 +133,12 @@ export const defineNode: DefineCommand = (program, host) => {
     )
     .addOption(workflowsOption('module that exports workflows; may be given several times'))
     .option('--metrics <address>', metricsAbout)
+    .addOption(
+      severalOption(
+        '--advertise <address>',
+        'address that it can be found by, HOST:PORT; may be given several times',
+      ),
+    )
     .option('--replace', 'take the name over although a live process has it')
     .addOption(
       new Option('--log-level <level>', 'how much it tells on stderr').choices(logLevels).default('info'),
