@@ -155,6 +155,9 @@ export const limits = {
   inspectDepthMax: 8,
   inspectEntriesMax: 100,
   inspectTextMax: 1_000,
+  /** Connections in one answer of a node, and channels of all of them: those that something waits on come first. */
+  inspectConnectionsMax: 1_024,
+  inspectChannelsMax: 256,
   /** Jobs in one answer of the leader. */
   inspectJobsMax: 200,
   /** The last dead letters that a node keeps for who inspects it. */

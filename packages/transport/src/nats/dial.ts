@@ -38,12 +38,27 @@ async function watchDials(connection: NatsConnection, waits: RedialWaits): Promi
   }
 }
 
+/** What OpenSSL calls a certificate that is not to be trusted; undefined for any other error. */
+function distrustOf(error: unknown): string | undefined {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
+  if (typeof code === 'string' && /CERT|SELF_SIGNED|ALTNAME/.test(code)) return code
+  return cause instanceof Error ? distrustOf(cause) : undefined
+}
+
 const dialError = (servers: readonly string[], error: unknown): CoveyError => {
   const address = servers.map(shownAddress).join(', ')
   if (error instanceof AuthorizationError) {
     return new CoveyError('permission_denied', `the broker at ${address} refuses these credentials`, {
       address,
       mend: 'pass what the server is configured with as `credentials` of connect or startNode; the command covey passes none yet',
+      cause: error,
+    })
+  }
+  const distrust = distrustOf(error)
+  if (distrust !== undefined) {
+    return new CoveyError('unreachable', `the certificate of ${address} is not trusted: ${distrust}`, {
+      address,
+      mend: 'let an authority that this machine trusts sign it, or name its own in NODE_EXTRA_CA_CERTS',
       cause: error,
     })
   }
