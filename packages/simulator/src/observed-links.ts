@@ -78,10 +78,11 @@ export function observeLinks({ control, facts }: Links, observed: Observed): Pas
 
   const request = control.request.bind(control)
   control.request = async (subject, data, deadlineMs) => {
-    const parts = partsOf(subject)
-    const isProbe = parts?.kind === 'node' && parts.operation === 'probe'
     // Few probes ask about somebody, and their frames say so by the name of the field.
-    const about = isProbe && Buffer.from(data).includes('about') ? probeMessage.decode(data).about : undefined
+    const frame = Buffer.from(data.buffer, data.byteOffset, data.length)
+    const parts = frame.includes('about') ? partsOf(subject) : undefined
+    const isProbe = parts?.kind === 'node' && parts.operation === 'probe'
+    const about = isProbe ? probeMessage.decode(data).about : undefined
     const askedAtMs = now()
     const outcome = await request(subject, data, deadlineMs)
     if (about !== undefined && isProbe && outcome.kind === 'reply') {
