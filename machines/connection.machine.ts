@@ -115,7 +115,6 @@ export const connectionMachine = connection.createMachine({
   version: '1',
   options: { maxIterations: 1_000 },
   context: ({ input }) => ({
-    ...input,
     session: '',
     isOwn: false,
     heard: '',
@@ -124,6 +123,7 @@ export const connectionMachine = connection.createMachine({
     roundTripMs: null,
     lastError: '',
     reason: 'closed',
+    ...input,
   }),
   initial: 'idle',
   output: ({ context }) => ({ reason: context.reason }),

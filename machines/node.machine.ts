@@ -19,7 +19,6 @@ export const nodeMachine = nodeSetup.createMachine({
   version: '1',
   options: { maxIterations: 1_000 },
   context: ({ input }) => ({
-    ...input,
     generation: 0,
     candidate: 0,
     candidateEnded: false,
@@ -35,6 +34,7 @@ export const nodeMachine = nodeSetup.createMachine({
     failure: 'unreachable',
     flapScore: 0,
     flappedAtMs: 0,
+    ...input,
   }),
   initial: 'idle',
   output: ({ event }) => event.output as NodeOutput,

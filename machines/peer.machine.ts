@@ -46,7 +46,6 @@ export const peerMachine = peerSetup.createMachine({
   version: '1',
   options: { maxIterations: 1_000 },
   context: ({ input }) => ({
-    ...input,
     generation: 0,
     bootId: '',
     roles: [],
@@ -65,6 +64,7 @@ export const peerMachine = peerSetup.createMachine({
     nowMs: 0,
     proposeAtMs: 0,
     proposals: 0,
+    ...input,
   }),
   initial: 'unverified',
   on: {

@@ -33,7 +33,6 @@ export const peerSetup = setup({
     takeRecord: assign(({ context, event }) =>
       event.type === 'joined.heard'
         ? {
-            ...event.record,
             phase: context.generation === 0 ? 'joining' : 'reentering',
             incarnation: 0,
             heardAtMs: event.atMs,
@@ -41,6 +40,7 @@ export const peerSetup = setup({
             silentSinceMs: null,
             votes: 0,
             proposals: 0,
+            ...event.record,
           }
         : { generation: context.generation },
     ),

@@ -33,6 +33,11 @@ const asMember = ({ state, peer }: PeerView): Member => ({
 class Peer implements PeerView {
   readonly actor: PeerActor
   #member: Member | undefined
+  /** What it was when somebody last asked whether there is news. */
+  #told: Member | undefined
+  #phase = ''
+  #incarnation = 0
+  #isSilent = false
 
   constructor(actor: PeerActor) {
     this.actor = actor
@@ -44,6 +49,23 @@ class Peer implements PeerView {
 
   get peer(): PeerContext {
     return this.actor.getSnapshot().context
+  }
+
+  /** Whether anything but times and votes is not as it was at the last call: most of its answers change nothing else. */
+  takeNews(): boolean {
+    const { phase, incarnation, silentSinceMs } = this.peer
+    const isSilent = silentSinceMs !== null
+    const { member } = this
+    const isSame =
+      this.#told === member &&
+      this.#phase === phase &&
+      this.#incarnation === incarnation &&
+      this.#isSilent === isSilent
+    this.#told = member
+    this.#phase = phase
+    this.#incarnation = incarnation
+    this.#isSilent = isSilent
+    return !isSame
   }
 
   get member(): Member {
@@ -169,6 +191,7 @@ export class Peers {
     let shown: Member | undefined
     peer.actor.subscribe({
       next: () => {
+        if (!peer.takeNews()) return
         this.probed.note(nodeId, peer)
         this.digest.note(nodeId, liveRecord(peer))
         const { member } = peer

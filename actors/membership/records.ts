@@ -29,6 +29,8 @@ export class Records {
 
   /** Everybody who takes part, this node included, in one of these places of a digest. */
   at(places: readonly number[]): MemberRecord[] {
+    // As good as always: nobody knows anything that the other does not.
+    if (places.length === 0) return []
     const { peers, own } = this.#ground
     const all = [own(), ...peers.probed.all().map(liveRecord)]
     return all

@@ -6,6 +6,7 @@ import { expect } from 'chai'
 import { connect } from 'covey'
 import type { AnyStateMachine } from 'xstate'
 import { testPolicy } from '../shard/scripted-worker.js'
+import { read, workspaces } from './repository.js'
 
 const isMachine = (value: unknown): value is AnyStateMachine =>
   typeof value === 'object' && value !== null && 'root' in value && 'implementations' in value
@@ -29,6 +30,15 @@ const states: Record<string, string> = {
 describe('machines', () => {
   it('are all those that the names list', () => {
     expect(charts.map(({ id }) => id)).to.have.members(Object.keys(states))
+  })
+
+  it('take what is given to them last, for an object that begins with a spread grows by one slow store a field', () => {
+    const grown = /context: \(\{ input \}\) => \(\{\s*\.\.\.input,(\s*\w+:[^,\n]*,){4}/
+    const sources = workspaces().flatMap((workspace) =>
+      workspace.name === '@covey/machines' ? workspace.sources : [],
+    )
+    expect(sources).to.include('machines/peer.machine.ts')
+    expect(sources.filter((path) => grown.test(read(path)))).to.deep.equal([])
   })
 
   for (const chart of charts) {
