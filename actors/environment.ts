@@ -17,6 +17,8 @@ export type Notice =
   | { readonly kind: 'session.refused'; readonly peer: string; readonly reason: string }
   /** Code that was told to stop has not returned in time: its slot stays taken until it does. */
   | { readonly kind: 'attempt.overdue'; readonly workflow: string; readonly token: string }
+  /** What vouches for this process while it is busy has failed, and begins again; until then a busy node looks dead (K28). */
+  | { readonly kind: 'pulse.broken'; readonly error: unknown }
   /** Something that must not happen did; the text says what, the part concerned goes on or ends by its chart. */
   | { readonly kind: 'defect'; readonly what: string; readonly error?: unknown }
 

@@ -33,7 +33,7 @@ export {
 } from './rules/credit-ranges.js'
 export { type DepartureGround, type DepartureVerdict, judgeDeparture } from './rules/departure.js'
 export { type Offered, offerKey } from './rules/dispatch-admission.js'
-export type { ClockReading } from './rules/lease-clock.js'
+export { type ClockReading, leaseLeftMs } from './rules/lease-clock.js'
 export { type HealthNews, healthAfter, isSick, patienceOf } from './rules/local-health.js'
 export { corroboratorsWanted, ProbeOrder, relaysPerProbe } from './rules/probe-order.js'
 export { departureQuorum } from './rules/quorum.js'

@@ -35,6 +35,8 @@ export interface PeerContext extends PeerInput, PeerRecord {
   readonly answeredAtMs: number
   /** When our own probes began to fail; null while they do not. */
   readonly silentSinceMs: number | null
+  /** It answers beside an event loop that does not turn: alive, and no work for it (K28). */
+  readonly busy: boolean
   /** Other observers who suspect it now. */
   readonly votes: number
   readonly suspectedAtMs: number
@@ -60,7 +62,13 @@ export type PeerEvent =
       readonly how: EndKind
       readonly dirty: boolean
     }
-  | { readonly type: 'probe.answered'; readonly generation: number; readonly atMs: number }
+  | {
+      readonly type: 'probe.answered'
+      readonly generation: number
+      readonly atMs: number
+      /** How long its event loop has not turned. */
+      readonly lagMs: number
+    }
   | {
       readonly type: 'probe.failed'
       readonly generation: number

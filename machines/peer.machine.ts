@@ -58,6 +58,7 @@ export const peerMachine = peerSetup.createMachine({
     heardAtMs: Number.NEGATIVE_INFINITY,
     answeredAtMs: Number.NEGATIVE_INFINITY,
     silentSinceMs: null,
+    busy: false,
     votes: 0,
     suspectedAtMs: 0,
     members: 2,

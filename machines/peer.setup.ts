@@ -1,4 +1,4 @@
-import type { EndKind } from '@covey/protocol'
+import { type EndKind, limits } from '@covey/protocol'
 import { assign, setup } from 'xstate'
 import type { PeerContext, PeerEvent, PeerInput } from './peer.events.js'
 import { suspicionMinimumMs, suspicionTimeoutMs } from './rules/suspicion.js'
@@ -38,6 +38,7 @@ export const peerSetup = setup({
             heardAtMs: event.atMs,
             answeredAtMs: Number.NEGATIVE_INFINITY,
             silentSinceMs: null,
+            busy: false,
             votes: 0,
             proposals: 0,
             ...event.record,
@@ -86,12 +87,23 @@ export const peerSetup = setup({
     /** Its answer to our probe withdraws our own voice, and only ours (O12). */
     noteAnswer: assign(({ event }) =>
       event.type === 'probe.answered'
-        ? { heardAtMs: event.atMs, answeredAtMs: event.atMs, silentSinceMs: null }
+        ? {
+            heardAtMs: event.atMs,
+            answeredAtMs: event.atMs,
+            silentSinceMs: null,
+            busy: event.lagMs >= limits.busyLagMsMin,
+          }
         : {},
     ),
     noteAlive: assign(({ event }) =>
       event.type === 'alive.heard'
-        ? { heardAtMs: event.atMs, incarnation: event.incarnation, silentSinceMs: null, votes: 0 }
+        ? {
+            heardAtMs: event.atMs,
+            incarnation: event.incarnation,
+            silentSinceMs: null,
+            busy: false,
+            votes: 0,
+          }
         : {},
     ),
     noteUnshared: assign({ silentSinceMs: null, votes: 0 }),

@@ -226,6 +226,7 @@ export const workerMachine = machine.createMachine({
         'Takes nothing new; what runs may finish, and every word is to reach the log or the outbox.',
       on: {
         'worker.drain': {},
+        'lease.checked': { actions: judge },
         'turn.ended': [{ guard: 'isIdle', target: 'stopped', actions: settleTurn }, { actions: settleTurn }],
       },
       after: {

@@ -8,7 +8,7 @@ import {
   type RelayMessage,
   relayAnswer,
 } from '@covey/protocol'
-import type { BusMessage } from '@covey/transport'
+import type { BusMessage, Vouched } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { AntiEntropy } from './anti-entropy.js'
 import type { Corrections } from './corrections.js'
@@ -61,13 +61,17 @@ export class DetectionDoor {
     }
   }
 
-  #probed({ generation }: Self, message: BusMessage, question: ProbeMessage): void {
-    const { silence, health, state } = this.#ground
+  /** What this node says of itself to whoever asks whether it lives. */
+  vouched({ generation }: Self): Vouched {
+    const { state, health } = this.#ground
+    return { generation, state: state(), health: health.value }
+  }
+
+  #probed(self: Self, message: BusMessage, question: ProbeMessage): void {
+    const { silence } = this.#ground
     const about = question.about && { nodeId: question.about.node, generation: question.about.generation }
     const answer = {
-      generation,
-      state: state(),
-      health: health.value,
+      ...this.vouched(self),
       ...(about === undefined ? {} : { suspected: silence.isEvidence(about) }),
     }
     this.#reply(message, probeAnswer.encode(answer))

@@ -1,33 +1,44 @@
 import { limits } from '@covey/protocol'
+import { KeptNames } from './kept-names.js'
 import type { Ending } from './members.js'
 
 interface Name {
-  /** The newest generation that has joined. */
+  /** The newest generation that has joined, or ended without. */
   newest: number
-  /** Departed facts by generation; only the newest `joinedFactsKept` are kept. */
+  /** Departed facts by generation; only the newest `endingsPerNameMax` are kept. */
   readonly departed: Map<number, Ending>
 }
 
 /** How generations ended, as the facts say: what `Members.endOf` answers. */
 export class Endings {
-  readonly #names = new Map<string, Name>()
+  readonly #names = new KeptNames<Name>(
+    () => ({ newest: 0, departed: new Map() }),
+    ({ newest, departed }) => departed.has(newest),
+  )
 
-  /** The newest generation of a name that has joined; 0 for none. */
+  /** Names of which something is kept. */
+  get size(): number {
+    return this.#names.size
+  }
+
+  /** The newest generation of a name that has joined, or ended without; 0 for none. */
   newest(nodeId: string): number {
     return this.#names.get(nodeId)?.newest ?? 0
   }
 
   joined(nodeId: string, generation: number): void {
-    const name = this.#of(nodeId)
+    const name = this.#names.of(nodeId)
     name.newest = Math.max(name.newest, generation)
   }
 
   departed(ending: Ending): void {
-    const { departed } = this.#of(ending.nodeId)
+    const name = this.#names.of(ending.nodeId)
+    const { departed } = name
+    name.newest = Math.max(name.newest, ending.generation)
     // The first word stands: a fact that was purged may be created again by whoever was slow to say it (K47).
     if (departed.has(ending.generation)) return
     departed.set(ending.generation, ending)
-    if (departed.size <= limits.joinedFactsKept) return
+    if (departed.size <= limits.endingsPerNameMax) return
     const [oldest] = departed.keys()
     if (oldest !== undefined) departed.delete(oldest)
   }
@@ -38,13 +49,5 @@ export class Endings {
     const ending = name?.departed.get(generation)
     if (ending !== undefined || name === undefined || generation >= name.newest) return ending
     return { nodeId, generation, how: 'superseded', dirty: false }
-  }
-
-  #of(nodeId: string): Name {
-    const known = this.#names.get(nodeId)
-    if (known !== undefined) return known
-    const name: Name = { newest: 0, departed: new Map() }
-    this.#names.set(nodeId, name)
-    return name
   }
 }

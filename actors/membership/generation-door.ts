@@ -70,7 +70,18 @@ export class GenerationDoor {
     take('readmit', readmitMessage, (order) => evictions.readmit(order))
   }
 
+  /**
+   * Lets the pulse answer for a generation while the event loop does not turn (K28). Resolves when its subscription is in
+   * force too, or will not be soon (K31).
+   */
+  vouch(self: Self): Promise<void> {
+    const { env, detection } = this.#ground
+    const subject = env.subjects.node(self.nodeId, self.generation, 'probe')
+    return env.links.pulse.open(subject, () => detection.vouched(self))
+  }
+
   close(): void {
+    this.#ground.env.links.pulse.close()
     for (const stop of this.#stops.splice(0)) stop()
   }
 

@@ -24,6 +24,8 @@ export interface Member {
   readonly pid: number
   /** Wall-clock text of the node's own start, for people only. */
   readonly since: string
+  /** It lives, and its event loop does not turn: it gets no new work (K28). */
+  readonly busy?: true
 }
 
 /** How one generation ended, as the facts say. */

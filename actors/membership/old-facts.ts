@@ -1,9 +1,11 @@
 import { limits, type Subjects } from '@covey/protocol'
 import type { FactNews } from './fact-watch.js'
+import { KeptNames } from './kept-names.js'
 
 interface Name {
   /** The newest generation that has joined. */
   newest: number
+  hasEnded: boolean
   /** What else is said of it. */
   current: string[]
   /** Facts that keep it out; they are old when it is taken in again. */
@@ -18,7 +20,11 @@ interface Name {
  */
 export class OldFacts {
   readonly #subjects: Subjects
-  readonly #names = new Map<string, Name>()
+  /** Of a name that is forgotten here, facts are merely left where they are. */
+  readonly #names = new KeptNames<Name>(
+    () => ({ newest: 0, hasEnded: false, current: [], evicted: [], joined: [] }),
+    ({ hasEnded }) => hasEnded,
+  )
   /** Subjects that became old since the last look, and those that were old by then: who lags has heard of them. */
   #young = new Set<string>()
   #ripe = new Set<string>()
@@ -27,29 +33,23 @@ export class OldFacts {
     this.#subjects = subjects
   }
 
+  /** Names of which something is kept. */
+  get size(): number {
+    return this.#names.size
+  }
+
   /** Takes notice of a fact that exists. */
   note(news: FactNews): void {
     const { kind, nodeId, generation } = news
-    const name = this.#of(nodeId)
-    if (news.kind === 'departed' && news.ending.how === 'evicted') {
-      name.evicted.push(this.#subjects.fact(nodeId, generation, 'departed'))
-      return
-    }
-    if (news.kind === 'departed' && news.isReadmission) {
-      for (const subject of name.evicted.splice(0)) this.#young.add(subject)
-    }
-    if (kind !== 'joined') {
+    const name = this.#names.of(nodeId)
+    if (kind === 'joined') this.#noteJoined(nodeId, generation, name)
+    else {
       const subject = this.#subjects.fact(nodeId, generation, kind)
-      if (generation < name.newest) this.#young.add(subject)
+      if (news.kind === 'departed') this.#noteDeparted(news, name)
+      if (news.kind === 'departed' && news.ending.how === 'evicted') name.evicted.push(subject)
+      else if (generation < name.newest) this.#young.add(subject)
       else name.current.push(subject)
-      return
     }
-    if (generation > name.newest) {
-      for (const subject of name.current.splice(0)) this.#young.add(subject)
-      name.newest = generation
-    }
-    name.joined.push(generation)
-    if (name.joined.length > limits.joinedFactsKept) this.#dropJoined(nodeId, name)
   }
 
   /** The facts that may go now, oldest first: they were old already at the look before this one. */
@@ -65,17 +65,24 @@ export class OldFacts {
     this.#ripe.delete(subject)
   }
 
+  #noteJoined(nodeId: string, generation: number, name: Name): void {
+    if (generation > name.newest) {
+      for (const subject of name.current.splice(0)) this.#young.add(subject)
+      name.newest = generation
+      name.hasEnded = false
+    }
+    name.joined.push(generation)
+    if (name.joined.length > limits.joinedFactsKept) this.#dropJoined(nodeId, name)
+  }
+
+  #noteDeparted({ generation, isReadmission }: Extract<FactNews, { kind: 'departed' }>, name: Name): void {
+    name.hasEnded ||= generation >= name.newest
+    if (isReadmission) for (const subject of name.evicted.splice(0)) this.#young.add(subject)
+  }
+
   #dropJoined(nodeId: string, name: Name): void {
     const oldest = name.joined.reduce((least, generation) => Math.min(least, generation))
     name.joined = name.joined.filter((generation) => generation !== oldest)
     this.#young.add(this.#subjects.fact(nodeId, oldest, 'joined'))
-  }
-
-  #of(nodeId: string): Name {
-    const known = this.#names.get(nodeId)
-    if (known !== undefined) return known
-    const name: Name = { newest: 0, current: [], evicted: [], joined: [] }
-    this.#names.set(nodeId, name)
-    return name
   }
 }

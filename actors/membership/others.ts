@@ -1,6 +1,6 @@
 import type { NodeEvent } from '@covey/machines'
 import type { MemberRecord } from '@covey/protocol'
-import type { Stop } from '@covey/transport'
+import type { PulseNews, Stop } from '@covey/transport'
 import { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import { peerActor } from '../peer.actor.js'
@@ -94,7 +94,7 @@ export class Others {
       silence,
       health,
       self,
-      onLate: (lateMs) => tellNode({ type: 'wakeup.late', lateMs, atMs: env.clock.now() }),
+      onLate: (lateMs) => this.#woke(lateMs),
       onPeriod: () => {
         voting.count()
         voting.state()
@@ -127,6 +127,7 @@ export class Others {
         },
         onCaughtUp,
       }),
+      env.links.pulse.onNews((news) => this.#heardPulse(news)),
     )
     this.sessions.start()
     this.prober.start()
@@ -143,6 +144,16 @@ export class Others {
     for (const stop of this.#stops.splice(0)) stop()
     this.sessions.close()
     this.peers.close()
+  }
+
+  #woke(lateMs: number): void {
+    const { env, tellNode } = this.#ground
+    tellNode({ type: 'wakeup.late', lateMs, atMs: env.clock.now() })
+  }
+
+  #heardPulse(news: PulseNews): void {
+    if (news.kind === 'woken') this.#woke(news.lateMs)
+    else this.#ground.env.notice({ kind: 'pulse.broken', error: news.error })
   }
 
   #peerLogic() {

@@ -79,9 +79,10 @@ export class OwnNode implements NodeEffects {
     const self = { nodeId, generation, bootId: joined.bootId }
     hold(self)
     door.open(self)
+    const isVouchedFor = door.vouch(self)
     parts.open(self)
     this.#tasks.begin('opening', async (signal) => {
-      await this.#flush(env, signal)
+      await Promise.all([this.#flush(env, signal), isVouchedFor])
       this.#tell(signal, { type: 'generation.opened', generation })
     })
   }

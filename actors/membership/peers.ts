@@ -27,9 +27,14 @@ const asMember = ({ state, peer }: PeerView): Member => ({
   host: peer.host,
   pid: peer.pid,
   since: peer.since,
+  ...(peer.busy ? { busy: true } : {}),
 })
 
-/** One peer, read off its actor. What others are told of it changes with its state and its generation only. */
+/** Whether a peer is as others were told of it last. */
+const isTold = (member: Member | undefined, { state, peer }: PeerView): member is Member =>
+  member?.generation === peer.generation && member.state === state && (member.busy ?? false) === peer.busy
+
+/** One peer, read off its actor. */
 class Peer implements PeerView {
   readonly actor: PeerActor
   #member: Member | undefined
@@ -69,10 +74,7 @@ class Peer implements PeerView {
   }
 
   get member(): Member {
-    const { value, context } = this.actor.getSnapshot()
-    if (this.#member?.generation !== context.generation || this.#member.state !== value) {
-      this.#member = asMember({ state: value, peer: context })
-    }
+    if (!isTold(this.#member, this)) this.#member = asMember(this)
     return this.#member
   }
 }

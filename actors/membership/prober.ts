@@ -21,6 +21,17 @@ interface ProberGround {
   onPeriod(): void
 }
 
+/** What came of asking a peer in all ways: where it answered, also for how long its event loop had not turned. */
+interface Heard {
+  readonly kind: ProbeOutcome['kind']
+  readonly lagMs?: number
+}
+
+const heardIn = (outcome: ProbeOutcome): Heard =>
+  outcome.kind === 'answered'
+    ? { kind: outcome.kind, lagMs: outcome.answer.lagMs ?? 0 }
+    : { kind: outcome.kind }
+
 /**
  * Asks one peer in turn whether it lives, each probe period, and one more of those that were silent: its cost does not
  * grow with the cluster. While this node is not well, it asks less often and waits longer. It also notices when this
@@ -56,7 +67,8 @@ export class Prober {
     if (this.#asked.has(target.nodeId)) return
     this.#asked.add(target.nodeId)
     try {
-      this.#tell(target, await this.#askInAllWays(self, target))
+      const { kind, lagMs } = await this.#askInAllWays(self, target)
+      this.#tell(target, kind, lagMs)
     } finally {
       this.#asked.delete(target.nodeId)
     }
@@ -64,9 +76,9 @@ export class Prober {
 
   /** Asks a peer in another's place, once; `undefined` where this node cannot say whether it lives. */
   async askFor(self: Self, target: Target): Promise<boolean | undefined> {
-    const { kind } = await probe(this.#ground.env, self, target)
+    const { kind, lagMs } = heardIn(await probe(this.#ground.env, self, target))
     if (kind === 'unknown') return undefined
-    if (kind === 'answered') this.#tell(target, kind)
+    if (kind === 'answered') this.#tell(target, kind, lagMs)
     else this.#vain.note(target)
     return kind === 'answered'
   }
@@ -99,10 +111,9 @@ export class Prober {
     const { env, health, onLate, onPeriod, self } = this.#ground
     const { probeTimeoutMs } = env.timings
     const lateMs = env.clock.now() - this.#dueAtMs
-    if (lateMs > probeTimeoutMs / 2) {
-      health.note('loop.late')
-      onLate(lateMs)
-    }
+    // The pulse has looked more often.
+    if (Math.max(lateMs, env.links.pulse.takeLagMs()) > probeTimeoutMs / 2) health.note('loop.late')
+    if (lateMs > probeTimeoutMs / 2) onLate(lateMs)
     // What is late may have ended this node's part in the cluster, and with it this prober.
     if (this.#hasEnded) return
     this.start()
@@ -129,11 +140,11 @@ export class Prober {
    * A lost message makes nobody suspect: who has not answered is asked again, and others are asked to ask it. That nobody
    * listens there is said by the broker, whose word is not lost: that is silence at once (K14).
    */
-  async #askInAllWays(self: Target, target: Target): Promise<ProbeOutcome['kind']> {
+  async #askInAllWays(self: Target, target: Target): Promise<Heard> {
     const { env, health, peers } = this.#ground
     const timeoutMs = env.timings.probeTimeoutMs * patienceOf(health.value)
     const first = await probe(env, self, target, { timeoutMs })
-    if (first.kind !== 'silent' || first.nobody || this.#hasEnded) return first.kind
+    if (first.kind !== 'silent' || first.nobody || this.#hasEnded) return heardIn(first)
     const helpers = peers.probed.some(
       relaysPerProbe,
       ({ state, peer }) => state === 'active' && peer.nodeId !== target.nodeId,
@@ -144,14 +155,14 @@ export class Prober {
         relay(env, { from: self, helper: peer, target, timeoutMs: 2 * timeoutMs }),
       ),
     ])
-    if (relayed.includes('answered')) return 'answered'
+    if (relayed.includes('answered')) return { kind: 'answered' }
     // A helper that says nothing at all makes it likelier that this node does not hear (Lifeguard).
     if (again.kind === 'silent')
       for (const word of relayed) if (word === 'missing') health.note('nack.missing')
-    return again.kind
+    return heardIn(again)
   }
 
-  #tell(target: Target, kind: ProbeOutcome['kind']): void {
+  #tell(target: Target, kind: Heard['kind'], lagMs = 0): void {
     const { env, peers, silence, health, onPeriod } = this.#ground
     const { nodeId, generation } = target
     if (kind === 'unknown' || this.#hasEnded) return
@@ -161,7 +172,7 @@ export class Prober {
     if (kind === 'answered') {
       if (before.silentSinceMs !== null && before.votes === 0) health.note('suspicion.lonely')
       else health.note('probe.succeeded')
-      peers.tell(nodeId, { type: 'probe.answered', generation, atMs })
+      peers.tell(nodeId, { type: 'probe.answered', generation, atMs, lagMs })
     } else {
       peers.tell(nodeId, { type: 'probe.failed', generation, atMs, members: silence.members })
       if (before.silentSinceMs !== null) return

@@ -64,16 +64,17 @@ export class Crew {
   }
 
   /**
-   * Gives work to those whom membership sees active. A suspect is routed around, unless it has just spoken: a busy
-   * machine misses probes, and who renews is alive, whatever the probes say.
+   * Gives work to those whom membership sees active. A suspect is routed around, and so is one whose event loop does not
+   * turn, unless it has just spoken: who renews is alive and turns, whatever the probes say.
    */
   routeAround(): void {
     const { env, seats, members } = this.#options
     const silentSinceMs = env.clock.now() - 2 * env.timings.renewalIntervalMs
     for (const seat of seats.all()) {
       const member = members.find(seat.worker)
-      const speaks = member?.state === 'suspect' && seat.heardAtMs >= silentSinceMs
-      seat.routable = member?.generation === seat.generation && (member.state === 'active' || speaks)
+      const isDoubted = member?.state === 'suspect' || (member?.state === 'active' && member.busy === true)
+      const takesWork = isDoubted ? seat.heardAtMs >= silentSinceMs : member?.state === 'active'
+      seat.routable = member?.generation === seat.generation && takesWork
     }
   }
 

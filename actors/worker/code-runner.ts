@@ -35,6 +35,7 @@ export class CodeRunner {
   readonly #options: CodeRunnerOptions
   readonly #workflows: ReadonlyMap<string, HostedWorkflow>
   #codes = new ChurnMap<string, LoadedCode>()
+  #exclusive = 0
 
   constructor(options: CodeRunnerOptions) {
     this.#options = options
@@ -51,6 +52,7 @@ export class CodeRunner {
   /** Takes over what an attempt needs; `start` runs it. */
   load(address: string, shard: number, dispatch: Dispatch): void {
     this.#codes.set(address, new LoadedCode(shard, dispatch, this.#makeSampler))
+    if (dispatch.exclusive) this.#hold(this.#exclusive + 1)
   }
 
   /** Runs the code of an attempt after the present event: no user code runs inside a transition. */
@@ -68,6 +70,7 @@ export class CodeRunner {
   close(): void {
     const codes = [...this.#codes.values()]
     this.#codes = new ChurnMap()
+    this.#hold(0)
     for (const code of codes) {
       code.abort(new CoveyError('closed', 'the worker was closed'))
       code.end()
@@ -78,13 +81,26 @@ export class CodeRunner {
     const code = this.#codes.get(address)
     if (code === undefined) return
     if (code.isAborted) {
-      this.#codes.delete(address)
+      this.#drop(address, code)
       return
     }
     this.#options.tell(address, { type: 'code.started' })
     const ending = await this.#traced(code)
     code.end()
-    if (this.#codes.delete(address)) this.#options.tell(address, ending)
+    if (this.#drop(address, code)) this.#options.tell(address, ending)
+  }
+
+  /** Whether the code was still here. */
+  #drop(address: string, { dispatch }: LoadedCode): boolean {
+    if (!this.#codes.delete(address)) return false
+    if (dispatch.exclusive) this.#hold(this.#exclusive - 1)
+    return true
+  }
+
+  /** What may not outlive its lease is known beside the loop, which it may block (K28). */
+  #hold(exclusive: number): void {
+    this.#exclusive = exclusive
+    this.#options.env.links.pulse.holds(exclusive)
   }
 
   #traced(code: LoadedCode): Promise<CodeEnding> {

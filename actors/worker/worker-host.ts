@@ -1,4 +1,4 @@
-import type { ClockReading, Decided } from '@covey/machines'
+import { type ClockReading, type Decided, leaseLeftMs } from '@covey/machines'
 import { reportMessage } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
@@ -33,6 +33,7 @@ export class WorkerHost {
   readonly #renewals: Renewals
   readonly #actor: WorkerRef
   readonly #closeDoor: Stop
+  readonly #stopPulse: Stop
   #isMute = false
   #isTurnEnding = false
 
@@ -67,6 +68,7 @@ export class WorkerHost {
       this.#actor.subscribe({ complete: onEnd, error: onEnd })
     })
     this.#closeDoor = openDoor(env, self, quotas.length, (news) => this.tell(news))
+    this.#stopPulse = this.#followPulse()
   }
 
   /** The chart as it is now. */
@@ -95,6 +97,29 @@ export class WorkerHost {
   close(): void {
     this.#attempts.close()
     this.#options.env.system.stop(this.#actor.id)
+  }
+
+  /** After a sleep the leases are looked at first (K29); while the loop is blocked, what stands beside it does (K28). */
+  #followPulse(): Stop {
+    const { pulse } = this.#options.env.links
+    const stops = [
+      pulse.onNews(({ kind }) => {
+        if (kind === 'woken') this.tell({ type: 'lease.checked' })
+      }),
+      pulse.guard(() => this.#leaseLeftMs()),
+    ]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }
+
+  /** How long the first lease to end still holds; `undefined` where none does. */
+  #leaseLeftMs(): number | undefined {
+    const now = this.#readClock()
+    const left = this.snapshot.context.books.flatMap(({ fenced, leaseSince }) =>
+      fenced ? [] : leaseLeftMs(leaseSince, now, this.#options.env.timings.workerSelfFenceMs),
+    )
+    return left.length === 0 ? undefined : Math.min(...left)
   }
 
   #spawn(): WorkerRef {
@@ -149,6 +174,7 @@ export class WorkerHost {
   #mute(): void {
     this.#isMute = true
     this.#closeDoor()
+    this.#stopPulse()
     this.#renewals.stop()
     this.#words.close()
   }

@@ -43,6 +43,10 @@ export class ViewDigest {
 
   /** The places in which another node has another sum. */
   differing(sums: readonly number[]): number[] {
-    return this.#sums.flatMap((sum, place) => (sum === sums[place] ? [] : [place]))
+    const places: number[] = []
+    this.#sums.forEach((sum, place) => {
+      if (sum !== sums[place]) places.push(place)
+    })
+    return places
   }
 }

@@ -80,6 +80,15 @@ describe('The compiled check of a message', () => {
       expect((await compileCheck(schema))(body)).to.equal(false)
     })
 
+  it('knows lists and texts of an exact length', async () => {
+    const fits = await compileCheck(
+      z.object({ list: z.array(z.number()).length(2), text: z.string().length(1) }),
+    )
+    expect(fits({ list: [1, 2], text: 'a' })).to.equal(true)
+    expect(fits({ list: [1], text: 'a' })).to.equal(false)
+    expect(fits({ list: [1, 2], text: 'ab' })).to.equal(false)
+  })
+
   it('is used once a kind of message comes often, and changes no word of a refusal', async () => {
     const message = defineMessage('hot', z.object({ text }))
     const refusal = () =>

@@ -32,7 +32,7 @@ const failed = (atMs = 0, generation = 1): PeerEvent => ({
   atMs,
   members: 5,
 })
-const answered = (atMs = 0): PeerEvent => ({ type: 'probe.answered', generation: 1, atMs })
+const answered = (atMs = 0): PeerEvent => ({ type: 'probe.answered', generation: 1, atMs, lagMs: 0 })
 const voted = (votes: number, atMs = 0): PeerEvent => ({
   type: 'votes.counted',
   generation: 1,

@@ -83,11 +83,11 @@ describe('The metrics endpoint', () => {
     expect(await statusOf('/metrics')).to.equal(503)
   })
 
-  it('has four paths, to be read', async () => {
+  it('has five paths, to be read', async () => {
     const { url, at } = await serve()
     const nowhere = await ask(at('/'))
     expect(nowhere.status).to.equal(404)
-    expect(nowhere.text).to.include('/metrics, /live, /ready and /startup')
+    expect(nowhere.text).to.include('/metrics, /live, /ready, /startup and /debug/connections')
     for (const path of ['/metrics/', '/Live', '/constructor', '//live']) {
       expect((await ask(new URL(url).origin + path)).status, path).to.equal(404)
     }
@@ -113,7 +113,7 @@ describe('The metrics endpoint', () => {
   it('asks for the token, where there is one, by header or by query', async () => {
     const { at, url } = await serve({ token })
     const { origin } = new URL(url)
-    for (const path of ['/metrics', '/live', '/ready', '/startup', '/nowhere', '//']) {
+    for (const path of ['/metrics', '/live', '/ready', '/startup', '/debug/connections', '/nowhere', '//']) {
       expect((await ask(origin + path)).status, path).to.equal(401)
       expect((await ask(`${origin}${path}?token=${token}2`)).status, path).to.equal(401)
     }

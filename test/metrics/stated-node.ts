@@ -19,6 +19,7 @@ export class StatedNode implements MeasuredNode {
       ...{ unverified: 0, joining: 0, active: 2, suspect: 1, leaving: 0 },
       ...{ departed: 0, reentering: 0, forgotten: 0, fenced: 0 },
     },
+    busyMembers: 1,
     actors: 7,
     deadLetters: 5,
     notices: { 'frame.refused': 4 },
@@ -28,6 +29,10 @@ export class StatedNode implements MeasuredNode {
       ...{ staleCommands: 1, running: 3, outboxWords: 2 },
     },
     shards: [],
+  }
+
+  connections() {
+    return { connections: [], total: 0 }
   }
 
   read(): NodeReading {

@@ -9,14 +9,21 @@ import { eventually } from '../transport/transport-world.js'
 /** A nats-server that somebody has set up in his own way. */
 export interface PlainServer {
   readonly url: string
+  /** Where it tells its figures; only with `http` in its configuration. */
+  readonly monitor: string | undefined
   stop(): Promise<void>
 }
 
-function readPorts(folder: string): string | undefined {
+interface Ports {
+  readonly nats: readonly string[]
+  readonly monitoring?: readonly string[]
+}
+
+function readPorts(folder: string): Ports | undefined {
   const name = readdirSync(folder).find((file) => file.endsWith('.ports'))
   const text = name === undefined ? '' : readFileSync(join(folder, name), 'utf8')
   // It may be half written.
-  return text.trim().endsWith('}') ? (JSON.parse(text) as { nats: string[] }).nats[0] : undefined
+  return text.trim().endsWith('}') ? (JSON.parse(text) as Ports) : undefined
 }
 
 /** Starts nats-server with a configuration, on a free port of loopback; `DIR` in it is a folder of its own. */
@@ -32,15 +39,15 @@ export async function startPlainServer(config: string): Promise<PlainServer> {
     await exited
     rmSync(folder, { recursive: true, force: true })
   }
-  let url = ''
+  let ports: Ports | undefined
   try {
     await eventually('nats-server listens', () => {
-      url = readPorts(folder) ?? ''
-      return url !== ''
+      ports = readPorts(folder)
+      return ports !== undefined
     })
   } catch (error) {
     await stop()
     throw error
   }
-  return { url, stop }
+  return { url: ports?.nats[0] ?? '', monitor: ports?.monitoring?.[0], stop }
 }

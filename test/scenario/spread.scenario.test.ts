@@ -1,7 +1,27 @@
+import { byeMessage, gossipMessage } from '@covey/protocol'
 import { expect } from 'chai'
 import { breeze, scenario } from './stage.js'
 
 describe('goodbyes that cross', () => {
+  scenario('A6 a goodbye that another node forges is refused by the broker', breeze, async (stage) => {
+    await stage.forms(['s1', 's2', 's3'], 3_000)
+    const { links } = stage.node('s3').env
+    const denied: string[] = []
+    links.control.onNews((news) => news.kind === 'denied' && denied.push(news.subject))
+    const { subjects } = stage.world
+    const forged = [
+      [subjects.news('bye', 's2'), byeMessage.encode({ generation: 1, reason: 'manual_removal' })],
+      [
+        subjects.news('gossip', 's2'),
+        gossipMessage.encode({ generation: 1, incarnation: 9, state: 'active' }),
+      ],
+    ] as const
+    for (const [subject, frame] of forged) links.control.publish(subject, frame)
+    await stage.holds({ s1: { s2: 'here' }, s2: { s1: 'here' } }, 1_000)
+    expect(denied).to.deep.equal(forged.map(([subject]) => subject))
+    expect(stage.node('s1').path('peer.s2')).to.not.include('leaving')
+  })
+
   scenario(
     'A13 of four nodes two leave at the same instant: they stay gone, and the others keep each other',
     breeze,

@@ -29,7 +29,12 @@ export class Stage {
   readonly world: SimulatedWorld
 
   constructor(seed: number, weather: Partial<MemoryFaults>) {
-    this.world = createWorld({ seed, faults: weather, nodes: { roles: ['manager', 'worker'] } })
+    this.world = createWorld({
+      seed,
+      faults: weather,
+      hasUsers: true,
+      nodes: { roles: ['manager', 'worker'] },
+    })
   }
 
   /** The last process that was started under a name. */

@@ -4,6 +4,7 @@ import type { CommandHost, DefineCommand } from './command-host.js'
 import { defineCancel } from './commands/cancel.js'
 import { defineChart } from './commands/chart.js'
 import { defineCompletion } from './commands/completion.js'
+import { defineConnections } from './commands/connections.js'
 import { defineDoctor } from './commands/doctor.js'
 import { defineEvict } from './commands/evict.js'
 import { defineGraph } from './commands/graph.js'
@@ -26,7 +27,7 @@ import { defineUp } from './commands/up.js'
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
-  ...[defineEvict, defineReadmit],
+  ...[defineEvict, defineReadmit, defineConnections],
   ...[defineChart, defineGraph, defineLogs, defineCompletion, defineNew, defineTop, defineSim],
 ]
 

@@ -21,6 +21,9 @@ export const nodeMeasures: readonly Measure[] = [
   gauge('covey_members', 'Nodes by state, as this node sees them, itself included.', ({ members }) =>
     samplesBy('state', members),
   ),
+  gauge('covey_members_busy', 'Nodes that answer while their event loop is blocked.', ({ busyMembers }) => [
+    sample(busyMembers),
+  ]),
   gauge('covey_broker_up', 'Whether a connection to the broker is up.', ({ connections }) =>
     connections.map(({ connection, isUp }) => sample(isUp ? 1 : 0, { connection })),
   ),

@@ -1,5 +1,5 @@
 import type { MemberState, NodeState, Notice, ShardReading, WorkerView } from '@covey/actors'
-import type { Role } from '@covey/protocol'
+import type { ConnectionReport, Role } from '@covey/protocol'
 
 /** One of the two connections of a node to its broker. */
 export interface ConnectionReading {
@@ -19,6 +19,8 @@ export interface NodeReading {
   readonly connections: readonly ConnectionReading[]
   /** How many nodes this one sees in each state, itself included. */
   readonly members: Readonly<Record<MemberState, number>>
+  /** Those of them whose event loop does not turn. */
+  readonly busyMembers: number
   readonly actors: number
   readonly deadLetters: number
   /** What was noticed, by kind; one that has not come is missing. */
@@ -38,4 +40,6 @@ export interface MeasuredNode {
   readonly version: string
   readonly roles: readonly Role[]
   read(): NodeReading
+  /** Its links to the broker and its sessions with peers, as they are. */
+  connections(): ConnectionReport
 }

@@ -17,7 +17,7 @@ export interface MetricsOptions {
 
 /** The metrics and the health of one node, served. */
 export interface MetricsEndpoint {
-  /** Where the metrics are; beside them are `/live`, `/ready` and `/startup`. */
+  /** Where the metrics are; beside them are `/live`, `/ready`, `/startup` and `/debug/connections`. */
   readonly url: string
   /** The node that is measured from now on. Before, it answers as one that starts. */
   show(node: MeasuredNode): void
@@ -29,7 +29,7 @@ const tokenBy = 'metrics.token of startNode or COVEY_METRICS_TOKEN of the comman
 const portMax = 65_535
 /** Sockets that are open at once: a few scrapers and probes. */
 const connectionsMax = 64
-const paths = '/metrics, /live, /ready and /startup'
+const paths = '/metrics, /live, /ready, /startup and /debug/connections'
 
 const probes: Readonly<Record<string, Probe>> = { '/live': 'live', '/ready': 'ready', '/startup': 'startup' }
 
@@ -54,6 +54,8 @@ function urlOf(host: string, port: number): string {
 }
 
 type Expose = (node: MeasuredNode) => Exposition
+
+const debugPath = '/debug/connections'
 
 /** Answers whoever may ask. */
 class Answerer {
@@ -82,12 +84,19 @@ class Answerer {
     else if (!this.#door.hasToken(request)) {
       response.setHeader('WWW-Authenticate', 'Bearer')
       say(response, 401, 'This needs the token.')
-    } else if (probe === undefined && path !== '/metrics') say(response, 404, `Here are ${paths}.`)
+    } else if (probe === undefined && path !== '/metrics' && path !== debugPath)
+      say(response, 404, `Here are ${paths}.`)
     else if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('Allow', 'GET, HEAD')
       say(response, 405, 'Only GET is served here.')
-    } else if (probe === undefined) await this.#scrape(response)
+    } else if (path === debugPath) this.#debug(response)
+    else if (probe === undefined) await this.#scrape(response)
     else this.#probe(probe, response)
+  }
+
+  #debug(response: ServerResponse): void {
+    const report = this.#node?.connections() ?? { connections: [], total: 0 }
+    response.writeHead(200, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(report)}\n`)
   }
 
   #probe(probe: Probe, response: ServerResponse): void {

@@ -54,6 +54,7 @@ const rewrites: Partial<Record<Definition['type'], Rewrite>> = {
 }
 const statedChecks: ReadonlySet<string> = new Set([
   'greater_than',
+  'length_equals',
   'less_than',
   'max_length',
   'min_length',

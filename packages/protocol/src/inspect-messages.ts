@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { defineMessage } from './codec.js'
 import { limits } from './limits.js'
-import { countSchema, durationMsSchema, errorReportSchema, idSchema } from './schemas.js'
+import { countSchema, durationMsSchema, errorReportSchema, idSchema, reasonSchema } from './schemas.js'
 
 const kind = z.string().max(limits.nameTextMax)
 const actor = z.string().max(limits.actorTextMax)
 const state = z.string().max(limits.actorTextMax)
 
-/** Asks a node for what it tells nobody unasked: one of its actors in full, its counters, its last dead letters, the ground it stands on, the jobs that it leads. */
+/** Asks a node for what it tells nobody unasked: one of its actors in full, its counters, its last dead letters, the ground it stands on, the jobs that it leads, its connections. */
 export const inspectMessage = defineMessage(
   'inspect.ask',
   z.discriminatedUnion('type', [
@@ -16,6 +16,7 @@ export const inspectMessage = defineMessage(
     z.object({ type: z.literal('letters') }),
     z.object({ type: z.literal('ground') }),
     z.object({ type: z.literal('jobs') }),
+    z.object({ type: z.literal('connections') }),
   ]),
 )
 /** Body of {@link inspectMessage}. */
@@ -40,6 +41,39 @@ const deadLetterSchema = z.object({
 })
 /** One dead letter of a node. */
 export type DeadLetterView = z.infer<typeof deadLetterSchema>
+
+/** One channel of a connection: what may still be sent, what waits to be, and what waits for the handler here. */
+const channelRowSchema = z.object({
+  name: idSchema,
+  credit: countSchema,
+  queue: countSchema,
+  unread: countSchema,
+})
+
+/** One connection of a node. */
+const connectionRowSchema = z.object({
+  /** A link to the broker, or a session with a peer. */
+  kind: z.enum(['link', 'session']),
+  /** The name of the link or of the peer. */
+  peer: idSchema,
+  generation: countSchema,
+  state: z.string().max(limits.stateTextMax),
+  /** When it came into that state, by the wall clock of the node. */
+  since: z.string().max(limits.timeTextMax),
+  /** Of its last hello, where this node said it. */
+  roundTripMs: durationMsSchema.nullable(),
+  dials: countSchema,
+  lastError: reasonSchema,
+  channels: z.array(channelRowSchema).max(limits.inspectChannelsMax),
+})
+
+const connectionReportFields = {
+  connections: z.array(connectionRowSchema).max(limits.inspectConnectionsMax),
+  /** Also those that are too many to be told. */
+  total: countSchema,
+}
+/** The connections of a node at one moment. */
+export type ConnectionReport = z.infer<z.ZodObject<typeof connectionReportFields>>
 
 /** What a node answers to {@link inspectMessage}. */
 export const inspectAnswer = defineMessage(
@@ -79,6 +113,7 @@ export const inspectAnswer = defineMessage(
       jobs: z.array(jobRowSchema).max(limits.inspectJobsMax),
       total: countSchema,
     }),
+    z.object({ type: z.literal('connections'), ...connectionReportFields }),
     z.object({ type: z.literal('error'), error: errorReportSchema }),
   ]),
 )

@@ -88,6 +88,14 @@ export const limits = {
   channelDeadlineMs: 30_000,
   /** How bad a node may hold its own health to be: it multiplies the time of its probes. */
   healthMax: 7,
+  /** From this lag of its event loop a node that answers is shown as busy. */
+  busyLagMsMin: 500,
+  /** A process that has not turned for this long looks at its leases before it handles anything else (K29). */
+  wakeupLateMs: 500,
+  /** Time past the end of a lease that a blocked event loop has to stop exclusive work, before its process is ended (K28). */
+  fenceGraceMs: 1_000,
+  /** How long a node waits, before it is active, for the thread that vouches for it while it is busy. */
+  pulseOpenMsMax: 1_000,
   /** Join attempts before a node gives up, each with the next generation. */
   joinAttemptsMax: 16,
   /** Rounds in which a manager reads the facts of a name and writes the next one, to put it out or take it in. */
@@ -103,6 +111,9 @@ export const limits = {
   /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */
   departedKeptMs: 86_400_000,
   unverifiedKeptMs: 10_000,
+  /** Names whose ends are remembered, living or not, and ends of one name: of older ones it is known that they are over. */
+  namesKeptMax: 100_000,
+  endingsPerNameMax: 16,
   /** `joined` facts kept of one node's name (K12). */
   joinedFactsKept: 1_000,
   /** How long facts of ended generations are left for who lags, and how many a manager removes in a row. */
@@ -144,6 +155,9 @@ export const limits = {
   inspectDepthMax: 8,
   inspectEntriesMax: 100,
   inspectTextMax: 1_000,
+  /** Connections in one answer of a node, and channels of all of them: those that something waits on come first. */
+  inspectConnectionsMax: 1_024,
+  inspectChannelsMax: 256,
   /** Jobs in one answer of the leader. */
   inspectJobsMax: 200,
   /** The last dead letters that a node keeps for who inspects it. */

@@ -77,10 +77,13 @@ export function observeLinks({ control, facts }: Links, observed: Observed): Pas
   }
 
   const request = control.request.bind(control)
-  control.request = async (subject, data, deadlineMs) => {
-    // Few probes ask about somebody, and their frames say so by the name of the field.
-    const frame = Buffer.from(data.buffer, data.byteOffset, data.length)
-    const parts = frame.includes('about') ? partsOf(subject) : undefined
+  // Few probes ask about somebody, and their frames say so by the name of the field: all others go straight through.
+  control.request = (subject, data, deadlineMs) =>
+    Buffer.from(data.buffer, data.byteOffset, data.length).includes('about')
+      ? requestAbout(subject, data, deadlineMs)
+      : request(subject, data, deadlineMs)
+  const requestAbout: typeof control.request = async (subject, data, deadlineMs) => {
+    const parts = partsOf(subject)
     const isProbe = parts?.kind === 'node' && parts.operation === 'probe'
     const about = isProbe ? probeMessage.decode(data).about : undefined
     const askedAtMs = now()

@@ -164,7 +164,8 @@ export class SimulatedNode {
 
   /** Its event loop turns no more until `thaw`; its other threads do. */
   stall(): void {
-    this.freeze()
+    this.clock.freeze()
+    this.#broker.stall(this.address)
   }
 
   /** Its machine sleeps until `thaw`, and its clock with it. */

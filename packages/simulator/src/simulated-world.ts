@@ -1,5 +1,5 @@
 import { HeapClock } from '@covey/engine'
-import { createSubjects, type Subjects } from '@covey/protocol'
+import { createSubjects, parseSubject, type Subjects } from '@covey/protocol'
 import {
   createMemoryBroker,
   type MemoryBroker,
@@ -17,11 +17,19 @@ export interface WorldOptions {
   readonly faults?: Partial<MemoryFaults>
   /** What all its nodes have in common. */
   readonly nodes?: NodeOptions
+  /** The broker knows its users, and lets nobody speak for another. Default: it lets everybody say everything. */
+  readonly hasUsers?: boolean
   /** Called after every step (one timer, and everything that it set off) with the nodes that are not as they were. */
   readonly onStep?: (changed: ReadonlySet<SimulatedNode>) => void
 }
 
 const cluster = 'test'
+
+/** What a node says of itself nobody else can say, as where the broker knows its users (`nats.conf`). */
+function isOwnNews(name: string, subject: string): boolean {
+  const parsed = parseSubject(cluster, subject)
+  return parsed?.kind !== 'news' || parsed.node === name
+}
 const settled = Promise.resolve()
 
 /** After so many steps the event loop of this process has its turn: signals, and rejections that nobody handled. */
@@ -41,11 +49,13 @@ export class SimulatedWorld {
   readonly #onStep: (changed: ReadonlySet<SimulatedNode>) => void
   #changed = new Set<SimulatedNode>()
 
-  constructor({ seed, faults = {}, nodes = {}, onStep = () => undefined }: WorldOptions) {
+  constructor({ seed, faults = {}, nodes = {}, hasUsers = false, onStep = () => undefined }: WorldOptions) {
     this.#onStep = onStep
     this.random = seededRandom(seed)
     this.#defaults = nodes
-    this.broker = createMemoryBroker({ clock: this.heap, random: this.random, cluster, faults })
+    const { heap: clock, random } = this
+    const users = hasUsers ? { mayPublish: isOwnNews } : {}
+    this.broker = createMemoryBroker({ clock, random, cluster, faults, ...users })
   }
 
   /** Starts a process under a name; another one may have had the name before. */

@@ -1,6 +1,7 @@
 import type { Bus } from './bus.js'
 import type { Facts } from './facts.js'
 import type { Log } from './log.js'
+import type { Pulse } from './pulse.js'
 
 /** What the broker behind some links is and can do: probed at start, never assumed. */
 export interface BrokerFacts {
@@ -21,11 +22,13 @@ export interface Links {
   readonly control: Bus
   /** Progress, inspection and the outbox; where a client is told of ends. */
   readonly data: Bus
+  /** What answers for this process while its event loop is busy. */
+  readonly pulse: Pulse
   /** Who joined, is active, leaves, has departed. */
   readonly facts: Facts
   /** Words on attempts that no leader has acknowledged yet (K9). */
   readonly outbox: Facts
   log(shard: number): Log
-  /** Drains both connections and closes them for good. */
+  /** Drains both connections and closes them for good, and ends the pulse. */
   close(): Promise<void>
 }

@@ -6,6 +6,7 @@ import {
   factPhases,
   joinedFact,
   leavingFact,
+  limits,
   parseSubject,
   type Subjects,
 } from '@covey/protocol'
@@ -22,6 +23,12 @@ const stateOfPhase: Readonly<Record<FactPhase, MemberState>> = {
 /** What the later facts of a generation have to be: nobody is shown as gone by what its peers refuse. */
 const laterFacts = { active: activeFact, leaving: leavingFact, departed: departedFact } as const
 
+/** Names that came and went take no room from those that live: the first goes that has departed. */
+function forgetDeparted(members: Map<string, Member>): void {
+  const departed = [...members.values()].find(({ state }) => state === 'departed')
+  if (departed !== undefined) members.delete(departed.nodeId)
+}
+
 /** Folds one fact into the newest generation of its node; `false` where it tells nothing new. Throws `invalid_message`. */
 function fold(members: Map<string, Member>, cluster: string, fact: Fact): boolean {
   const parsed = parseSubject(cluster, fact.subject)
@@ -32,6 +39,7 @@ function fold(members: Map<string, Member>, cluster: string, fact: Fact): boolea
     if (known !== undefined && known.generation >= generation) return false
     const { roles, slots, host, pid, since } = joinedFact.decode(fact.data)
     members.set(nodeId, { nodeId, generation, state: 'joining', roles, slots, host, pid, since })
+    if (members.size > limits.membersMax) forgetDeparted(members)
     return true
   }
   laterFacts[phase].decode(fact.data)

@@ -18,6 +18,7 @@ import { actorFilter, patternsOf } from '../transitions/actor-filter.js'
 import type { TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { hostWorkflow } from '../workflow/host-workflow.js'
+import { connectionReport } from './connection-report.js'
 import { createInspectPart } from './inspect-part.js'
 import type { LastLetters } from './last-letters.js'
 import { showNode } from './measured-node.js'
@@ -48,25 +49,25 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
 export function assembleNode(environment: Environment, options: AssemblyOptions): RunningNode {
   const counts = new NoticeCounts(environment.subjects.cluster)
   const env: Environment = { ...environment, notice: counts.before(environment.notice) }
-  const { nodeId, roles, slots, workflows, wallNow, letters, metrics, onTransition, onClose } = options
+  const { nodeId, roles, slots, workflows, letters, metrics, onTransition, onClose } = options
+  const wallNow = options.wallNow ?? (() => env.clock.now())
   const has = (role: Role): boolean => roles.includes(role)
   const manager: ManagerPart | undefined = has('manager')
     ? createManagerPart(env, { shards: shardCount, members: () => membership.members })
     : undefined
-  const hosted = { shards: shardCount, slots, workflows: workflows.map(hostWorkflow) }
-  const worker = has('worker')
-    ? createWorkerPart(env, wallNow === undefined ? hosted : { ...hosted, wallNow })
-    : undefined
+  const hosted = { shards: shardCount, slots, workflows: workflows.map(hostWorkflow), wallNow }
+  const worker = has('worker') ? createWorkerPart(env, hosted) : undefined
   const leads = (): readonly number[] => manager?.leads() ?? []
   const feed = new TransitionFeed(env.system, manager?.folded)
   const watch = createWatchPart(env, { feed, leads })
   const tap = createTapPart(env, { feed, leads })
   const counters = () => ({ watches: watch.watches, taps: tap.isTapped ? 1 : 0, ...counts.all() })
+  const { part: channels, ...talk } = createNodeChannels(env, () => membership.sessions)
+  const connections = () => connectionReport({ clock: env.clock, wallNow, membership, channels })
   const inspect = createInspectPart(env, {
-    ...{ details: manager?.details, counters, letters, wallNow: wallNow ?? (() => env.clock.now()) },
+    ...{ details: manager?.details, counters, connections, letters, wallNow },
     offers: has('worker') ? workflows.map(({ name }) => name) : [],
   })
-  const { part: channels, ...talk } = createNodeChannels(env, () => membership.sessions)
   const parts = [manager, worker, watch, tap, inspect, channels].filter((part) => part !== undefined)
   const stopListening = onTransition && feed.listen(onTransition)
   const stopLinkNews = noticeLinkNews(env)
@@ -78,7 +79,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     return begun
   }
   let membership = begin()
-  const measured = { env, about: options, membership: () => membership, counts, manager, worker }
+  const measured = { env, about: options, membership: () => membership, connections, counts, manager, worker }
   const stopMeasuring = metrics && showNode(metrics, measured)
   const generation = (): number => membership.members.find(nodeId)?.generation ?? 0
   return {

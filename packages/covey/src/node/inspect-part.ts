@@ -1,6 +1,7 @@
 import type { Environment, FoldedDetails, NodePart } from '@covey/actors'
 import { stateText } from '@covey/engine'
 import {
+  type ConnectionReport,
   CoveyError,
   type InspectAnswer,
   type InspectMessage,
@@ -18,6 +19,8 @@ import type { LastLetters } from './last-letters.js'
 export interface InspectOptions {
   /** The charts that this node leads, where it is a manager. */
   readonly details: FoldedDetails | undefined
+  /** The connections of the node. */
+  readonly connections: () => ConnectionReport
   /** Figures that others keep: of notices, of watches. */
   readonly counters: () => Readonly<Record<string, number>>
   /** The wall clock in milliseconds, to be compared with others. */
@@ -32,7 +35,7 @@ const cut = (text: string): string => text.slice(0, limits.actorTextMax)
 
 /**
  * Lets other processes look closer at this node: the context and the timers of one actor, its counters, its last dead
- * letters, the ground it stands on, the jobs that it leads. Each answer is computed when it is asked for, and bounded; a
+ * letters, the ground it stands on, the jobs that it leads, its connections. Each answer is computed when it is asked for, and bounded; a
  * node that nobody asks spends nothing.
  */
 export const createInspectPart = (env: Environment, options: InspectOptions): NodePart =>
@@ -65,6 +68,8 @@ function answerTo(env: Environment, options: InspectOptions, question: InspectMe
       return groundAnswer(options)
     case 'jobs':
       return jobsAnswer(options)
+    case 'connections':
+      return { type: 'connections', ...options.connections() }
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   WorkerPart,
 } from '@covey/actors'
 import type { ConnectionReading, MeasuredNode, MetricsEndpoint, NodeReading } from '@covey/metrics'
+import type { ConnectionReport } from '@covey/protocol'
 import type { Bus, Stop } from '@covey/transport'
 import type { NoticeCounts } from './notice-counts.js'
 
@@ -17,6 +18,7 @@ export interface MeasuredParts {
   readonly about: Pick<MembershipOptions, 'nodeId' | 'roles' | 'version'>
   /** The present run; another one after a rejoin. */
   readonly membership: () => Membership
+  readonly connections: () => ConnectionReport
   readonly counts: NoticeCounts
   readonly manager: ManagerPart | undefined
   readonly worker: WorkerPart | undefined
@@ -24,7 +26,7 @@ export interface MeasuredParts {
 
 /** Shows a node to whoever asks its endpoint. All that is kept for it is how often its connections came up again. */
 export function showNode(endpoint: MetricsEndpoint, parts: MeasuredParts): Stop {
-  const { env, about, membership } = parts
+  const { env, about, membership, connections: report } = parts
   const { control, data } = env.links
   const connections = [watchConnection('control', control), watchConnection('data', data)]
   const node: MeasuredNode = {
@@ -32,6 +34,7 @@ export function showNode(endpoint: MetricsEndpoint, parts: MeasuredParts): Stop 
     cluster: env.subjects.cluster,
     version: about.version,
     roles: about.roles,
+    connections: report,
     read: () =>
       readNode(
         parts,
@@ -76,6 +79,7 @@ function readNode(
     generation: membership.members.find(about.nodeId)?.generation ?? 0,
     connections,
     members: membersByState(membership.members),
+    busyMembers: membership.members.all().filter(({ busy }) => busy === true).length,
     actors: system.addresses().length,
     deadLetters: system.deadLetters,
     notices: counts.all(),

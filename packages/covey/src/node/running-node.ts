@@ -11,7 +11,7 @@ export interface RunningNode {
   readonly name: string
   /** The random id of this run, which the facts of all its generations carry; another one after `rejoin()`. */
   readonly bootId: string
-  /** Where its metrics are served, where they are: beside them are `/live`, `/ready` and `/startup`. */
+  /** Where its metrics are served, where they are: beside them are `/live`, `/ready`, `/startup` and `/debug/connections`. */
   readonly metricsUrl: string | undefined
   /** A state of `node.machine.ts`. */
   readonly state: NodeState

@@ -11,10 +11,13 @@ const toldStates: Readonly<Record<string, ReadonlySet<string>>> = {
   manager: new Set(['serving', 'draining', 'stopped']),
   leadership: new Set(['leading', 'releasing', 'fenced']),
   worker: new Set(['ready', 'draining', 'stopped', 'fenced']),
+  connection: new Set(['open', 'backoff']),
 }
-const warnStates: ReadonlySet<string> = new Set(['suspect', 'fenced', 'failed'])
+const warnStates: ReadonlySet<string> = new Set(['suspect', 'fenced', 'failed', 'backoff'])
 
-function levelOf({ kind, from, to }: NodeTransition): 'debug' | 'info' | 'warn' {
+function levelOf({ kind, actor, from, to }: NodeTransition): 'debug' | 'info' | 'warn' {
+  // Peers are told of by their own charts; of connections an operator wants to see the links to the broker.
+  if (kind === 'connection' && !actor.startsWith('link.')) return 'debug'
   // A busy worker is full and ready again many times a second.
   const isBusy = from === 'full' && to === 'ready'
   if (isBusy || !toldStates[kind]?.has(to)) return 'debug'

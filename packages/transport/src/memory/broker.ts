@@ -17,6 +17,8 @@ export interface MemoryBrokerOptions {
   readonly cluster: string
   /** How unkind it is, where it is to be more so than {@link mildFaults}. */
   readonly faults?: Partial<MemoryFaults>
+  /** Whether a process, by its name, may publish on a subject, as the users of a real broker do. Default: it may. */
+  readonly mayPublish?: (name: string, subject: string) => boolean
 }
 
 /**
@@ -49,9 +51,11 @@ export interface MemoryBroker {
   heal(who: string): void
   /** Each hop of the processes of a name takes so much longer, until it is 0 again. */
   slow(name: string, extraMs: number): void
-  /** SIGSTOP: callbacks, answers and news of the process are held. */
+  /** SIGSTOP: callbacks, answers and news of the process are held, and its pulse is. */
   freeze(who: string): void
-  /** SIGCONT: what was held is told, late and in order. */
+  /** Its event loop is blocked: the same, but the pulse goes on. */
+  stall(who: string): void
+  /** SIGCONT, or the loop turns again: what was held is told, late and in order. */
   thaw(who: string): void
   /** SIGKILL: it hears nothing more. What it has sent still lands; later, if it was cut off before and is healed after. */
   kill(who: string): void
@@ -81,7 +85,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
   const electionMs = (): number => between(random, faults.electionMaxMs / 2, faults.electionMaxMs)
   const servers = new ServerMesh({ clock, servers: brokerServers, electionMs })
   const accept: BrokerDoor['accept'] = (gate, onEnd) => network.accept(gate, onEnd)
-  const door: BrokerDoor = { clock, random, faults, servers, accept }
+  const mayPublish = options.mayPublish ?? (() => true)
+  const door: BrokerDoor = { clock, random, faults, servers, mayPublish, accept }
   const exchange = new MemoryExchange(stores, servers)
   const all = new Set<MemoryLinks>()
   const named = (who: string): MemoryLinks[] => [...all].filter(({ gate }) => gate.isNamed(who))
@@ -96,9 +101,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     open(name, generation, processClock = clock) {
       opened += 1
       const address = generation === undefined ? name : `${name}-${generation}`
-      const gate = new ProcessGate({ name, address, clock, processClock })
       const links = new MemoryLinks({
-        gate,
+        newGate: () => new ProcessGate({ name, address, clock, processClock }),
         door,
         exchange,
         stores,
@@ -115,10 +119,13 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     heal: (who) => network.heal(who),
     slow: (name, extraMs) => network.slow(name, extraMs),
     freeze(who) {
-      for (const { gate } of named(who)) gate.freeze()
+      for (const links of named(who)) links.freeze()
+    },
+    stall(who) {
+      for (const links of named(who)) links.stall()
     },
     thaw(who) {
-      for (const { gate } of named(who)) gate.thaw()
+      for (const links of named(who)) links.thaw()
     },
     kill(who) {
       for (const links of named(who)) links.kill()

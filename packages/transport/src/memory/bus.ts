@@ -43,7 +43,9 @@ export class MemoryBus implements Bus {
     checkPayload(subject, data)
     const sent = data.slice()
     const from = this.#connection.gate
-    return this.#connection.send(() => this.#exchange.publish({ from, subject, data: sent, reply }))
+    return this.#connection.publish(subject, () =>
+      this.#exchange.publish({ from, subject, data: sent, reply }),
+    )
   }
 
   subscribe(subject: string, callback: (message: BusMessage) => void): Stop {

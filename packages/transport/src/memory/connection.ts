@@ -12,6 +12,8 @@ export interface BrokerDoor {
   readonly clock: Clock
   readonly random: Random
   readonly faults: MemoryFaults
+  /** Whether a process may publish on a subject. */
+  mayPublish(name: string, subject: string): boolean
   readonly servers: ServerMesh
   /** Takes a new connection; undefined where the broker is stopped or out of reach. */
   accept(gate: ProcessGate, onEnd: () => void): Session | undefined
@@ -84,6 +86,14 @@ export class Connection {
     if (session === undefined) return false
     session.toBroker.send(() => atBroker(session))
     return true
+  }
+
+  /** Runs `atBroker` as {@link send}, where this process may publish on the subject; else it is told that it may not. */
+  publish(subject: string, atBroker: () => void): boolean {
+    return this.send((session) => {
+      if (this.door.mayPublish(this.gate.name, subject)) atBroker()
+      else session.deliver(() => this.#tell({ kind: 'denied', subject }))
+    })
   }
 
   /**

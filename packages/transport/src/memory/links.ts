@@ -6,11 +6,13 @@ import type { MemoryExchange } from './exchange.js'
 import { MemoryFacts } from './facts.js'
 import { MemoryLog } from './log.js'
 import type { ProcessGate } from './process-gate.js'
+import { MemoryPulse } from './pulse.js'
 import type { MemoryStores } from './stores.js'
 
 /** What the links of one process are made of. */
 export interface MemoryLinksOptions {
-  readonly gate: ProcessGate
+  /** Makes a door of the process: that of its event loop, and that of what runs beside it. */
+  readonly newGate: () => ProcessGate
   readonly door: BrokerDoor
   readonly exchange: MemoryExchange
   readonly stores: MemoryStores
@@ -19,26 +21,31 @@ export interface MemoryLinksOptions {
   readonly onClose: () => void
 }
 
-/** `Links` over the memory broker: two connections, and the stores behind them. */
+/** `Links` over the memory broker: two connections, the stores behind them, and a pulse beside the loop. */
 export class MemoryLinks implements Links {
   readonly broker: BrokerFacts = { url: 'memory:', version: 'memory', jetStream: true, durable: false }
   readonly gate: ProcessGate
   readonly control: MemoryBus
   readonly data: MemoryBus
+  readonly pulse: MemoryPulse
   readonly facts: MemoryFacts
   readonly outbox: MemoryFacts
+  readonly #beside: ProcessGate
   readonly #controlConnection: Connection
   readonly #stores: MemoryStores
   readonly #onClose: () => void
   readonly #logs = new Map<number, MemoryLog>()
 
-  constructor({ gate, door, exchange, stores, number, onClose }: MemoryLinksOptions) {
+  constructor({ newGate, door, exchange, stores, number, onClose }: MemoryLinksOptions) {
+    const gate = newGate()
     const control = new Connection(gate, door)
     const data = new Connection(gate, door)
     const inbox = `_INBOX.${gate.address}.${number}`
     this.gate = gate
+    this.#beside = newGate()
     this.control = new MemoryBus(control, exchange, `${inbox}.control`)
     this.data = new MemoryBus(data, exchange, `${inbox}.data`)
+    this.pulse = new MemoryPulse({ loop: gate, beside: this.#beside, door, exchange })
     this.facts = new MemoryFacts(control, stores.facts, (subject) => stores.takesFact(subject))
     this.outbox = new MemoryFacts(data, stores.outbox, (subject) => stores.takesOutbox(subject))
     this.#controlConnection = control
@@ -56,13 +63,34 @@ export class MemoryLinks implements Links {
   }
 
   async close(): Promise<void> {
+    this.pulse.end()
     await Promise.all([this.control.drain(), this.data.drain()])
     this.#onClose()
+  }
+
+  /** The event loop stands still, and what runs beside it goes on. */
+  stall(): void {
+    this.gate.freeze()
+    this.pulse.begin()
+  }
+
+  /** All of the process stands still. */
+  freeze(): void {
+    this.gate.freeze()
+    this.#beside.freeze()
+  }
+
+  thaw(): void {
+    this.pulse.rest()
+    this.gate.thaw()
+    this.#beside.thaw()
   }
 
   /** The process is gone, without a word. */
   kill(): void {
     this.gate.kill()
+    this.#beside.kill()
+    this.pulse.kill()
     this.control.kill()
     this.data.kill()
     this.#onClose()

@@ -22,6 +22,10 @@ export class ProcessGate {
   #state: 'running' | 'frozen' | 'dead' = 'running'
   #held: (() => void)[] = []
   #thawing: unknown
+  #heldSinceMs = 0
+  /** How long it was held, while nobody has been told of it. */
+  #sleptMs = 0
+  #onThaw: (heldMs: number) => void = () => undefined
 
   constructor({ name, address, clock, processClock }: ProcessGateOptions) {
     this.name = name
@@ -40,18 +44,31 @@ export class ProcessGate {
     return who === this.name || who === this.address
   }
 
+  /** For how long nothing has come in: 0 while the process runs. */
+  get heldMs(): number {
+    return this.#state === 'frozen' ? this.#clock.now() - this.#heldSinceMs : 0
+  }
+
+  /** Tells how long the process was held, before anything that came meanwhile is let in (K29). */
+  onThaw(listener: (heldMs: number) => void): void {
+    this.#onThaw = listener
+  }
+
   enter(action: () => void): void {
-    if (this.#state === 'running' && this.#held.length === 0) action()
+    if (this.#state === 'running' && this.#held.length === 0 && this.#sleptMs === 0) action()
     else if (this.#state !== 'dead') this.#held.push(action)
   }
 
   freeze(): void {
-    if (this.#state === 'running') this.#state = 'frozen'
+    if (this.#state !== 'running') return
+    this.#state = 'frozen'
+    this.#heldSinceMs = this.#clock.now()
   }
 
   /** Lets in what was held, later and in order, before anything new. */
   thaw(): void {
     if (this.#state !== 'frozen') return
+    this.#sleptMs += this.heldMs
     this.#state = 'running'
     this.#arm()
   }
@@ -63,8 +80,15 @@ export class ProcessGate {
     this.#thawing = undefined
   }
 
+  #tellSlept(): void {
+    const heldMs = this.#sleptMs
+    if (heldMs === 0 || this.#state !== 'running') return
+    this.#sleptMs = 0
+    this.#onThaw(heldMs)
+  }
+
   #arm(): void {
-    if (this.#state === 'running' && this.#held.length > 0) {
+    if (this.#state === 'running' && (this.#held.length > 0 || this.#sleptMs > 0)) {
       this.#thawing ??= this.#clock.setTimeout(this.#letIn, 0)
     }
   }
@@ -72,6 +96,7 @@ export class ProcessGate {
   readonly #letIn = (): void => {
     this.#thawing = undefined
     try {
+      this.#tellSlept()
       // What is let in may freeze or kill the process again.
       while (this.#state === 'running') {
         const action = this.#held.shift()

@@ -1,12 +1,14 @@
 import { CoveyError, clusterName, createSubjects } from '@covey/protocol'
+import { systemBackgroundClock, systemWallClock } from '../clock.js'
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
-import { type DialOptions, dialBus } from './dial.js'
+import { type DialOptions, dialBus, pulseConnection } from './dial.js'
 import { ensureStreams } from './ensure-streams.js'
 import { askJetStream } from './jetstream-api.js'
 import type { NatsBus } from './nats-bus.js'
 import { NatsFacts } from './nats-facts.js'
 import { NatsLog } from './nats-log.js'
+import { NatsPulse } from './pulse/nats-pulse.js'
 import type { StoreContext } from './store-context.js'
 
 /** How a process gets into a cluster over NATS. */
@@ -57,7 +59,13 @@ async function probeBroker(bus: NatsBus): Promise<BrokerFacts> {
   return { url, version, jetStream: true, durable: true }
 }
 
-function assemble(options: LinksOptions, broker: BrokerFacts, control: NatsBus, data: NatsBus): Links {
+interface Opened {
+  readonly control: NatsBus
+  readonly data: NatsBus
+  readonly pulse: NatsPulse
+}
+
+function assemble(options: LinksOptions, broker: BrokerFacts, { control, data, pulse }: Opened): Links {
   const { clock, random, shards, timings } = options
   const subjects = createSubjects(options.cluster)
   const contextOf = (bus: NatsBus): StoreContext => ({ bus, clock, random, retryMs: timings.redialMinMs })
@@ -69,6 +77,7 @@ function assemble(options: LinksOptions, broker: BrokerFacts, control: NatsBus, 
     broker,
     control,
     data,
+    pulse,
     facts: new NatsFacts(contextOf(control), subjects.factsStream),
     outbox: new NatsFacts(contextOf(data), subjects.outboxStream),
     log(shard: number): Log {
@@ -77,13 +86,23 @@ function assemble(options: LinksOptions, broker: BrokerFacts, control: NatsBus, 
       throw new CoveyError('invalid_options', `there is no shard ${shard}: the cluster has ${shards}`)
     },
     async close(): Promise<void> {
-      await Promise.all([control.drain(), data.drain()])
+      await Promise.all([pulse.end(), control.drain(), data.drain()])
     },
   }
 }
 
+const makePulse = (options: LinksOptions): NatsPulse =>
+  new NatsPulse({
+    connection: pulseConnection(options),
+    name: options.name,
+    timings: options.timings,
+    clock: systemBackgroundClock,
+    wallNow: systemWallClock,
+  })
+
 /**
- * Connects a process to a cluster: two connections, the broker probed, streams made or verified where asked. Once
+ * Connects a process to a cluster: two connections, and for a node the thread of its pulse with a third, which is begun
+ * first because it takes its time; the broker probed, streams made or verified where asked. Once
  * connected the links redial for ever. Rejects `unreachable`, `permission_denied`, `broker_unsuitable` (too old, no
  * JetStream, a stream that is configured otherwise), `storage_full`, `unavailable`, or `invalid_id`; nothing is then
  * left open.
@@ -91,21 +110,24 @@ function assemble(options: LinksOptions, broker: BrokerFacts, control: NatsBus, 
 export async function connectLinks(options: LinksOptions): Promise<Links> {
   clusterName(options.cluster)
   const opened: NatsBus[] = []
+  const pulse = makePulse(options)
+  const isNode = options.role === 'node'
   const open = async (purpose: 'control' | 'data'): Promise<NatsBus> => {
-    const bus = await dialBus(options, purpose)
+    const bus = await dialBus(options, purpose, isNode ? pulse.watch.look : undefined)
     opened.push(bus)
     return bus
   }
   try {
+    if (isNode) pulse.start()
     const control = await open('control')
     const data = await open('data')
     const broker = await probeBroker(control)
     if (options.ensureStreams) {
       await ensureStreams(control, createSubjects(options.cluster), options.shards, options.replicas ?? 1)
     }
-    return assemble(options, broker, control, data)
+    return assemble(options, broker, { control, data, pulse })
   } catch (error) {
-    await Promise.all(opened.map((bus) => bus.drain()))
+    await Promise.all([pulse.end(), ...opened.map((bus) => bus.drain())])
     throw error
   }
 }

@@ -14,6 +14,8 @@ export const natsDeadlines = {
   followSilenceMs: 3_000,
   /** A follower's consumer without anybody listening is removed by the broker after this. */
   followAbandonedMs: 10_000,
+  /** A timer shows the thread of the pulse this often that the loop turns, and the thread looks this often. */
+  beatIntervalMs: 100,
 } as const
 
 /** Settles as `promise` does, or rejects with `overdue()` after `deadlineMs` of the clock. */

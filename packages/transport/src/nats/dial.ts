@@ -38,12 +38,27 @@ async function watchDials(connection: NatsConnection, waits: RedialWaits): Promi
   }
 }
 
+/** What OpenSSL calls a certificate that is not to be trusted; undefined for any other error. */
+function distrustOf(error: unknown): string | undefined {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
+  if (typeof code === 'string' && /CERT|SELF_SIGNED|ALTNAME/.test(code)) return code
+  return cause instanceof Error ? distrustOf(cause) : undefined
+}
+
 const dialError = (servers: readonly string[], error: unknown): CoveyError => {
   const address = servers.map(shownAddress).join(', ')
   if (error instanceof AuthorizationError) {
     return new CoveyError('permission_denied', `the broker at ${address} refuses these credentials`, {
       address,
       mend: 'pass what the server is configured with as `credentials` of connect or startNode; the command covey passes none yet',
+      cause: error,
+    })
+  }
+  const distrust = distrustOf(error)
+  if (distrust !== undefined) {
+    return new CoveyError('unreachable', `the certificate of ${address} is not trusted: ${distrust}`, {
+      address,
+      mend: 'let an authority that this machine trusts sign it, or name its own in NODE_EXTRA_CA_CERTS',
       cause: error,
     })
   }
@@ -55,41 +70,63 @@ const dialError = (servers: readonly string[], error: unknown): CoveyError => {
   })
 }
 
+const serversOf = ({ servers }: DialOptions): string[] =>
+  typeof servers === 'string' ? [servers] : [...servers]
+
+/** What every connection of a process has in common: plain data. */
+const commonOptions = (options: DialOptions, purpose: string): ConnectionOptions => ({
+  servers: serversOf(options),
+  name: `covey ${options.role} ${options.name} ${purpose}`,
+  ...authentication(options.credentials),
+  timeout: options.timings.dialTimeoutMs,
+  maxReconnectAttempts: -1,
+  // Two refusals in a row would else close the connection for good: an operator who is changing a password.
+  ignoreAuthErrorAbort: true,
+  pingInterval: pingIntervalMs,
+  maxPingOut: limits.pingsWithoutAnswerMax,
+  noAsyncTraces: true,
+})
+
+/** How the thread of a pulse dials, by itself and until it is up. */
+export const pulseConnection = (options: DialOptions): ConnectionOptions => {
+  const { redialMinMs, redialMaxMs } = options.timings
+  return {
+    ...commonOptions(options, 'pulse'),
+    waitOnFirstConnect: true,
+    reconnectTimeWait: redialMinMs,
+    reconnectJitter: redialMaxMs - redialMinMs,
+  }
+}
+
 async function dialConnection(
   options: DialOptions,
   purpose: string,
   inboxPrefix: string,
 ): Promise<NatsConnection> {
-  const servers = typeof options.servers === 'string' ? [options.servers] : [...options.servers]
   const waits = new RedialWaits(options.timings, options.random)
   try {
     const connection = await connect({
-      servers,
-      name: `covey ${options.role} ${options.name} ${purpose}`,
+      ...commonOptions(options, purpose),
       inboxPrefix,
-      ...authentication(options.credentials),
-      timeout: options.timings.dialTimeoutMs,
-      maxReconnectAttempts: -1,
       reconnectDelayHandler: () => waits.next(),
-      // Two refusals in a row would else close the connection for good: an operator who is changing a password.
-      ignoreAuthErrorAbort: true,
-      pingInterval: pingIntervalMs,
-      maxPingOut: limits.pingsWithoutAnswerMax,
-      noAsyncTraces: true,
     })
     void watchDials(connection, waits)
     return connection
   } catch (error) {
-    throw dialError(servers, error)
+    throw dialError(serversOf(options), error)
   }
 }
 
 /**
- * Opens one connection as a bus. Once open it redials for ever. Rejects `unreachable` (nobody answers within
+ * Opens one connection as a bus, which calls `look` before it handles what comes in. Once open it redials for ever. Rejects `unreachable` (nobody answers within
  * `dialTimeoutMs`), `permission_denied`, or `invalid_id` for a name that a subject cannot carry.
  */
-export async function dialBus(options: DialOptions, purpose: 'control' | 'data'): Promise<NatsBus> {
+export async function dialBus(
+  options: DialOptions,
+  purpose: 'control' | 'data',
+  look?: () => void,
+): Promise<NatsBus> {
   if (!isId(options.name)) throw new CoveyError('invalid_id', `a name cannot be "${options.name}"`)
   const inboxPrefix = `_INBOX.${options.name}.${options.random.id()}`
-  return new NatsBus(await dialConnection(options, purpose, inboxPrefix), inboxPrefix, options.clock)
+  return new NatsBus(await dialConnection(options, purpose, inboxPrefix), inboxPrefix, options.clock, look)
 }

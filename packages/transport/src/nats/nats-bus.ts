@@ -34,16 +34,26 @@ export class NatsBus implements Bus {
   readonly #inboxPrefix: string
   readonly #replyPrefix: string
   readonly #requests: PendingRequests
+  readonly #look: () => void
   readonly #listeners = new Set<(news: LinkNews) => void>()
   #state: LinkState = 'up'
   #stateSinceMs: number
   #inboxes = 0
   #draining: Promise<void> | undefined
 
-  /** Takes over a connected connection; `inboxPrefix` is a subject below which no other process listens. */
-  constructor(connection: NatsConnection, inboxPrefix: string, clock: Clock) {
+  /**
+   * Takes over a connected connection; `inboxPrefix` is a subject below which no other process listens. `look` is called
+   * before anything that comes in is handled: a process that slept is to know first (K29).
+   */
+  constructor(
+    connection: NatsConnection,
+    inboxPrefix: string,
+    clock: Clock,
+    look: () => void = () => undefined,
+  ) {
     this.connection = connection
     this.#clock = clock
+    this.#look = look
     this.#inboxPrefix = inboxPrefix
     this.#replyPrefix = `${inboxPrefix}.reply.`
     this.#requests = new PendingRequests(clock)
@@ -76,6 +86,7 @@ export class NatsBus implements Bus {
     if (this.connection.isClosed() || this.connection.isDraining()) return () => undefined
     const subscription = this.connection.subscribe(subject, {
       callback: (refusal, message) => {
+        this.#look()
         // A refused subscription is told by the connection's status too, which is where it becomes news.
         if (refusal === null) this.guard(subject, () => callback(message))
       },
@@ -182,6 +193,7 @@ export class NatsBus implements Bus {
   }
 
   #takeReply(message: Msg): void {
+    this.#look()
     const id = message.subject.slice(this.#replyPrefix.length)
     const { data } = message
     if (data.length === 0 && saysNobodyListens(message)) this.#requests.settle(id, { kind: 'noResponders' })
