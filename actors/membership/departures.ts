@@ -130,7 +130,9 @@ export class Departures {
         const generation = peers.view(nodeId)?.peer.generation ?? 0
         const outcome = await probe(env, self, { nodeId, generation }, { about: subject })
         if (outcome.kind !== 'answered') return []
-        const { suspected, state, health } = outcome.answer
+        // In a large cluster its turn to be asked may be minutes ago: with this answer it is of the electorate.
+        const { suspected, state, health, lagMs = 0 } = outcome.answer
+        peers.tell(nodeId, { type: 'probe.answered', generation, atMs: env.clock.now(), lagMs })
         return suspected === true && state === 'active' && !isSick(health) ? [nodeId] : []
       }),
     )

@@ -1,4 +1,12 @@
-import { CoveyError, type GoodbyeReason, limits, type Role, reportOfError, roles } from '@covey/protocol'
+import {
+  CoveyError,
+  type GoodbyeReason,
+  limits,
+  type Profile,
+  type Role,
+  reportOfError,
+  roles,
+} from '@covey/protocol'
 import { systemClock } from '@covey/transport'
 import { InvalidArgumentError, Option } from 'commander'
 import { type RunningNode, startNode } from 'covey'
@@ -18,6 +26,7 @@ import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
 import { withTracing } from '../tracing/with-tracing.js'
 import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
+import { profileOption, wantedProfile } from '../wanted-profile.js'
 import { loadWorkflows } from '../workflow-modules.js'
 
 interface NodeOptions extends ClusterOptions {
@@ -28,6 +37,7 @@ interface NodeOptions extends ClusterOptions {
   readonly replace?: boolean
   readonly logLevel: LogLevel
   readonly metrics?: string
+  readonly profile?: Profile
 }
 
 function parseRoles(text: string): readonly Role[] {
@@ -85,6 +95,7 @@ async function runNode(
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
   const metrics = wantedMetrics(terminal, options.metrics)
+  const profile = wantedProfile(terminal, options.profile)
   const logger = openNodeLog(terminal, logLevel)
   const interruptions = listenForInterruptions(terminal)
   const say = (line: string): void => logger.warn(line)
@@ -96,6 +107,7 @@ async function runNode(
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger },
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
+      ...(profile === undefined ? {} : { profile }),
     })
     const { bootId, metricsUrl } = node
     launcher?.tell({ kind: 'started', bootId, ...(metricsUrl === undefined ? {} : { metricsUrl }) })
@@ -131,6 +143,7 @@ export const defineNode: DefineCommand = (program, host) => {
     )
     .addOption(workflowsOption('module that exports workflows; may be given several times'))
     .option('--metrics <address>', metricsAbout)
+    .addOption(profileOption())
     .option('--replace', 'take the name over although a live process has it')
     .addOption(
       new Option('--log-level <level>', 'how much it tells on stderr').choices(logLevels).default('info'),
