@@ -59,6 +59,7 @@ export class MembershipMeter {
   #links(links: Links): Links {
     return {
       ...{ broker: links.broker, data: links.data, pulse: links.pulse },
+      presence: links.presence,
       ...{ facts: links.facts, outbox: links.outbox },
       control: this.#bus(links.control),
       log: (shard) => links.log(shard),
