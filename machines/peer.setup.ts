@@ -107,10 +107,11 @@ export const peerSetup = setup({
         : {},
     ),
     noteUnshared: assign({ silentSinceMs: null, votes: 0 }),
-    noteProposal: assign(({ context }) => ({
-      proposals: context.proposals + 1,
-      nowMs: context.proposeAtMs,
-      proposeAtMs: context.proposeAtMs + suspicionMinimumMs(context.members, context.probeIntervalMs),
+    /** Soon again at a manager: voters who came to the suspicion a little later do not stand by it yet (O14, O15). */
+    noteProposal: assign(({ context: { proposals, proposeAtMs, isManager, probeIntervalMs, members } }) => ({
+      proposals: proposals + 1,
+      nowMs: proposeAtMs,
+      proposeAtMs: proposeAtMs + (isManager ? probeIntervalMs : suspicionMinimumMs(members, probeIntervalMs)),
     })),
   },
   guards: {

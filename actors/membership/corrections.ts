@@ -60,8 +60,7 @@ export class Corrections {
     const known = records.of(nodeId)
     if (known === undefined) {
       // A newcomer here, or somebody forgotten: its facts say what it is (O2). What becomes of its own name a node knows.
-      const isStranger = nodeId !== this.#ground.nodeId && peers.view(nodeId) === undefined
-      if (isStranger) peers.tell(nodeId, { type: 'rumour.heard' })
+      if (nodeId !== this.#ground.nodeId) looks.want(nodeId, () => records.of(nodeId) === undefined)
     } else if (isNews({ ...record, incarnation: known.incarnation }, known)) {
       looks.want(nodeId, () => {
         const now = records.of(nodeId)

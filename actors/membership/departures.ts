@@ -13,7 +13,7 @@ import type { Peers } from './peers.js'
 import { probe, type Target } from './probe.js'
 import { findRun, type Run } from './runs.js'
 import type { Silence } from './silence.js'
-import type { Voting } from './voting.js'
+import { statementPeriods, type Voting } from './voting.js'
 
 interface DepartureGroundwork {
   readonly env: Environment
@@ -86,7 +86,9 @@ export class Departures {
 
   async #decide(self: Self, subject: Target): Promise<void> {
     const { env, silence, peers } = this.#ground
+    const askedAtMs = env.clock.now()
     const votes = await this.#askVoters(self, subject)
+    if (!this.#mayCount(self, askedAtMs)) return
     const view = peers.view(subject.nodeId)
     // While they were asked it may have answered, left, or come back under a new generation.
     if (view?.state !== 'suspect' || view.peer.generation !== subject.generation) return
@@ -109,6 +111,16 @@ export class Departures {
     }
   }
 
+  /**
+   * Whether answers to what was asked then still count: this process may have slept meanwhile, or take part no more. An
+   * answer holds as long as a statement does, two probe periods (K32).
+   */
+  #mayCount(self: Self, askedAtMs: number): boolean {
+    const { env, voter } = this.#ground
+    const heldMs = statementPeriods * env.timings.probeIntervalMs
+    return voter()?.generation === self.generation && env.clock.now() - askedAtMs <= heldMs
+  }
+
   /** Those who say now that they suspect the subject, this node included. */
   async #askVoters(self: Self, subject: Target): Promise<string[]> {
     const { env, silence, voting, peers } = this.#ground
@@ -118,7 +130,9 @@ export class Departures {
         const generation = peers.view(nodeId)?.peer.generation ?? 0
         const outcome = await probe(env, self, { nodeId, generation }, { about: subject })
         if (outcome.kind !== 'answered') return []
-        const { suspected, state, health } = outcome.answer
+        // In a large cluster its turn to be asked may be minutes ago: with this answer it is of the electorate.
+        const { suspected, state, health, lagMs = 0 } = outcome.answer
+        peers.tell(nodeId, { type: 'probe.answered', generation, atMs: env.clock.now(), lagMs })
         return suspected === true && state === 'active' && !isSick(health) ? [nodeId] : []
       }),
     )

@@ -17,6 +17,7 @@ import type { Departures } from './departures.js'
 import type { DetectionDoor } from './detection-door.js'
 import type { Evictions } from './evictions.js'
 import { readFrame } from './frame-door.js'
+import { presenceOf } from './probe.js'
 
 interface DoorGround {
   readonly env: Environment
@@ -50,6 +51,7 @@ export class GenerationDoor {
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
       this.#stops.push(links.control.subscribe(subject, handle))
     }
+    this.#stops.push(links.presence.hold(presenceOf({ nodeId, generation })))
     serve(subjects.node(nodeId, generation, 'probe'), (message) =>
       this.#ground.detection.receive(self, message),
     )

@@ -16,6 +16,7 @@ import { type FactNews, readFact, watchMembers } from './fact-watch.js'
 import type { Member, MemberNews } from './members.js'
 import { OwnHealth } from './own-health.js'
 import { Peers } from './peers.js'
+import { targetOf } from './probe.js'
 import { Prober } from './prober.js'
 import { Records } from './records.js'
 import { Rumours } from './rumours.js'
@@ -126,6 +127,10 @@ export class Others {
           this.#heard(news)
         },
         onCaughtUp,
+      }),
+      env.links.presence.onGone((name) => {
+        const target = targetOf(name)
+        if (target !== undefined) this.prober.lookAmongFew(target)
       }),
       env.links.pulse.onNews((news) => this.#heardPulse(news)),
     )

@@ -95,6 +95,7 @@ export class Peers {
   /** `undefined` where the actor has thrown: the name has no actor for as long as this node runs. */
   readonly #peers = new Map<string, Peer | undefined>()
   #views: readonly Peer[] | undefined
+  #isClosed = false
 
   constructor(
     env: Environment,
@@ -111,7 +112,7 @@ export class Peers {
 
   /** Tells a peer of an event; where no actor stands for it yet, one is begun. */
   tell(nodeId: string, event: PeerEvent): void {
-    if (!this.#peers.has(nodeId) && !this.#begin(nodeId)) return
+    if (this.#isClosed || (!this.#peers.has(nodeId) && !this.#begin(nodeId))) return
     this.#env.system.send(peerAddress(nodeId), event)
   }
 
@@ -134,6 +135,8 @@ export class Peers {
 
   /** Ends all peer actors. */
   close(): void {
+    // What was asked before may be answered after.
+    this.#isClosed = true
     for (const nodeId of [...this.#peers.keys()]) this.#end(nodeId)
   }
 

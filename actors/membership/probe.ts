@@ -8,6 +8,18 @@ export interface Target {
   readonly generation: number
 }
 
+/** The name under which the broker knows a run of a node as connected. */
+export const presenceOf = ({ nodeId, generation }: Target): string => `${nodeId}-${generation}`
+
+/** The run of a node that {@link presenceOf} has named; `undefined` where it was named otherwise. */
+export function targetOf(presence: string): Target | undefined {
+  const place = presence.lastIndexOf('-')
+  const generation = Number(presence.slice(place + 1))
+  return place > 0 && Number.isSafeInteger(generation)
+    ? { nodeId: presence.slice(0, place), generation }
+    : undefined
+}
+
 /** What a probe says of its target; `unknown` where it says more of the prober: the own link was down, or it slept. */
 export type ProbeOutcome =
   | { readonly kind: 'answered'; readonly answer: ProbeAnswer }

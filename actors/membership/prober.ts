@@ -76,7 +76,9 @@ export class Prober {
 
   /** Asks a peer in another's place, once; `undefined` where this node cannot say whether it lives. */
   async askFor(self: Self, target: Target): Promise<boolean | undefined> {
-    const { kind, lagMs } = heardIn(await probe(this.#ground.env, self, target))
+    const { env, peers } = this.#ground
+    if (peers.probed.find(target.nodeId)?.peer.generation !== target.generation) return false
+    const { kind, lagMs } = heardIn(await probe(env, self, target))
     if (kind === 'unknown') return undefined
     if (kind === 'answered') this.#tell(target, kind, lagMs)
     else this.#vain.note(target)

@@ -210,14 +210,17 @@ class LocalMembership implements Membership {
   }
 
   #makeOwn(): OwnNode {
-    const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
+    const { roles, slots, host, pid, version, since, manager: isManager, parts, contacts } = this.#options
     const { peers, sessions, prober, health, departures, evictions, corrections, detection } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
       env,
       nodeId: this.#options.nodeId,
-      joined: { bootId: this.bootId, roles: [...roles], slots, host, pid, version, since },
+      joined: {
+        ...{ bootId: this.bootId, roles: [...roles], slots, host, pid, version, since },
+        ...(contacts === undefined ? {} : { contacts }),
+      },
       parts: new PartKeeper(env, parts),
       door: new GenerationDoor({
         env,

@@ -7,7 +7,9 @@ export interface SuspicionInput {
   readonly probeIntervalMs: number
 }
 
-const minimumFactor = 4
+/** Periods that a suspicion is held at least, and those for each power of ten of members. */
+const minimumPeriods = 4
+const minimumFactor = 3
 const maximumFactor = 6
 const confirmationsWanted = 3
 /**
@@ -18,7 +20,7 @@ export const voicesWanted = confirmationsWanted + 2
 
 /** The shortest time in milliseconds that a suspicion is held, whoever confirms it: it grows with the cluster's size. */
 export const suspicionMinimumMs = (members: number, probeIntervalMs: number): number =>
-  minimumFactor * Math.max(1, Math.log10(members)) * probeIntervalMs
+  Math.max(minimumPeriods, minimumFactor * Math.log10(members)) * probeIntervalMs
 
 /**
  * Milliseconds that a suspicion is held before it may become a departure (Lifeguard): long for a single voice, which

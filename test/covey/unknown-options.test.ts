@@ -58,10 +58,17 @@ describe('An option that nobody knows', () => {
     })
   })
 
+  it('of a profile is refused with those that there are', async () => {
+    const error = await startWith({ name: 'a', server, profile: 'fast' })
+    expect(error).to.include({ code: 'invalid_options', mend: 'known are local, lan, wan' })
+    expect(error.message).to.equal('startNode: there is no profile "fast"')
+  })
+
   it('keeps no option from being taken that there is', async () => {
     const { clock, random } = { clock: undefined, random: undefined }
     const error = await startWith({
       ...{ name: 'a', cluster: 'c', roles: ['worker'], slots: 1, workflows: [], replace: false, replicas: 1 },
+      profile: 'local',
       ...{ timings: undefined, logger: 'silent', clock, random, server, credentials: { token: 't' } },
     })
     expect(error).to.include({ code: 'unreachable' })

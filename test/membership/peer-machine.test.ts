@@ -116,7 +116,7 @@ describe('the peer machine', () => {
     const confirmed = walk(joined(1), active(), failed(), voted(3))
     expect(confirmed.wait(999)).to.deep.equal([])
     expect(confirmed.wait(1)).to.deep.equal(['departure.propose'])
-    expect(confirmed.wait(999)).to.deep.equal([])
+    expect(confirmed.wait(249)).to.deep.equal([])
     expect(confirmed.wait(1)).to.deep.equal(['departure.propose'])
   })
 

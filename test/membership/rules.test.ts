@@ -40,6 +40,13 @@ describe('rules of membership', () => {
     expect(held).to.deep.equal([6_000, 3_500, 2_038, 1_000, 1_000])
   })
 
+  it('O9 a suspicion is held the longer, the more members there are, and never shorter than four periods', () => {
+    const held = [2, 21, 64, 1_000].map((members) =>
+      Math.round(suspicionTimeoutMs({ members, confirmations: 3, probeIntervalMs: 250 })),
+    )
+    expect(held).to.deep.equal([1_000, 1_000, 1_355, 2_250])
+  })
+
   it('K14 of two nodes the one holds a suspicion of the other for the shortest time: nobody can confirm it', () => {
     expect(suspicionTimeoutMs({ members: 2, confirmations: 0, probeIntervalMs: 250 })).to.equal(1_000)
   })

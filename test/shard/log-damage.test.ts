@@ -6,8 +6,8 @@ import type { TestManager } from './shard-world.js'
 
 const { leaderTimeoutMs } = singleServerTimings
 
-const linksOf = ({ broker, control, data, pulse, facts, outbox, close }: Links) => ({
-  ...{ broker, control, data, pulse, facts, outbox, close },
+const linksOf = ({ broker, control, data, pulse, facts, outbox, presence, close }: Links) => ({
+  ...{ broker, control, data, pulse, facts, outbox, presence, close },
 })
 
 describe('a log that lacks entries', () => {

@@ -12,7 +12,7 @@ const { leaderHintMs, leaderTimeoutMs } = singleServerTimings
 const withLogOfShard1 =
   (change: (log: Log) => Partial<Log>) =>
   (links: Links): Links => {
-    const { broker, control, data, pulse, facts, outbox } = links
+    const { broker, control, data, pulse, facts, outbox, presence } = links
     const log: Links['log'] = (shard) => {
       const real = links.log(shard)
       const bound: Log = {
@@ -24,7 +24,7 @@ const withLogOfShard1 =
       }
       return shard === 1 ? { ...bound, ...change(bound) } : bound
     }
-    return { broker, control, data, pulse, facts, outbox, log, close: () => links.close() }
+    return { broker, control, data, pulse, facts, outbox, presence, log, close: () => links.close() }
   }
 
 describe('manager of several shards', () => {

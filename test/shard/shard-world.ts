@@ -162,7 +162,7 @@ export class ShardWorld {
 }
 
 function withUnkindOutbox(links: Links, clock: SimulatedClock, unkind: ShardWorld['outbox']): Links {
-  const { broker, control, data, pulse, facts, outbox } = links
+  const { broker, control, data, pulse, facts, outbox, presence } = links
   const unkindOutbox: Links['outbox'] = {
     create: (subject, bytes) => outbox.create(subject, bytes),
     read: (subject) =>
@@ -190,7 +190,17 @@ function withUnkindOutbox(links: Links, clock: SimulatedClock, unkind: ShardWorl
     },
   }
   const log: Links['log'] = (shard) => links.log(shard)
-  return { broker, control, data, pulse, facts, outbox: unkindOutbox, log, close: () => links.close() }
+  return {
+    broker,
+    control,
+    data,
+    pulse,
+    facts,
+    outbox: unkindOutbox,
+    presence,
+    log,
+    close: () => links.close(),
+  }
 }
 
 const turn = (): Promise<void> =>

@@ -4,6 +4,7 @@ import { factsContract } from './facts.contract.js'
 import { logContract } from './log.contract.js'
 import { logFollowContract } from './log-follow.contract.js'
 import { makeRealMemoryWorld, makeVirtualMemoryWorld } from './memory-world.js'
+import { presenceContract } from './presence.contract.js'
 
 for (const [name, make] of [
   ['memory in virtual time', makeVirtualMemoryWorld],
@@ -14,4 +15,5 @@ for (const [name, make] of [
   factsContract(name, make)
   logContract(name, make)
   logFollowContract(name, make)
+  presenceContract(name, make)
 }

@@ -1,5 +1,26 @@
+/** How fast a node finds out who lives. */
+export interface DetectionTimings {
+  /** A node asks one peer in turn this often; suspicions are held for a number of these. */
+  readonly probeIntervalMs: number
+  readonly probeTimeoutMs: number
+  /** Two nodes compare what they know of all others this often. */
+  readonly digestIntervalMs: number
+}
+
+/** How far the nodes of a cluster are from their broker: on one machine, in one site, or in several. */
+export const profiles = ['local', 'lan', 'wan'] as const
+/** One of {@link profiles}. */
+export type Profile = (typeof profiles)[number]
+
+/** What a profile stands for. */
+export const detectionOf: Readonly<Record<Profile, DetectionTimings>> = {
+  local: { probeIntervalMs: 150, probeTimeoutMs: 75, digestIntervalMs: 1_000 },
+  lan: { probeIntervalMs: 250, probeTimeoutMs: 100, digestIntervalMs: 2_000 },
+  wan: { probeIntervalMs: 1_000, probeTimeoutMs: 500, digestIntervalMs: 10_000 },
+}
+
 /** Every duration that two nodes of one cluster must agree on, in milliseconds (table 4 of `docs/names.md`). */
-export interface Timings {
+export interface Timings extends DetectionTimings {
   /** An idle leader appends an empty batch this often (K19), and a worker renews its leases. */
   readonly renewalIntervalMs: number
   /** Silence of a shard's log after which a candidate claims it. */
@@ -12,10 +33,6 @@ export interface Timings {
   readonly workerLeaseMs: number
   /** A broker link up for this long before its silence means anything (K14). */
   readonly linkSettleMs: number
-  readonly probeIntervalMs: number
-  readonly probeTimeoutMs: number
-  /** Two nodes compare what they know of all others this often. */
-  readonly digestIntervalMs: number
   /** `ready` resolves or rejects before this. */
   readonly readyDeadlineMs: number
   readonly joinDeadlineMs: number
@@ -35,9 +52,7 @@ export const singleServerTimings: Timings = {
   workerSelfFenceMs: 6_000,
   workerLeaseMs: 8_000,
   linkSettleMs: 3_000,
-  probeIntervalMs: 250,
-  probeTimeoutMs: 100,
-  digestIntervalMs: 2_000,
+  ...detectionOf.lan,
   readyDeadlineMs: 15_000,
   joinDeadlineMs: 60_000,
   leaveDeadlineMs: 10_000,

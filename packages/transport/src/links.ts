@@ -1,6 +1,7 @@
 import type { Bus } from './bus.js'
 import type { Facts } from './facts.js'
 import type { Log } from './log.js'
+import type { Presence } from './presence.js'
 import type { Pulse } from './pulse.js'
 
 /** What the broker behind some links is and can do: probed at start, never assumed. */
@@ -28,6 +29,8 @@ export interface Links {
   readonly facts: Facts
   /** Words on attempts that no leader has acknowledged yet (K9). */
   readonly outbox: Facts
+  /** Whose control connection the broker has lost. */
+  readonly presence: Presence
   log(shard: number): Log
   /** Drains both connections and closes them for good, and ends the pulse. */
   close(): Promise<void>

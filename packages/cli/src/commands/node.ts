@@ -1,4 +1,12 @@
-import { CoveyError, type GoodbyeReason, limits, type Role, reportOfError, roles } from '@covey/protocol'
+import {
+  CoveyError,
+  type GoodbyeReason,
+  limits,
+  type Profile,
+  type Role,
+  reportOfError,
+  roles,
+} from '@covey/protocol'
 import { systemClock } from '@covey/transport'
 import { InvalidArgumentError, Option } from 'commander'
 import { type RunningNode, startNode } from 'covey'
@@ -8,6 +16,7 @@ import {
   type CommandHost,
   type DefineCommand,
   describeClusterCommand,
+  severalOption,
   wholeNumber,
   workflowsOption,
 } from '../command-host.js'
@@ -18,6 +27,7 @@ import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
 import { withTracing } from '../tracing/with-tracing.js'
 import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
+import { profileOption, wantedProfile } from '../wanted-profile.js'
 import { loadWorkflows } from '../workflow-modules.js'
 
 interface NodeOptions extends ClusterOptions {
@@ -26,8 +36,10 @@ interface NodeOptions extends ClusterOptions {
   readonly slots?: number
   readonly workflows: readonly string[]
   readonly replace?: boolean
+  readonly advertise: readonly string[]
   readonly logLevel: LogLevel
   readonly metrics?: string
+  readonly profile?: Profile
 }
 
 function parseRoles(text: string): readonly Role[] {
@@ -80,11 +92,12 @@ async function runNode(
   launcher: Launcher | undefined,
 ): Promise<void> {
   const { terminal } = host
-  const { name, roles: hasRoles, slots, replace = false, logLevel } = options
+  const { name, roles: hasRoles, slots, replace = false, advertise, logLevel } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
   const metrics = wantedMetrics(terminal, options.metrics)
+  const profile = wantedProfile(terminal, options.profile)
   const logger = openNodeLog(terminal, logLevel)
   const interruptions = listenForInterruptions(terminal)
   const say = (line: string): void => logger.warn(line)
@@ -93,9 +106,10 @@ async function runNode(
   void aborted(interruptions.first).then(() => terminal.doing(`${name} finishes its work and leaves`))
   const run = async (): Promise<void> => {
     const node = await startNode({
-      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger },
+      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
+      ...(profile === undefined ? {} : { profile }),
     })
     const { bootId, metricsUrl } = node
     launcher?.tell({ kind: 'started', bootId, ...(metricsUrl === undefined ? {} : { metricsUrl }) })
@@ -131,6 +145,13 @@ export const defineNode: DefineCommand = (program, host) => {
     )
     .addOption(workflowsOption('module that exports workflows; may be given several times'))
     .option('--metrics <address>', metricsAbout)
+    .addOption(
+      severalOption(
+        '--advertise <address>',
+        'address that it can be found by, HOST:PORT; may be given several times',
+      ),
+    )
+    .addOption(profileOption())
     .option('--replace', 'take the name over although a live process has it')
     .addOption(
       new Option('--log-level <level>', 'how much it tells on stderr').choices(logLevels).default('info'),

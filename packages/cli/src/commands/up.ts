@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { limits } from '@covey/protocol'
+import { limits, type Profile } from '@covey/protocol'
 import { Option } from 'commander'
 import { clusterFilePath } from '../cluster-file.js'
 import {
@@ -18,6 +18,7 @@ import type { LaunchEvent, LaunchedCluster, LaunchOptions } from '../launch/laun
 import type { Terminal } from '../terminal.js'
 import { withTracing } from '../tracing/with-tracing.js'
 import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
+import { profileOption, wantedProfile } from '../wanted-profile.js'
 
 interface UpOptions extends CommonOptions {
   readonly nodes: number
@@ -30,6 +31,7 @@ interface UpOptions extends CommonOptions {
   readonly transport: 'nats' | 'memory'
   readonly inspect: boolean
   readonly metrics?: string
+  readonly profile?: Profile
 }
 
 const processesMax = 64
@@ -77,12 +79,14 @@ const documentOf = (
 function launchOptions(terminal: Terminal, options: UpOptions, interruptions: Interruptions): LaunchOptions {
   const { folder } = terminal
   const metrics = wantedMetrics(terminal, options.metrics)
+  const profile = wantedProfile(terminal, options.profile)
   const { managers, nodes: workers, slots, workflows, port, cluster, transport, inspect } = options
   return {
     ...{ managers, workers, slots, workflows, folder, transport, inspect, signal: interruptions.first },
     dataDir: resolve(folder, options.data),
     ...(port === undefined ? {} : { port }),
     ...(metrics === undefined ? {} : { metrics }),
+    ...(profile === undefined ? {} : { profile }),
     ...(cluster === undefined ? {} : { cluster }),
   }
 }
@@ -145,6 +149,7 @@ export const defineUp: DefineCommand = (program, host) => {
         .default('nats'),
     )
     .option('--metrics <address>', `${metricsAbout}; each node takes the next port`)
+    .addOption(profileOption())
     .option('--no-inspect', 'serve no inspector')
     .action((options: UpOptions) => {
       const { environment } = host.terminal

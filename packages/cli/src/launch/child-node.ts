@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CoveyError, errorFromReport, type GoodbyeReason, type Role } from '@covey/protocol'
+import { CoveyError, errorFromReport, type GoodbyeReason, type Profile, type Role } from '@covey/protocol'
 import { type MetricsOptions, nodeFlags } from 'covey'
 import { metricsPlace } from '../wanted-metrics.js'
 import { type LaunchOrder, type NodeWord, readNodeWord } from './node-channel.js'
@@ -18,6 +18,7 @@ export interface NodePlan {
   readonly cluster: string
   /** Where it serves its metrics, if it is to. */
   readonly metrics?: MetricsOptions
+  readonly profile?: Profile
   /** Where `<name>.log` takes what the process writes. */
   readonly logFolder: string
 }
@@ -67,6 +68,7 @@ const argumentsOf = (plan: NodePlan): string[] => [
   ...['--name', plan.name, '--roles', plan.roles.join(','), '--slots', String(plan.slots)],
   ...['--server', plan.url, '--cluster', plan.cluster, '--replace'],
   ...['--metrics', metricsPlace(plan.metrics)],
+  ...(plan.profile === undefined ? [] : ['--profile', plan.profile]),
   ...plan.workflows.flatMap((file) => ['--workflows', file]),
 ]
 

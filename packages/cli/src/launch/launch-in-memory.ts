@@ -35,7 +35,7 @@ async function openClient(broker: MemoryBroker, cluster: string): Promise<Client
 }
 
 async function startOne(
-  { name, cluster, roles, slots, logFolder, metrics }: NodePlan,
+  { name, cluster, roles, slots, logFolder, metrics, profile }: NodePlan,
   broker: MemoryBroker,
   workflows: readonly AnyWorkflow[],
   undo: UndoList,
@@ -47,6 +47,7 @@ async function startOne(
   const node = await startNode({
     ...{ name, cluster, roles, slots, links, logger, workflows: offered },
     ...(metrics && { metrics }),
+    ...(profile && { profile }),
   })
   undo.add(() => node.close())
   await node.ready

@@ -1,4 +1,4 @@
-import type { CoveyError, Role } from '@covey/protocol'
+import type { CoveyError, Profile, Role } from '@covey/protocol'
 import type { Client, MetricsOptions } from 'covey'
 import type { NodeExit } from './child-node.js'
 
@@ -22,6 +22,8 @@ export interface LaunchOptions {
   readonly port?: number
   /** Serves the metrics of each node: the first one's on this port, the others' on those after it; 0 takes free ones. */
   readonly metrics?: MetricsOptions
+  /** How far the nodes are from the broker. Default `lan`. */
+  readonly profile?: Profile
   /** Serves the inspector as well, in this process. Default false. */
   readonly inspect?: boolean
   /** Gives the launch up while it is under way. */

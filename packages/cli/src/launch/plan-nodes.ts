@@ -13,7 +13,7 @@ export function planNodes(
   place: Pick<NodePlan, 'url' | 'cluster' | 'logFolder'>,
 ): NodePlan[] {
   const workflows = options.workflows.map((file) => resolve(options.folder, file))
-  const { metrics, managers } = options
+  const { metrics, managers, profile } = options
   const metricsAt = (position: number) =>
     metrics && { metrics: { ...metrics, port: portAt(metrics, position) } }
   const plan = (role: Role, index: number): NodePlan => ({
@@ -22,6 +22,7 @@ export function planNodes(
     roles: [role],
     slots: role === 'worker' ? options.slots : 0,
     workflows: role === 'worker' ? workflows : [],
+    ...(profile === undefined ? {} : { profile }),
     ...metricsAt(role === 'worker' ? managers + index : index),
   })
   return [

@@ -5,10 +5,16 @@ import { createActorSystem } from '@covey/engine'
 import { type MetricsEndpoint, type MetricsOptions, openMetrics } from '@covey/metrics'
 import {
   roles as allRoles,
+  type Contact,
+  CoveyError,
   clusterName,
   createSubjects,
+  detectionOf,
   limits,
   nodeId,
+  type Profile,
+  parseContact,
+  profiles,
   type Role,
   replicatedTimings,
   singleServerTimings,
@@ -48,9 +54,13 @@ export interface NodeOptions {
   readonly workflows?: readonly AnyWorkflow[]
   /** Take the name over although a live process answers to it (K15). */
   readonly replace?: boolean
+  /** Addresses that this node can be found by, `HOST:PORT` or `PROTOCOL://HOST:PORT`: at most 16. Default: none. */
+  readonly advertise?: readonly string[]
   /** Copies of every stream; 3 needs a cluster of nats-servers, and longer leases. Default 1. */
   readonly replicas?: 1 | 3
-  /** All nodes of a cluster need the same. Default: those of its replicas. */
+  /** How far the nodes are from their broker, so how fast they find out who lives; on all nodes alike. Default `lan`. */
+  readonly profile?: Profile
+  /** All nodes of a cluster need the same. Default: those of its replicas and its profile. */
   readonly timings?: Timings
   /** The log is a view of transitions: a logger, or a level for one that writes to stderr. Default `info`. */
   readonly logger?: Logger | LevelWithSilent
@@ -65,11 +75,24 @@ export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOpt
 
 const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ name: true, cluster: true, roles: true, slots: true, workflows: true, replace: true, replicas: true },
-  ...{ timings: true, logger: true, metrics: true, clock: true, random: true },
+  ...{ advertise: true },
+  ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
   ...{ server: true, credentials: true, links: true },
 }
 
 const knownMetrics: KnownOptions<MetricsOptions> = { port: true, host: true, token: true }
+
+function timingsOf({ replicas = 1, profile = 'lan' }: NodeOptions): Timings {
+  if (!profiles.includes(profile)) {
+    const shown = JSON.stringify(profile).slice(0, limits.nameTextMax)
+    throw new CoveyError('invalid_options', `startNode: there is no profile ${shown}`, {
+      address: 'startNode',
+      mend: `known are ${profiles.join(', ')}`,
+    })
+  }
+  const timings = replicas === 3 ? replicatedTimings : singleServerTimings
+  return { ...timings, ...detectionOf[profile] }
+}
 
 const loggerOf = (logger: Logger | LevelWithSilent = 'info'): Logger =>
   typeof logger === 'string' ? pino({ level: logger }, pino.destination(2)) : logger
@@ -105,6 +128,12 @@ async function openLinks(
   })
 }
 
+function contactsOf(advertise: readonly string[] = []): readonly Contact[] {
+  if (advertise.length <= limits.contactsMax) return advertise.map(parseContact)
+  const message = `advertise: ${advertise.length} addresses are more than ${limits.contactsMax}`
+  throw new CoveyError('invalid_options', message, { address: 'advertise' })
+}
+
 /** Listens before anything else is done, so that a node that only dials can be asked already. */
 async function serveMetrics(
   metrics: MetricsOptions | undefined,
@@ -126,9 +155,10 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   refuseUnknownOptions('startNode', options, knownOptions)
   const cluster = clusterName(options.cluster ?? 'default')
   const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
-  const { clock = systemClock, random = systemRandom, replicas = 1, replace = false } = options
+  const { clock = systemClock, random = systemRandom, replace = false } = options
   const name = nodeId(options.name)
-  const timings = options.timings ?? (replicas === 3 ? replicatedTimings : singleServerTimings)
+  const contacts = contactsOf(options.advertise)
+  const timings = options.timings ?? timingsOf(options)
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
   const notice = (told: Notice): void => log.notice(told)
@@ -176,6 +206,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       version: coveyVersion(),
       since: new Date(systemWallClock()).toISOString(),
       replace,
+      ...(contacts.length === 0 ? {} : { contacts }),
       wallNow: systemWallClock,
       letters,
       ...(metrics && { metrics }),

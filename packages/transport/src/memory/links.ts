@@ -5,6 +5,7 @@ import { type BrokerDoor, Connection } from './connection.js'
 import type { MemoryExchange } from './exchange.js'
 import { MemoryFacts } from './facts.js'
 import { MemoryLog } from './log.js'
+import { MemoryPresence } from './presence.js'
 import type { ProcessGate } from './process-gate.js'
 import { MemoryPulse } from './pulse.js'
 import type { MemoryStores } from './stores.js'
@@ -30,6 +31,7 @@ export class MemoryLinks implements Links {
   readonly pulse: MemoryPulse
   readonly facts: MemoryFacts
   readonly outbox: MemoryFacts
+  readonly presence: MemoryPresence
   readonly #beside: ProcessGate
   readonly #controlConnection: Connection
   readonly #stores: MemoryStores
@@ -48,6 +50,7 @@ export class MemoryLinks implements Links {
     this.pulse = new MemoryPulse({ loop: gate, beside: this.#beside, door, exchange })
     this.facts = new MemoryFacts(control, stores.facts, (subject) => stores.takesFact(subject))
     this.outbox = new MemoryFacts(data, stores.outbox, (subject) => stores.takesOutbox(subject))
+    this.presence = new MemoryPresence(control, exchange, this.control)
     this.#controlConnection = control
     this.#stores = stores
     this.#onClose = onClose

@@ -8,6 +8,7 @@ import { askJetStream } from './jetstream-api.js'
 import type { NatsBus } from './nats-bus.js'
 import { NatsFacts } from './nats-facts.js'
 import { NatsLog } from './nats-log.js'
+import { NatsPresence } from './nats-presence.js'
 import { NatsPulse } from './pulse/nats-pulse.js'
 import type { StoreContext } from './store-context.js'
 
@@ -80,6 +81,11 @@ function assemble(options: LinksOptions, broker: BrokerFacts, { control, data, p
     pulse,
     facts: new NatsFacts(contextOf(control), subjects.factsStream),
     outbox: new NatsFacts(contextOf(data), subjects.outboxStream),
+    presence: new NatsPresence(
+      contextOf(control),
+      subjects.factsStream,
+      subjects.fact('nobody', 0, 'joined'),
+    ),
     log(shard: number): Log {
       const log = logs[shard]
       if (log) return log

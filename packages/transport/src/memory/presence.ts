@@ -1,0 +1,32 @@
+import type { Bus, Stop } from '../bus.js'
+import type { Presence } from '../presence.js'
+import type { Connection } from './connection.js'
+import type { MemoryExchange } from './exchange.js'
+
+const subjectPrefix = '$presence.gone.'
+
+/** `Presence` over the memory broker: a name is an interest at the broker, which ends with the session. */
+export class MemoryPresence implements Presence {
+  readonly #connection: Connection
+  readonly #exchange: MemoryExchange
+  readonly #bus: Bus
+
+  constructor(connection: Connection, exchange: MemoryExchange, bus: Bus) {
+    this.#connection = connection
+    this.#exchange = exchange
+    this.#bus = bus
+  }
+
+  hold(name: string): Stop {
+    const from = this.#connection.gate
+    return this.#connection.attach(() => () => {
+      this.#exchange.publish({ from, subject: subjectPrefix + name, data: new Uint8Array(0) })
+    })
+  }
+
+  onGone(listener: (name: string) => void): Stop {
+    return this.#bus.subscribe(`${subjectPrefix}*`, ({ subject }) =>
+      listener(subject.slice(subjectPrefix.length)),
+    )
+  }
+}
