@@ -66,6 +66,9 @@ export function createChannels(env: Environment, sessions: () => Sessions): Chan
     async send(to, name, payload, deadlineMs = limits.channelDeadlineMs) {
       refuseName(name)
       refuseSize(name, payload)
+      if (!(deadlineMs > 0)) {
+        throw new CoveyError('invalid_options', `deadlineMs is ${deadlineMs}: take milliseconds above 0`)
+      }
       if (!isActive || self === undefined || lanes === undefined) {
         throw new CoveyError('unreachable', 'this node takes no part in its cluster now', { address: to })
       }

@@ -80,14 +80,17 @@ export class Lane {
     // Asking for what is missing may come back here.
     if (this.#isPumping) return
     this.#isPumping = true
-    for (const [number, waiting] of this.#waiting) {
-      const readiness = this.#underWay < limits.channelCreditsMax && this.#ground.readiness()
-      if (readiness instanceof CoveyError) this.fail(readiness)
-      if (readiness !== true) break
-      this.#take(number, waiting)
-      this.#deliver(waiting)
+    try {
+      for (const [number, waiting] of this.#waiting) {
+        const readiness = this.#ground.readiness()
+        if (readiness instanceof CoveyError) this.fail(readiness)
+        if (readiness !== true || this.#underWay >= limits.channelCreditsMax) break
+        this.#take(number, waiting)
+        this.#deliver(waiting)
+      }
+    } finally {
+      this.#isPumping = false
     }
-    this.#isPumping = false
   }
 
   /** Nothing that waits here will be sent. */

@@ -1,4 +1,4 @@
-import { CoveyError, limits } from '@covey/protocol'
+import { CoveyError, causesOf, isCoveyError, limits } from '@covey/protocol'
 
 /** A message as the handler of its channel is given it. */
 export interface ReceivedMessage {
@@ -82,8 +82,9 @@ export class Reader {
       await this.#handler(message)
       return undefined
     } catch (error) {
-      if (error instanceof CoveyError) return error
-      const what = error instanceof Error ? error.message : String(error)
+      if (isCoveyError(error)) return error
+      // What user code throws may be anything, even what cannot be made a text.
+      const what = causesOf(error)[0]?.message ?? 'what is no error'
       return new CoveyError('handler_failed', `the handler of channel ${this.name} threw: ${what}`, {
         address: this.name,
       })

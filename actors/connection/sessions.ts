@@ -37,8 +37,8 @@ export class Sessions {
   readonly #logic: ReturnType<typeof connectionActor>
   readonly #turns: DialTurns
   readonly #views = new Map<string, ConnectionView>()
-  /** The peers that take part. */
-  readonly #active = new Set<string>()
+  /** The peers that take part, each with its generation: known here before its own actor shows its new state. */
+  readonly #active = new Map<string, number>()
   /** Somebody waits for a session with them. */
   readonly #needed = new Set<string>()
   readonly #listeners = new Set<(peer: string) => void>()
@@ -92,7 +92,7 @@ export class Sessions {
 
   /** A peer takes part: a session with it is opened now, or when it is first needed. */
   open({ nodeId, generation }: Target): void {
-    this.#active.add(nodeId)
+    this.#active.set(nodeId, generation)
     const known = this.#views.get(nodeId)
     if (known !== undefined && known.context.generation !== generation) this.#forget(nodeId)
     if (!this.#mayDial || !this.#isEager) return
@@ -102,11 +102,11 @@ export class Sessions {
 
   /** Somebody wants to speak to a peer: opens a session where there is none. Answers whether that may become one. */
   need(nodeId: string): boolean {
-    const view = this.#ground.peer(nodeId)
-    if (!mayBeSpokenTo(view) || !this.#mayDial) return false
+    const generation = this.#active.get(nodeId)
+    if (generation === undefined || !this.#mayDial) return false
     if (this.#views.get(nodeId)?.state === 'open') return true
     this.#needed.add(nodeId)
-    if (!this.#views.has(nodeId)) this.#spawn(view.peer)
+    if (!this.#views.has(nodeId)) this.#spawn({ nodeId, generation })
     if (this.#views.get(nodeId)?.state === 'idle') this.#turns.await(nodeId)
     return true
   }

@@ -20,11 +20,15 @@ describe('Channels of a node', () => {
   })
   afterEach(() => world.close())
 
+  /** The broker has heard of a channel, or a node of what another does, a moment later. */
+  const settle = (): Promise<void> => world.pass(20)
+
   it('carry what a schema has checked, typed on both sides', async () => {
     const heard: string[] = []
     b.channel(chat, ({ from, generation, message: { text, at } }) =>
       heard.push(`${from}.${generation} ${text} ${at.getUTCFullYear()}`),
     )
+    await settle()
     await world.during(a.send('b', chat, { text: 'hi', at: '2026-01-31' }))
     expect(heard).to.deep.equal(['a.1 hi 2026'])
     // @ts-expect-error: a text is missing, which the compiler says too
@@ -44,6 +48,7 @@ describe('Channels of a node', () => {
         heard.push(message)
       })
     }
+    await settle()
     const numbers = Array.from({ length: 200 }, (_, index) => index)
     await world.during(Promise.all(numbers.map((number) => a.send('b', 'row', number))))
     expect(heard.splice(0)).to.deep.equal(numbers)
@@ -57,9 +62,15 @@ describe('Channels of a node', () => {
       if (message === 'bad') throw new Error('out of eggs')
       heard.push(message)
     })
+    b.channel('odder', () => {
+      throw Object.create(null)
+    })
+    await settle()
     const error = await rejection(world.during(a.send('b', 'odd', 'bad')))
     expect(error).to.include({ code: 'handler_failed', retryable: false })
     expect(error).to.have.property('message').that.includes('out of eggs')
+    expect(await rejection(world.during(a.send('b', 'odder', 1)))).to.include({ code: 'handler_failed' })
+    expect(await rejection(a.send('b', 'odd', 1, { deadlineMs: 0 }))).to.include({ code: 'invalid_options' })
     await world.during(a.send('b', 'odd', 'good'))
     expect(heard).to.deep.equal(['good'])
   })
@@ -80,7 +91,7 @@ describe('Channels of a node', () => {
     stop()
     expect(() => a.channel('chat', () => undefined)).to.throw('is read on this node already')
     again()
-    await world.pass(10)
+    await settle()
     expect(await rejection(world.during(b.send('a', 'chat', 1)))).to.include({ code: 'not_found' })
     expect(() => defineChannel({ name: 'a b' })).to.throw('is not a name')
     expect(() => defineChannel({ name: 'a', message: {} as never })).to.throw('is not a Standard Schema')
@@ -120,8 +131,10 @@ describe('Channels of a node', () => {
   it('end with the part that the node takes, and come back with it', async () => {
     const heard: unknown[] = []
     b.channel('chat', ({ message }) => heard.push(message))
+    await settle()
     await world.during(a.send('b', 'chat', 1))
     await world.during(b.leave())
+    await settle()
     expect(await rejection(world.during(a.send('b', 'chat', 2)))).to.include({ code: 'unreachable' })
     expect(await rejection(b.send('a', 'chat', 2))).to.include({ code: 'unreachable', retryable: true })
     await world.during(b.rejoin())
@@ -133,6 +146,7 @@ describe('Channels of a node', () => {
   it('wait for a handler no longer than they are told, and keep its credit until it is done', async () => {
     let done = (): void => undefined
     b.channel('slow', () => new Promise<void>((resolve) => (done = resolve)))
+    await settle()
     const error = await rejection(world.during(a.send('b', 'slow', 1, { deadlineMs: 500 })))
     expect(error).to.include({ code: 'deadline', retryable: true })
     done()

@@ -49,6 +49,20 @@ describe('Connections over NATS', function () {
     expect(lines.filter(({ level }) => level >= 40)).to.deep.equal([])
   })
 
+  it('N4 a node that ended without a word comes back by the next generation, and is spoken to', async () => {
+    const [a, b] = await Promise.all(['a', 'b'].map(start))
+    await Promise.all([a!.ready, b!.ready])
+    await eventually('every pair has its session', () => isMeshed([a!, b!]))
+    await b!.close()
+    const again = await start('b')
+    const heard: unknown[] = []
+    again.channel('chat', ({ message }) => heard.push(message))
+    await again.ready
+    await eventually('the pair has its session again', () => isMeshed([a!, again]))
+    await a!.send('b', 'chat', 'welcome back')
+    expect(heard).to.deep.equal(['welcome back'])
+  })
+
   it('N2 a broker that is killed is one line a node and link, and the sessions are back with it', async () => {
     const all = await Promise.all(['a', 'b'].map(start))
     await Promise.all(all.map(({ ready }) => ready))

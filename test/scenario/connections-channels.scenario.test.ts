@@ -97,6 +97,27 @@ describe('channels between nodes', function () {
       expect(cluster.channels(a).views()).to.deep.equal([])
     })
 
+    it(`N9 what waits for a node ends with it, and nobody dials it any more (seed ${seed})`, async () => {
+      cluster = new TalkingCluster(seed)
+      const { world } = cluster
+      const a = cluster.node('a')
+      cluster.node('c')
+      const b = cluster.node('b', { chat: () => new Promise(() => undefined) })
+      await cluster.agreed()
+      const sends = Array.from({ length: limits.channelCreditsMax + 6 }, () =>
+        outcomeOf(cluster.send(a, 'b', 'chat', 'hello', 60_000)),
+      )
+      await world.run(100)
+      b.kill()
+      await world.until(() => a.members.find('b')?.state === 'departed', 30_000)
+      await world.run(1)
+      expect(sends.slice(-6).map(({ state }) => state)).to.deep.equal(Array(6).fill('unreachable'))
+      const dials = a.path('connection.b').length
+      await world.run(20_000)
+      expect(a.path('connection.b')).to.have.length(dials)
+      expect(a.membership.sessions.view('b')).to.equal(undefined)
+    })
+
     it(`N18 both sides dial and write at the same moment: one session, and both are heard (seed ${seed})`, async () => {
       cluster = new TalkingCluster(seed)
       const { world } = cluster

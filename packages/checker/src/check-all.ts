@@ -1,6 +1,16 @@
-import { connectionMachine } from '@covey/machines'
+import {
+  connectionMachine,
+  isEvidence,
+  isVote,
+  judgeDeparture,
+  nodeMachine,
+  peerMachine,
+} from '@covey/machines'
+import { CountersModel } from './counters-model.js'
 import { DialsModel } from './dials/dials-model.js'
 import { explore } from './explore.js'
+import type { MembershipOptions } from './membership/cluster.js'
+import { MembershipModel } from './membership/membership-model.js'
 import type { Model } from './model.js'
 
 /** One row of what `npm run check:exhaustive` looks at. */
@@ -9,7 +19,17 @@ interface Task {
   model(): Model
 }
 
+const membership = (what: string, budgets: MembershipOptions['budgets']): Task => ({
+  what: `membership, ${what}`,
+  model: () =>
+    new MembershipModel({
+      ...{ nodeMachine, peerMachine, generationsMax: 2, budgets },
+      rules: { isVote, isEvidence, judgeDeparture },
+    }),
+})
+
 const tasks: readonly Task[] = [
+  { what: 'counters, which cost nothing: the core alone', model: () => new CountersModel(1_000) },
   {
     what: 'dials, messages lost, late, doubled and out of order, 3 under way',
     model: () => new DialsModel({ machine: connectionMachine, order: 'any', duplicates: true, flightMax: 3 }),
@@ -19,6 +39,11 @@ const tasks: readonly Task[] = [
     model: () =>
       new DialsModel({ machine: connectionMachine, order: 'kept', duplicates: false, flightMax: 4 }),
   },
+  membership('a node is killed and one is started again', { crashes: 1, restarts: 1 }),
+  membership('a node is not heard although it lives', { silences: 1 }),
+  membership('a node says goodbye', { leaves: 1 }),
+  membership('a node sleeps longer than its lease', { sleeps: 1 }),
+  membership('a node is killed and a fact is told once more', { crashes: 1, repeats: 1 }),
 ]
 
 /** Explores every model whose description has one of the words, or all, and says what was found; whether all is well. */

@@ -67,9 +67,9 @@ class Search implements Walk {
     return this.#next
   }
 
-  reach(action: number, broken?: string): void {
+  reach(_action: number, broken?: string): void {
     this.#transitions += 1
-    if (broken !== undefined) this.#stop ??= { rule: broken, state: this.#current, action }
+    if (broken !== undefined) this.#stop ??= { rule: broken, state: this.#current, isStep: true }
     const target = this.#take(this.#current)
     this.#edges.add(target)
     if (target !== this.#current) this.#movesOfState += 1

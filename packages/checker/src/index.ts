@@ -1,5 +1,7 @@
 export { DialsModel, type DialsOptions } from './dials/dials-model.js'
 export { type Exploration, explore, type Fault } from './explore.js'
 export { MachineTable, type MachineUse, type Moved, type Taken, type View } from './machine-table.js'
+export type { DepartureRules, MembershipOptions } from './membership/cluster.js'
+export { MembershipModel } from './membership/membership-model.js'
 export type { Field, Model, State, Walk } from './model.js'
 export { Words } from './words.js'

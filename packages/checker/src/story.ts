@@ -6,7 +6,8 @@ import type { StateStore } from './state-store.js'
 export interface Stop {
   readonly rule: string
   readonly state: number
-  readonly action?: number
+  /** The step out of that state breaks the rule, not the state. */
+  readonly isStep?: true
 }
 
 interface StoryGround {
@@ -18,6 +19,7 @@ interface StoryGround {
 
 interface Move {
   readonly action: number
+  readonly broken: string | undefined
   readonly state: State
 }
 
@@ -47,8 +49,8 @@ export function tellStory({ model, packing, store, stop }: StoryGround): string[
     tell(move)
     state = move.state
   }
-  const last = movesOf(model, state).find(({ action }) => action === stop.action)
-  if (last !== undefined) tell(last)
+  const last = stop.isStep && movesOf(model, state).find(({ broken }) => broken === stop.rule)
+  if (last) tell(last)
   return lines
 }
 
@@ -60,7 +62,7 @@ function movesOf(model: Model, state: State): Move[] {
       next = Int32Array.from(state)
       return next
     },
-    reach: (action) => moves.push({ action, state: next }),
+    reach: (action, broken) => moves.push({ action, broken, state: next }),
   })
   return moves
 }
