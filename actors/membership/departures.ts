@@ -13,7 +13,7 @@ import type { Peers } from './peers.js'
 import { probe, type Target } from './probe.js'
 import { findRun, type Run } from './runs.js'
 import type { Silence } from './silence.js'
-import type { Voting } from './voting.js'
+import { statementPeriods, type Voting } from './voting.js'
 
 interface DepartureGroundwork {
   readonly env: Environment
@@ -86,7 +86,9 @@ export class Departures {
 
   async #decide(self: Self, subject: Target): Promise<void> {
     const { env, silence, peers } = this.#ground
+    const askedAtMs = env.clock.now()
     const votes = await this.#askVoters(self, subject)
+    if (!this.#mayCount(self, askedAtMs)) return
     const view = peers.view(subject.nodeId)
     // While they were asked it may have answered, left, or come back under a new generation.
     if (view?.state !== 'suspect' || view.peer.generation !== subject.generation) return
@@ -107,6 +109,16 @@ export class Departures {
     if (outcome.kind === 'unavailable') {
       env.notice({ kind: 'store.waiting', what: `the end of ${subject.nodeId}`, reason: outcome.reason })
     }
+  }
+
+  /**
+   * Whether answers to what was asked then still count: this process may have slept meanwhile, or take part no more. An
+   * answer holds as long as a statement does, two probe periods (K32).
+   */
+  #mayCount(self: Self, askedAtMs: number): boolean {
+    const { env, voter } = this.#ground
+    const heldMs = statementPeriods * env.timings.probeIntervalMs
+    return voter()?.generation === self.generation && env.clock.now() - askedAtMs <= heldMs
   }
 
   /** Those who say now that they suspect the subject, this node included. */

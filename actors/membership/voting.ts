@@ -8,7 +8,7 @@ import type { Silence } from './silence.js'
 import { keyOf, VoteLedger } from './vote-ledger.js'
 
 /** How long a statement holds, in probe periods (K32). */
-const statementPeriods = 2
+export const statementPeriods = 2
 
 interface VotingGround {
   readonly env: Environment

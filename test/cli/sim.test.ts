@@ -22,11 +22,11 @@ describe('covey sim', function () {
     folder = await mkdtemp(join(tmpdir(), 'covey-sim-'))
   })
   after(() => rm(folder, { recursive: true, force: true }))
-  const short = ['--seed', '3', '--nodes', '3', '--minutes', '1'] as const
+  const short = ['--seed', '3', '--nodes', '3', '--minutes', '0.5'] as const
 
   it('says in one document what was run and how it ended', async () => {
     const { wallMs, steps, digest, ...rest } = await documentOf<Outcome>(folder, 'sim', ...short)
-    expect(rest).to.deep.equal({ seed: 3, nodes: 3, minutes: 1, violations: [] })
+    expect(rest).to.deep.equal({ seed: 3, nodes: 3, minutes: 0.5, violations: [] })
     expect([wallMs > 0, steps > 1_000, /^[0-9a-f]{16}$/.test(digest)]).to.deep.equal([true, true, true])
   })
 
@@ -39,7 +39,7 @@ describe('covey sim', function () {
   })
 
   it('tells a person how far it went', async () => {
-    const { code, stdout } = await callCovey(folder, 'sim', ...short, '--faults', 'none')
+    const { code, stdout } = await callCovey(folder, 'sim', ...short, '--faults', 'none', '--pause', '0.5')
     expect(code).to.equal(0)
     expect(stdout).to.match(
       /^\d+ s of \d+ steps and \d+ transitions, \d+ times real time, digest [0-9a-f]{16}$/,
@@ -50,6 +50,8 @@ describe('covey sim', function () {
     const wrong: readonly [args: readonly string[], words: string][] = [
       [['--faults', 'flood'], 'none of crash'],
       [['--nodes', '0'], 'whole number from 1'],
+      [['--minutes', '0'], 'minutes, from above 0'],
+      [['--pause', 'short'], 'seconds, from above 0'],
       [['--replay', 'nowhere.json'], 'nowhere.json'],
       [['--replay', 'spoilt.json'], 'seed'],
       [['--replay', 'spoilt.json', '--trace', 'other.json'], 'cannot be used with'],

@@ -36,6 +36,10 @@ describe('A trace', () => {
       [{ ...trace, faults: [fault, { ...fault, atMs: -1 }] }, 'faults.1.atMs'],
       [{ ...trace, faults: [{ ...fault, kind: 'disconnect', node: 'n4' }] }, 'faults.0.node: there is no n4'],
       [{ ...trace, faults: [{ ...fault, atMs: 240_001 }] }, 'faults.0.atMs: it is after'],
+      [
+        { ...trace, faults: [{ kind: 'sharedAddress', node: 'n1', with: 'n4', atMs: 0, forMs: 0 }] },
+        'faults.0.with: there is no n4',
+      ],
       [{ ...trace, more: 1 }, 'more'],
     ]
     for (const [content, words] of wrong) expect(() => parseTrace(content)).to.throw(words)

@@ -8,10 +8,11 @@ export interface ScheduleOptions {
   readonly nodes: readonly string[]
   readonly durationMs: number
   readonly kinds: readonly FaultKind[]
+  /** Between two faults of the cluster, on average; default: 4 s. */
+  readonly pauseMs?: number
 }
 
-/** Between two faults of a cluster, on average. */
-const pauseMs = 4_000
+const usualPauseMs = 4_000
 const hourMs = 3_600_000
 
 interface Draw {
@@ -104,7 +105,13 @@ const rare: readonly FaultKind[] = ['restartStorm', 'joinStorm', 'powerLoss', 'o
 const commonness = 4
 
 /** Draws what goes wrong, and when. The same seed gives the same schedule. */
-export function drawFaults({ seed, nodes, durationMs, kinds }: ScheduleOptions): Fault[] {
+export function drawFaults({
+  seed,
+  nodes,
+  durationMs,
+  kinds,
+  pauseMs = usualPauseMs,
+}: ScheduleOptions): Fault[] {
   const chance = new Chance(seed)
   const faults: Fault[] = []
   const bag = kinds.flatMap((kind) =>

@@ -10,11 +10,13 @@ export interface TraceOptions {
   /** How long faults happen. */
   readonly minutes: number
   readonly kinds: readonly FaultKind[]
+  /** Between two faults on average. */
+  readonly pauseMs?: number
 }
 
 /** The trace that a seed stands for in a cluster of this size. */
-export function drawTrace({ seed, nodes, minutes, kinds }: TraceOptions): Trace {
-  const faults = drawFaults({ seed, nodes: nodeNames(nodes), durationMs: minutes * 60_000, kinds })
+export function drawTrace({ seed, nodes, minutes, ...rest }: TraceOptions): Trace {
+  const faults = drawFaults({ seed, nodes: nodeNames(nodes), durationMs: minutes * 60_000, ...rest })
   return { version: 1, seed, nodes, minutes, faults }
 }
 

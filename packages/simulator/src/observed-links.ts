@@ -2,13 +2,13 @@ import { departedFact, parseSubject, probeAnswer, probeMessage, type Subjects } 
 import type { Links } from '@covey/transport'
 
 /** What stands in a process at a moment, as it is seen from outside. */
-export interface Standing {
+interface Standing {
   readonly generation: number
   readonly state: string
 }
 
 /** A message to one generation of a node, handed to a process that did not stand active under it. */
-export interface HandedMessage {
+interface HandedMessage {
   readonly subject: string
   readonly generation: number
   /** As the process stood then. */

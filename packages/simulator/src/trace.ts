@@ -45,6 +45,8 @@ function checkFaults(trace: Trace): Trace {
   for (const [place, fault] of trace.faults.entries()) {
     if ('node' in fault && !names.has(fault.node))
       throw new Error(`faults.${place}.node: there is no ${fault.node}`)
+    if ('with' in fault && !names.has(fault.with))
+      throw new Error(`faults.${place}.with: there is no ${fault.with}`)
     if (fault.atMs > endMs) throw new Error(`faults.${place}.atMs: it is after the ${endMs} ms of the run`)
   }
   return trace

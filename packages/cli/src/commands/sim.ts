@@ -11,7 +11,13 @@ import {
 } from '@covey/simulator'
 import { systemClock } from '@covey/transport'
 import { InvalidArgumentError, Option } from 'commander'
-import { type CommonOptions, type DefineCommand, describeCommand, wholeNumber } from '../command-host.js'
+import {
+  type CommonOptions,
+  type DefineCommand,
+  describeCommand,
+  secondsToMs,
+  wholeNumber,
+} from '../command-host.js'
 import { exitCodes } from '../exit-codes.js'
 import { withMovingLine } from '../moving-line.js'
 import { readTrace, writeTrace } from '../simulation/trace-file.js'
@@ -22,6 +28,7 @@ interface SimOptions extends CommonOptions {
   readonly nodes: number
   readonly minutes: number
   readonly faults: ReturnType<typeof parseFaultKinds>
+  readonly pause?: number
   readonly trace?: string
   readonly replay?: string
 }
@@ -35,6 +42,12 @@ const kindsOf = (text: string): ReturnType<typeof parseFaultKinds> => {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message)
   }
+}
+
+const minutesOf = (text: string): number => {
+  const minutes = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && minutes > 0 && minutes <= simulationLimits.minutesMax) return minutes
+  throw new InvalidArgumentError(`Take minutes, from above 0 to ${simulationLimits.minutesMax}.`)
 }
 
 /** The shortest schedule that still breaks the same rule. */
@@ -101,9 +114,11 @@ function sayHowToReplay(terminal: Terminal, { trace, kept }: Played, file: strin
 async function run(terminal: Terminal, options: SimOptions): Promise<Played> {
   const { json = false, trace: file, replay } = options
   const inFolder = (path: string): string => resolve(terminal.folder, path)
-  const { seed, nodes, minutes, faults: kinds } = options
+  const { seed, nodes, minutes, faults: kinds, pause: pauseMs } = options
   const trace =
-    replay === undefined ? drawTrace({ seed, nodes, minutes, kinds }) : readTrace(inFolder(replay))
+    replay === undefined
+      ? drawTrace({ seed, nodes, minutes, kinds, ...(pauseMs === undefined ? {} : { pauseMs }) })
+      : readTrace(inFolder(replay))
   const played = await play(terminal, trace, replay !== undefined)
   if (file !== undefined) writeTrace(inFolder(file), played.kept)
   terminal.print(json ? documentText(played) : verdictText(played))
@@ -122,13 +137,14 @@ export const defineSim: DefineCommand = (program, host) => {
   )
     .option('--seed <n>', 'what decides everything', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
     .option('--nodes <n>', 'nodes of the cluster', wholeNumber(1, simulationLimits.nodesMax), 5)
-    .option('--minutes <n>', 'time under faults', wholeNumber(1, simulationLimits.minutesMax), 5)
+    .option('--minutes <n>', 'time under faults', minutesOf, 5)
     .addOption(
       new Option('--faults <list>', 'what goes wrong: all, none, or names with commas')
         .argParser(kindsOf)
         .default(kindsOf('all'), 'all'),
     )
     .option('--trace <file>', 'write the faults to a file; where the run fails, the fewest that do')
+    .option('--pause <seconds>', 'time between two faults on average (default: 4)', secondsToMs)
     .addOption(new Option('--replay <file>', 'run the faults of such a file').conflicts(['trace']))
     .action(async (options: SimOptions) => {
       const { verdict } = await withMovingLine(host.terminal, { what: 'simulating' }, (terminal) =>
