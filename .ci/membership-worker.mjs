@@ -5,7 +5,6 @@ process.on('message', async ({ name, ...run }) => {
   try {
     const experiment = experiments.find((one) => one.name === name)
     const answer = experiment ? await experiment.run(run) : await steadyTraffic(run)
-    // JSON knows no infinity; what never came is null on the way.
     process.send({ answer })
   } catch (error) {
     process.send({ error: error.stack ?? String(error) })

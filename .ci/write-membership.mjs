@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Measures membership in the simulator, and writes the tables of docs/membership.md. It takes hours.
+// What `npm run figures` is: measures membership in the simulator, as it was built, and writes the tables of
+// docs/membership.md. All of it takes hours.
 //   NAME …          only these experiments, or `traffic`; what else the tables hold stays, each row with its commit.
 //   --seeds N       as many seeds; default: as many as each experiment says.
 //   --nodes N       as many nodes, and at most so many for `traffic`; such figures are printed and not written.
@@ -10,13 +11,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { tsImport } from 'tsx/esm/api'
+import { experiments, figureOf, figuresSection } from '@covey/simulator'
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
-const { experiments, figureOf, figuresSection } = await tsImport(
-  '../packages/simulator/src/index.ts',
-  import.meta.url,
-)
 const page = at('../docs/membership.md')
 const records = at('../docs/membership-figures.json')
 const trafficNodes = [16, 32, 64, 128, 256, 512, 1_000]
@@ -69,7 +66,7 @@ class Crew {
   }
 
   #hire() {
-    const execArgv = ['--conditions=source', '--import=tsx', `--max-old-space-size=${heapMegabytes}`]
+    const execArgv = [`--max-old-space-size=${heapMegabytes}`]
     // Structured clones know infinity.
     return fork(at('membership-worker.mjs'), { cwd: at('..'), execArgv, serialization: 'advanced' })
   }

@@ -6,7 +6,7 @@ export type { Environment, NodePart, Notice, Self } from './environment.js'
 export type { Ending, Member, MemberNews, MemberState, Members } from './membership/members.js'
 export type { Membership, MembershipEnd, MembershipOptions, NodeState } from './membership/membership.js'
 export { startMembership } from './membership/start-membership.js'
-export type { Buckets } from './shard/buckets.js'
+export { Buckets } from './shard/buckets.js'
 export { moveWorkflow } from './shard/charts.js'
 export { applyEntry, type Folded } from './shard/fold.js'
 export {

@@ -26,6 +26,8 @@ export interface Member {
   readonly since: string
   /** It lives, and its event loop does not turn: it gets no new work (K28). */
   readonly busy?: true
+  /** Addresses that it says it can be found by, where its facts have been read for them: `tcp://10.0.0.3:7001`. */
+  readonly addresses?: readonly string[]
 }
 
 /** How one generation ended, as the facts say. */

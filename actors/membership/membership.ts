@@ -1,5 +1,5 @@
 import type { NodeOutput, nodeMachine } from '@covey/machines'
-import type { CoveyError, GoodbyeReason, Role } from '@covey/protocol'
+import type { Contact, CoveyError, GoodbyeReason, Role } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import type { BrokerLinks } from '../connection/broker-links.js'
 import type { Sessions } from '../connection/sessions.js'
@@ -19,6 +19,8 @@ export interface MembershipOptions {
   readonly version: string
   /** Wall-clock text of the start, for people only. */
   readonly since: string
+  /** Where it can be reached beside the broker. */
+  readonly contacts?: readonly Contact[]
   /** Take the name over although a live process answers to it (K15). */
   readonly replace?: boolean
   readonly parts: readonly NodePart[]
@@ -40,6 +42,8 @@ export interface Membership {
   /** The connections of this node to its peers, and to the broker. */
   readonly sessions: Sessions
   readonly links: BrokerLinks
+  /** How little this node trusts itself, from 0 to 7 (P6). */
+  readonly localHealth: number
   /**
    * Resolves when the first generation is active; rejects before `readyDeadlineMs` with a `CoveyError` otherwise (N6).
    * A node that is late goes on trying until its join deadline, unless it is closed.

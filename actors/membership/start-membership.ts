@@ -95,6 +95,10 @@ class LocalMembership implements Membership {
     return this.#links
   }
 
+  get localHealth(): number {
+    return this.#others.health.value
+  }
+
   state(): NodeState {
     return this.#state
   }
@@ -107,17 +111,9 @@ class LocalMembership implements Membership {
     const actor = system.spawn(nodeActor(this.#own), {
       id: this.address,
       input: {
-        nodeId,
-        replace,
-        bootId: this.bootId,
-        chance: random.next(),
-        joinAttemptsMax: limits.joinAttemptsMax,
-        joinDeadlineMs,
-        leaveDeadlineMs,
-        probeIntervalMs,
-        redialMinMs,
-        redialMaxMs,
-        workerSelfFenceMs,
+        ...{ nodeId, replace, bootId: this.bootId, chance: random.next() },
+        ...{ joinAttemptsMax: limits.joinAttemptsMax, joinDeadlineMs, leaveDeadlineMs },
+        ...{ probeIntervalMs, redialMinMs, redialMaxMs, workerSelfFenceMs },
       },
     })
     actor.subscribe({
@@ -210,14 +206,17 @@ class LocalMembership implements Membership {
   }
 
   #makeOwn(): OwnNode {
-    const { roles, slots, host, pid, version, since, manager: isManager, parts } = this.#options
+    const { roles, slots, host, pid, version, since, manager: isManager, parts, contacts } = this.#options
     const { peers, sessions, prober, health, departures, evictions, corrections, detection } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
       env,
       nodeId: this.#options.nodeId,
-      joined: { bootId: this.bootId, roles: [...roles], slots, host, pid, version, since },
+      joined: {
+        ...{ bootId: this.bootId, roles: [...roles], slots, host, pid, version, since },
+        ...(contacts === undefined ? {} : { contacts }),
+      },
       parts: new PartKeeper(env, parts),
       door: new GenerationDoor({
         env,

@@ -1,6 +1,6 @@
 import { type ClockReading, type Decided, leaseLeftMs } from '@covey/machines'
 import { reportMessage } from '@covey/protocol'
-import type { Stop } from '@covey/transport'
+import type { LeaseGuard, Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import { Attempts } from './attempts.js'
 import type { HostedWorkflow } from './hosted-workflow.js'
@@ -34,6 +34,7 @@ export class WorkerHost {
   readonly #actor: WorkerRef
   readonly #closeDoor: Stop
   readonly #stopPulse: Stop
+  readonly #leaseGuard: LeaseGuard
   #isMute = false
   #isTurnEnding = false
 
@@ -57,7 +58,10 @@ export class WorkerHost {
       view: (shard) => this.#renewalView(shard),
       readClock: () => this.#readClock(),
       onDue: (shard) => this.tell({ type: 'renewal.due', shard }),
-      onGrant: (shard, epoch, sentAt) => this.tell({ type: 'grant.received', shard, epoch, sentAt }),
+      onGrant: (shard, epoch, sentAt) => {
+        this.tell({ type: 'grant.received', shard, epoch, sentAt })
+        this.#leaseGuard.moved()
+      },
     })
     this.#actor = this.#spawn()
     this.stopped = new Promise((resolve) => {
@@ -68,7 +72,12 @@ export class WorkerHost {
       this.#actor.subscribe({ complete: onEnd, error: onEnd })
     })
     this.#closeDoor = openDoor(env, self, quotas.length, (news) => this.tell(news))
-    this.#stopPulse = this.#followPulse()
+    const { pulse } = env.links
+    // After a sleep the leases are looked at first (K29); while the loop is blocked, what stands beside it does (K28).
+    this.#stopPulse = pulse.onNews(({ kind }) => {
+      if (kind === 'woken') this.tell({ type: 'lease.checked' })
+    })
+    this.#leaseGuard = pulse.guard(() => this.#leaseLeftMs())
   }
 
   /** The chart as it is now. */
@@ -83,6 +92,7 @@ export class WorkerHost {
 
   activate(): void {
     this.tell({ type: 'worker.activate' })
+    this.#leaseGuard.moved()
     this.#renewals.start()
   }
 
@@ -97,20 +107,6 @@ export class WorkerHost {
   close(): void {
     this.#attempts.close()
     this.#options.env.system.stop(this.#actor.id)
-  }
-
-  /** After a sleep the leases are looked at first (K29); while the loop is blocked, what stands beside it does (K28). */
-  #followPulse(): Stop {
-    const { pulse } = this.#options.env.links
-    const stops = [
-      pulse.onNews(({ kind }) => {
-        if (kind === 'woken') this.tell({ type: 'lease.checked' })
-      }),
-      pulse.guard(() => this.#leaseLeftMs()),
-    ]
-    return () => {
-      for (const stop of stops) stop()
-    }
   }
 
   /** How long the first lease to end still holds; `undefined` where none does. */
@@ -175,6 +171,7 @@ export class WorkerHost {
     this.#isMute = true
     this.#closeDoor()
     this.#stopPulse()
+    this.#leaseGuard.stop()
     this.#renewals.stop()
     this.#words.close()
   }

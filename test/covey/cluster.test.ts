@@ -63,6 +63,39 @@ describe('A cluster in one process', () => {
     expect(await world.during(job.result())).to.equal(42)
   })
 
+  it('K42 lists the members: the state first, to whoever asks and whenever, then what follows, over every loss', async () => {
+    const nodes = [world.node('m1', ['manager']), world.node('w1', ['worker'])]
+    await world.during(Promise.all(nodes.map(({ ready }) => ready)))
+    const client = await world.client()
+    const seen = (): { lists: string[]; stop: () => void } => {
+      const lists: string[] = []
+      const subscription = client.members$.subscribe((members) =>
+        lists.push(
+          members
+            .map(({ nodeId, state }) => `${nodeId} ${state}`)
+            .toSorted()
+            .join(),
+        ),
+      )
+      return { lists, stop: () => subscription.unsubscribe() }
+    }
+    const first = seen()
+    await world.pass(100)
+    const second = seen()
+    await world.pass(100)
+    expect([first.lists, second.lists]).to.deep.equal([['m1 active,w1 active'], ['m1 active,w1 active']])
+    // What happens while the client is cut off is told when it is back.
+    world.broker.disconnect('client-2')
+    await world.during(nodes[1]?.leave() ?? Promise.resolve())
+    await world.pass(5_000)
+    expect(first.lists.at(-1)).to.equal('m1 active,w1 departed')
+    first.stop()
+    second.stop()
+    const third = seen()
+    await world.pass(100)
+    expect(third.lists).to.deep.equal(['m1 active,w1 departed'])
+  })
+
   it('K42 shows the transitions of every actor: the state first, then what follows', async () => {
     const nodes = [world.node('m1', ['manager']), world.node('w1', ['worker'])]
     await world.during(Promise.all(nodes.map(({ ready }) => ready)))

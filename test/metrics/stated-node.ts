@@ -1,3 +1,4 @@
+import { Buckets } from '@covey/actors'
 import type { MeasuredNode, NodeReading } from '@covey/metrics'
 
 /** A worker that is what a test says; it counts how often it was looked at. */
@@ -20,6 +21,13 @@ export class StatedNode implements MeasuredNode {
       ...{ departed: 0, reentering: 0, forgotten: 0, fenced: 0 },
     },
     busyMembers: 1,
+    localHealth: 2,
+    membership: {
+      ...{ suspicions: 3, suspicionsEnded: 2, refutations: 1, votes: 8 },
+      departures: { left: 1, exited: 0, crashed: 1, evicted: 0, superseded: 0 },
+      ...{ probeMs: new Buckets([1, 10]), probesUnanswered: 4 },
+      ...{ sentBytes: 500, receivedBytes: 700, dials: 6, backoffs: 5 },
+    },
     actors: 7,
     deadLetters: 5,
     notices: { 'frame.refused': 4 },

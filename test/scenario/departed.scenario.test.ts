@@ -42,7 +42,7 @@ describe('who has departed', () => {
     stage.alive('x', 1)
     await stage.run(2_000)
     expect(stage.node('s1').view).to.equal('x.1 departed')
-    expect(stage.dials('s1')).to.equal(0)
+    expect(stage.dials('s1', 'x')).to.equal(0)
     await stage.world.awaiting(store.close(), 1_000)
   })
 

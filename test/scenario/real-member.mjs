@@ -5,8 +5,8 @@ import { startNode } from 'covey'
 const [server, cluster, name] = process.argv.slice(2)
 const node = await startNode({ server, cluster, name, roles: ['manager'], logger: 'silent' })
 let dials = 0
-node.transitions({ kind: 'connection' }).subscribe(({ to, from }) => {
-  if (to === 'dialing' && from !== '') dials += 1
+node.transitions({ kind: 'connection' }).subscribe(({ actor, to, from }) => {
+  if (actor.startsWith('connection.') && to === 'dialing' && from !== '') dials += 1
   process.send({ dials })
 })
 node.members$.subscribe((members) =>

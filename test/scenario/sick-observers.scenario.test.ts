@@ -76,7 +76,7 @@ describe('sick and leaving observers', () => {
         Object.fromEntries(well.filter((other) => other !== name).map((other) => [other, 'here' as const])),
       ]),
     )
-    await stage.holds(sight, 20_000)
+    await stage.holds(sight, 12_000)
     stage.world.broker.heal('e')
     await stage.knows(names, 10_000)
     for (const name of well)

@@ -29,6 +29,18 @@ describe('workers that a leader asks and gives work to', () => {
     expect((await scene.dispatch(worker, 1)).workflow).to.equal('second/main')
   })
 
+  it('K28 are none whose event loop does not turn, until it does', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 2)
+    await scene.world.run(2 * renewalIntervalMs + reconcileIntervalMs)
+    scene.world.members.busy('w1', true)
+    await scene.settled(scene.client.submit('job'))
+    await scene.world.run(500)
+    expect(worker.dispatches).to.have.length(0)
+    scene.world.members.busy('w1', false)
+    expect((await scene.dispatch(worker)).workflow).to.equal('job/main')
+  })
+
   it('K15 are of the newest generation, although nobody has told the end of the older one', async () => {
     await scene.lead('m1')
     const old = await scene.worker('w1', 1)

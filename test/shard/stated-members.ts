@@ -48,6 +48,16 @@ export class StatedMembers implements Members {
     this.#tell({ kind: 'changed', member })
   }
 
+  /** Its event loop does not turn, or turns again. */
+  busy(nodeId: string, isBusy: boolean): void {
+    const known = this.#members.get(nodeId)
+    if (!known) throw new Error(`no member ${nodeId}`)
+    const { busy: _, ...rest } = known
+    const member: Member = { ...rest, ...(isBusy && { busy: true }) }
+    this.#members.set(nodeId, member)
+    this.#tell({ kind: 'changed', member })
+  }
+
   end(nodeId: string, how: Ending['how'], generation = 1, dirty = false): void {
     const ending = { nodeId, generation, how, dirty }
     this.#endings.set(`${nodeId}.${generation}`, ending)

@@ -62,6 +62,9 @@ export const secondsToMs = (text: string): number => {
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
+/** An option that may be given several times. */
+export const severalOption = (flags: string, about: string): Option =>
+  new Option(flags, about).argParser(collect).default([], 'none')
+
 /** The modules of workflows that a command loads: an option that may be given several times. */
-export const workflowsOption = (about: string): Option =>
-  new Option('--workflows <file>', about).argParser(collect).default([], 'none')
+export const workflowsOption = (about: string): Option => severalOption('--workflows <file>', about)

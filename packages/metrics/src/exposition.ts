@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, type Metric, Registry } from 'prom-client'
 import type { Measure } from './measure.js'
+import { membershipMeasures } from './membership-measures.js'
 import { nodeMeasures } from './node-measures.js'
 import type { MeasuredNode, NodeReading } from './node-reading.js'
 import { shardMeasures } from './shard-measures.js'
@@ -27,6 +28,7 @@ function processRegistry(): Registry {
 
 const measuresOf = ({ roles }: MeasuredNode): readonly Measure[] => [
   ...nodeMeasures,
+  ...membershipMeasures,
   ...(roles.includes('worker') ? workerMeasures : []),
   ...(roles.includes('manager') ? shardMeasures : []),
 ]

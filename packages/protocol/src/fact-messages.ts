@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineMessage } from './codec.js'
+import { contactSchema } from './contact.js'
 import { goodbyeReasons, limits } from './limits.js'
 import { countSchema, idSchema, reasonSchema } from './schemas.js'
 
@@ -27,6 +28,8 @@ export const joinedFact = defineMessage(
     version: z.string().max(limits.nameTextMax),
     /** Wall-clock time of the node's own start, for people only: never compared (architecture 5). */
     since: z.string().max(limits.timeTextMax),
+    /** Where it can be reached beside the broker. */
+    contacts: z.array(contactSchema).max(limits.contactsMax).readonly().exactOptional(),
   }),
 )
 /** What a node says of itself when it joins. */

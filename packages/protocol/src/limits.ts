@@ -188,6 +188,9 @@ export const limits = {
   actorTextMax: 160,
   subjectTextMax: 255,
   hostTextMax: 255,
+  portMax: 65_535,
+  /** Addresses that a node says it can be found by. */
+  contactsMax: 16,
   timeTextMax: 40,
   workflowIdTextMax: 129,
   /** Characters of `tracestate` as W3C asks for, and bytes that a trace context adds to a frame at most. */

@@ -14,6 +14,13 @@ export type PulseNews =
   /** What answers beside the loop has failed, and begins again by itself. */
   | { readonly kind: 'broken'; readonly error: unknown }
 
+/** What stands beside the loop for the leases of work in it. */
+export interface LeaseGuard {
+  /** A lease has begun or was renewed: it counts before the loop turns again. */
+  moved(): void
+  stop(): void
+}
+
 /**
  * The sign of life of one process, given beside its event loop: a process that is busy is seen to be busy and not dead,
  * one that is frozen or gone gives none (K28). The loop answers every question as well, and whoever asks takes what comes
@@ -34,7 +41,7 @@ export interface Pulse {
    * holds, `undefined` while none does. Where it ends while such work runs and the loop does not turn for
    * `fenceGraceMs` more, the process is ended (K28). Only an adapter with a process of its own can.
    */
-  guard(leaseLeftMs: () => number | undefined): Stop
+  guard(leaseLeftMs: () => number | undefined): LeaseGuard
   /** How much of that work runs now. */
   holds(pieces: number): void
   /** The longest that the loop was late since this was last asked. */

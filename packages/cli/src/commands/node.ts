@@ -16,6 +16,7 @@ import {
   type CommandHost,
   type DefineCommand,
   describeClusterCommand,
+  severalOption,
   wholeNumber,
   workflowsOption,
 } from '../command-host.js'
@@ -35,6 +36,7 @@ interface NodeOptions extends ClusterOptions {
   readonly slots?: number
   readonly workflows: readonly string[]
   readonly replace?: boolean
+  readonly advertise: readonly string[]
   readonly logLevel: LogLevel
   readonly metrics?: string
   readonly profile?: Profile
@@ -90,7 +92,7 @@ async function runNode(
   launcher: Launcher | undefined,
 ): Promise<void> {
   const { terminal } = host
-  const { name, roles: hasRoles, slots, replace = false, logLevel } = options
+  const { name, roles: hasRoles, slots, replace = false, advertise, logLevel } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
@@ -104,7 +106,7 @@ async function runNode(
   void aborted(interruptions.first).then(() => terminal.doing(`${name} finishes its work and leaves`))
   const run = async (): Promise<void> => {
     const node = await startNode({
-      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, logger },
+      ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(profile === undefined ? {} : { profile }),
@@ -143,6 +145,12 @@ export const defineNode: DefineCommand = (program, host) => {
     )
     .addOption(workflowsOption('module that exports workflows; may be given several times'))
     .option('--metrics <address>', metricsAbout)
+    .addOption(
+      severalOption(
+        '--advertise <address>',
+        'address that it can be found by, HOST:PORT; may be given several times',
+      ),
+    )
     .addOption(profileOption())
     .option('--replace', 'take the name over although a live process has it')
     .addOption(

@@ -136,7 +136,7 @@ export interface Client {
   summary(id: string, options?: DeadlineOptions): Promise<JobSummary>
   status(options?: DeadlineOptions): Promise<ClusterStatus>
   /**
-   * Tells a node to leave, as its own `leave` does; resolves when it has heard that, `members$` says when it has departed.
+   * Tells a node, by its name or an address that it advertises, to leave, as its own `leave` does; resolves when it has heard that, `members$` says when it has departed.
    * Rejects `not_found`, or `unavailable` where it does not answer.
    */
   leave(node: string, options?: LeaveOptions): Promise<OrderedNode>

@@ -102,8 +102,8 @@ export function createClient(parts: ClientParts): Client {
       return { cluster, broker: links.broker, nodes, shards: led, jobs }
     },
     leave: (node, options) => orders.leave(node, options),
-    evict: async (node, options) => orders.evict(node, options),
-    readmit: async (node, options) => orders.readmit(node, options),
+    evict: (node, options) => orders.evict(node, options),
+    readmit: (node, options) => orders.readmit(node, options),
     handle: (job) => submissions.find(job),
     transitions: (filter = {}) => life.bind(transitions(filter)),
     progress: (id) => life.bind(progress(id)),

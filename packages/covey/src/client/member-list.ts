@@ -1,6 +1,7 @@
 import type { Member, MemberState, Notice } from '@covey/actors'
 import {
   activeFact,
+  contactText,
   departedFact,
   type FactPhase,
   factPhases,
@@ -37,8 +38,19 @@ function fold(members: Map<string, Member>, cluster: string, fact: Fact): boolea
   const known = members.get(nodeId)
   if (phase === 'joined') {
     if (known !== undefined && known.generation >= generation) return false
-    const { roles, slots, host, pid, since } = joinedFact.decode(fact.data)
-    members.set(nodeId, { nodeId, generation, state: 'joining', roles, slots, host, pid, since })
+    const { roles, slots, host, pid, since, contacts = [] } = joinedFact.decode(fact.data)
+    const addresses = contacts.length === 0 ? {} : { addresses: contacts.map(contactText) }
+    members.set(nodeId, {
+      nodeId,
+      generation,
+      state: 'joining',
+      roles,
+      slots,
+      host,
+      pid,
+      since,
+      ...addresses,
+    })
     if (members.size > limits.membersMax) forgetDeparted(members)
     return true
   }

@@ -2,11 +2,13 @@ import type { Member } from '@covey/actors'
 import {
   type ChannelName,
   CoveyError,
+  contactText,
   errorFromReport,
   evictMessage,
   type GoodbyeReason,
-  nodeId,
+  isId,
   orderAnswer,
+  parseContact,
   readmitMessage,
   type Subjects,
 } from '@covey/protocol'
@@ -44,6 +46,27 @@ interface OrdersGround {
 
 const isGone = ({ state }: Member): boolean => state === 'departed' || state === 'forgotten'
 
+/** The node that is meant by its name or by an address that it has said. Throws `not_found`, or `invalid_options` for two. */
+function foundBy(name: string, members: readonly Member[]): Member {
+  const named = members.find((member) => member.nodeId === name)
+  if (named !== undefined) return named
+  const address = isId(name) ? undefined : contactText(parseContact(name))
+  const found = members.filter(({ addresses = [] }) => address !== undefined && addresses.includes(address))
+  const [first, second] = found.filter((member) => found.length === 1 || !isGone(member))
+  if (second !== undefined) {
+    const names = found.map((member) => member.nodeId).join(', ')
+    throw new CoveyError('invalid_options', `${name} is an address of several nodes: ${names}`, {
+      address: name,
+      mend: 'name the node',
+    })
+  }
+  if (first !== undefined) return first
+  throw new CoveyError('not_found', `no node ${name} takes part in the cluster`, {
+    address: name,
+    mend: `it has ${members.map((member) => member.nodeId).join(', ') || 'no node'}`,
+  })
+}
+
 /** An operator's orders about nodes, to the node itself or to a manager. */
 export class NodeOrders {
   readonly #ground: OrdersGround
@@ -59,29 +82,29 @@ export class NodeOrders {
     const { links, subjects, deadlineMs: usualMs } = this.#ground
     const { deadlineMs = usualMs } = options
     const members = await this.#members(deadlineMs)
-    const living = members.filter((member) => !isGone(member))
-    const member = living.find((candidate) => candidate.nodeId === name)
-    if (member === undefined) {
-      throw new CoveyError('not_found', `no node ${name} takes part in the cluster`, {
-        address: name,
-        mend: `it has ${living.map(({ nodeId: id }) => id).join(', ') || 'no node'}`,
-      })
-    }
-    const { nodeId: node, generation } = member
+    const { nodeId: node, generation } = foundBy(
+      name,
+      members.filter((member) => !isGone(member)),
+    )
     const answerMs = Math.min(deadlineMs, clientTimings.orderAnswerMs)
     await orderLeave({ links, cluster: subjects.cluster, node, generation, reason, deadlineMs: answerMs })
     return { id: node, generation }
   }
 
-  evict(name: string, { reason, deadlineMs }: EvictOptions = {}): Promise<OrderedNode> {
-    const node = nodeId(name)
+  async evict(name: string, { reason, deadlineMs }: EvictOptions = {}): Promise<OrderedNode> {
+    const node = await this.#nameOf(name, deadlineMs)
     const frame = evictMessage.encode({ node, ...(reason === undefined ? {} : { reason }) })
     return this.#askManager({ node, channel: 'evict', frame, deadlineMs })
   }
 
-  readmit(name: string, { deadlineMs }: DeadlineOptions = {}): Promise<OrderedNode> {
-    const node = nodeId(name)
+  async readmit(name: string, { deadlineMs }: DeadlineOptions = {}): Promise<OrderedNode> {
+    const node = await this.#nameOf(name, deadlineMs)
     return this.#askManager({ node, channel: 'readmit', frame: readmitMessage.encode({ node }), deadlineMs })
+  }
+
+  /** The name of a node that is named by an address; a name is taken at its word, since its node may be long gone. */
+  async #nameOf(name: string, deadlineMs = this.#ground.deadlineMs): Promise<string> {
+    return isId(name) ? name : foundBy(name, await this.#members(deadlineMs)).nodeId
   }
 
   /** Asks one manager after the other, the node itself last; to repeat an order does no harm. */

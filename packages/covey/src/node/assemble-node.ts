@@ -22,6 +22,7 @@ import { connectionReport } from './connection-report.js'
 import { createInspectPart } from './inspect-part.js'
 import type { LastLetters } from './last-letters.js'
 import { showNode } from './measured-node.js'
+import { MembershipMeter } from './membership-meter.js'
 import { NoticeCounts } from './notice-counts.js'
 import type { RunningNode } from './running-node.js'
 import { createTapPart } from './tap-part.js'
@@ -73,14 +74,12 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const stopLinkNews = noticeLinkNews(env)
   const members$ = new BehaviorSubject<readonly Member[]>([])
   const closed$ = members$.pipe(ignoreElements(), endWith(true))
-  const begin = (): Membership => {
-    const begun = startMembership(env, { ...options, parts, manager: has('manager') })
-    follow(begun, members$)
-    return begun
-  }
+  const meter = metrics && new MembershipMeter(env)
+  const wanted = { ...options, parts, manager: has('manager') }
+  const begin = (): Membership => beginMembership(env, wanted, members$, meter)
   let membership = begin()
   const measured = { env, about: options, membership: () => membership, connections, counts, manager, worker }
-  const stopMeasuring = metrics && showNode(metrics, measured)
+  const stopMeasuring = metrics && meter && showNode(metrics, { ...measured, meter })
   const generation = (): number => membership.members.find(nodeId)?.generation ?? 0
   return {
     name: nodeId,
@@ -116,6 +115,19 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       await onClose?.()
     },
   }
+}
+
+/** Begins a run of the node, measured where somebody wants to know. */
+function beginMembership(
+  env: Environment,
+  options: MembershipOptions,
+  members$: BehaviorSubject<readonly Member[]>,
+  meter: MembershipMeter | undefined,
+): Membership {
+  const begun = startMembership(meter?.of(env) ?? env, options)
+  follow(begun, members$)
+  if (meter !== undefined) begun.members.onNews((news) => meter.note(news))
+  return begun
 }
 
 /** Tells the list of members once a turn. */

@@ -10,6 +10,7 @@ import type {
 import type { ConnectionReading, MeasuredNode, MetricsEndpoint, NodeReading } from '@covey/metrics'
 import type { ConnectionReport } from '@covey/protocol'
 import type { Bus, Stop } from '@covey/transport'
+import type { MembershipMeter } from './membership-meter.js'
 import type { NoticeCounts } from './notice-counts.js'
 
 /** What a node is measured by: its parts, as they are. */
@@ -20,6 +21,7 @@ export interface MeasuredParts {
   readonly membership: () => Membership
   readonly connections: () => ConnectionReport
   readonly counts: NoticeCounts
+  readonly meter: MembershipMeter
   readonly manager: ManagerPart | undefined
   readonly worker: WorkerPart | undefined
 }
@@ -65,7 +67,7 @@ function watchConnection(connection: ConnectionReading['connection'], bus: Bus):
 }
 
 function readNode(
-  { env: { system }, about, counts, manager, worker }: MeasuredParts,
+  { env: { system }, about, counts, meter, manager, worker }: MeasuredParts,
   membership: Membership,
   connections: readonly ConnectionReading[],
 ): NodeReading {
@@ -80,6 +82,8 @@ function readNode(
     connections,
     members: membersByState(membership.members),
     busyMembers: membership.members.all().filter(({ busy }) => busy === true).length,
+    localHealth: membership.localHealth,
+    membership: meter.read(),
     actors: system.addresses().length,
     deadLetters: system.deadLetters,
     notices: counts.all(),

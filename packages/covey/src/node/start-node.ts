@@ -5,6 +5,7 @@ import { createActorSystem } from '@covey/engine'
 import { type MetricsEndpoint, type MetricsOptions, openMetrics } from '@covey/metrics'
 import {
   roles as allRoles,
+  type Contact,
   CoveyError,
   clusterName,
   createSubjects,
@@ -12,6 +13,7 @@ import {
   limits,
   nodeId,
   type Profile,
+  parseContact,
   profiles,
   type Role,
   replicatedTimings,
@@ -52,6 +54,8 @@ export interface NodeOptions {
   readonly workflows?: readonly AnyWorkflow[]
   /** Take the name over although a live process answers to it (K15). */
   readonly replace?: boolean
+  /** Addresses that this node can be found by, `HOST:PORT` or `PROTOCOL://HOST:PORT`: at most 16. Default: none. */
+  readonly advertise?: readonly string[]
   /** Copies of every stream; 3 needs a cluster of nats-servers, and longer leases. Default 1. */
   readonly replicas?: 1 | 3
   /** How far the nodes are from their broker, so how fast they find out who lives; on all nodes alike. Default `lan`. */
@@ -71,6 +75,7 @@ export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOpt
 
 const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ name: true, cluster: true, roles: true, slots: true, workflows: true, replace: true, replicas: true },
+  ...{ advertise: true },
   ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
   ...{ server: true, credentials: true, links: true },
 }
@@ -123,6 +128,12 @@ async function openLinks(
   })
 }
 
+function contactsOf(advertise: readonly string[] = []): readonly Contact[] {
+  if (advertise.length <= limits.contactsMax) return advertise.map(parseContact)
+  const message = `advertise: ${advertise.length} addresses are more than ${limits.contactsMax}`
+  throw new CoveyError('invalid_options', message, { address: 'advertise' })
+}
+
 /** Listens before anything else is done, so that a node that only dials can be asked already. */
 async function serveMetrics(
   metrics: MetricsOptions | undefined,
@@ -146,6 +157,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
   const { clock = systemClock, random = systemRandom, replace = false } = options
   const name = nodeId(options.name)
+  const contacts = contactsOf(options.advertise)
   const timings = options.timings ?? timingsOf(options)
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
@@ -194,6 +206,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       version: coveyVersion(),
       since: new Date(systemWallClock()).toISOString(),
       replace,
+      ...(contacts.length === 0 ? {} : { contacts }),
       wallNow: systemWallClock,
       letters,
       ...(metrics && { metrics }),

@@ -45,7 +45,7 @@ function recur({ world, chance }: FormedCluster, { lastsMs, begin, end }: Troubl
 
 const stall = (node: SimulatedNode): Trouble => ({
   lastsMs: stallMs,
-  begin: () => node.freeze(),
+  begin: () => node.stall(),
   end: () => node.thaw(),
 })
 

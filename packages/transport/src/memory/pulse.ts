@@ -1,6 +1,6 @@
 import { probeAnswer, probeMessage } from '@covey/protocol'
 import type { BusMessage, Stop } from '../bus.js'
-import type { Pulse, PulseNews, PulseState, Vouched } from '../pulse.js'
+import type { LeaseGuard, Pulse, PulseNews, PulseState, Vouched } from '../pulse.js'
 import { MemoryBus } from './bus.js'
 import { type BrokerDoor, Connection } from './connection.js'
 import type { MemoryExchange } from './exchange.js'
@@ -49,8 +49,8 @@ export class MemoryPulse implements Pulse {
     this.rest()
   }
 
-  guard(): Stop {
-    return () => undefined
+  guard(): LeaseGuard {
+    return { moved: () => undefined, stop: () => undefined }
   }
 
   holds(): void {

@@ -3,7 +3,7 @@ import { limits, probeAnswer, probeMessage, type Timings } from '@covey/protocol
 import type { ConnectionOptions } from 'nats'
 import type { Stop } from '../../bus.js'
 import type { Clock } from '../../clock.js'
-import type { Pulse, PulseNews, PulseState, Vouched } from '../../pulse.js'
+import type { LeaseGuard, Pulse, PulseNews, PulseState, Vouched } from '../../pulse.js'
 import { natsDeadlines } from '../deadline.js'
 import { LoopWatch } from './loop-watch.js'
 import { pulseCells } from './pulse-work.js'
@@ -105,9 +105,9 @@ export class NatsPulse implements Pulse {
     this.#thread.tell({ kind: 'close' })
   }
 
-  guard(leaseLeftMs: () => number | undefined): Stop {
+  guard(leaseLeftMs: () => number | undefined): LeaseGuard {
     this.#guards.add(leaseLeftMs)
-    return () => this.#guards.delete(leaseLeftMs)
+    return { moved: () => this.#showLease(), stop: () => this.#guards.delete(leaseLeftMs) }
   }
 
   holds(pieces: number): void {
@@ -137,7 +137,7 @@ export class NatsPulse implements Pulse {
     this.#beating = this.#clock.setTimeout(this.#beat, beatIntervalMs)
     // What is late is dealt with before the thread may think that the loop turns.
     this.watch.beat()
-    Atomics.store(this.#cells, pulseCells.leaseLeftMs, this.#leaseLeftMs())
+    this.#showLease()
     Atomics.add(this.#cells, pulseCells.turns, 1)
     if (this.#opening === undefined) return
     const answer = this.#opening.answer()
@@ -145,6 +145,10 @@ export class NatsPulse implements Pulse {
     if (said === this.#said) return
     this.#said = said
     this.#thread.tell({ kind: 'say', answer: probeAnswer.encode(answer) })
+  }
+
+  #showLease(): void {
+    Atomics.store(this.#cells, pulseCells.leaseLeftMs, this.#leaseLeftMs())
   }
 
   /** How long the first lease to end still holds; negative where none does, and while somebody debugs this process. */

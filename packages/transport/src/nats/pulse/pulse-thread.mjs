@@ -35,8 +35,11 @@ const look = () => {
   const isOver = leaseLeftMs >= 0 && Atomics.load(shared, cells.held) > 0 && stillMs > leaseLeftMs
   overdueLooks = isOver ? overdueLooks + 1 : 0
   if (overdueLooks < graceLooks) return
-  writeSync(2, lastWords)
-  process.kill(process.pid, 'SIGKILL')
+  try {
+    writeSync(2, lastWords)
+  } finally {
+    process.kill(process.pid, 'SIGKILL')
+  }
 }
 setInterval(look, lookIntervalMs)
 
@@ -65,12 +68,11 @@ const subscribe = async () => {
       try {
         const frame = packr.unpack(message.data)
         if (frame[0] !== version || frame[1] !== kind || !hasFieldsOf(frame[2], example)) return
+        const lagMs = Math.max(0, Math.round(standsStillMs() - lookIntervalMs))
+        message.respond(packr.pack([answer[0], answer[1], { ...answer[2], lagMs }]))
       } catch {
-        // The loop refuses it too, and tells of it.
-        return
+        // A frame that cannot be read is refused by the loop too, which tells of it; a link that closes answers nobody.
       }
-      const lagMs = Math.max(0, Math.round(standsStillMs() - lookIntervalMs))
-      message.respond(packr.pack([answer[0], answer[1], { ...answer[2], lagMs }]))
     },
   })
   await connection.flush()

@@ -6,7 +6,7 @@ export const pulseCells = {
   opening: 0,
   /** Grows with each turn of the loop. */
   turns: 1,
-  /** How long the lease held when the loop last turned; negative where none did. */
+  /** How long the lease held when the loop last turned, or when it was renewed since; negative where none did. */
   leaseLeftMs: 2,
   /** Pieces of work that run and must not outlive it. */
   held: 3,

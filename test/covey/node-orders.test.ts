@@ -1,0 +1,100 @@
+import { contactText, joinedFact, limits, parseContact } from '@covey/protocol'
+import { createMemoryBroker, type Links, seededRandom, systemClock } from '@covey/transport'
+import { expect } from 'chai'
+import { type Client, connect, type RunningNode, startNode } from 'covey'
+import { rejection } from './client-world.js'
+
+describe('Orders about nodes', () => {
+  const cluster = 'test'
+  const opened: Links[] = []
+  const nodes: RunningNode[] = []
+  let broker: ReturnType<typeof createMemoryBroker>
+  let client: Client
+  const open = (name: string): Links => {
+    const links = broker.open(name)
+    opened.push(links)
+    return links
+  }
+  const start = async (name: string, advertise: readonly string[] = []): Promise<RunningNode> => {
+    const links = open(name)
+    const node = await startNode({
+      ...{ name, cluster, links, advertise, logger: 'silent' },
+      roles: ['manager'],
+    })
+    nodes.push(node)
+    await node.ready
+    return node
+  }
+
+  beforeEach(async () => {
+    broker = createMemoryBroker({ clock: systemClock, random: seededRandom(1), cluster })
+    client = await connect({ cluster, links: open('client') })
+  })
+  afterEach(async () => {
+    await client.close()
+    await Promise.all(nodes.splice(0).map((node) => node.close()))
+    await Promise.all(opened.splice(0).map((links) => links.close()))
+  })
+
+  it('A8 find a node by any address that it advertises, its protocol said or not', async () => {
+    await start('m')
+    const node = await start('w', ['10.0.0.3:7001', 'quic://Host.Example:7002'])
+    expect(await client.leave('quic://host.example:7002')).to.deep.equal({ id: 'w', generation: 1 })
+    expect((await node.closed).reason).to.equal('left')
+    expect(await client.evict('10.0.0.3:7001')).to.deep.equal({ id: 'w', generation: 2 })
+    await node.rejoin().catch((error: { code: string }) => expect(error.code).to.equal('evicted'))
+    expect((await node.closed).reason).to.equal('evicted')
+    expect(await client.readmit('tcp://10.0.0.3:7001')).to.deep.equal({ id: 'w', generation: 3 })
+    await node.rejoin()
+    expect(node.state).to.equal('active')
+  })
+
+  it('are refused for an address of nobody, of two, and of no form', async () => {
+    await start('a', ['10.0.0.3:7001'])
+    await start('b', ['10.0.0.3:7001'])
+    expect(await rejection(client.leave('10.0.0.4:7001'))).to.have.property('code', 'not_found')
+    expect(await rejection(client.evict('10.0.0.3:7001')))
+      .to.include({ code: 'invalid_options' })
+      .and.to.have.property('message')
+      .that.includes('a, b')
+    expect(await rejection(client.leave('two words'))).to.have.property('code', 'invalid_options')
+    expect(nodes.map(({ state }) => state)).to.deep.equal(['active', 'active'])
+  })
+
+  it('A2 tell a node to leave for each reason, by default because somebody wants it removed', async () => {
+    await start('m')
+    const node = await start('w')
+    expect(await client.leave('w', { reason: 'maintenance' })).to.deep.equal({ id: 'w', generation: 1 })
+    expect((await node.closed).reason).to.equal('left')
+    expect(await rejection(client.leave('w'))).to.have.property('code', 'not_found')
+  })
+
+  it('take addresses that are checked before they are accepted', async () => {
+    for (const text of [
+      '',
+      'host',
+      'host:',
+      'host:0',
+      'host:65536',
+      ':1',
+      'a b:1',
+      'http://u@h:1',
+      '://h:1',
+    ]) {
+      expect(() => parseContact(text), text).to.throw('is no address')
+    }
+    for (const text of ['h:1', '[::1]:65535', 'quic://a.b_c-d:9']) {
+      expect(contactText(parseContact(contactText(parseContact(text))))).to.include(text)
+    }
+    const links = open('n')
+    const many = Array.from({ length: limits.contactsMax + 1 }, (_, index) => `h:${index + 1}`)
+    for (const advertise of [['nonsense'], many]) {
+      const options = { name: 'n', cluster, links, advertise, logger: 'silent' } as const
+      expect(await rejection(startNode(options))).to.have.property('code', 'invalid_options')
+    }
+    const bootId = 'the-boot-of-a-stranger'
+    const record = { bootId, host: 'h', pid: 1, roles: [], slots: 0, version: '1', since: '' }
+    const forged = { protocol: 'tcp', host: 'a b', port: 1 }
+    expect(() => joinedFact.decode(joinedFact.encode({ ...record, contacts: [forged] }))).to.throw('host')
+  })
+})
