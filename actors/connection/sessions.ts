@@ -218,7 +218,18 @@ export class Sessions {
     this.#turns.note(nodeId, state === 'dialing' || state === 'handshaking')
     if (state === 'open' || state === 'closed') this.#needed.delete(nodeId)
     if (state === 'closed' && context.reason === 'incompatible') this.#handshake.tell(peer, context.lastError)
-    for (const listener of [...this.#listeners]) listener(nodeId)
+    this.#changed(nodeId)
+  }
+
+  /** Called from within the charts of peers and sessions: a listener that throws is noticed and harms none of them (N12). */
+  #changed(nodeId: string): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(nodeId)
+      } catch (error) {
+        this.#ground.env.notice({ kind: 'defect', what: 'a listener to sessions threw', error })
+      }
+    }
   }
 
   #forget(nodeId: string): void {
@@ -230,6 +241,6 @@ export class Sessions {
     if (!this.#views.delete(nodeId)) return
     this.#needed.delete(nodeId)
     this.#turns.forget(nodeId)
-    for (const listener of [...this.#listeners]) listener(nodeId)
+    this.#changed(nodeId)
   }
 }

@@ -110,11 +110,12 @@ export class Prober {
   }
 
   readonly #period = (): void => {
-    const { env, health, onLate, onPeriod, self } = this.#ground
+    const { env, health, onLate, onPeriod, peers, self } = this.#ground
     const { probeTimeoutMs } = env.timings
     const lateMs = env.clock.now() - this.#dueAtMs
     // The pulse has looked more often.
     if (Math.max(lateMs, env.links.pulse.takeLagMs()) > probeTimeoutMs / 2) health.note('loop.late')
+    else if (peers.probed.silentCount === peers.probed.size) health.note('period.alone')
     if (lateMs > probeTimeoutMs / 2) onLate(lateMs)
     // What is late may have ended this node's part in the cluster, and with it this prober.
     if (this.#hasEnded) return

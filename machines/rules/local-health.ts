@@ -4,6 +4,8 @@ import { limits } from '@covey/protocol'
 export type HealthNews =
   /** A peer answered in time. */
   | 'probe.succeeded'
+  /** A period began in time, and nobody is left who could answer: being in time is all there is to go by. */
+  | 'period.alone'
   /** Somebody suspects this node, and it had to say that it lives. */
   | 'suspicion.refuted'
   /** The own suspicion of a peer turned out wrong, and nobody had shared it. */
@@ -15,9 +17,11 @@ export type HealthNews =
 
 const sickFrom = 4
 
+const goodNews: ReadonlySet<HealthNews> = new Set(['probe.succeeded', 'period.alone'])
+
 /** The own health after a piece of news. */
 export const healthAfter = (health: number, news: HealthNews): number =>
-  news === 'probe.succeeded' ? Math.max(0, health - 1) : Math.min(limits.healthMax, health + 1)
+  goodNews.has(news) ? Math.max(0, health - 1) : Math.min(limits.healthMax, health + 1)
 
 /**
  * What an observer of that health multiplies its probe interval, its probe timeout and its suspicions by: the sicker it

@@ -28,6 +28,9 @@ describe('covey connections', function () {
 
   it('shows the links and sessions of each node, as /debug/connections does of its own', async () => {
     const [a, b] = await Promise.all(['a', 'b'].map(start))
+    // Read before it is ready: whoever hears of the node can write to it.
+    let unblock = (): void => undefined
+    b!.channel('slow', () => new Promise<void>((resolve) => (unblock = resolve)))
     await Promise.all(nodes.map(({ ready }) => ready))
     let active = 0
     const counting = a!.members$.subscribe((members) => {
@@ -35,8 +38,6 @@ describe('covey connections', function () {
     })
     await eventually('they see each other', () => active === 2)
     counting.unsubscribe()
-    let unblock = (): void => undefined
-    b!.channel('slow', () => new Promise<void>((resolve) => (unblock = resolve)))
     const sends = [a!.send('b', 'slow', 1), a!.send('b', 'slow', 2)]
     const at = ['--server', broker.url]
     const shown = await eventually('the message is under way', async () => {

@@ -114,11 +114,11 @@ export class Stage {
     this.#late(name, 'gossip', gossipMessage.encode({ generation, incarnation: 99, state: 'active' }))
   }
 
-  /** How often a node has dialled others, by its transitions of kind connection. */
-  dials(observer: string, peer?: string): number {
+  /** How often a node has dialled others: its links to the broker are connections too, and no sessions. */
+  dials(observer: string, peer = ''): number {
+    const session = `connection.${peer}`
     return this.node(observer).transitions.filter(
-      ({ kind, to, actor }) =>
-        kind === 'connection' && to === 'dialing' && (peer === undefined || actor === `connection.${peer}`),
+      ({ to, actor }) => to === 'dialing' && (peer === '' ? actor.startsWith(session) : actor === session),
     ).length
   }
 
