@@ -3,7 +3,8 @@
 // docs/membership.md. All of it takes hours.
 //   NAME …          only these experiments, or `traffic`; what else the tables hold stays, each row with its commit.
 //   --seeds N       as many seeds; default: as many as each experiment says.
-//   --nodes N       as many nodes, and at most so many for `traffic`; such figures are printed and not written.
+//   --nodes N       as many nodes, and at most so many for `traffic`; such figures are printed and not written,
+//                   unless with --write: the table says with how many nodes they were measured.
 //   --processes N   side by side; default: one a core.
 //   --quick         three seeds, at most 64 nodes, a minute of each long run; printed and not written.
 import { execFileSync, fork } from 'node:child_process'
@@ -26,6 +27,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string' },
     nodes: { type: 'string' },
     processes: { type: 'string' },
+    write: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
   },
 })
@@ -36,7 +38,7 @@ if (unknown !== undefined) {
   process.exit(2)
 }
 const isWanted = (name) => positionals.length === 0 || positionals.includes(name)
-const isWritten = !values.quick && values.nodes === undefined
+const isWritten = !values.quick && (values.nodes === undefined || values.write)
 const nodesOf = (nodes) => Number(values.nodes ?? (values.quick ? Math.min(nodes, quick.nodes) : nodes))
 const seedsOf = (seeds) => Number(values.seeds ?? (values.quick ? quick.seeds : seeds))
 const lasting = values.quick ? { durationMs: quick.durationMs } : {}
@@ -89,12 +91,14 @@ class Crew {
 }
 
 const crew = new Crew(Number(values.processes ?? availableParallelism()))
-const measured = isWritten ? JSON.parse(readFileSync(records, 'utf8')) : { experiments: {}, traffic: [] }
+let measured = { experiments: {}, traffic: [] }
 
-/** After each experiment, so that an interruption loses one and not all. */
-const keep = () => {
-  const section = figuresSection(experiments, measured)
+/** After each experiment, so that an interruption loses one and not all; another call may have written meanwhile. */
+const keep = (change) => {
+  if (isWritten) measured = JSON.parse(readFileSync(records, 'utf8'))
+  change(measured)
   if (!isWritten) return
+  const section = figuresSection(experiments, measured)
   writeFileSync(records, `${JSON.stringify(measured, null, 2)}\n`)
   const text = readFileSync(page, 'utf8')
   const [start, end] = ['<!-- figures', '<!-- end of figures -->'].map((mark) => text.indexOf(mark))
@@ -117,15 +121,17 @@ for (const { name, nodes: usual, seeds: many, measures } of experiments.filter((
   console.error(
     `${process.stderr.isTTY ? '\r\x1b[K' : ''}${name} with ${nodes} nodes: ${JSON.stringify(figures)}`,
   )
-  measured.experiments[name] = { nodes, commit, figures }
-  keep()
+  keep((kept) => {
+    kept.experiments[name] = { nodes, commit, figures }
+  })
 }
 if (isWanted('traffic')) {
-  for (const nodes of trafficNodes.filter((count) => nodesOf(count) === count)) {
+  for (const nodes of trafficNodes.filter((count) => count <= nodesOf(1_000))) {
     const traffic = await crew.run({ name: 'traffic', seed: 1, nodes })
     console.error(`traffic of ${nodes} nodes: ${JSON.stringify(traffic)}`)
-    measured.traffic = [...measured.traffic.filter((one) => one.nodes !== nodes), { nodes, commit, traffic }]
-    keep()
+    keep((kept) => {
+      kept.traffic = [...kept.traffic.filter((one) => one.nodes !== nodes), { nodes, commit, traffic }]
+    })
   }
 }
 crew.close()

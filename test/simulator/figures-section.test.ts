@@ -48,11 +48,20 @@ describe('The tables of membership', () => {
     expect(isMet(figure(2_500, 3_501), measure)).to.equal(false)
   })
 
-  it('call a count of nothing reached only when it was watched for long enough', () => {
-    const none = (nodeSeconds: number): Figure => ({ ...figureOf('took', samplesOf([0])), nodeSeconds })
-    const measure = measureOf('false-departures')
-    expect(isMet(none(10_000_000), measure)).to.equal(true)
-    expect(isMet(none(9_999_999), measure)).to.equal(false)
+  it('call a figure of fewer nodes, seeds or node-seconds than wanted reached so far, and no more', () => {
+    const verdict = (nodes: number, seeds: number, nodeSeconds: number): string => {
+      const healthy: Figure = { ...figureOf('took', samplesOf([0])), seeds, nodeSeconds }
+      const measured = { nodes, commit: 'abc', figures: { healthy } }
+      return lines({ experiments: { 'false-departures': measured }, traffic: [] })[2] ?? ''
+    }
+    expect(verdict(64, 200, 10_000_000)).to.include('| reached |')
+    for (const fewer of [
+      verdict(63, 200, 10_000_000),
+      verdict(64, 199, 10_000_000),
+      verdict(64, 200, 9_999_999),
+    ]) {
+      expect(fewer).to.include('| reached so far; wanted are 64 nodes, 200 seeds |')
+    }
   })
 
   it('are in docs/membership.md as they were measured', () => {

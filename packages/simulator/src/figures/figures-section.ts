@@ -40,11 +40,24 @@ const cellsOf = ({ unit }: Measure, { p50, p99, worst, worstSeed, sum, nodeSecon
   return ['', '', `${sum ?? 'countless'} in ${Math.round(nodeSeconds).toLocaleString('en')} node-seconds`]
 }
 
-function rowsOf({ measures }: Experiment, measured: MeasuredExperiment): string[] {
-  return measures.flatMap((measure) => {
+/** A target is reached over as many nodes, seeds and node-seconds as it is about; with fewer it is only not missed yet. */
+function verdictOf(
+  { nodes, seeds }: Experiment,
+  measure: Measure,
+  measured: MeasuredExperiment,
+  figure: Figure,
+): string {
+  if (!isMet(figure, measure)) return '**missed**'
+  const isWhole =
+    measured.nodes >= nodes && figure.seeds >= seeds && figure.nodeSeconds >= (measure.nodeSecondsMin ?? 0)
+  return isWhole ? 'reached' : `reached so far; wanted are ${nodes} nodes, ${seeds} seeds`
+}
+
+function rowsOf(experiment: Experiment, measured: MeasuredExperiment): string[] {
+  return experiment.measures.flatMap((measure) => {
     const figure = measured.figures[measure.name]
     if (figure === undefined) return []
-    const verdict = isMet(figure, measure) ? 'reached' : '**missed**'
+    const verdict = verdictOf(experiment, measure, measured, figure)
     const { nodes, commit } = measured
     return [
       line([
