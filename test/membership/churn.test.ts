@@ -3,7 +3,7 @@ import { createWorld, type SimulatedWorld } from '@covey/simulator'
 import { expect } from 'chai'
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f']
-const seeds = Array.from({ length: 12 }, (_, index) => index + 1)
+const seeds = Array.from({ length: 8 }, (_, index) => index + 1)
 
 /** What a member looks like to itself or to others, departed ones left out. */
 const livingSeenBy = (node: SimulatedNode): string =>

@@ -48,7 +48,9 @@ describe('A node that is told to serve metrics', () => {
     expect(node.metricsUrl).to.equal(undefined)
   })
 
-  it('loads the library of Prometheus then, and not before', async () => {
+  it('loads the library of Prometheus then, and not before', async function () {
+    // A process of its own compiles all sources of a node first.
+    this.timeout(30_000)
     const isLoaded = `Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('prom-client'))`
     const program = [
       `import { createRequire } from 'node:module'`,

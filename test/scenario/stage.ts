@@ -2,10 +2,10 @@ import { byeMessage, type GoodbyeReason, gossipMessage, type NewsKind } from '@c
 import { createWorld, type NodeOptions, type SimulatedNode, type SimulatedWorld } from '@covey/simulator'
 import type { MemoryFaults } from '@covey/transport'
 
-/** Twenty worlds a scenario, or the one that failed. */
+/** Six worlds a scenario in `npm test`, as many as `SEEDS` says, or the one of `SEED`, which failed. */
 const seeds = process.env.SEED
   ? [Number(process.env.SEED)]
-  : Array.from({ length: Number(process.env.SEEDS ?? 20) }, (_, index) => index + 1)
+  : Array.from({ length: Number(process.env.SEEDS ?? 6) }, (_, index) => index + 1)
 
 /** Messages are lost and late. */
 export const breeze: Partial<MemoryFaults> = { latencyMaxMs: 20, lostMessage: 0.05 }
