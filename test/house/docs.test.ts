@@ -150,9 +150,11 @@ describe('documentation', () => {
     expect(read('README.md')).to.include(read('examples/greeting/src/main.ts').trim())
   })
 
-  it('numbers each decision once, keeps it to 30 lines, and lists it', () => {
-    const numbers = decisions.map((path) => basename(path).slice(0, 4))
-    expect(numbers).to.deep.equal([...new Set(numbers)])
+  it('numbers decisions without a gap, keeps each to 30 lines, and lists it', () => {
+    const numbers = decisions
+      .map((path) => Number(basename(path).slice(0, 4)))
+      .sort((one, other) => one - other)
+    expect(numbers).to.deep.equal(numbers.map((_, index) => index + 1))
     expect(
       decisions.filter((path) => read(path).trimEnd().split('\n').length > decisionLinesMax),
     ).to.deep.equal([])
