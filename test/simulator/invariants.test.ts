@@ -82,6 +82,13 @@ describe('The invariants of a simulation', () => {
     expect(look('founded-departures')).to.deep.equal([])
   })
 
+  it('16 is content with a claim that is given back by who could not join in time (S4)', () => {
+    const [, second] = stage.nodes
+    if (second) Object.assign(second, { end: { state: 'failed', reason: 'deadline' } })
+    stage.facts.push(departed('b', { kind: 'left', by: 'b' }))
+    expect(look('founded-departures')).to.deep.equal([])
+  })
+
   it('25 sees a goodbye that outlasts its deadline by more than a second, its own trouble left out', () => {
     const [first] = stage.nodes
     if (first) first.leaveCalledAtMs = 1_000

@@ -25,7 +25,9 @@ function endFaults(name: string, fact: DepartedFact, runs: readonly SimulatedNod
   const { kind, by } = fact
   switch (kind) {
     case 'left':
-      return by === name && runs.some(({ leaveCalledAtMs }) => leaveCalledAtMs !== undefined)
+      // Asked to, or by itself: a claim is given back by who could not join in time (S4).
+      return by === name &&
+        runs.some(({ leaveCalledAtMs, end }) => leaveCalledAtMs !== undefined || end?.state === 'failed')
         ? []
         : [`left by the word of ${by}, and nobody asked it to`]
     case 'superseded':

@@ -75,7 +75,12 @@ const subscribe = async () => {
       }
     },
   })
-  await connection.flush()
+  try {
+    await connection.flush()
+  } catch {
+    // The link broke: the client subscribes again with the next, and whoever waits for this goes on without it.
+    return
+  }
   parentPort?.postMessage({ opened: opening })
 }
 
@@ -96,8 +101,8 @@ const obey = async (order) => {
   }
 }
 
-// A flush that fails is one of a link that broke: the client subscribes again with the next.
-parentPort?.on('message', (order) => obey(order).catch(() => undefined))
+// What fails here ends the thread, which its keeper tells of and starts again.
+parentPort?.on('message', (order) => void obey(order))
 
 connection = await connect(options)
-subscribe().catch(() => undefined)
+await subscribe()
