@@ -1,6 +1,6 @@
 import { fast, fastBound } from '@covey/engine'
 import { expect } from 'chai'
-import { assign, createActor, setup } from 'xstate'
+import { type AnyStateMachine, assign, createActor, setup } from 'xstate'
 
 const machine = setup({
   types: { context: {} as { n: number }, events: {} as { type: 'go' } },
@@ -37,7 +37,7 @@ describe('a machine that is bound many times', () => {
   })
 
   it('has a table of its own where what is bound is an assign', () => {
-    const other = fastBound(machine, { note: assign({ n: 7 }) })
+    const other = fastBound(machine as AnyStateMachine, { note: assign({ n: 7 }) })
     const actor = createActor(other).start()
     actor.send({ type: 'go' })
     expect(actor.getSnapshot().context).to.deep.equal({ n: 7 })
