@@ -101,6 +101,8 @@ export const limits = {
   /** Rounds in which a manager reads the facts of a name and writes the next one, to put it out or take it in. */
   evictionRoundsMax: 16,
   votesPerMemberMax: 16,
+  /** Silent peers that a node asks in a second, once one of them has answered. */
+  silentAsksPerSecondMax: 64,
   /** Sums of which a digest of all records is made. */
   digestSums: 32,
   /** Stale news of one node about one name is answered this often, and what others know better is looked at so late. */
