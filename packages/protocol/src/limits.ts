@@ -27,6 +27,8 @@ export const limits = {
   /** Chunks of one job on their way: enough to fill the log's batches, few enough to keep heartbeats quick. */
   chunksInFlightMax: 4,
   workflowsPerShardMax: 1_000_000,
+  /** Workers of whose end each shard knows by its log; as many as the events that can wait for an append. */
+  endedWorkersMax: 100_000,
   /** Candidates for a shard spread their claims over this much time. */
   claimStaggerMsMax: 250,
   /** Time between the first chunk of a job and its last; then it is cancelled. */
