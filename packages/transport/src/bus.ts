@@ -38,7 +38,10 @@ export interface Bus {
   readonly state: LinkState
   /** When the link last changed its state, by the clock the bus was made with. */
   readonly stateSinceMs: number
-  /** Sends; `false` when the link is down and nothing was sent. Throws `too_large` over `limits.payloadBytesMax`. */
+  /**
+   * Sends the bytes as they are now (K51); `false` when the link is down and nothing was sent. Throws `too_large` over
+   * `limits.payloadBytesMax`.
+   */
   publish(subject: string, data: Uint8Array, reply?: string): boolean
   /** Calls back for every message, never inside `publish`. A throwing callback is reported, not fatal. */
   subscribe(subject: string, callback: (message: BusMessage) => void): Stop

@@ -13,7 +13,7 @@ export function checkPayload(subject: string, data: Uint8Array): void {
   throw new CoveyError('too_large', message, { address: subject })
 }
 
-/** `Bus` over the memory broker. */
+/** `Bus` over the memory broker. Bytes are copied by `new Uint8Array`: the `slice` of a `Buffer` would share them (K51). */
 export class MemoryBus implements Bus {
   readonly #connection: Connection
   readonly #exchange: MemoryExchange
@@ -41,7 +41,7 @@ export class MemoryBus implements Bus {
 
   publish(subject: string, data: Uint8Array, reply?: string): boolean {
     checkPayload(subject, data)
-    const sent = data.slice()
+    const sent = new Uint8Array(data)
     const from = this.#connection.gate
     return this.#connection.publish(subject, () =>
       this.#exchange.publish({ from, subject, data: sent, reply }),
@@ -85,7 +85,7 @@ export class MemoryBus implements Bus {
     if (this.state !== 'up') return { kind: 'disconnected' }
     if (this.#awaited.size >= limits.requestsInFlightMax) return { kind: 'overloaded' }
     this.#hearReplies()
-    const sent = data.slice()
+    const sent = new Uint8Array(data)
     return this.#awaited.open(deadlineMs, { kind: 'timeout' }, (number) => {
       this.#connection.send((session) => {
         const reply = `${this.#prefix}.reply.${number}`
