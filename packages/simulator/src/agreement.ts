@@ -12,9 +12,9 @@ const living = (node: SimulatedNode): string =>
 
 /** Whether {@link disagreements} finds nothing, in no more time than it takes to see that it would. */
 export function isAgreed(names: readonly string[], up: readonly SimulatedNode[]): boolean {
-  if (up.some((node) => node.membership.state() !== 'active') || up.length !== names.length) return false
+  if (up.some((node) => node.membership.state() !== 'active')) return false
   const truth = new Map(up.map((node) => [node.name, node.generation]))
-  if (!names.every((name) => truth.has(name))) return false
+  if (truth.size !== up.length || !names.every((name) => truth.has(name))) return false
   return up.every((node) => {
     let living = 0
     for (const { nodeId, generation, state } of node.members.all()) {
