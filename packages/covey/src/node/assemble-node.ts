@@ -5,6 +5,7 @@ import {
   type ManagerPart,
   type Member,
   type Membership,
+  type MembershipEnd,
   type MembershipOptions,
   startMembership,
 } from '@covey/actors'
@@ -81,6 +82,15 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const measured = { env, about: options, membership: () => membership, connections, counts, manager, worker }
   const stopMeasuring = metrics && meter && showNode(metrics, { ...measured, meter })
   const generation = (): number => membership.members.find(nodeId)?.generation ?? 0
+  const close = once(async () => {
+    await membership.close()
+    members$.complete()
+    stopListening?.()
+    stopLinkNews()
+    stopMeasuring?.()
+    await onClose?.()
+  })
+  const [first, firstClosed] = [membership, endOf(membership, close, env.notice)]
   return {
     name: nodeId,
     members$: members$.asObservable(),
@@ -96,7 +106,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       return membership.ready.then(() => undefined)
     },
     get closed() {
-      return membership.closed
+      return membership === first ? firstClosed : membership.closed
     },
     transitions: (filter = {}) =>
       ownTransitions(feed, { node: nodeId, generation, filter }).pipe(takeUntil(closed$)),
@@ -106,15 +116,32 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       membership = begin()
       await membership.ready
     },
-    async close() {
-      await membership.close()
-      members$.complete()
-      stopListening?.()
-      stopLinkNews()
-      stopMeasuring?.()
-      await onClose?.()
-    },
+    close,
   }
+}
+
+/** Does something the first time; whoever asks again awaits the same. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let acting: Promise<void> | undefined
+  return () => {
+    acting ??= act()
+    return acting
+  }
+}
+
+/** How the first run of a node ends: one that could not join is let go of with all that was opened for it (N6). */
+async function endOf(
+  run: Membership,
+  close: () => Promise<void>,
+  notice: Environment['notice'],
+): Promise<MembershipEnd> {
+  const end = await run.closed
+  if (end.state === 'failed') {
+    await close().catch((error: unknown) =>
+      notice({ kind: 'defect', what: 'the end of a node threw', error }),
+    )
+  }
+  return end
 }
 
 /** Begins a run of the node, measured where somebody wants to know. */
