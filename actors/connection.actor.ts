@@ -1,4 +1,4 @@
-import { fast } from '@covey/engine'
+import { fastBound } from '@covey/engine'
 import {
   type ConnectionEvent,
   connectionMachine,
@@ -60,31 +60,27 @@ export function connectionActor(env: Environment, ground: ConnectionGround) {
     reason === 'duplicate'
       ? 'both have said hello, and the session of the lower name stays'
       : 'this node leaves'
-  return fast(
-    connectionMachine.provide({
-      actions: {
-        'dial.await': ({ context: { peer } }) => ground.awaitTurn(peer),
-        'link.confirm': ({ context: { peer } }) => {
-          links.control.flush().then(
-            () => tell(peer, { type: 'link.confirmed' }),
-            (error: unknown) =>
-              env.notice({ kind: 'store.waiting', what: `link for ${peer}`, reason: String(error) }),
-          )
+  return fastBound(connectionMachine, {
+    'dial.await': ({ context: { peer } }) => ground.awaitTurn(peer),
+    'link.confirm': ({ context: { peer } }) => {
+      links.control.flush().then(
+        () => tell(peer, { type: 'link.confirmed' }),
+        (error: unknown) =>
+          env.notice({ kind: 'store.waiting', what: `link for ${peer}`, reason: String(error) }),
+      )
+    },
+    'session.hello': ({ context: { peer, generation } }, { session, timeoutMs }) => {
+      hello({ nodeId: peer, generation }, session, timeoutMs).then(
+        (event) => tell(peer, event),
+        (error: unknown) => {
+          env.notice({ kind: 'defect', what: `hello to ${peer}`, error })
+          tell(peer, { type: 'session.unanswered', session })
         },
-        'session.hello': ({ context: { peer, generation } }, { session, timeoutMs }) => {
-          hello({ nodeId: peer, generation }, session, timeoutMs).then(
-            (event) => tell(peer, event),
-            (error: unknown) => {
-              env.notice({ kind: 'defect', what: `hello to ${peer}`, error })
-              tell(peer, { type: 'session.unanswered', session })
-            },
-          )
-        },
-        'session.welcome': (_, { session, reply }) =>
-          answer(reply, welcomeMessage.encode({ generation: self()?.generation ?? 0, session })),
-        'session.refuse': (_, { reply, reason }) =>
-          answer(reply, refusalMessage.encode({ reason, detail: detailOf(reason) })),
-      },
-    }),
-  )
+      )
+    },
+    'session.welcome': (_, { session, reply }) =>
+      answer(reply, welcomeMessage.encode({ generation: self()?.generation ?? 0, session })),
+    'session.refuse': (_, { reply, reason }) =>
+      answer(reply, refusalMessage.encode({ reason, detail: detailOf(reason) })),
+  })
 }

@@ -1,4 +1,4 @@
-import { fast } from '@covey/engine'
+import { fastBound } from '@covey/engine'
 import { nodeMachine } from '@covey/machines'
 import type { GoodbyeReason } from '@covey/protocol'
 
@@ -22,24 +22,20 @@ export interface NodeEffects {
 
 /** The machine of this process, bound. */
 export const nodeActor = (effects: NodeEffects) =>
-  fast(
-    nodeMachine.provide({
-      actions: {
-        'name.lookUp': (_, { delayMs }) => effects.lookUpName(delayMs),
-        'generation.claim': (_, { generation }) => effects.claim(generation),
-        'generation.open': (_, { generation }) => effects.open(generation),
-        'peers.greet': (_, { generation }) => effects.greet(generation),
-        'active.announce': (_, { generation }) => effects.announceActive(generation),
-        'parts.activate': () => effects.activate(),
-        'parts.drain': (_, { deadlineMs }) => effects.drain(deadlineMs),
-        'parts.fence': () => effects.fence(),
-        'leaving.announce': (_, { generation, reason }) => effects.announceLeaving(generation, reason),
-        'departure.write': (_, { generation, reason, dirty }) =>
-          effects.writeDeparture(generation, reason, dirty),
-        'generation.close': () => effects.close(),
-        'gossip.send': (_, { generation, incarnation }) => effects.refute(generation, incarnation),
-        'record.send': (_, { observer, generation, incarnation }) =>
-          effects.sendRecord(observer, generation, incarnation),
-      },
-    }),
-  )
+  fastBound(nodeMachine, {
+    'name.lookUp': (_, { delayMs }) => effects.lookUpName(delayMs),
+    'generation.claim': (_, { generation }) => effects.claim(generation),
+    'generation.open': (_, { generation }) => effects.open(generation),
+    'peers.greet': (_, { generation }) => effects.greet(generation),
+    'active.announce': (_, { generation }) => effects.announceActive(generation),
+    'parts.activate': () => effects.activate(),
+    'parts.drain': (_, { deadlineMs }) => effects.drain(deadlineMs),
+    'parts.fence': () => effects.fence(),
+    'leaving.announce': (_, { generation, reason }) => effects.announceLeaving(generation, reason),
+    'departure.write': (_, { generation, reason, dirty }) =>
+      effects.writeDeparture(generation, reason, dirty),
+    'generation.close': () => effects.close(),
+    'gossip.send': (_, { generation, incarnation }) => effects.refute(generation, incarnation),
+    'record.send': (_, { observer, generation, incarnation }) =>
+      effects.sendRecord(observer, generation, incarnation),
+  })

@@ -1,4 +1,4 @@
-import { fast } from '@covey/engine'
+import { fastBound } from '@covey/engine'
 import { peerMachine } from '@covey/machines'
 import type { Ending } from './membership/members.js'
 import type { Target } from './membership/probe.js'
@@ -18,16 +18,12 @@ export interface PeerEffects {
 
 /** The machine of another node, bound. */
 export const peerActor = (effects: PeerEffects) =>
-  fast(
-    peerMachine.provide({
-      actions: {
-        'facts.look': (_, { nodeId }) => effects.lookAtFacts(nodeId),
-        'members.ended': (_, ending) => effects.tellEnded(ending),
-        'connection.open': (_, target) => effects.openConnection(target),
-        'connection.drain': (_, { nodeId }) => effects.drainConnection(nodeId),
-        'connection.close': (_, { nodeId }) => effects.closeConnection(nodeId),
-        'votes.forget': (_, target) => effects.forgetVotes(target),
-        'departure.propose': (_, target) => effects.proposeDeparture(target),
-      },
-    }),
-  )
+  fastBound(peerMachine, {
+    'facts.look': (_, { nodeId }) => effects.lookAtFacts(nodeId),
+    'members.ended': (_, ending) => effects.tellEnded(ending),
+    'connection.open': (_, target) => effects.openConnection(target),
+    'connection.drain': (_, { nodeId }) => effects.drainConnection(nodeId),
+    'connection.close': (_, { nodeId }) => effects.closeConnection(nodeId),
+    'votes.forget': (_, target) => effects.forgetVotes(target),
+    'departure.propose': (_, target) => effects.proposeDeparture(target),
+  })

@@ -75,6 +75,8 @@ export type PeerEvent =
       readonly atMs: number
       readonly members: number
     }
+  /** Its silence says nothing: the own link to the broker was lost meanwhile, and is found again (K14). */
+  | { readonly type: 'silence.voided'; readonly generation: number }
   /** How many other observers suspect this generation now. */
   | {
       readonly type: 'votes.counted'

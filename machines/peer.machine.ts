@@ -129,6 +129,10 @@ export const peerMachine = peerSetup.createMachine({
           ...back('isLastVoice', 'noteAnswer'),
           { guard: 'isCurrent', actions: 'noteAnswer' },
         ],
+        'silence.voided': [
+          ...back('isLastVoice', 'withdrawVoice'),
+          { guard: 'isCurrent', actions: 'withdrawVoice' },
+        ],
         'probe.failed': { guard: 'isNewVoice', target: 'suspect', reenter: true, actions: 'countVoices' },
         'votes.counted': [
           ...back('isUnsuspected', 'noteUnshared'),

@@ -107,6 +107,7 @@ export const peerSetup = setup({
         : {},
     ),
     noteUnshared: assign({ silentSinceMs: null, votes: 0 }),
+    withdrawVoice: assign({ silentSinceMs: null }),
     /** Soon again at a manager: voters who came to the suspicion a little later do not stand by it yet (O14, O15). */
     noteProposal: assign(({ context: { proposals, proposeAtMs, isManager, probeIntervalMs, members } }) => ({
       proposals: proposals + 1,
@@ -126,9 +127,9 @@ export const peerSetup = setup({
       event.type === 'active.heard' &&
       event.generation === context.generation &&
       (context.phase === 'joining' || context.phase === 'reentering'),
-    /** Its answer leaves nobody who suspects it. */
+    /** Without our own voice nobody suspects it. */
     isLastVoice: ({ context, event }, { phase }: Pick<PeerContext, 'phase'>) =>
-      event.type === 'probe.answered' &&
+      (event.type === 'probe.answered' || event.type === 'silence.voided') &&
       event.generation === context.generation &&
       context.votes === 0 &&
       context.phase === phase,

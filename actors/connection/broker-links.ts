@@ -1,4 +1,4 @@
-import { fast } from '@covey/engine'
+import { fastBound } from '@covey/engine'
 import { type ConnectionEvent, connectionMachine } from '@covey/machines'
 import { CoveyError } from '@covey/protocol'
 import type { Bus, Stop } from '@covey/transport'
@@ -81,17 +81,13 @@ export class BrokerLinks {
       }
     }
     const unasked = (): void => notice({ kind: 'defect', what: 'somebody said hello to a link' })
-    return fast(
-      connectionMachine.provide({
-        actions: {
-          // News of the link give the turn where it is down.
-          'dial.await': () => bus.state === 'up' && tell({ type: 'connection.dial' }),
-          'link.confirm': () => tell({ type: 'link.confirmed' }),
-          'session.hello': (_, { session }) => void hello(session),
-          'session.welcome': unasked,
-          'session.refuse': unasked,
-        },
-      }),
-    )
+    return fastBound(connectionMachine, {
+      // News of the link give the turn where it is down.
+      'dial.await': () => bus.state === 'up' && tell({ type: 'connection.dial' }),
+      'link.confirm': () => tell({ type: 'link.confirmed' }),
+      'session.hello': (_, { session }) => void hello(session),
+      'session.welcome': unasked,
+      'session.refuse': unasked,
+    })
   }
 }

@@ -41,6 +41,8 @@ export class DetectionDoor {
 
   receive(self: Self, message: BusMessage): void {
     const frame = readFrame(this.#ground.env, message, probeDoor)
+    if (frame !== undefined)
+      this.#ground.prober.hear({ nodeId: frame.body.from, generation: frame.body.generation })
     switch (frame?.kind) {
       case 'node.probe':
         this.#probed(self, message, frame.body)

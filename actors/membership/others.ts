@@ -133,6 +133,9 @@ export class Others {
         if (target !== undefined) this.prober.lookAmongFew(target)
       }),
       env.links.pulse.onNews((news) => this.#heardPulse(news)),
+      env.links.control.onNews((news) => {
+        if (news.kind === 'state' && news.state === 'up') this.prober.voidSilence()
+      }),
     )
     this.sessions.start()
     this.prober.start()

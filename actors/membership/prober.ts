@@ -1,5 +1,5 @@
 import { corroboratorsWanted, patienceOf, relaysPerProbe } from '@covey/machines'
-import { accusationMessage, gossipMessage } from '@covey/protocol'
+import { accusationMessage, gossipMessage, limits } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
 import { readFrame } from './frame-door.js'
 import type { OwnHealth } from './own-health.js'
@@ -43,6 +43,7 @@ export class Prober {
   readonly #vain: VainAsks
   #hasEnded = false
   #timer: unknown
+  #recovering: unknown
   #dueAtMs = 0
   #periods = 0
 
@@ -60,6 +61,7 @@ export class Prober {
   stop(): void {
     this.#hasEnded = true
     this.#ground.env.clock.clearTimeout(this.#timer)
+    this.#ground.env.clock.clearTimeout(this.#recovering)
   }
 
   /** Asks a peer, again and through others before it calls it silent, and tells its actor. */
@@ -107,6 +109,20 @@ export class Prober {
     const own = self()
     const view = peers.probed.find(nodeId)
     if (own !== undefined && view?.peer.generation === generation) this.#askBeside(own, view)
+  }
+
+  /** A peer has spoken to this node: one that is silent here is asked at once, since its answer alone withdraws that. */
+  hear(speaker: Target): void {
+    const view = this.#ground.peers.probed.find(speaker.nodeId)
+    if (view !== undefined && view.peer.silentSinceMs !== null) this.askSoon(speaker)
+  }
+
+  /** The own link was lost, and is found: that peers were silent meanwhile says nothing of them (K14). */
+  voidSilence(): void {
+    const { peers } = this.#ground
+    for (const { peer } of peers.probed.silent()) {
+      peers.tell(peer.nodeId, { type: 'silence.voided', generation: peer.generation })
+    }
   }
 
   readonly #period = (): void => {
@@ -176,6 +192,7 @@ export class Prober {
       if (before.silentSinceMs !== null && before.votes === 0) health.note('suspicion.lonely')
       else health.note('probe.succeeded')
       peers.tell(nodeId, { type: 'probe.answered', generation, atMs, lagMs })
+      if (before.silentSinceMs !== null) this.#askNextSilent()
     } else {
       peers.tell(nodeId, { type: 'probe.failed', generation, atMs, members: silence.members })
       if (before.silentSinceMs !== null) return
@@ -184,6 +201,16 @@ export class Prober {
         env.notice({ kind: 'defect', what: `accusation of ${nodeId}`, error })
       })
     }
+  }
+
+  /** One that was silent is back, and so may be the others: no period is waited for between them. */
+  #askNextSilent(): void {
+    if (this.#recovering !== undefined) return
+    this.#recovering = this.#ground.env.clock.setTimeout(() => {
+      this.#recovering = undefined
+      const next = this.#ground.peers.probed.nextSilent()
+      if (next !== undefined) this.askSoon(next.peer)
+    }, 1_000 / limits.silentAsksPerSecondMax)
   }
 
   /** Tells a peer directly that it is suspected: whether it lives is answered to nobody sooner than to the accuser (O7, S5). */

@@ -11,6 +11,7 @@ import {
 } from '@covey/protocol'
 import type { LogEntry } from '@covey/transport'
 import { moveWorkflow } from './charts.js'
+import { noteEnded } from './ended-workers.js'
 import {
   applyCancel,
   applySubmit,
@@ -50,10 +51,7 @@ function applyToHeld(
   event: LogEventOf<'worker.ended'> | LogEventOf<'lease.over'>,
   place: LogPlace,
 ): void {
-  if (event.type === 'worker.ended') {
-    const known = state.endedGenerations.get(event.worker) ?? 0
-    state.endedGenerations.set(event.worker, Math.max(known, event.generation))
-  }
+  if (event.type === 'worker.ended') noteEnded(state, event.worker, event.generation)
   for (const record of [...(state.attempts.get(workerKey(event.worker, event.generation)) ?? [])]) {
     if (moveWorkflow(state, record, event, place)) endWorkflow(state, record, place)
   }

@@ -83,7 +83,7 @@ export interface ShardState {
   readonly workflowCounts: Record<WorkflowState, number>
   /** Attempts that a worker's generation holds, by `<node>.<generation>`. */
   readonly attempts: Map<string, Set<WorkflowRecord>>
-  /** The newest generation of each worker that the log calls ended (invariant 11). */
+  /** The newest generation of each worker that the log calls ended (invariant 11); of those that ended last. */
   readonly endedGenerations: Map<string, number>
   /** Messages that are neither a batch nor a claim, and events on which a chart threw. */
   skippedMessages: number

@@ -1,4 +1,4 @@
-import { createActorSystem, fast, HeapClock } from '@covey/engine'
+import { createActorSystem, fast, fastBound, HeapClock } from '@covey/engine'
 import { expect } from 'chai'
 import { type AnyActorRef, type AnyStateMachine, createActor } from 'xstate'
 import { seededRandom } from './seeded-random.js'
@@ -13,26 +13,35 @@ interface Life {
   readonly effects: string[]
 }
 
-/** Binds every effect of a machine to a list that names it. */
-function bound(machine: AnyStateMachine, effects: string[]): AnyStateMachine {
+/** Every effect of a machine, each of which adds its name to a list. */
+function noted(machine: AnyStateMachine, effects: string[]) {
   const note = (name: string) => (_: unknown, params: unknown) =>
     void effects.push(`${name} ${JSON.stringify(params)}`)
   const names = Object.keys(machine.implementations.actions).filter((name) => name.includes('.'))
-  return machine.provide({ actions: Object.fromEntries(names.map((name) => [name, note(name)])) })
+  return Object.fromEntries(names.map((name) => [name, note(name)]))
 }
+
+type Bind = (machine: AnyStateMachine, actions: ReturnType<typeof noted>) => AnyStateMachine
+
+const provided: Bind = (machine, actions) => machine.provide({ actions })
+const ways: readonly (readonly [string, Bind])[] = [
+  ['fast', (machine, actions) => fast(provided(machine, actions))],
+  ['fastBound', fastBound],
+]
 
 function stockLife({ machine, input }: Walked): Life {
   const [clock, effects] = [new HeapClock(), [] as string[]]
-  const actor = createActor(bound(machine, effects), { input, clock: clock as never }).start()
+  const actor = createActor(provided(machine, noted(machine, effects)), {
+    input,
+    clock: clock as never,
+  }).start()
   return { actor, clock, effects }
 }
 
-function ourLife({ machine, input }: Walked): Life {
+function ourLife({ machine, input }: Walked, bind: Bind): Life {
   const [clock, effects] = [new HeapClock(), [] as string[]]
-  const actor = createActorSystem({ node: 'n1', clock }).spawn(fast(bound(machine, effects)), {
-    id: 'a',
-    input,
-  })
+  const logic = bind(machine, noted(machine, effects))
+  const actor = createActorSystem({ node: 'n1', clock }).spawn(logic, { id: 'a', input })
   return { actor, clock, effects }
 }
 
@@ -42,10 +51,12 @@ function seen({ actor, clock, effects }: Life): string {
 }
 
 describe('our system and stock actors', () => {
-  for (const walked of walkedMachines.filter(({ machine }) => machine.id !== 'odd')) {
-    it(`${walked.machine.id}: live the same through ${STEPS} events and waits, timers included (seed 3)`, () => {
+  const known = walkedMachines.filter(({ machine }) => machine.id !== 'odd')
+  for (const [name, bind, walked] of ways.flatMap(([...way]) => known.map((one) => [...way, one] as const))) {
+    it(`${walked.machine.id}, ${name}: live the same through ${STEPS} events and waits, timers included (seed 3)`, () => {
       const random = seededRandom(3)
-      let lives = [stockLife(walked), ourLife(walked)] as const
+      const begin = (): readonly [Life, Life] => [stockLife(walked), ourLife(walked, bind)]
+      let lives = begin()
       for (let step = 0; step < STEPS; step += 1) {
         const event = randomEvent(walked.events, random)
         const waitMs = random() < 0.2 ? Math.floor(random() * 400) : 0
@@ -55,7 +66,7 @@ describe('our system and stock actors', () => {
         }
         const [stock, ours] = [seen(lives[0]), seen(lives[1])]
         expect(ours, `step ${step}, ${event.type}`).to.equal(stock)
-        if (lives[0].actor.getSnapshot().status !== 'active') lives = [stockLife(walked), ourLife(walked)]
+        if (lives[0].actor.getSnapshot().status !== 'active') lives = begin()
       }
     })
   }

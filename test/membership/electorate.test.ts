@@ -1,3 +1,4 @@
+import { departedFact } from '@covey/protocol'
 import { createWorld } from '@covey/simulator'
 import { expect } from 'chai'
 import { ScriptedMember } from '../harness/scripted-member.js'
@@ -19,6 +20,14 @@ describe('the electorate', () => {
       await world.run(250)
     }
     expect(manager.endings).to.deep.equal(['x.1 crashed'])
+    const [fact] = await world.awaiting(
+      manager.env.links.facts.list(world.subjects.fact('x', 1, 'departed')),
+      1_000,
+    )
+    const { evidence } = departedFact.decode(fact!.data)
+    expect(evidence?.votes).to.include.members(['b', 'c', 'd'])
+    expect(evidence?.electorate).to.include.members(['b', 'c', 'd'])
+    expect(evidence?.quorum).to.be.greaterThan(1)
     await world.awaiting(Promise.all(all.map(({ links }) => links.close())), 1_000)
     await world.close()
   })

@@ -103,10 +103,12 @@ describe('the peer machine', () => {
   })
 
   it('O12 an answer withdraws the own vote only', () => {
-    const peer = walk(joined(1), active(), failed(), voted(1), answered())
-    expect(peer.state).to.equal('suspect')
-    peer.send(voted(0))
-    expect(peer.state).to.equal('active')
+    for (const withdrawal of [answered(), { type: 'silence.voided', generation: 1 }] as const) {
+      const peer = walk(joined(1), active(), failed(), voted(1), withdrawal)
+      expect(peer.state).to.equal('suspect')
+      peer.send(voted(0))
+      expect(peer.state).to.equal('active')
+    }
   })
 
   it('O9 each further voice brings the proposal nearer', () => {

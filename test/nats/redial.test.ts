@@ -19,7 +19,7 @@ describe('The wait before a redial', () => {
 
   it('doubles to its bound with each dial in vain, and begins anew once the link was up', () => {
     const waits = new RedialWaits(singleServerTimings, drawing(1))
-    const row = [250, 500, 1_000, 2_000, 2_000]
+    const row = [250, 500, 1_000, 1_000, 1_000]
     expect(rowOf(waits, 5)).to.deep.equal(row)
     waits.opened()
     expect(rowOf(waits, 5)).to.deep.equal(row)

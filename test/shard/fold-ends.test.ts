@@ -54,6 +54,23 @@ describe('fold of attempts that end', () => {
     expect(state()).to.equal('fencing')
   })
 
+  it('K48 the ends of workers that ended long ago are forgotten, unless attempts wait for them', () => {
+    log.assign('job/a')
+    const end = (number: number) => ({ ...ended, worker: `other${number}` })
+    log.batch([end(0), ended])
+    const { endedGenerations } = log.state
+    for (let number = 1; number < limits.endedWorkersMax - 1; number += 1)
+      endedGenerations.set(`other${number}`, 1)
+    log.batch([end(limits.endedWorkersMax)])
+    expect(endedGenerations.size).to.equal(limits.endedWorkersMax)
+    expect(endedGenerations.has('other0')).to.equal(false)
+    expect(endedGenerations.get('w1')).to.equal(1)
+    log.batch([over])
+    expect(state()).to.equal('queued')
+    log.batch([end(limits.endedWorkersMax + 1_000)])
+    expect(endedGenerations.has('w1')).to.equal(false)
+  })
+
   it('K9 a fenced attempt may still say that it completed', () => {
     const token = log.assign('job/a')
     log.batch([ended, word('workflow.completed', token)])

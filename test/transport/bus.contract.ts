@@ -88,6 +88,18 @@ export function busContract(name: string, make: MakeWorld): void {
       expect(second).to.deep.equal(['mine'])
     })
 
+    it('K51 delivers what was sent, whatever its sender does to its buffer later', async () => {
+      const heard = listen(right.control, subjects.command(0))
+      await right.control.flush()
+      const own = Buffer.from('as it was')
+      left.control.publish(subjects.command(0), own)
+      const asked = left.control.request(subjects.command(0), own, 50)
+      own.fill(0)
+      await asked
+      await eventually('both have arrived', () => heard.length === 2)
+      expect(heard).to.deep.equal(['as it was', 'as it was'])
+    })
+
     it('answers a request with the first reply', async () => {
       right.control.subscribe(subjects.command(0), answerWith(right.control, 'first '))
       right.control.subscribe(subjects.command(0), answerWith(right.control, 'second '))

@@ -68,7 +68,8 @@ function compileOperation(machine: AnyStateMachine, action: unknown): Operation 
   const implementation = implementationOf(machine, action)
   const params = parametersOf(action)
   if (!isBuiltinAction(implementation)) {
-    return effect(nameOf(action) ?? inlineName(action), implementation, params)
+    const name = nameOf(action)
+    return name === undefined ? effect(inlineName(action), () => action, params) : named(name, params)
   }
   if (implementation.type === 'xstate.assign') return assignment(implementation, params)
   if (!selfContained.has(implementation.type)) return undefined
@@ -90,10 +91,18 @@ function parametersOf(named: unknown): Parameters | undefined {
   return typeof params === 'function' ? (context, event) => params({ context, event }) : () => params
 }
 
-function effect(type: string, exec: unknown, params: Parameters | undefined): Operation {
-  return (context, event, scope) => {
+/** Bindings share their table: what an effect does is read off the machine that takes the step. */
+const named = (name: string, params: Parameters | undefined): Operation =>
+  effect(name, ({ implementations }) => implementations.actions[name], params)
+
+function effect(
+  type: string,
+  execOf: (machine: AnyStateMachine) => unknown,
+  params: Parameters | undefined,
+): Operation {
+  return (context, event, scope, { machine }) => {
     const info = { context, event, self: scope.self, system: scope.system }
-    const action = { type, info, params: params?.(context, event), exec }
+    const action = { type, info, params: params?.(context, event), exec: execOf(machine) }
     scope.actionExecutor(action as unknown as ExecutableActionObject)
     return context
   }

@@ -14,7 +14,7 @@ export type { AddressedActor, Supervision } from './addressed-actor.js'
 export { ChurnMap } from './churn-map.js'
 export type { EngineClock } from './engine-clock.js'
 export { defaultEngineLimits, type EngineLimits } from './engine-limits.js'
-export { type FastStats, fast } from './fast-machine.js'
+export { type FastStats, fast, fastBound } from './fast-machine.js'
 export { FoldError } from './fold-error.js'
 export { HeapClock } from './heap-clock.js'
 export {

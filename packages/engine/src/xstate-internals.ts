@@ -1,4 +1,11 @@
-import type { AnyActorRef, AnyActorScope, AnyMachineSnapshot, EventObject, UnknownAction } from 'xstate'
+import type {
+  AnyActorRef,
+  AnyActorScope,
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  EventObject,
+  UnknownAction,
+} from 'xstate'
 
 /**
  * Everything the engine takes from inside xstate 5.33.3, written down in one place. The version is pinned
@@ -134,3 +141,26 @@ export const isBuiltinAction = (action: unknown): action is BuiltinAction =>
 /** Whether a guard is one of xstate's own, which are checked against a whole snapshot. */
 export const isBuiltinGuard = (guard: unknown): guard is BuiltinGuard =>
   typeof guard === 'function' && 'check' in guard
+
+/** Methods that stock's constructor binds to the machine it makes. */
+const boundMethods = [
+  'transition',
+  'getInitialSnapshot',
+  'getPersistedSnapshot',
+  'restoreSnapshot',
+  'start',
+] as const
+
+/**
+ * What `machine.provide()` gives, without its states made once more: they say nothing of implementations, which stock
+ * looks up in the machine of the snapshot.
+ */
+export function withImplementations<TMachine extends AnyStateMachine>(
+  machine: TMachine,
+  implementations: TMachine['implementations'],
+): TMachine {
+  const prototype: TMachine = Object.getPrototypeOf(machine)
+  const copy: TMachine = Object.assign(Object.create(prototype), machine, { implementations })
+  for (const method of boundMethods) Object.assign(copy, { [method]: prototype[method].bind(copy) })
+  return copy
+}

@@ -27,6 +27,8 @@ export const limits = {
   /** Chunks of one job on their way: enough to fill the log's batches, few enough to keep heartbeats quick. */
   chunksInFlightMax: 4,
   workflowsPerShardMax: 1_000_000,
+  /** Workers of whose end each shard knows by its log; as many as the events that can wait for an append. */
+  endedWorkersMax: 100_000,
   /** Candidates for a shard spread their claims over this much time. */
   claimStaggerMsMax: 250,
   /** Time between the first chunk of a job and its last; then it is cancelled. */
@@ -64,6 +66,8 @@ export const limits = {
   requestsInFlightMax: 65_536,
   /** Starts of subjects of which the memory broker remembers who is interested: three a node, and room for more. */
   subjectStartsMax: 16_384,
+  /** Subjects of which a process remembers what they are made of: those of a thousand nodes, several times over. */
+  subjectsParsedMax: 16_384,
   /** Inboxes told of the end of one job or workflow, and jobs and workflows for which a leader keeps any. */
   pushInboxesPerIdMax: 16,
   pushIdsMax: 262_144,
@@ -101,6 +105,8 @@ export const limits = {
   /** Rounds in which a manager reads the facts of a name and writes the next one, to put it out or take it in. */
   evictionRoundsMax: 16,
   votesPerMemberMax: 16,
+  /** Silent peers that a node asks in a second, once one of them has answered. */
+  silentAsksPerSecondMax: 64,
   /** Sums of which a digest of all records is made. */
   digestSums: 32,
   /** Stale news of one node about one name is answered this often, and what others know better is looked at so late. */

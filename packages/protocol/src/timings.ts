@@ -57,7 +57,7 @@ export const singleServerTimings: Timings = {
   joinDeadlineMs: 60_000,
   leaveDeadlineMs: 10_000,
   redialMinMs: 250,
-  redialMaxMs: 2_000,
+  redialMaxMs: 1_000,
   dialTimeoutMs: 5_000,
   reconcileIntervalMs: 2_000,
 }

@@ -1,7 +1,21 @@
-/** A message as it arrives. `data` may be kept: it is not reused. */
-export interface BusMessage {
+/** What makes a body of bytes, and checks it: a codec of `@covey/protocol`. Throws where they are none. */
+export interface FrameReader<Body> {
+  decode(bytes: Uint8Array): Body
+}
+
+/** Bytes as they arrive. `data` may be kept: it is not reused. */
+export interface Frame {
   readonly subject: string
   readonly data: Uint8Array
+  /**
+   * What `reader.decode(data)` gives or throws. An adapter that hands the same bytes to many may have it, so that they are
+   * decoded once for all; what is shared is frozen.
+   */
+  readonly read?: <Body>(reader: FrameReader<Body>) => Body
+}
+
+/** A message as it arrives. */
+export interface BusMessage extends Frame {
   /** Where an answer goes; absent when none is awaited. */
   readonly reply?: string
 }
@@ -38,7 +52,10 @@ export interface Bus {
   readonly state: LinkState
   /** When the link last changed its state, by the clock the bus was made with. */
   readonly stateSinceMs: number
-  /** Sends; `false` when the link is down and nothing was sent. Throws `too_large` over `limits.payloadBytesMax`. */
+  /**
+   * Sends the bytes as they are now (K51); `false` when the link is down and nothing was sent. Throws `too_large` over
+   * `limits.payloadBytesMax`.
+   */
   publish(subject: string, data: Uint8Array, reply?: string): boolean
   /** Calls back for every message, never inside `publish`. A throwing callback is reported, not fatal. */
   subscribe(subject: string, callback: (message: BusMessage) => void): Stop

@@ -13,7 +13,7 @@ export function checkPayload(subject: string, data: Uint8Array): void {
   throw new CoveyError('too_large', message, { address: subject })
 }
 
-/** `Bus` over the memory broker. */
+/** `Bus` over the memory broker. Bytes are copied by `new Uint8Array`: the `slice` of a `Buffer` would share them (K51). */
 export class MemoryBus implements Bus {
   readonly #connection: Connection
   readonly #exchange: MemoryExchange
@@ -41,7 +41,7 @@ export class MemoryBus implements Bus {
 
   publish(subject: string, data: Uint8Array, reply?: string): boolean {
     checkPayload(subject, data)
-    const sent = data.slice()
+    const sent = new Uint8Array(data)
     const from = this.#connection.gate
     return this.#connection.publish(subject, () =>
       this.#exchange.publish({ from, subject, data: sent, reply }),
@@ -53,10 +53,7 @@ export class MemoryBus implements Bus {
     const stop = this.#connection.attach((session) =>
       this.#exchange.listen(subject, this.#connection.gate, (message) =>
         this.#deliver(session, () => {
-          const copy = { ...message, data: message.data.slice() }
-          return () => {
-            if (!isStopped) this.#connection.guard(subject, () => callback(copy))
-          }
+          if (!isStopped) this.#connection.guard(subject, callback, message)
         }),
       ),
     )
@@ -67,12 +64,12 @@ export class MemoryBus implements Bus {
   }
 
   /** From the broker, where the message may be lost, told twice, or held while others that came after it go. */
-  #deliver(session: Session, copyOf: () => () => void): void {
+  #deliver(session: Session, tell: () => void): void {
     const { random, faults } = this.#connection.door
     if (happens(random, faults.lostMessage)) return
-    if (happens(random, faults.overtakenMessage)) this.#deliverLate(session, copyOf())
-    else session.deliver(copyOf())
-    if (happens(random, faults.repeatedMessage)) this.#deliverLate(session, copyOf())
+    if (happens(random, faults.overtakenMessage)) this.#deliverLate(session, tell)
+    else session.deliver(tell)
+    if (happens(random, faults.repeatedMessage)) this.#deliverLate(session, tell)
   }
 
   #deliverLate(session: Session, tell: () => void): void {
@@ -85,7 +82,7 @@ export class MemoryBus implements Bus {
     if (this.state !== 'up') return { kind: 'disconnected' }
     if (this.#awaited.size >= limits.requestsInFlightMax) return { kind: 'overloaded' }
     this.#hearReplies()
-    const sent = data.slice()
+    const sent = new Uint8Array(data)
     return this.#awaited.open(deadlineMs, { kind: 'timeout' }, (number) => {
       this.#connection.send((session) => {
         const reply = `${this.#prefix}.reply.${number}`

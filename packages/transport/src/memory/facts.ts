@@ -30,7 +30,7 @@ export class MemoryFacts implements Facts {
   async create(subject: string, data: Uint8Array): Promise<CreateOutcome> {
     checkPayload(subject, data)
     if (!this.#takes(subject)) return { kind: 'unavailable', reason: `no store takes ${subject}` }
-    const sent = data.slice()
+    const sent = new Uint8Array(data)
     const outcome = await this.#connection.call('write', () => this.#store.create(subject, sent))
     return outcome.kind === 'answered' ? outcome.value : { kind: 'unavailable', reason: outcome.reason }
   }

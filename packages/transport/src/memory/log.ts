@@ -21,7 +21,7 @@ export class MemoryLog implements Log {
 
   async append(subject: string, data: Uint8Array, expectedLastSequence: number): Promise<AppendOutcome> {
     if (data.length > limits.payloadBytesMax) return { kind: 'tooLarge' }
-    const sent = data.slice()
+    const sent = new Uint8Array(data)
     const outcome = await this.#connection.call('write', () =>
       this.#store.append(subject, sent, expectedLastSequence),
     )

@@ -184,7 +184,8 @@ export class NatsBus implements Bus {
     }
     if (this.#state !== 'up') return false
     try {
-      this.connection.publish(subject, data, options)
+      // The client writes later, from the bytes that it was given (K51).
+      this.connection.publish(subject, Buffer.from(data), options)
       return true
     } catch (error) {
       if (error instanceof ClosedConnectionError || error instanceof DrainingConnectionError) return false
