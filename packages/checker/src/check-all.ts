@@ -46,14 +46,21 @@ const tasks: readonly Task[] = [
   membership('a node is killed and a fact is told once more', { crashes: 1, repeats: 1 }),
 ]
 
-/** Explores every model whose description has one of the words, or all, and says what was found; whether all is well. */
-export function checkAll(words: readonly string[]): boolean {
-  const wanted = tasks.filter(({ what }) => words.length === 0 || words.some((word) => what.includes(word)))
-  return wanted.map(check).every((isWell) => isWell)
-}
+/** The models whose description has one of the words, or all. */
+export const wantedTasks = (words: readonly string[]): readonly string[] =>
+  tasks
+    .map(({ what }) => what)
+    .filter((what) => words.length === 0 || words.some((word) => what.includes(word)))
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
+}
+
+/** Explores the model of a description, and says what was found; whether all is well. */
+export function checkTask(wanted: string): boolean {
+  const task = tasks.find(({ what }) => what === wanted)
+  if (task === undefined) throw new Error(`There is no model of ${wanted}`)
+  return check(task)
 }
 
 function check({ what, model }: Task): boolean {

@@ -1,4 +1,5 @@
-const edgesOfPage = 2 ** 18
+const edgesOfPageBits = 18
+const edgesOfPage = 2 ** edgesOfPageBits
 const lastOfState = 0x8000_0000
 
 /** Which states follow which, in the order in which they were expanded: one number for each, and no more. */
@@ -26,20 +27,50 @@ export class Edges {
 
   /**
    * Marks every state that has a way to a marked one. States are looked at from the last to the first, since ways lead
-   * mostly onwards, again and again until nothing changes.
+   * mostly onwards; those that are not marked yet are looked at again until nothing changes.
    */
   spread(marks: Uint8Array): void {
-    for (let hasChanged = true; hasChanged; ) {
-      hasChanged = false
-      let state = marks.length
-      for (let edge = this.#count - 1; edge >= 0; edge -= 1) {
-        const value = this.#pages[Math.floor(edge / edgesOfPage)]?.[edge % edgesOfPage] as number
-        if (value >= lastOfState) state -= 1
-        if (marks[state] === 0 && marks[value & ~lastOfState] === 1) {
-          marks[state] = 1
-          hasChanged = true
-        }
+    const pending: number[] = []
+    let end = this.#count
+    for (let state = marks.length - 1; state >= 0; state -= 1) {
+      let begin = end - 1
+      while (begin > 0 && this.#at(begin - 1) < lastOfState) begin -= 1
+      if (marks[state] === 0) {
+        if (this.#leads(begin, end, marks)) marks[state] = 1
+        else pending.push(state, begin, end)
       }
+      end = begin
     }
+    for (let before = Number.POSITIVE_INFINITY; pending.length < before; ) {
+      before = pending.length
+      this.#spreadAmong(pending, marks)
+    }
+  }
+
+  /** Marks those that lead to a marked one now, and keeps the others: each is a state and where its edges begin and end. */
+  #spreadAmong(pending: number[], marks: Uint8Array): void {
+    let kept = 0
+    for (let at = 0; at < pending.length; at += 3) {
+      const [state, begin, end] = pending.slice(at, at + 3) as [number, number, number]
+      if (this.#leads(begin, end, marks)) {
+        marks[state] = 1
+        continue
+      }
+      pending[kept] = state
+      pending[kept + 1] = begin
+      pending[kept + 2] = end
+      kept += 3
+    }
+    pending.length = kept
+  }
+
+  /** Whether one of these edges leads to a marked state. */
+  #leads(begin: number, end: number, marks: Uint8Array): boolean {
+    for (let edge = begin; edge < end; edge += 1) if (marks[this.#at(edge) & ~lastOfState] === 1) return true
+    return false
+  }
+
+  #at(edge: number): number {
+    return (this.#pages[edge >>> edgesOfPageBits] as Uint32Array)[edge & (edgesOfPage - 1)] as number
   }
 }

@@ -63,8 +63,11 @@ class Search implements Walk {
   }
 
   begin(): Int32Array {
-    this.#next.set(this.#state)
-    return this.#next
+    const state = this.#state
+    const next = this.#next
+    // A loop is faster than `set` for so few.
+    for (let index = 0; index < next.length; index += 1) next[index] = state[index] as number
+    return next
   }
 
   reach(_action: number, broken?: string): void {

@@ -22,7 +22,7 @@ export interface Model {
   readonly name: string
   readonly fields: readonly Field[]
   /** What can happen, in words of people. */
-  readonly actions: Words
+  readonly actions: Pick<Words, 'text'>
   start(): readonly number[]
   successors(state: State, walk: Walk): void
   /** The rule that a state breaks. */
