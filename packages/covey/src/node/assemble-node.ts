@@ -51,8 +51,8 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
 export function assembleNode(environment: Environment, options: AssemblyOptions): RunningNode {
   const counts = new NoticeCounts(environment.subjects.cluster)
   const env: Environment = { ...environment, notice: counts.before(environment.notice) }
-  const { nodeId, roles, slots, workflows, letters, metrics, onTransition, onClose } = options
-  const wallNow = options.wallNow ?? (() => env.clock.now())
+  const { nodeId, roles, slots, workflows, letters, metrics, onTransition } = options
+  const { wallNow = () => env.clock.now() } = options
   const has = (role: Role): boolean => roles.includes(role)
   const manager: ManagerPart | undefined = has('manager')
     ? createManagerPart(env, { shards: shardCount, members: () => membership.members })
@@ -74,7 +74,6 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const stopListening = onTransition && feed.listen(onTransition)
   const stopLinkNews = noticeLinkNews(env)
   const members$ = new BehaviorSubject<readonly Member[]>([])
-  const closed$ = members$.pipe(ignoreElements(), endWith(true))
   const meter = metrics && new MembershipMeter(env)
   const wanted = { ...options, parts, manager: has('manager') }
   const begin = (): Membership => beginMembership(env, wanted, members$, meter)
@@ -88,7 +87,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     stopListening?.()
     stopLinkNews()
     stopMeasuring?.()
-    await onClose?.()
+    await options.onClose?.()
   })
   const [first, firstClosed] = [membership, endOf(membership, close, env.notice)]
   return {
@@ -109,7 +108,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       return membership === first ? firstClosed : membership.closed
     },
     transitions: (filter = {}) =>
-      ownTransitions(feed, { node: nodeId, generation, filter }).pipe(takeUntil(closed$)),
+      ownTransitions(feed, { node: nodeId, generation, filter }).pipe(takeUntil(members$.pipe(ignoreElements(), endWith(true)))),
     ...talk,
     leave: (reason = 'graceful_shutdown') => membership.leave(reason),
     async rejoin() {
