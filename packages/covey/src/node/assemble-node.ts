@@ -71,9 +71,9 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     offers: has('worker') ? workflows.map(({ name }) => name) : [],
   })
   const parts = [manager, worker, watch, tap, inspect, channels].filter((part) => part !== undefined)
-  const stopListening = onTransition && feed.listen(onTransition)
-  const stopLinkNews = noticeLinkNews(env)
+  const stops = [onTransition && feed.listen(onTransition), noticeLinkNews(env)]
   const members$ = new BehaviorSubject<readonly Member[]>([])
+  const closed$ = members$.pipe(ignoreElements(), endWith(true))
   const meter = metrics && new MembershipMeter(env)
   const wanted = { ...options, parts, manager: has('manager') }
   const begin = (): Membership => beginMembership(env, wanted, members$, meter)
@@ -84,9 +84,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const close = once(async () => {
     await membership.close()
     members$.complete()
-    stopListening?.()
-    stopLinkNews()
-    stopMeasuring?.()
+    for (const stop of [...stops, stopMeasuring]) stop?.()
     await options.onClose?.()
   })
   const [first, firstClosed] = [membership, endOf(membership, close, env.notice)]
@@ -108,7 +106,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       return membership === first ? firstClosed : membership.closed
     },
     transitions: (filter = {}) =>
-      ownTransitions(feed, { node: nodeId, generation, filter }).pipe(takeUntil(members$.pipe(ignoreElements(), endWith(true)))),
+      ownTransitions(feed, { node: nodeId, generation, filter }).pipe(takeUntil(closed$)),
     ...talk,
     leave: (reason = 'graceful_shutdown') => membership.leave(reason),
     async rejoin() {
