@@ -33,18 +33,19 @@ const readCounts = (path) =>
     ? JSON.parse(readFileSync(path, 'utf8'))
     : { passed: 0, failed: 0, skipped: 0, complete: false }
 
-// Side by side: tests that mostly compute, and two lots of tests that mostly wait for real processes. Each ignores the
+// Side by side: tests that mostly compute, and lots of tests that mostly wait for real processes. Each ignores the
 // folders of the others, so that a new folder of tests runs with the first.
 const commands = ['cli', 'examples', 'inspector-page']
-const processes = ['nats', 'launch']
+const [brokers, launches] = [['nats'], ['launch']]
 const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 )
 const without = (own) => folders.filter((folder) => !own.includes(folder))
 const lots = [
-  { name: 'rules', ignored: [...commands, ...processes], show: true },
+  { name: 'rules', ignored: [...commands, ...brokers, ...launches], show: true },
   { name: 'commands', ignored: without(commands), show: false },
-  { name: 'processes', ignored: without(processes), show: false },
+  { name: 'brokers', ignored: without(brokers), show: false },
+  { name: 'launches', ignored: without(launches), show: false },
 ]
 
 const runLot = async ({ name, ignored, show }, folder) => {
@@ -53,6 +54,7 @@ const runLot = async ({ name, ignored, show }, folder) => {
     join(root, 'node_modules/mocha/bin/mocha.js'),
     [
       '--forbid-only',
+      ...['--config', join(root, '.ci/check/mocharc.json')],
       ...[
         '--reporter',
         join(root, '.ci/check/counting-reporter.mjs'),

@@ -50,15 +50,8 @@ describe('a node in a process of its own', function () {
     for (const { transitions } of observers) {
       transitions({ actor: 'peer.w' }).subscribe(({ to }) => states.push(to))
     }
-    const fixture = fileURLToPath(new URL('./blocked-node.fixture.ts', import.meta.url))
-    const args = [
-      '--conditions=source',
-      '--import=tsx',
-      fixture,
-      broker.url,
-      cluster,
-      JSON.stringify(timings),
-    ]
+    const fixture = fileURLToPath(new URL('./blocked-node.fixture.mjs', import.meta.url))
+    const args = [fixture, broker.url, cluster, JSON.stringify(timings)]
     worker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [worker.stdout, worker.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => said.push(line))
