@@ -39,8 +39,6 @@ export interface OwnNodeGround {
   readonly health: OwnHealth
   /** Join whatever settings the others have. */
   readonly otherSettings: boolean
-  /** Most of those who take part have other settings: this is at whom, and which. */
-  onObjection(difference: string): void
   /** Resolves when all facts that existed at the start have been read. */
   readonly caughtUp: Promise<void>
   /** The run that opens; `undefined` when it is over. */
@@ -54,6 +52,8 @@ export class OwnNode implements NodeEffects {
   readonly #tasks: TaskRow
   readonly #facts: PatientFacts
   readonly #name: NameFacts
+  /** At whom settings are others, and which: where that was why the last join was refused. */
+  objection: string | undefined
 
   constructor(ground: OwnNodeGround) {
     this.#ground = ground
@@ -95,7 +95,7 @@ export class OwnNode implements NodeEffects {
 
   /** Probes active peers both ways, and asks for their settings; the silent are suspected, not waited for (K13, S3). */
   greet(generation: number): void {
-    const { env, nodeId, joined, caughtUp, peers, prober, otherSettings, onObjection } = this.#ground
+    const { env, nodeId, joined, caughtUp, peers, prober, otherSettings } = this.#ground
     const self = { nodeId, generation }
     this.#tasks.begin('greeting', async (signal) => {
       await caughtUp
@@ -107,9 +107,10 @@ export class OwnNode implements NodeEffects {
         otherSettings ? undefined : settingsObjection(env, self, terms, asked),
         ...asked.map((peer) => prober.ask(self, peer)),
       ])
+      this.objection = objection
       if (objection === undefined || signal.aborted)
         return this.#tell(signal, { type: 'peers.greeted', generation })
-      onObjection(objection)
+      env.notice({ kind: 'join.refused', reason: objection })
       this.#tell(signal, { type: 'join.refused', code: 'incompatible' })
     })
   }

@@ -58,8 +58,6 @@ class LocalMembership implements Membership {
   /** A generation has ended or was given up: what follows is a re-entry, whether or not it was ever active. */
   #hasReentered = false
   #shown: Member | undefined
-  /** How its settings differ from those of who takes part, if that kept it out. */
-  #difference: string | undefined
 
   constructor(env: Environment, options: MembershipOptions) {
     const { nodeId } = options
@@ -166,10 +164,12 @@ class LocalMembership implements Membership {
   #ended(output: NodeOutput | undefined): void {
     if (output === undefined) return
     const { state, reason } = output
-    const isWanted = reason === 'left'
-    const why = reason === 'incompatible' ? this.#difference : undefined
-    const { nodeId } = this.#options
-    this.#finish(isWanted ? { state, reason } : { state, reason, error: joinError(reason, nodeId, why) })
+    const error = joinError(
+      reason,
+      this.#options.nodeId,
+      reason === 'incompatible' ? this.#own.objection : undefined,
+    )
+    this.#finish(reason === 'left' ? { state, reason } : { state, reason, error })
   }
 
   /** The node's actor threw, which is a defect of ours: the process takes part no more. */
@@ -241,10 +241,6 @@ class LocalMembership implements Membership {
       corrections,
       health,
       otherSettings: this.#options.otherSettings ?? false,
-      onObjection: (difference) => {
-        this.#difference = difference
-        env.notice({ kind: 'join.refused', reason: difference })
-      },
       caughtUp: this.#caughtUp.promise,
       hold: (self) => {
         this.#held = self
