@@ -73,8 +73,7 @@ function checkSteps(job: string, steps: readonly Step[]): void {
 const headOf = ({ step, name, input, after }: Step): string =>
   `${step} ${name} ${after.join(',')} ${input.byteLength} `
 
-/** Bytes of input up to which a job of one step is told from others by its content itself, which is shorter than a hash. */
-const plainBytesMax = 16
+/** Characters of a hash. A job of one step with less to say is told from others by its content itself. */
 const hashLength = 64
 
 /**
@@ -83,7 +82,7 @@ const hashLength = 64
  */
 function digestOf(steps: readonly Step[]): string {
   const [first] = steps
-  if (first !== undefined && steps.length === 1 && first.input.byteLength <= plainBytesMax) {
+  if (first !== undefined && steps.length === 1 && first.input.byteLength < hashLength) {
     const plain = headOf(first) + Buffer.from(first.input).toString('base64')
     if (plain.length <= hashLength) return plain
   }
