@@ -46,7 +46,7 @@ export interface Membership {
   readonly localHealth: number
   /**
    * Resolves when the first generation is active; rejects before `readyDeadlineMs` with a `CoveyError` otherwise (N6).
-   * A node that is late goes on trying until its join deadline, unless it is closed.
+   * A node that is late gives up, and gives back what it has claimed.
    */
   readonly ready: Promise<Self>
   /** The random id of this run: all its generations have it (K12). */

@@ -65,9 +65,7 @@ class LocalMembership implements Membership {
     this.#options = options
     this.address = addressOf(nodeId)
     this.bootId = env.random.id()
-    this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () =>
-      joinError(this.#state === 'dialing' ? 'unreachable' : 'deadline', nodeId),
-    )
+    this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () => this.#late())
     this.#links = new BrokerLinks(env, nodeId)
     this.#others = this.#makeOthers()
     const { peers, endings } = this.#others
@@ -138,6 +136,13 @@ class LocalMembership implements Membership {
       this.#finish({ state: 'departed', reason: 'closed' })
     }
     await this.closed
+  }
+
+  /** Not ready in time: it ends, so that nothing joins of which nobody waits any more (N6). Answers why. */
+  #late(): CoveyError {
+    const code = this.#state === 'dialing' ? 'unreachable' : 'deadline'
+    this.#tell({ type: 'join.refused', code })
+    return joinError(code, this.#options.nodeId)
   }
 
   /** Once it is over, the address may be that of a successor. */
