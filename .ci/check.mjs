@@ -7,14 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findLeftBehind, listCheckout } from './check/left-behind.mjs'
+import { startSweeper } from './check/sweeper.mjs'
 import { onInterruption, runNode, seconds } from './processes.mjs'
 
 const testsMaxMs = 10 * 60_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const temporary = mkdtempSync(join(tmpdir(), 'covey-check-'))
 const total = { passed: 0, failed: 0, skipped: 0 }
-
-const tidy = () => rmSync(temporary, { recursive: true, force: true })
 
 const record = (name, passed, elapsedMs, output = '') => {
   total[passed ? 'passed' : 'failed'] += 1
@@ -90,7 +89,9 @@ const runTests = async () => {
   record('nothing is left behind', left.length === 0, Date.now() - startedAt, left.join('\n'))
 }
 
-onInterruption(tidy)
+startSweeper(temporary)
+// What is still to be ended and removed then is the sweeper's.
+onInterruption(() => undefined)
 if (await check('set-up', '.ci/setup.mjs', ['--no-build', '--browser'])) {
   await Promise.all([
     check('format and lint', 'node_modules/@biomejs/biome/bin/biome', [
@@ -104,7 +105,7 @@ if (await check('set-up', '.ci/setup.mjs', ['--no-build', '--browser'])) {
   ])
   await runTests()
 }
-tidy()
+rmSync(temporary, { recursive: true, force: true })
 const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`
 process.exitCode = total.failed === 0 ? 0 : 1
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)
