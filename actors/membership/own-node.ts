@@ -108,10 +108,11 @@ export class OwnNode implements NodeEffects {
         ...asked.map((peer) => prober.ask(self, peer)),
       ])
       this.objection = objection
-      if (objection === undefined || signal.aborted)
-        return this.#tell(signal, { type: 'peers.greeted', generation })
-      env.notice({ kind: 'join.refused', reason: objection })
-      this.#tell(signal, { type: 'join.refused', code: 'incompatible' })
+      if (objection === undefined || signal.aborted) this.#tell(signal, { type: 'peers.greeted', generation })
+      else {
+        env.notice({ kind: 'join.refused', reason: objection })
+        this.#tell(signal, { type: 'join.refused', code: 'incompatible' })
+      }
     })
   }
 

@@ -164,9 +164,9 @@ class LocalMembership implements Membership {
   #ended(output: NodeOutput | undefined): void {
     if (output === undefined) return
     const { state, reason } = output
-    if (reason === 'left') return this.#finish({ state, reason })
     const why = reason === 'incompatible' ? this.#own.objection : undefined
-    this.#finish({ state, reason, error: joinError(reason, this.#options.nodeId, why) })
+    if (reason === 'left') this.#finish({ state, reason })
+    else this.#finish({ state, reason, error: joinError(reason, this.#options.nodeId, why) })
   }
 
   /** The node's actor threw, which is a defect of ours: the process takes part no more. */
