@@ -11,6 +11,7 @@ export interface NodeOptions {
   readonly version?: string
   readonly replace?: boolean
   readonly manager?: boolean
+  readonly otherSettings?: boolean
   /** What its clock shows when it starts; default: the time of the world. */
   readonly clockOriginMs?: number
   readonly timings?: Partial<Timings>

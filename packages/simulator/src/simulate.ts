@@ -82,6 +82,8 @@ class Run {
       takeFacts: () => this.#facts.splice(0),
       lastTroubleMs: this.#cluster.lastTroubleMs,
       powerLosses: this.#cluster.powerLosses,
+      evictionsAsked: this.#cluster.evictionsAsked,
+      out: this.#cluster.out,
     }
     this.#invariants = define.map((make) => make(scene))
   }

@@ -211,6 +211,7 @@ export class SimulatedNode {
 
   #start(): Membership {
     const { roles = ['worker'], slots = 1, version = '1.0.0', replace = false } = this.#options
+    const { otherSettings = false } = this.#options
     const membership = startMembership(this.env, {
       nodeId: this.name,
       roles,
@@ -220,6 +221,7 @@ export class SimulatedNode {
       version,
       since: 'the beginning',
       replace,
+      otherSettings,
       parts: this.#parts,
       manager: this.#options.manager ?? roles.includes('manager'),
     })
