@@ -108,5 +108,7 @@ function done(process: Process, deed: NodeDeed): Process {
   if (deed.kind === 'alive') return { ...process, alive: process.alive | bit(deed.generation) }
   if (deed.kind === 'bye') return { ...process, goodbyes: process.goodbyes | bit(deed.generation) }
   if (deed.kind === 'drain') return { ...process, isDraining: true }
+  // What work does that is fenced is looked at in the model of a name.
+  if (deed.kind === 'fence') return process
   return { ...process, task: null, isDraining: false, door: 0 }
 }
