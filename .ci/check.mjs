@@ -7,14 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findLeftBehind, listCheckout } from './check/left-behind.mjs'
+import { startSweeper } from './check/sweeper.mjs'
 import { onInterruption, runNode, seconds } from './processes.mjs'
 
 const testsMaxMs = 10 * 60_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const temporary = mkdtempSync(join(tmpdir(), 'covey-check-'))
 const total = { passed: 0, failed: 0, skipped: 0 }
-
-const tidy = () => rmSync(temporary, { recursive: true, force: true })
 
 const record = (name, passed, elapsedMs, output = '') => {
   total[passed ? 'passed' : 'failed'] += 1
@@ -33,18 +32,19 @@ const readCounts = (path) =>
     ? JSON.parse(readFileSync(path, 'utf8'))
     : { passed: 0, failed: 0, skipped: 0, complete: false }
 
-// Side by side: tests that mostly compute, and two lots of tests that mostly wait for real processes. Each ignores the
+// Side by side: tests that mostly compute, and lots of tests that mostly wait for real processes. Each ignores the
 // folders of the others, so that a new folder of tests runs with the first.
 const commands = ['cli', 'examples', 'inspector-page']
-const processes = ['nats', 'launch']
+const [brokers, launches] = [['nats'], ['launch']]
 const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 )
 const without = (own) => folders.filter((folder) => !own.includes(folder))
 const lots = [
-  { name: 'rules', ignored: [...commands, ...processes], show: true },
+  { name: 'rules', ignored: [...commands, ...brokers, ...launches], show: true },
   { name: 'commands', ignored: without(commands), show: false },
-  { name: 'processes', ignored: without(processes), show: false },
+  { name: 'brokers', ignored: without(brokers), show: false },
+  { name: 'launches', ignored: without(launches), show: false },
 ]
 
 const runLot = async ({ name, ignored, show }, folder) => {
@@ -53,6 +53,7 @@ const runLot = async ({ name, ignored, show }, folder) => {
     join(root, 'node_modules/mocha/bin/mocha.js'),
     [
       '--forbid-only',
+      ...['--config', join(root, '.ci/check/mocharc.json')],
       ...[
         '--reporter',
         join(root, '.ci/check/counting-reporter.mjs'),
@@ -88,7 +89,9 @@ const runTests = async () => {
   record('nothing is left behind', left.length === 0, Date.now() - startedAt, left.join('\n'))
 }
 
-onInterruption(tidy)
+startSweeper(temporary)
+// What is still to be ended and removed then is the sweeper's.
+onInterruption(() => undefined)
 if (await check('set-up', '.ci/setup.mjs', ['--no-build', '--browser'])) {
   await Promise.all([
     check('format and lint', 'node_modules/@biomejs/biome/bin/biome', [
@@ -102,7 +105,7 @@ if (await check('set-up', '.ci/setup.mjs', ['--no-build', '--browser'])) {
   ])
   await runTests()
 }
-tidy()
+rmSync(temporary, { recursive: true, force: true })
 const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`
 process.exitCode = total.failed === 0 ? 0 : 1
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)

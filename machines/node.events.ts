@@ -76,7 +76,7 @@ export type NodeEvent =
       readonly latest: number
       readonly evicted?: boolean
     }
-  /** Joining cannot succeed by trying again. */
+  /** Joining cannot succeed by trying again, or has taken longer than whoever started it waits. */
   | { readonly type: 'join.refused'; readonly code: ErrorCode }
   | { readonly type: 'generation.opened'; readonly generation: number }
   | { readonly type: 'peers.greeted'; readonly generation: number }

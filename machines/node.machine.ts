@@ -1,5 +1,5 @@
 import type { NodeContext, NodeOutput } from './node.events.js'
-import { ending, ofGeneration, truth, word } from './node.params.js'
+import { ending, giveUp, ofGeneration, truth, word } from './node.params.js'
 import { nodeSetup } from './node.setup.js'
 import { redialDelayMs } from './rules/redial-backoff.js'
 
@@ -64,6 +64,7 @@ export const nodeMachine = nodeSetup.createMachine({
           { guard: 'isTaken', target: 'departed', actions: 'endSuperseded' },
           { target: 'joining', actions: 'aimBeyond' },
         ],
+        'join.refused': giveUp,
         'node.leave': [
           { guard: 'hasEnded', target: 'departed' },
           { target: 'leaving', actions: 'noteLeave' },
@@ -231,6 +232,7 @@ export const nodeMachine = nodeSetup.createMachine({
         'Its generation has ended though the process lives: waits, damped, and takes a new one (S12, S16).',
       entry: { type: 'generation.close', params: {} },
       on: {
+        'join.refused': giveUp,
         'node.leave': [
           { guard: 'hasEnded', target: 'departed' },
           { target: 'leaving', actions: 'noteLeave' },

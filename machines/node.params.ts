@@ -2,6 +2,9 @@ import type { NodeContext, NodeEvent } from './node.events.js'
 
 type SuspicionHeard = Extract<NodeEvent, { type: 'suspicion.heard' }>
 
+/** Whoever has never taken part gives up: in a state in which it holds no generation that it would have to end. */
+export const giveUp = { guard: 'isNewcomer', target: 'failed', actions: 'failRefused' } as const
+
 /** The generation held. */
 export const ofGeneration = ({ context }: { context: NodeContext }) => ({ generation: context.generation })
 /** What this node says of itself. */

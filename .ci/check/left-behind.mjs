@@ -5,9 +5,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 const graceMs = 3_000
 const pollMs = 50
 
-/** What the loader of TypeScript keeps between runs, of which there is one a user and not one a test. */
-const loaderCache = /^tsx-\d+$/
-
 const readProcess = (pid, file) => {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ').trim()
@@ -17,8 +14,8 @@ const readProcess = (pid, file) => {
 }
 
 /** Processes that carry the mark in their environment or their command line, whoever their parent is by now. */
-const marked = (mark) =>
-  readdirSync('/proc')
+export const marked = (mark) =>
+  (existsSync('/proc/self/environ') ? readdirSync('/proc') : [])
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
     .map((pid) => ({
       pid: Number(pid),
@@ -41,14 +38,11 @@ export const listCheckout = (root) =>
  */
 export const findLeftBehind = async (folder, root, before) => {
   const deadline = Date.now() + graceMs
-  const processes = () => (existsSync('/proc/self/environ') ? marked(folder) : [])
-  while (processes().length > 0 && Date.now() < deadline) await wait(pollMs)
-  const left = processes()
+  while (marked(folder).length > 0 && Date.now() < deadline) await wait(pollMs)
+  const left = marked(folder)
   for (const { pid } of left) process.kill(pid, 'SIGKILL')
   const files = [
-    ...readdirSync(folder)
-      .filter((name) => !loaderCache.test(name))
-      .map((name) => join(folder, name)),
+    ...readdirSync(folder).map((name) => join(folder, name)),
     ...listCheckout(root).filter((path) => !before.includes(path)),
   ]
   return [

@@ -23,6 +23,8 @@ export interface MembershipOptions {
   readonly contacts?: readonly Contact[]
   /** Take the name over although a live process answers to it (K15). */
   readonly replace?: boolean
+  /** Join although most of those who take part have other settings (S3). */
+  readonly otherSettings?: boolean
   readonly parts: readonly NodePart[]
   /** Whether this node may write that others have departed. */
   readonly manager: boolean
@@ -46,7 +48,7 @@ export interface Membership {
   readonly localHealth: number
   /**
    * Resolves when the first generation is active; rejects before `readyDeadlineMs` with a `CoveyError` otherwise (N6).
-   * A node that is late goes on trying until its join deadline, unless it is closed.
+   * A node that is late gives up, and gives back what it has claimed.
    */
   readonly ready: Promise<Self>
   /** The random id of this run: all its generations have it (K12). */

@@ -65,9 +65,7 @@ class LocalMembership implements Membership {
     this.#options = options
     this.address = addressOf(nodeId)
     this.bootId = env.random.id()
-    this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () =>
-      joinError(this.#state === 'dialing' ? 'unreachable' : 'deadline', nodeId),
-    )
+    this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () => this.#late())
     this.#links = new BrokerLinks(env, nodeId)
     this.#others = this.#makeOthers()
     const { peers, endings } = this.#others
@@ -140,6 +138,13 @@ class LocalMembership implements Membership {
     await this.closed
   }
 
+  /** Not ready in time: it ends, so that nothing joins of which nobody waits any more (N6). Answers why. */
+  #late(): CoveyError {
+    const code = this.#state === 'dialing' ? 'unreachable' : 'deadline'
+    this.#tell({ type: 'join.refused', code })
+    return joinError(code, this.#options.nodeId)
+  }
+
   /** Once it is over, the address may be that of a successor. */
   #tell(event: NodeEvent): void {
     if (!this.#isOver) this.#env.system.send(this.address, event)
@@ -159,10 +164,9 @@ class LocalMembership implements Membership {
   #ended(output: NodeOutput | undefined): void {
     if (output === undefined) return
     const { state, reason } = output
-    const isWanted = reason === 'left'
-    this.#finish(
-      isWanted ? { state, reason } : { state, reason, error: joinError(reason, this.#options.nodeId) },
-    )
+    const why = reason === 'incompatible' ? this.#own.objection : undefined
+    if (reason === 'left') this.#finish({ state, reason })
+    else this.#finish({ state, reason, error: joinError(reason, this.#options.nodeId, why) })
   }
 
   /** The node's actor threw, which is a defect of ours: the process takes part no more. */
@@ -233,6 +237,7 @@ class LocalMembership implements Membership {
       prober,
       corrections,
       health,
+      otherSettings: this.#options.otherSettings ?? false,
       caughtUp: this.#caughtUp.promise,
       hold: (self) => {
         this.#held = self

@@ -15,8 +15,29 @@ interface Statement {
   readonly suspects: ReadonlyMap<string, Suspect>
 }
 
+/** Who names one subject. */
+interface Voices {
+  readonly subject: Target
+  readonly observers: Set<string>
+}
+
 /** A generation of a node as the key of a map. */
 export const keyOf = ({ nodeId, generation }: Target): string => `${nodeId}.${generation}`
+
+/** Whether a statement names whom the last one has named: most do, while a suspicion lasts. */
+const isRepeated = (
+  { generation, suspects }: Statement,
+  itsGeneration: number,
+  named: VoteMessage['suspects'],
+): boolean =>
+  generation === itsGeneration &&
+  suspects.size === named.length &&
+  named.every(
+    ({ node: nodeId, generation: its, incarnation }) =>
+      suspects.get(keyOf({ nodeId, generation: its }))?.incarnation === incarnation,
+  )
+
+const noSuspects: ReadonlyMap<string, Suspect> = new Map()
 
 /**
  * What other observers say they suspect: one numbered statement of each, which is its whole list and holds for two probe
@@ -24,8 +45,13 @@ export const keyOf = ({ nodeId, generation }: Target): string => `${nodeId}.${ge
  */
 export class VoteLedger {
   readonly #statements = new Map<string, Statement>()
+  /** The same by whom they name, so that a count looks at nothing else. */
+  readonly #voices = new Map<string, Voices>()
 
-  /** Takes a statement in, in place of the observer's last one; an older one than held is dropped. Answers whom it concerns. */
+  /**
+   * Takes a statement in, in place of the observer's last one; an older one than held is dropped. Answers of whom it says
+   * anything else than that did.
+   */
   take(observer: string, vote: VoteMessage, validUntilMs: number): Target[] {
     const held = this.#statements.get(observer)
     const isOlder =
@@ -35,36 +61,48 @@ export class VoteLedger {
     if (isOlder) return []
     // The sick have no vote (invariant 17); their statement still replaces what they said while well.
     const named = isSick(vote.health) ? [] : vote.suspects
-    const targets = named.map(({ node, ...suspect }) => ({ nodeId: node, ...suspect }))
-    const suspects = new Map(targets.map((target) => [keyOf(target), target]))
-    if (suspects.size === 0) this.#statements.delete(observer)
-    else if (held !== undefined || this.#statements.size < limits.membersMax) {
-      const { generation, number } = vote
-      this.#statements.set(observer, { generation, number, validUntilMs, suspects })
+    if (held !== undefined && isRepeated(held, vote.generation, named)) {
+      this.#statements.set(observer, { ...held, number: vote.number, validUntilMs })
+      return []
     }
-    return [...new Map([...(held?.suspects ?? []), ...suspects]).values()]
+    const suspects = new Map<string, Suspect>()
+    for (const { node, generation, incarnation } of named) {
+      const suspect = { nodeId: node, generation, incarnation }
+      suspects.set(keyOf(suspect), suspect)
+    }
+    const { generation, number } = vote
+    if (suspects.size === 0) this.#put(observer, undefined)
+    else if (held !== undefined || this.#statements.size < limits.membersMax)
+      this.#put(observer, { generation, number, validUntilMs, suspects })
+    else return []
+    const known = held?.generation === generation ? held.suspects : noSuspects
+    return [
+      ...[...suspects].filter(([key, { incarnation }]) => known.get(key)?.incarnation !== incarnation),
+      ...[...(held?.suspects ?? noSuspects)].filter(([key]) => !suspects.has(key)),
+    ].map(([, suspect]) => suspect)
   }
 
   /** Drops what has run out. */
   expire(nowMs: number): void {
     for (const [observer, statement] of this.#statements) {
-      if (statement.validUntilMs <= nowMs) this.#statements.delete(observer)
+      if (statement.validUntilMs <= nowMs) this.#put(observer, undefined)
     }
   }
 
   /** Everybody whom somebody suspects. */
   subjects(): Target[] {
-    return [...new Map([...this.#statements.values()].flatMap(({ suspects }) => [...suspects])).values()]
+    return [...this.#voices.values()].map(({ subject }) => subject)
   }
 
   /** Drops what was said about one subject: it has shown that it lives (O10). */
   forget(subject: Target): void {
     const key = keyOf(subject)
-    for (const [observer, statement] of this.#statements) {
-      if (!statement.suspects.has(key)) continue
+    for (const observer of this.#voices.get(key)?.observers ?? []) {
+      const statement = this.#statements.get(observer)
+      if (statement === undefined) continue
       const suspects = new Map(statement.suspects)
       suspects.delete(key)
-      this.#statements.set(observer, { ...statement, suspects })
+      this.#put(observer, { ...statement, suspects })
     }
   }
 
@@ -74,14 +112,34 @@ export class VoteLedger {
    */
   votersOf(subject: Suspect, isVoter: (observer: Target) => boolean): string[] {
     const key = keyOf(subject)
-    return [...this.#statements]
-      .filter(([nodeId, { generation, suspects }]) => {
-        const known = suspects.get(key)
-        return (
-          known !== undefined && known.incarnation >= subject.incarnation && isVoter({ nodeId, generation })
-        )
-      })
-      .map(([nodeId]) => nodeId)
-      .filter((nodeId) => nodeId !== subject.nodeId)
+    const voters: string[] = []
+    for (const nodeId of this.#voices.get(key)?.observers ?? []) {
+      const statement = this.#statements.get(nodeId)
+      const known = statement?.suspects.get(key)
+      if (statement === undefined || known === undefined || nodeId === subject.nodeId) continue
+      const { generation } = statement
+      if (known.incarnation >= subject.incarnation && isVoter({ nodeId, generation })) voters.push(nodeId)
+    }
+    return voters
+  }
+
+  /** Puts a statement in place of the last one of an observer, or takes that away. */
+  #put(observer: string, statement: Statement | undefined): void {
+    const before = this.#statements.get(observer)?.suspects ?? noSuspects
+    const after = statement?.suspects ?? noSuspects
+    if (statement === undefined) this.#statements.delete(observer)
+    else this.#statements.set(observer, statement)
+    for (const key of before.keys()) if (!after.has(key)) this.#silence(key, observer)
+    for (const [key, subject] of after) {
+      const voices = this.#voices.get(key)
+      if (voices === undefined) this.#voices.set(key, { subject, observers: new Set([observer]) })
+      else voices.observers.add(observer)
+    }
+  }
+
+  #silence(key: string, observer: string): void {
+    const voices = this.#voices.get(key)
+    voices?.observers.delete(observer)
+    if (voices?.observers.size === 0) this.#voices.delete(key)
   }
 }

@@ -70,9 +70,9 @@ export class Voting {
   count(): void {
     const { env, peers } = this.#ground
     this.#ledger.expire(env.clock.now())
-    const suspects = peers.probed.suspects().map(({ peer }) => peer)
-    const all = [...suspects, ...this.#ledger.subjects()]
-    this.#count(new Map(all.map((target) => [keyOf(target), target])).values())
+    const suspects: Target[] = peers.probed.suspects().map(({ peer }) => peer)
+    const all = suspects.concat(this.#ledger.subjects())
+    if (all.length > 0) this.#count(new Map(all.map((target) => [keyOf(target), target])).values())
   }
 
   /** Counts the votes that hold now, and tells the peers of which there are more or fewer. */
@@ -92,8 +92,8 @@ export class Voting {
 
   /** What this node says aloud: what it has said before, and where too few others speak. */
   #spokenSuspects(): PeerContext[] {
-    const { silence, health } = this.#ground
-    if (isSick(health.value)) return []
+    const { silence, health, peers } = this.#ground
+    if (peers.probed.silentCount === 0 || isSick(health.value)) return []
     const wanted = silence
       .votes()
       .filter((subject) => this.#spoken.has(keyOf(subject)) || this.votersOf(subject).length < voicesWanted)

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Transition } from '@covey/protocol'
 import { expect } from 'chai'
+import { builtCommand } from '../harness/built.js'
 import { liveClusterOfSuite } from './live-cluster.js'
 
-const mainFile = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
-const covey = [process.execPath, '--conditions=source', `--import=${import.meta.resolve('tsx')}`, mainFile]
+const covey = [process.execPath, builtCommand]
 
 describe('covey transitions --follow --json in a pipe', function () {
   this.timeout(60_000)

@@ -2,17 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { type TracingWish, tracingWish } from '../../packages/cli/src/tracing/tracing-wish.js'
+import { builtCommand, builtCovey } from '../harness/built.js'
 import { TestBroker } from '../nats/nats-world.js'
 import { type OtlpReceiver, openOtlpReceiver } from './otlp-receiver.js'
 import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
 
-const mainFile = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
-const covey = ['--conditions=source', `--import=${import.meta.resolve('tsx')}`, mainFile]
 const module = `
-import { defineWorkflow } from '${import.meta.resolve('covey')}'
+import { defineWorkflow } from '${builtCovey}'
 export const greet = defineWorkflow({ name: 'greet', version: '1', run: () => 'hello' })
 `
 
@@ -80,7 +78,7 @@ describe('processes that are started with the standard variables of OpenTelemetr
   let receiver: OtlpReceiver
   let node: ChildProcess
   const start = (variables: Record<string, string>, ...args: string[]): ChildProcess =>
-    spawn(process.execPath, [...covey, ...args, '--server', broker.url], {
+    spawn(process.execPath, [builtCommand, ...args, '--server', broker.url], {
       cwd: terminal.folder,
       env: { ...process.env, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],

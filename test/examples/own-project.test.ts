@@ -50,10 +50,14 @@ describe('the project of docs/api.md', function () {
     ])
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
     await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], { cwd: folder })
-    const up = spawn(process.execPath, [command, 'up', '--workflows', 'dist/workflows.js', '--json'], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    const up = spawn(
+      process.execPath,
+      [command, 'up', '--nodes', '1', '--workflows', 'dist/workflows.js', '--json'],
+      {
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
     const ended = once(up, 'exit')
     try {
       const [document] = await Promise.race([once(up.stdout, 'data'), ended.then(() => ['{}'])])

@@ -52,6 +52,8 @@ export class PageInBrowser {
     const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
     const browser = await puppeteer.launch({
       executablePath,
+      // It ends when the other end of its pipe is gone, whatever has become of us.
+      pipe: true,
       args: [...sandbox, '--headless=new', '--disable-dev-shm-usage', '--disable-gpu'],
       userDataDir: join(folder, 'profile'),
       env: { ...process.env, TMPDIR: folder, HOME: folder },
@@ -59,7 +61,12 @@ export class PageInBrowser {
     })
     const [first] = await browser.pages()
     const opened = new PageInBrowser(browser, first ?? (await browser.newPage()), folder)
-    await opened.page.goto(url)
+    try {
+      await opened.page.goto(url)
+    } catch (error) {
+      await opened.close()
+      throw error
+    }
     return opened
   }
 

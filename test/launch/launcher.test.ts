@@ -1,26 +1,20 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { beginCall, callCovey, documentOf, eventually } from '../cli/calls.js'
 import { startLiveCluster, type UpDocument } from '../cli/live-cluster.js'
 import { type RecordedTerminal, recordTerminal } from '../cli/recorded-terminal.js'
+import { builtCommand } from '../harness/built.js'
 import { isAlive, isListening } from '../nats/broker-owner.js'
-
-const mainFile = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 
 /** The command as a process of its own, in a folder where nothing is installed. */
 const spawnCovey = (folder: string, ...args: string[]) =>
-  spawn(
-    process.execPath,
-    ['--conditions=source', `--import=${import.meta.resolve('tsx')}`, mainFile, ...args],
-    {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'inherit'],
-      detached: true,
-    },
-  )
+  spawn(process.execPath, [builtCommand, ...args], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
 
 describe('covey up', function () {
   this.timeout(60_000)

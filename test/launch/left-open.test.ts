@@ -1,19 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { callCovey, documentOf, eventually } from '../cli/calls.js'
 import type { UpDocument } from '../cli/live-cluster.js'
 import { type RecordedTerminal, recordTerminal } from '../cli/recorded-terminal.js'
+import { builtCommand, builtCovey } from '../harness/built.js'
 import { isAlive, isListening } from '../nats/broker-owner.js'
-
-const mainFile = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 
 /** Workflows of a module that keeps a timer for ever, one of which never gives the event loop back. */
 const module = `
 import { writeFileSync } from 'node:fs'
-import { defineWorkflow } from '${import.meta.resolve('covey')}'
+import { defineWorkflow } from '${builtCovey}'
 setInterval(() => undefined, 1_000)
 export const block = defineWorkflow({ name: 'block', version: '1.0.0', run: () => {
   writeFileSync('blocked', '')
@@ -29,9 +27,8 @@ describe('a process of covey up in which workflow code is left', function () {
   beforeEach(async () => {
     terminal = recordTerminal()
     writeFileSync(join(terminal.folder, 'workflows.mjs'), module)
-    const node = ['--conditions=source', `--import=${import.meta.resolve('tsx')}`, mainFile]
     const args = ['up', '--nodes', '2', '--slots', '1', '--workflows', 'workflows.mjs', '--json']
-    owner = spawn(process.execPath, [...node, ...args], {
+    owner = spawn(process.execPath, [builtCommand, ...args], {
       cwd: terminal.folder,
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: true,

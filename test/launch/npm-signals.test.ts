@@ -6,15 +6,12 @@ import { expect } from 'chai'
 import { eventually } from '../cli/calls.js'
 import type { UpDocument } from '../cli/live-cluster.js'
 import { type RecordedTerminal, recordTerminal } from '../cli/recorded-terminal.js'
+import { builtCommand } from '../harness/built.js'
 import { isAlive, isListening } from '../nats/broker-owner.js'
 
-const mainFile = fileURLToPath(new URL('../../packages/cli/src/main.ts', import.meta.url))
 const manifest = fileURLToPath(new URL('../../package.json', import.meta.url))
 
-const program = [
-  ...[process.execPath, '--conditions=source', `--import=${import.meta.resolve('tsx')}`, mainFile],
-  ...['up', '--nodes', '0', '--json'],
-].join(' ')
+const program = [process.execPath, builtCommand, 'up', '--nodes', '0', '--json'].join(' ')
 
 describe('a cluster that npm has started', function () {
   this.timeout(60_000)

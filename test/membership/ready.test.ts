@@ -36,18 +36,31 @@ describe('ready', () => {
     expect(node.self).to.equal(undefined)
   })
 
-  it('N6 a node whose broker comes late joins all the same, and one that gets none fails in the end', async () => {
+  it('N6 a node that is not ready in time is over: it joins no more when its broker comes', async () => {
     begin().broker.stop()
     const late = world.node('late')
-    const never = world.node('never')
-    world.broker.cut('never')
-    await world.run(20_000)
+    await world.run(15_001)
     expect(late.notReady?.code).to.equal('unreachable')
+    expect(late.end).to.deep.include({ state: 'failed', reason: 'unreachable' })
+    expect(late.env.system.addresses()).to.deep.equal([])
     world.broker.start()
-    await world.until(() => late.membership.state() === 'active', 5_000)
-    await world.until(() => never.end !== undefined, 60_000)
-    expect(never.end).to.deep.include({ state: 'failed', reason: 'unreachable' })
-    world.broker.heal('never')
+    const facts = world.node('other')
+    await world.run(5_000)
+    expect(facts.view).to.equal('')
+  })
+
+  it('N6 S4 what it has claimed by then is given back', async () => {
+    const other = begin().node('other')
+    await world.run(1_000)
+    const node = world.node('a')
+    await world.until(() => node.generation === 1, 1_000)
+    // Its writes get through, and it never hears so.
+    world.broker.faults.lostAcknowledgement = 1
+    await world.until(() => node.notReady !== undefined, 15_000)
+    expect(node.notReady?.code).to.equal('deadline')
+    await world.until(() => other.view === 'a.1 departed', 100)
+    expect(other.endings).to.deep.equal(['a.1 left'])
+    world.broker.faults.lostAcknowledgement = 0
   })
 
   it('N6 a broker that dies while it joins lets ready reject with its deadline', async () => {
@@ -55,7 +68,7 @@ describe('ready', () => {
     const node = world.node('a')
     await world.until(() => node.notReady !== undefined, 15_000)
     expect(node.notReady?.code).to.equal('deadline')
-    expect(node.membership.state()).to.equal('joining')
+    expect(node.end).to.deep.include({ state: 'failed', reason: 'deadline' })
     world.broker.faults.lostWrite = 0
   })
 

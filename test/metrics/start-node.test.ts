@@ -48,9 +48,7 @@ describe('A node that is told to serve metrics', () => {
     expect(node.metricsUrl).to.equal(undefined)
   })
 
-  it('loads the library of Prometheus then, and not before', async function () {
-    // A process of its own compiles all sources of a node first.
-    this.timeout(30_000)
+  it('loads the library of Prometheus then, and not before', async () => {
     const isLoaded = `Object.keys(createRequire(import.meta.url).cache).some((path) => path.includes('prom-client'))`
     const program = [
       `import { createRequire } from 'node:module'`,
@@ -61,7 +59,7 @@ describe('A node that is told to serve metrics', () => {
       `console.log(before, ${isLoaded})`,
       `await endpoint.close()`,
     ].join('\n')
-    const args = ['--conditions=source', '--import=tsx', '--input-type=module', '--eval', program]
+    const args = ['--input-type=module', '--eval', program]
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root })
     expect(stdout).to.equal('false true\n')
   })

@@ -50,20 +50,13 @@ describe('a node in a process of its own', function () {
     for (const { transitions } of observers) {
       transitions({ actor: 'peer.w' }).subscribe(({ to }) => states.push(to))
     }
-    const fixture = fileURLToPath(new URL('./blocked-node.fixture.ts', import.meta.url))
-    const args = [
-      '--conditions=source',
-      '--import=tsx',
-      fixture,
-      broker.url,
-      cluster,
-      JSON.stringify(timings),
-    ]
+    const fixture = fileURLToPath(new URL('./blocked-node.fixture.mjs', import.meta.url))
+    const args = [fixture, broker.url, cluster, JSON.stringify(timings)]
     worker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [worker.stdout, worker.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => said.push(line))
     }
-    links = await connectLinks({ ...linksOptions(broker.url, cluster, 'c'), role: 'client' })
+    links = await connectLinks(linksOptions(broker.url, cluster, 'c'))
     client = await connect({ links, cluster })
     await eventually('it is active', () => observers.every((node) => seenBy(node) === 'active 1'), 20_000)
   })
@@ -113,7 +106,8 @@ describe('a node in a process of its own', function () {
   })
 
   it('K28 ends itself when exclusive work blocks its event loop past its lease', async () => {
-    const exit = once(worker, 'exit')
+    // Not its exit, after which its last words may still be under way.
+    const exit = once(worker, 'close')
     await client.submit('hold', { ms: 30_000 })
     expect(await exit).to.deep.equal([null, 'SIGKILL'])
     expect(said.at(-1)).to.include('node w ends itself: its event loop is blocked')

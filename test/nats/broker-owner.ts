@@ -16,8 +16,8 @@ const running = new Set<ChildProcess>()
 
 /** A process of its own, in a process group of its own as a terminal would make it, that owns a broker. */
 export async function spawnOwner(dataDir?: string) {
-  const fixture = fileURLToPath(new URL('./broker-owner.fixture.ts', import.meta.url))
-  const args = ['--conditions=source', '--import=tsx', fixture, ...(dataDir === undefined ? [] : [dataDir])]
+  const fixture = fileURLToPath(new URL('./broker-owner.fixture.mjs', import.meta.url))
+  const args = [fixture, ...(dataDir === undefined ? [] : [dataDir])]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
   running.add(child)
   const exited = once(child, 'exit').then(([code]) => {

@@ -6,7 +6,12 @@ import { expect } from 'chai'
 import { connect } from 'nats'
 import { bytes, eventually, rejection, text } from '../transport/transport-world.js'
 import { type FakeServer, startFakeServer } from './fake-server.js'
-import { freshCluster, linksOptions, useBroker } from './nats-world.js'
+import { linksOptions as clientOptions, freshCluster, useBroker } from './nats-world.js'
+
+const linksOptions = (server: string, cluster: string): LinksOptions => ({
+  ...clientOptions(server, cluster),
+  role: 'node',
+})
 
 describe('Links over NATS', () => {
   const broker = useBroker()

@@ -38,7 +38,7 @@ describe('Permissions over NATS', () => {
   }
   const opened: Links[] = []
   const dial = async (changes: object): Promise<Links> => {
-    const links = await connectLinks({ ...linksOptions(broker.url, cluster), ...changes })
+    const links = await connectLinks({ ...linksOptions(broker.url, cluster), role: 'node', ...changes })
     opened.push(links)
     return links
   }

@@ -54,7 +54,7 @@ describe('Pulse', () => {
   pulseContract('NATS', async (): Promise<PulseWorld> => {
     const cluster = freshCluster()
     const [links, asker] = await Promise.all([
-      connectLinks(linksOptions(broker.url, cluster)),
+      connectLinks({ ...linksOptions(broker.url, cluster), role: 'node' }),
       outsideAsker(broker.url),
     ])
     return {
@@ -85,7 +85,7 @@ describe('Pulse', () => {
   })
 
   it('is not there for a client', async () => {
-    const links = await connectLinks({ ...linksOptions(broker.url, freshCluster()), role: 'client' })
+    const links = await connectLinks(linksOptions(broker.url, freshCluster()))
     expect(links.pulse.state).to.equal('resting')
     await links.close()
   })

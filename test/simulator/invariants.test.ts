@@ -89,6 +89,32 @@ describe('The invariants of a simulation', () => {
     expect(look('founded-departures')).to.deep.equal([])
   })
 
+  it('16 is content with an eviction, a readmission and a claim given back, where an operator has asked for them', () => {
+    stage.evictionsAsked.add('b')
+    stage.facts.push(
+      departed('b', { kind: 'evicted', by: 'a' }),
+      departed('b', { kind: 'left', by: 'a', reason: 'readmitted' }),
+      departed('b', { kind: 'left', by: 'b' }),
+    )
+    expect(look('founded-departures')).to.deep.equal([])
+    stage.facts.push(departed('b', { kind: 'left', by: 'a' }), departed('a', { kind: 'evicted', by: 'b' }))
+    expect(look('founded-departures')).to.have.lengthOf(2)
+  })
+
+  it('S14 sees a node that is out and takes part under a later generation, or goes on for more than two seconds', () => {
+    stage.out.set('b', { generation: 1, sinceMs: 1_000 })
+    stage.nowMs = 3_000
+    expect(look('evictions-hold')).to.deep.equal([])
+    stage.nowMs = 3_001
+    stage.troubleMs = 2_000
+    expect(look('evictions-hold')).to.deep.equal([])
+    stage.nowMs = 4_001
+    expect(look('evictions-hold')).to.deep.equal(['b-2 is active under 1, though b is out since 1'])
+    expect(look('evictions-hold')).to.deep.equal([])
+    stage.out.set('a', { generation: 0, sinceMs: 4_001 })
+    expect(look('evictions-hold')).to.deep.equal(['a-1 is active under 1, though a is out since 0'])
+  })
+
   it('25 sees a goodbye that outlasts its deadline by more than a second, its own trouble left out', () => {
     const [first] = stage.nodes
     if (first) first.leaveCalledAtMs = 1_000

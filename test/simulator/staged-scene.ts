@@ -39,6 +39,8 @@ export class StagedScene {
   nowMs = 0
   troubleMs = 0
   powerLosses = 0
+  readonly evictionsAsked = new Set<string>()
+  readonly out = new Map<string, { readonly generation: number; readonly sinceMs: number }>()
   readonly #invariants: readonly Invariant[]
 
   constructor() {
@@ -54,6 +56,8 @@ export class StagedScene {
       takeFacts: () => stage.facts.splice(0),
       lastTroubleMs: () => stage.troubleMs,
       powerLosses: () => stage.powerLosses,
+      evictionsAsked: () => stage.evictionsAsked,
+      out: () => stage.out,
     }
     this.#invariants = invariants.map((define) => define(scene as unknown as Scene))
   }

@@ -1,4 +1,5 @@
 import { isId } from './ids.js'
+import { limits } from './limits.js'
 import type { TokenText } from './token.js'
 
 /** What a node announces of its own generation, each a create-once fact. */
@@ -152,10 +153,24 @@ function parseShort(area: string, rest: string[]): ParsedSubject | undefined {
   return undefined
 }
 
-/** Takes a subject of the cluster apart; `undefined` for one that no rule of names knows. */
+/** What subjects were made of that came before: the same few come all the time, each to many. */
+const parsed = new Map<string, ParsedSubject>()
+
+/** Takes a subject of the cluster apart; `undefined` for one that no rule of names knows. What it gives is frozen. */
 export function parseSubject(cluster: string, subject: string): ParsedSubject | undefined {
   const prefix = `covey.${cluster}.`
   if (!subject.startsWith(prefix)) return undefined
+  // No cluster's prefix is the start of another one's: a name has no dot.
+  const known = parsed.get(subject)
+  if (known !== undefined) return known
+  const parts = partsOf(prefix, subject)
+  if (parts === undefined) return undefined
+  if (parsed.size >= limits.subjectsParsedMax) parsed.clear()
+  parsed.set(subject, Object.freeze(parts))
+  return parts
+}
+
+function partsOf(prefix: string, subject: string): ParsedSubject | undefined {
   const [area = '', ...rest] = subject.slice(prefix.length).split('.')
   if (area === 'member') return parseFact(rest)
   if (area === 'node') return parseNode(rest)

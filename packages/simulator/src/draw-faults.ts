@@ -47,6 +47,7 @@ const draws: Record<FaultKind, (draw: Draw) => Fault> = {
     afterMs: Math.round(chance.between(0, 1_000)),
   }),
   leave: ({ chance, atMs, node }) => ({ kind: 'leave', node, atMs, forMs: duration(chance, 2_000, 20_000) }),
+  evict: ({ chance, atMs, node }) => ({ kind: 'evict', node, atMs, forMs: duration(chance, 3_000, 20_000) }),
   theft: ({ atMs, node }) => ({ kind: 'theft', node, atMs }),
   sharedAddress: ({ chance, atMs, node, nodes }) => ({
     ...{ kind: 'sharedAddress', node, atMs, with: chance.pick(nodes) },
@@ -101,7 +102,9 @@ const draws: Record<FaultKind, (draw: Draw) => Fault> = {
 }
 
 /** What happens to all at once leaves nothing of what was before it: it is drawn once where others are four times. */
-const rare: readonly FaultKind[] = ['restartStorm', 'joinStorm', 'powerLoss', 'outage', 'stores', 'split']
+const rare: readonly FaultKind[] = [
+  ...(['restartStorm', 'joinStorm', 'powerLoss', 'outage', 'stores', 'split', 'evict'] as const),
+]
 const commonness = 4
 
 /** Draws what goes wrong, and when. The same seed gives the same schedule. */

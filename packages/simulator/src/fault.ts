@@ -25,6 +25,8 @@ const processFaults = [
   z.object({ kind: z.literal('slowStart'), node, afterMs: z.number().min(0), ...lasting }),
   /** The node says goodbye, and comes back as another process after `forMs`. */
   z.object({ kind: z.literal('leave'), node, ...lasting }),
+  /** An operator puts the node out of the cluster, and takes it in again after `forMs`; its supervisor knows of neither. */
+  z.object({ kind: z.literal('evict'), node, ...lasting }),
   /** A second process of the same name starts. */
   z.object({ kind: z.literal('theft'), node, ...fields }),
   /** It is killed and comes back after `forMs` on host and process id of another node, which lives on. */

@@ -1,5 +1,7 @@
 import { brokerServers, type Random } from '@covey/transport'
 import type { Fault, FaultKind, FaultOf } from './fault.js'
+import { ManagersDoor } from './managers-door.js'
+import { Operator, type PutOut } from './operator.js'
 import { Parent } from './parent.js'
 import type { SimulatedNode } from './simulated-node.js'
 import type { SimulatedWorld } from './simulated-world.js'
@@ -17,18 +19,20 @@ export class FaultyCluster {
   readonly #processes: SupervisedProcesses
   readonly #troubles: Troubles
   readonly #parent: Parent
+  readonly #operator: Operator
   #isHealed = false
   #powerLosses = 0
   #guests = 0
 
   constructor(world: SimulatedWorld, names: readonly string[], random: Random) {
-    const { heap, broker, subjects } = world
+    const { heap, broker } = world
     this.#world = world
     this.#processes = new SupervisedProcesses(world, names, random)
     this.#troubles = new Troubles(heap)
-    this.#parent = new Parent(heap, broker, subjects, () =>
-      this.up().filter(({ name, generation }) => generation > 0 && this.#processes.isManager(name)),
-    )
+    const managers = (): SimulatedNode[] =>
+      this.up().filter(({ name, generation }) => generation > 0 && this.#processes.isManager(name))
+    this.#parent = new Parent(new ManagersDoor('parent', world, managers))
+    this.#operator = new Operator(new ManagersDoor('operator', world, managers), heap)
     for (const [index, name] of names.entries()) broker.servers.place(name, index % brokerServers)
   }
 
@@ -41,6 +45,12 @@ export class FaultyCluster {
 
   /** How often everything lost its power: what was known before, nobody who lives has seen. */
   readonly powerLosses = (): number => this.#powerLosses
+
+  /** Names whose eviction an operator has asked for at any time. */
+  readonly evictionsAsked = (): ReadonlySet<string> => this.#operator.asked
+
+  /** Names that are out of the cluster by the word of a manager. */
+  readonly out = (): ReadonlyMap<string, PutOut> => this.#operator.out
 
   /** The processes that run. */
   up(): SimulatedNode[] {
@@ -55,6 +65,10 @@ export class FaultyCluster {
   /** Ends those of these processes that are over, and starts their names again. */
   supervise(nodes: readonly SimulatedNode[]): void {
     this.#processes.supervise(nodes)
+    for (const { name, end, notReady } of nodes) {
+      const isOut = end?.reason === 'evicted' || notReady?.code === 'evicted'
+      if (isOut && !this.#operator.wantsOut(name)) void this.#operator.readmit(name)
+    }
   }
 
   /** Ends everything that still lasts; nothing begins any more. */
@@ -71,6 +85,7 @@ export class FaultyCluster {
     suspend: ({ node, forMs }) => this.#standStill(node, forMs, (process) => process.suspend()),
     slowStart: (fault) => this.#slowStart(fault),
     leave: ({ node, forMs }) => this.#leave(node, forMs),
+    evict: ({ node, forMs }) => this.#evict(node, forMs),
     theft: ({ node }) => void this.#processes.start(node),
     sharedAddress: (fault) => this.#shareAddress(fault),
     drift: ({ node, rate }) => this.#each(node, ({ clock }) => clock.drift(rate)),
@@ -150,6 +165,17 @@ export class FaultyCluster {
     this.#processes.startAfter(name, forMs)
   }
 
+  /** One manager at a time: somebody has to be left who can take it in again. */
+  #evict(name: string, forMs: number): void {
+    const { names } = this.#processes
+    const isOut = (other: string): boolean => this.#troubles.lasts('evict', other)
+    const managers = names.filter((other) => this.#processes.isManager(other))
+    const isNeeded = managers.includes(name) && (managers.length === 1 || managers.some(isOut))
+    if (isOut(name) || isNeeded) return
+    void this.#operator.evict(name)
+    this.#troubles.last('evict', name, forMs, () => void this.#operator.readmit(name))
+  }
+
   #shareAddress({ node, with: other, forMs }: FaultOf<'sharedAddress'>): void {
     const [neighbour] = this.#processes.of(other)
     if (neighbour === undefined || this.#processes.kill(node).length === 0) return
@@ -191,6 +217,7 @@ export class FaultyCluster {
     this.#powerLosses += 1
     for (const node of this.up()) node.kill()
     this.#world.broker.loseFactsSuffix(lost)
+    this.#operator.forget()
     for (const name of this.#processes.names) this.#processes.startAfter(name, forMs)
   }
 

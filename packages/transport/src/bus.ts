@@ -1,7 +1,21 @@
-/** A message as it arrives. `data` may be kept: it is not reused. */
-export interface BusMessage {
+/** What makes a body of bytes, and checks it: a codec of `@covey/protocol`. Throws where they are none. */
+export interface FrameReader<Body> {
+  decode(bytes: Uint8Array): Body
+}
+
+/** Bytes as they arrive. `data` may be kept: it is not reused. */
+export interface Frame {
   readonly subject: string
   readonly data: Uint8Array
+  /**
+   * What `reader.decode(data)` gives or throws. An adapter that hands the same bytes to many may have it, so that they are
+   * decoded once for all; what is shared is frozen.
+   */
+  readonly read?: <Body>(reader: FrameReader<Body>) => Body
+}
+
+/** A message as it arrives. */
+export interface BusMessage extends Frame {
   /** Where an answer goes; absent when none is awaited. */
   readonly reply?: string
 }

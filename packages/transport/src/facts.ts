@@ -1,9 +1,7 @@
-import type { Stop } from './bus.js'
+import type { Frame, Stop } from './bus.js'
 
 /** A create-once record. */
-export interface Fact {
-  readonly subject: string
-  readonly data: Uint8Array
+export interface Fact extends Frame {
   /** Its place among all facts of the store: grows, never repeats while the store lives. */
   readonly sequence: number
 }

@@ -14,7 +14,7 @@ which is answered with how many arrived, so every message is accounted for; the 
 next. Ours is the group-commit writer (fenced, at most one append in flight). Baselines: \`js.publish\` with the expected
 sequence, one event at a time; and a bare group commit of a few lines, which knows no retry, limit or barrier.`,
   dispatch: `Submit a workflow that adds one, and await its result: one manager, two workers of 512 slots, one client,
-each a process of its own, warmed up by 20,000 workflows, and one nats-server with its store on disk. Every round is exact: as many right results as
+each a process of its own, warmed up by 60,000 workflows, and one nats-server with its store on disk. Every round is exact: as many right results as
 submissions, and the manager's own count says the same. The baseline is a bare loop of the same design (leader, two
 workers, client; submit, assignment and result in the log) on the same server, with plain objects for charts and
 neither schemas, epochs, leases, credits, followers nor repeats.`,

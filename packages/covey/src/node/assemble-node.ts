@@ -5,6 +5,7 @@ import {
   type ManagerPart,
   type Member,
   type Membership,
+  type MembershipEnd,
   type MembershipOptions,
   startMembership,
 } from '@covey/actors'
@@ -50,8 +51,8 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
 export function assembleNode(environment: Environment, options: AssemblyOptions): RunningNode {
   const counts = new NoticeCounts(environment.subjects.cluster)
   const env: Environment = { ...environment, notice: counts.before(environment.notice) }
-  const { nodeId, roles, slots, workflows, letters, metrics, onTransition, onClose } = options
-  const wallNow = options.wallNow ?? (() => env.clock.now())
+  const { nodeId, roles, slots, workflows, letters, metrics, onTransition } = options
+  const { wallNow = () => env.clock.now() } = options
   const has = (role: Role): boolean => roles.includes(role)
   const manager: ManagerPart | undefined = has('manager')
     ? createManagerPart(env, { shards: shardCount, members: () => membership.members })
@@ -70,8 +71,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     offers: has('worker') ? workflows.map(({ name }) => name) : [],
   })
   const parts = [manager, worker, watch, tap, inspect, channels].filter((part) => part !== undefined)
-  const stopListening = onTransition && feed.listen(onTransition)
-  const stopLinkNews = noticeLinkNews(env)
+  const stops = [onTransition && feed.listen(onTransition), noticeLinkNews(env)]
   const members$ = new BehaviorSubject<readonly Member[]>([])
   const closed$ = members$.pipe(ignoreElements(), endWith(true))
   const meter = metrics && new MembershipMeter(env)
@@ -81,6 +81,13 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const measured = { env, about: options, membership: () => membership, connections, counts, manager, worker }
   const stopMeasuring = metrics && meter && showNode(metrics, { ...measured, meter })
   const generation = (): number => membership.members.find(nodeId)?.generation ?? 0
+  const close = once(async () => {
+    await membership.close()
+    members$.complete()
+    for (const stop of [...stops, stopMeasuring]) stop?.()
+    await options.onClose?.()
+  })
+  const [first, firstClosed] = [membership, endOf(membership, close, env.notice)]
   return {
     name: nodeId,
     members$: members$.asObservable(),
@@ -96,7 +103,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       return membership.ready.then(() => undefined)
     },
     get closed() {
-      return membership.closed
+      return membership === first ? firstClosed : membership.closed
     },
     transitions: (filter = {}) =>
       ownTransitions(feed, { node: nodeId, generation, filter }).pipe(takeUntil(closed$)),
@@ -106,15 +113,32 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       membership = begin()
       await membership.ready
     },
-    async close() {
-      await membership.close()
-      members$.complete()
-      stopListening?.()
-      stopLinkNews()
-      stopMeasuring?.()
-      await onClose?.()
-    },
+    close,
   }
+}
+
+/** Does something the first time; whoever asks again awaits the same. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let acting: Promise<void> | undefined
+  return () => {
+    acting ??= act()
+    return acting
+  }
+}
+
+/** How the first run of a node ends: one that could not join is let go of with all that was opened for it (N6). */
+async function endOf(
+  run: Membership,
+  close: () => Promise<void>,
+  notice: Environment['notice'],
+): Promise<MembershipEnd> {
+  const end = await run.closed
+  if (end.state === 'failed') {
+    await close().catch((error: unknown) =>
+      notice({ kind: 'defect', what: 'the end of a node threw', error }),
+    )
+  }
+  return end
 }
 
 /** Begins a run of the node, measured where somebody wants to know. */

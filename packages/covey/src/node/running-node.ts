@@ -15,7 +15,10 @@ export interface RunningNode {
   readonly metricsUrl: string | undefined
   /** A state of `node.machine.ts`. */
   readonly state: NodeState
-  /** Resolves when the node takes part; rejects with a typed error before the ready deadline (N6). */
+  /**
+   * Resolves when the node takes part; rejects with a typed error before the ready deadline (N6), and then the node closes:
+   * `closed` tells when nothing of it is left.
+   */
   readonly ready: Promise<void>
   /** Resolves with how its part in the cluster ended; never rejects. */
   readonly closed: Promise<MembershipEnd>
@@ -53,7 +56,7 @@ export interface RunningNode {
   ): Promise<void>
   /** Says goodbye and hands work back or finishes it. Resolves when the node has departed. Default `graceful_shutdown`. */
   leave(reason?: GoodbyeReason): Promise<void>
-  /** Comes back after a departure, as a new generation. Resolves as `ready` does; rejects `name_in_use` while it takes part. */
+  /** Comes back after a departure, as a new generation of a node that was ready once. Resolves as `ready` does; rejects `name_in_use` while it takes part. */
   rejoin(): Promise<void>
   /** Ends at once, without a goodbye; nothing of the node is left. */
   close(): Promise<void>

@@ -20,11 +20,21 @@ function crashFaults(name: string, { by, evidence }: CrashedFact): string[] {
   ]
 }
 
-/** @param runs the processes of the name that have joined under the generation, or say so */
-function endFaults(name: string, fact: DepartedFact, runs: readonly SimulatedNode[]): string[] {
-  const { kind, by } = fact
+/**
+ * @param runs the processes of the name that have joined under the generation, or say so
+ * @param isOrdered whether an operator has ever asked for the eviction of the name, and so for its return
+ */
+function endFaults(
+  name: string,
+  fact: DepartedFact,
+  runs: readonly SimulatedNode[],
+  isOrdered: boolean,
+): string[] {
+  const { kind, by, reason } = fact
   switch (kind) {
     case 'left':
+      // An operator's word that it may join again, or a claim that is given back by who was put out meanwhile (ADR 42).
+      if (isOrdered && (by === name || reason === 'readmitted')) return []
       // Asked to, or by itself: a claim is given back by who could not join in time (S4).
       return by === name &&
         runs.some(({ leaveCalledAtMs, end }) => leaveCalledAtMs !== undefined || end?.state === 'failed')
@@ -38,12 +48,12 @@ function endFaults(name: string, fact: DepartedFact, runs: readonly SimulatedNod
     case 'crashed':
       return crashFaults(name, fact)
     default:
-      return [`was ${kind} by ${by}, and nobody asked for it`]
+      return isOrdered ? [] : [`was ${kind} by ${by}, and nobody asked for it`]
   }
 }
 
-/** Invariant 16: nobody departs without votes enough, their own word, or a parent that saw the end. */
-export const foundedDepartures: DefineInvariant = ({ world, takeFacts }) => {
+/** Invariant 16: nobody departs without votes enough, their own word, an operator's, or a parent that saw the end. */
+export const foundedDepartures: DefineInvariant = ({ world, takeFacts, evictionsAsked }) => {
   const boots = new Map<string, string>()
   return {
     name: 'founded-departures',
@@ -55,7 +65,8 @@ export const foundedDepartures: DefineInvariant = ({ world, takeFacts }) => {
         const isRun = (node: SimulatedNode): boolean =>
           node.name === name && (node.generation === generation || node.membership.bootId === boots.get(who))
         const runs = world.nodes.filter(isRun)
-        return endFaults(name, departedFact.decode(data), runs).map((wrong) => `${who}: ${wrong}`)
+        const isOrdered = evictionsAsked().has(name)
+        return endFaults(name, departedFact.decode(data), runs, isOrdered).map((wrong) => `${who}: ${wrong}`)
       }),
   }
 }

@@ -1,5 +1,6 @@
 import { boundedLeave } from './bounded-leave.js'
 import { declaredPaths } from './declared-paths.js'
+import { evictionsHold } from './evictions-hold.js'
 import { foundedDepartures } from './founded-departures.js'
 import type { DefineInvariant } from './invariant.js'
 import { newsInOrder } from './news-order.js'
@@ -17,5 +18,6 @@ export const invariants: readonly DefineInvariant[] = [
   ownSubjects,
   declaredPaths,
   boundedLeave,
+  evictionsHold,
   noDefects,
 ]

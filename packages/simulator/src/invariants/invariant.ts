@@ -21,6 +21,10 @@ export interface Scene {
   lastTroubleMs(name: string): number
   /** How often everything lost its power, and facts with it: nobody who lives now has seen what was before. */
   powerLosses(): number
+  /** Names whose eviction an operator has asked for at any time. */
+  evictionsAsked(): ReadonlySet<string>
+  /** Names that are out by the word of a manager until an operator asks for their return: up to which generation, since when. */
+  out(): ReadonlyMap<string, { readonly generation: number; readonly sinceMs: number }>
 }
 
 /** Something that must be true after every step. It shares no code with what it watches. */

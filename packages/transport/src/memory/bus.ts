@@ -53,10 +53,7 @@ export class MemoryBus implements Bus {
     const stop = this.#connection.attach((session) =>
       this.#exchange.listen(subject, this.#connection.gate, (message) =>
         this.#deliver(session, () => {
-          const copy = { ...message, data: message.data.slice() }
-          return () => {
-            if (!isStopped) this.#connection.guard(subject, () => callback(copy))
-          }
+          if (!isStopped) this.#connection.guard(subject, callback, message)
         }),
       ),
     )
@@ -67,12 +64,12 @@ export class MemoryBus implements Bus {
   }
 
   /** From the broker, where the message may be lost, told twice, or held while others that came after it go. */
-  #deliver(session: Session, copyOf: () => () => void): void {
+  #deliver(session: Session, tell: () => void): void {
     const { random, faults } = this.#connection.door
     if (happens(random, faults.lostMessage)) return
-    if (happens(random, faults.overtakenMessage)) this.#deliverLate(session, copyOf())
-    else session.deliver(copyOf())
-    if (happens(random, faults.repeatedMessage)) this.#deliverLate(session, copyOf())
+    if (happens(random, faults.overtakenMessage)) this.#deliverLate(session, tell)
+    else session.deliver(tell)
+    if (happens(random, faults.repeatedMessage)) this.#deliverLate(session, tell)
   }
 
   #deliverLate(session: Session, tell: () => void): void {

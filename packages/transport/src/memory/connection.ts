@@ -72,9 +72,9 @@ export class Connection {
   }
 
   /** Calls a callback of the user of a port; one that throws is reported and harms nobody else. */
-  guard(subject: string, callback: () => void): void {
+  guard<News>(subject: string, callback: (news: News) => void, news: News): void {
     try {
-      callback()
+      callback(news)
     } catch (error) {
       this.#tell({ kind: 'callbackFailed', subject, error })
     }

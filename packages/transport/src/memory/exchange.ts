@@ -1,6 +1,7 @@
 import type { BusMessage, Stop } from '../bus.js'
 import type { ProcessGate } from './process-gate.js'
 import type { ServerMesh } from './server-mesh.js'
+import { SharedFrame } from './shared-frame.js'
 import type { MemoryStores } from './stores.js'
 import { SubjectTree } from './subject-tree.js'
 
@@ -18,8 +19,19 @@ export interface BusTraffic {
 export interface Publication {
   readonly from: ProcessGate
   readonly subject: string
+  /** The exchange's from now on. */
   readonly data: Uint8Array
   readonly reply?: string | undefined
+}
+
+/** A message as all who are interested are told of it. */
+class SharedMessage extends SharedFrame implements BusMessage {
+  declare readonly reply?: string
+
+  constructor({ subject, data, reply }: Publication, isForMany: boolean) {
+    super(subject, data, isForMany)
+    if (reply !== undefined) this.reply = reply
+  }
 }
 
 interface Interest {
@@ -48,13 +60,14 @@ export class MemoryExchange {
    * Hands a message to all that are interested; answers of how many the sender's server knows. It knows of those whose
    * server can speak to it, also where what it says does not come to them.
    */
-  publish({ from, subject, data, reply }: Publication): number {
+  publish(publication: Publication): number {
+    const { from, subject, data, reply } = publication
     const servers = this.#servers
     if (servers.storesHear(from)) this.#stores.capture(subject, data)
     const interested = this.#interests.match(subject)
     const known = servers.isWhole ? interested : interested.filter(({ gate }) => servers.reaches(gate, from))
     this.#count(subject.length + data.length + (reply?.length ?? 0), known.length)
-    const message = { subject, data, ...(reply === undefined ? {} : { reply }) }
+    const message = new SharedMessage(publication, known.length > 1)
     for (const { gate, tell } of known) if (servers.reaches(from, gate)) tell(message)
     return known.length
   }

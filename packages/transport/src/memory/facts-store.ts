@@ -1,29 +1,38 @@
 import type { Stop } from '../bus.js'
 import type { CreateOutcome, Fact, ReadOutcome } from '../facts.js'
-import { subjectMatches } from './subject-tree.js'
+import { SharedFrame } from './shared-frame.js'
+import { SubjectTree, subjectMatches } from './subject-tree.js'
 
-interface StoredFact extends Fact {
+/** A fact as all who follow the store are told of it. */
+class StoredFact extends SharedFrame implements Fact {
+  readonly sequence: number
   readonly storedAtMs: number
-}
 
-interface Watch {
-  readonly pattern: string
-  readonly tell: (fact: Fact) => void
+  constructor(subject: string, data: Uint8Array, sequence: number, storedAtMs: number) {
+    super(subject, new Uint8Array(data), true)
+    this.sequence = sequence
+    this.storedAtMs = storedAtMs
+  }
 }
 
 /** What a store adds to each record, as a real one does. */
 const overheadBytes = 64
 
-const bytesOf = (fact: Fact): number => overheadBytes + fact.subject.length + fact.data.length
+const bytesOf = ({ subject, size }: StoredFact): number => overheadBytes + subject.length + size
 
-const copyOf = ({ subject, data, sequence }: Fact): Fact => ({ subject, data: data.slice(), sequence })
+/** Whether a subject matches; most patterns are all that begins in some way. */
+function matcherOf(pattern: string): (subject: string) => boolean {
+  if (!pattern.endsWith('.>') || pattern.includes('*')) return (subject) => subjectMatches(pattern, subject)
+  const start = pattern.slice(0, -'>'.length)
+  return (subject) => subject.startsWith(start) && subject.length > start.length
+}
 
 /** The broker's side of `Facts`: everything here happens in one step, as at a stream's leader. */
 export class FactsStore {
   readonly #bytesMax: () => number
   readonly #now: () => number
   readonly #facts = new Map<string, StoredFact>()
-  readonly #watches = new Set<Watch>()
+  readonly #watches = new SubjectTree<(fact: Fact) => void>()
   #sequence = 0
   #bytes = 0
 
@@ -34,41 +43,33 @@ export class FactsStore {
 
   create(subject: string, data: Uint8Array): CreateOutcome {
     if (this.#facts.has(subject)) return { kind: 'exists' }
-    const fact = { subject, data: data.slice(), sequence: this.#sequence + 1, storedAtMs: this.#now() }
+    const fact = new StoredFact(subject, data, this.#sequence + 1, this.#now())
     if (this.#bytes + bytesOf(fact) > this.#bytesMax()) return { kind: 'full' }
     this.#sequence = fact.sequence
     this.#bytes += bytesOf(fact)
     this.#facts.set(subject, fact)
-    for (const watch of this.#watches) {
-      if (subjectMatches(watch.pattern, subject)) watch.tell(copyOf(fact))
-    }
+    for (const tell of this.#watches.match(subject)) tell(fact)
     return { kind: 'created', sequence: fact.sequence }
   }
 
   /** What was there at `asOfMs`. */
   read(subject: string, asOfMs: number): ReadOutcome {
     const fact = this.#facts.get(subject)
-    return fact !== undefined && fact.storedAtMs <= asOfMs
-      ? { kind: 'found', fact: copyOf(fact) }
-      : { kind: 'absent' }
+    return fact !== undefined && fact.storedAtMs <= asOfMs ? { kind: 'found', fact } : { kind: 'absent' }
   }
 
   /** What was there at `asOfMs`, oldest first. */
   list(pattern: string, asOfMs: number): readonly Fact[] {
-    return this.#matching(pattern)
-      .filter((fact) => fact.storedAtMs <= asOfMs)
-      .map(copyOf)
+    return this.#matching(pattern).filter((fact) => fact.storedAtMs <= asOfMs)
   }
 
   /** Tells what matches and came after `afterSequence`, then that this was all, then what comes. */
   watch(pattern: string, afterSequence: number, tell: (fact: Fact) => void, caughtUp: () => void): Stop {
     for (const fact of this.#matching(pattern)) {
-      if (fact.sequence > afterSequence) tell(copyOf(fact))
+      if (fact.sequence > afterSequence) tell(fact)
     }
     caughtUp()
-    const watch = { pattern, tell }
-    this.#watches.add(watch)
-    return () => this.#watches.delete(watch)
+    return this.#watches.add(pattern, tell)
   }
 
   /** Loses the last facts, acknowledged as they were: a power loss (K11). */
@@ -89,6 +90,7 @@ export class FactsStore {
 
   // The map holds the order of creation, which is that of the sequences.
   #matching(pattern: string): StoredFact[] {
-    return [...this.#facts.values()].filter((fact) => subjectMatches(pattern, fact.subject))
+    const isMatch = matcherOf(pattern)
+    return [...this.#facts.values()].filter(({ subject }) => isMatch(subject))
   }
 }

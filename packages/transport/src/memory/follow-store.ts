@@ -9,8 +9,8 @@ export interface Following<Item> {
   readonly after: number
   /** Runs at the broker, anew at each session. */
   open(after: number, tell: (item: Item) => void, caughtUp: () => void): Stop
-  onItem(item: Item): void
-  onCaughtUp(): void
+  readonly onItem: (item: Item) => void
+  readonly onCaughtUp: () => void
 }
 
 /** Follows a store over every loss of the link: each item once, in order, and one word when it has caught up. */
@@ -24,12 +24,12 @@ export function followStore<Item extends { readonly sequence: number }>(
   const take = (item: Item): void => {
     if (state === 'stopped') return
     last = item.sequence
-    connection.guard(name, () => following.onItem(item))
+    connection.guard(name, following.onItem, item)
   }
   const catchUp = (): void => {
     if (state !== 'behind') return
     state = 'caughtUp'
-    connection.guard(name, () => following.onCaughtUp())
+    connection.guard(name, following.onCaughtUp, undefined)
   }
   const { servers } = connection.door
   let openings = 0

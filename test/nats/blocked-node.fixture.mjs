@@ -1,17 +1,14 @@
+// A worker whose workflows block its event loop, or outlast it. It says on stdout what they do, at once and in order.
 import { writeSync } from 'node:fs'
-import type { Timings } from '@covey/protocol'
 import { defineWorkflow, startNode } from 'covey'
 import { z } from 'zod'
 
-// A worker whose workflows block its event loop, or outlast it. It says on stdout what they do, at once and in order.
-const [, , server = '', cluster = '', timings = ''] = process.argv
-const say = (what: string): void => {
-  writeSync(1, `${what}\n`)
-}
+const [, , server, cluster, timings] = process.argv
+const say = (what) => void writeSync(1, `${what}\n`)
 const blocked = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
 const version = '1'
 const input = z.object({ ms: z.number() })
-const blockFor = ({ ms }: { readonly ms: number }): void => {
+const blockFor = ({ ms }) => {
   say('blocks')
   Atomics.wait(blocked, 0, 0, ms)
   say('turns again')
@@ -19,7 +16,7 @@ const blockFor = ({ ms }: { readonly ms: number }): void => {
 
 await startNode({
   ...{ server, cluster, name: 'w', roles: ['worker'], slots: 2, logger: 'silent' },
-  timings: JSON.parse(timings) as Timings,
+  timings: JSON.parse(timings),
   workflows: [
     defineWorkflow({
       name: 'block',
