@@ -51,10 +51,10 @@ export class MembershipModel implements Model {
   start(): readonly number[] {
     const { nodes, pairs, fields, left } = this.#layout
     const state = fields.map(() => 0)
-    const { processes, sights, peers } = this.#cluster
+    const { sights, peers } = this.#cluster
     const events = [peerEvents.joined(1), peerEvents.active(1)].map((event) => peers.event(event))
     const managers = this.#cluster.options.managers ?? nodes.length
-    for (const node of nodes) state[node] = processes.id(this.#joined(node < managers))
+    for (const node of nodes) state[node] = this.#cluster.processId(this.#joined(node < managers))
     for (const { observer, sight } of pairs) {
       const who = observer < managers ? 'manager' : 'other'
       const tell = (seen: Sight, event: number): Sight => this.#cluster.tellPeer(seen, event, who).sight
