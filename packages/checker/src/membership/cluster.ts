@@ -19,9 +19,8 @@ export interface MembershipOptions {
   readonly nodeMachine: typeof nodeMachine
   readonly peerMachine: typeof peerMachine
   readonly rules: DepartureRules
-  /** How many nodes there are, three where nothing is said, and how many of them are managers: all where nothing is said. */
+  /** How many nodes there are, all of them managers: three where nothing is said. */
   readonly nodes?: number
-  readonly managers?: number
   readonly generationsMax: number
   readonly budgets: Budgets
 }
@@ -45,17 +44,13 @@ export class Cluster {
   readonly facts = new FactRows()
   readonly processes = new Interned<Process>()
   readonly sights = new Interned<Sight>()
-  /** The peer of which nothing is known, at a manager and at another node. */
-  readonly #unborn: { readonly manager: number; readonly other: number }
+  readonly #unborn: number
 
   constructor(options: MembershipOptions) {
     this.options = options
     this.nodes = nodeTable(options.nodeMachine)
     this.peers = peerTable(options.peerMachine)
-    this.#unborn = {
-      manager: this.peers.start(peerInput).local,
-      other: this.peers.start({ ...peerInput, isManager: false }).local,
-    }
+    this.#unborn = this.peers.start(peerInput).local
     // The first of them: 0 in a state is nothing seen.
     this.sights.id(unseen)
   }
@@ -107,9 +102,9 @@ export class Cluster {
     return value === 'departed' || value === 'failed' ? ended(told) : told
   }
 
-  /** A manager, or another node, tells its peer of an event. */
-  tellPeer(sight: Sight, event: number, who: 'manager' | 'other' = 'manager'): Told {
-    const { local, plan } = this.peers.step(sight.machine === 0 ? this.#unborn[who] : sight.machine, event)
+  /** Tells a peer of an event. */
+  tellPeer(sight: Sight, event: number): Told {
+    const { local, plan } = this.peers.step(sight.machine === 0 ? this.#unborn : sight.machine, event)
     let broken = plan.broken
     let endings = sight.ended
     if (plan.ended > 0) {
@@ -128,7 +123,7 @@ export class Cluster {
 }
 
 /** Generations in a set: a bit for each, from 1 on. */
-const bit = (generation: number): number => 1 << (generation - 1)
+export const bit = (generation: number): number => 1 << (generation - 1)
 export const hasBit = (set: number, generation: number): boolean => ((set >> (generation - 1)) & 1) === 1
 
 function done(process: Process, deed: NodeDeed): Process {
