@@ -20,15 +20,12 @@ export class Handshake {
 
   /** Why a hello cannot lead to a session, if so: which of the terms differs, and what to do. */
   refusalOf(hello: HelloMessage): RefusalMessage | undefined {
-    const { from: nodeId, generation } = hello
-    const disagreement = disagreementOf({ name: this.#nodeId, ...this.terms }, { name: nodeId, ...hello })
+    const disagreement = disagreementOf({ name: this.#nodeId, ...this.terms }, { name: hello.from, ...hello })
     if (disagreement === undefined) return undefined
     const { field, detail } = disagreement
     const refusal = { reason: 'incompatible', detail: detail.slice(0, limits.reasonTextMax) } as const
     // Which setting it is, whoever is refused finds out, and tells.
-    if (field === 'configuration') return { ...refusal, settings: settingsOf(this.#env.timings) }
-    this.tell({ nodeId, generation }, detail)
-    return refusal
+    return field === 'configuration' ? { ...refusal, settings: settingsOf(this.#env.timings) } : refusal
   }
 
   /** What a refusal says, in words for a person. */

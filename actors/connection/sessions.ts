@@ -114,13 +114,18 @@ export class Sessions {
   /** A peer has said hello: hands it to the session's actor, or answers why not. */
   offer(hello: HelloMessage, reply: string): RefusalMessage | undefined {
     const { from, generation, session } = hello
+    const refusal = this.#handshake.refusalOf(hello)
+    // Also to who is no member yet: it asks so whether it may join (S3).
+    if (refusal?.settings !== undefined) return refusal
     const view = this.#ground.peer(from)
     if (!mayBeSpokenTo(view) || view.peer.generation !== generation) {
       // The facts of whoever says hello may not have been read here yet: it asks again.
       return { reason: 'not_a_member', detail: `generation ${generation} of ${from} is not active here` }
     }
-    const refusal = this.#handshake.refusalOf(hello)
-    if (refusal !== undefined) return refusal
+    if (refusal !== undefined) {
+      this.#handshake.tell({ nodeId: from, generation }, refusal.detail)
+      return refusal
+    }
     if (this.#views.get(from)?.state === 'closed') this.#forget(from)
     if (!this.#views.has(from)) this.#spawn(view.peer)
     this.#tell(from, { type: 'session.offered', session, reply })

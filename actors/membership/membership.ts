@@ -23,6 +23,8 @@ export interface MembershipOptions {
   readonly contacts?: readonly Contact[]
   /** Take the name over although a live process answers to it (K15). */
   readonly replace?: boolean
+  /** Join although most of those who take part have other settings (S3). */
+  readonly otherSettings?: boolean
   readonly parts: readonly NodePart[]
   /** Whether this node may write that others have departed. */
   readonly manager: boolean

@@ -10,6 +10,8 @@ import {
   limits,
 } from '@covey/protocol'
 import type { Sessions } from '../connection/sessions.js'
+import { settingsObjection } from '../connection/settings-check.js'
+import { termsOf } from '../connection/terms.js'
 import type { Environment, Self } from '../environment.js'
 import type { NodeEffects } from '../node.actor.js'
 import type { Corrections } from './corrections.js'
@@ -35,6 +37,8 @@ export interface OwnNodeGround {
   readonly prober: Prober
   readonly corrections: Corrections
   readonly health: OwnHealth
+  /** Join whatever settings the others have. */
+  readonly otherSettings: boolean
   /** Resolves when all facts that existed at the start have been read. */
   readonly caughtUp: Promise<void>
   /** The run that opens; `undefined` when it is over. */
@@ -48,6 +52,8 @@ export class OwnNode implements NodeEffects {
   readonly #tasks: TaskRow
   readonly #facts: PatientFacts
   readonly #name: NameFacts
+  /** At whom settings are others, and which: where that was why the last join was refused. */
+  objection: string | undefined
 
   constructor(ground: OwnNodeGround) {
     this.#ground = ground
@@ -87,16 +93,26 @@ export class OwnNode implements NodeEffects {
     })
   }
 
-  /** Probes active peers both ways; the silent are suspected, not waited for (K13). */
+  /** Probes active peers both ways, and asks for their settings; the silent are suspected, not waited for (K13, S3). */
   greet(generation: number): void {
-    const { nodeId, caughtUp, peers, prober } = this.#ground
+    const { env, nodeId, joined, caughtUp, peers, prober, otherSettings } = this.#ground
+    const self = { nodeId, generation }
     this.#tasks.begin('greeting', async (signal) => {
       await caughtUp
       if (signal.aborted) return
       const active = peers.views().filter(({ state }) => state === 'active')
       const asked = active.slice(0, limits.greetedPeersMax).map(({ peer }) => peer)
-      await Promise.all(asked.map((peer) => prober.ask({ nodeId, generation }, peer)))
-      this.#tell(signal, { type: 'peers.greeted', generation })
+      const terms = termsOf(joined.version, env.timings)
+      const [objection] = await Promise.all([
+        otherSettings ? undefined : settingsObjection(env, self, terms, asked),
+        ...asked.map((peer) => prober.ask(self, peer)),
+      ])
+      this.objection = objection
+      if (objection === undefined || signal.aborted) this.#tell(signal, { type: 'peers.greeted', generation })
+      else {
+        env.notice({ kind: 'join.refused', reason: objection })
+        this.#tell(signal, { type: 'join.refused', code: 'incompatible' })
+      }
     })
   }
 

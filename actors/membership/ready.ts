@@ -11,23 +11,30 @@ const explanations: Partial<Record<ErrorCode, string>> = {
   departed: 'it left before it was ready',
   superseded: 'another process has taken over its name',
   evicted: 'an operator has put it out of the cluster',
+  incompatible: 'its settings are not those of the others',
   closed: 'it was closed before it was ready',
 }
 
 const mends: Partial<Record<ErrorCode, (nodeId: string) => string>> = {
   name_in_use: () => 'choose another name, or pass --replace to take it over',
   evicted: (nodeId) => `let an operator take it in again (covey readmit ${nodeId}), then start it`,
+  incompatible: () =>
+    'start it with the profile, replicas and timings of the others; to change those of a cluster, stop all nodes first, or let each join with --other-settings',
   unreachable: () => 'check that the broker runs and that its address is right',
 }
 
 /** The error of a node that takes no part. */
-export function joinError(code: ErrorCode, nodeId: string): CoveyError {
+export function joinError(code: ErrorCode, nodeId: string, detail?: string): CoveyError {
   const mend = mends[code]?.(nodeId)
   const explanation = explanations[code] ?? 'it could not join'
-  return new CoveyError(code, `node ${nodeId} takes no part: ${explanation}`, {
-    address: nodeId,
-    ...(mend === undefined ? {} : { mend }),
-  })
+  return new CoveyError(
+    code,
+    `node ${nodeId} takes no part: ${explanation}${detail === undefined ? '' : `: ${detail}`}`,
+    {
+      address: nodeId,
+      ...(mend === undefined ? {} : { mend }),
+    },
+  )
 }
 
 /** One promise that is settled once, before its deadline, whatever happens (N6). */

@@ -164,10 +164,9 @@ class LocalMembership implements Membership {
   #ended(output: NodeOutput | undefined): void {
     if (output === undefined) return
     const { state, reason } = output
-    const isWanted = reason === 'left'
-    this.#finish(
-      isWanted ? { state, reason } : { state, reason, error: joinError(reason, this.#options.nodeId) },
-    )
+    const why = reason === 'incompatible' ? this.#own.objection : undefined
+    if (reason === 'left') this.#finish({ state, reason })
+    else this.#finish({ state, reason, error: joinError(reason, this.#options.nodeId, why) })
   }
 
   /** The node's actor threw, which is a defect of ours: the process takes part no more. */
@@ -238,6 +237,7 @@ class LocalMembership implements Membership {
       prober,
       corrections,
       health,
+      otherSettings: this.#options.otherSettings ?? false,
       caughtUp: this.#caughtUp.promise,
       hold: (self) => {
         this.#held = self

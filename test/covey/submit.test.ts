@@ -22,13 +22,25 @@ describe('Submitting', () => {
     expect([again.id, again.again]).to.deep.equal(['j1', true])
   })
 
-  it('other content under a taken id is an id_conflict', async () => {
-    world.leader(registering())
-    const client = await world.client()
-    await world.during(client.submit(double, 1, { id: 'j1' }))
-    const error = await world.during(rejection(client.submit(double, 2, { id: 'j1' })))
-    expect(error).to.have.property('code', 'id_conflict')
-  })
+  const others: Record<string, readonly [one: unknown, other: unknown]> = {
+    'short content': [1, 2],
+    'content as long as what stands for itself': ['x'.repeat(15), 'x'.repeat(16)],
+    'long content': ['x'.repeat(1_000), `${'x'.repeat(999)}y`],
+  }
+  for (const [what, [one, other]] of Object.entries(others)) {
+    it(`other content under a taken id is an id_conflict: ${what}`, async () => {
+      const leader = world.leader(registering())
+      const client = await world.client()
+      await world.during(client.submit(double, one, { id: 'j1' }))
+      expect((await world.during(client.submit(double, one, { id: 'j1' }))).again).to.equal(true)
+      const error = await world.during(rejection(client.submit(double, other, { id: 'j1' })))
+      expect(error).to.have.property('code', 'id_conflict')
+      const digests = leader.commands.flatMap((command) =>
+        command.type === 'job.submit' ? command.digest : [],
+      )
+      expect(Math.max(...digests.map(({ length }) => length))).to.be.at.most(64)
+    })
+  }
 
   it('sends all commands of one turn in one frame', async () => {
     const leader = world.leader()

@@ -20,7 +20,8 @@ describe('generations', () => {
     world = createWorld({
       seed,
       faults: { latencyMinMs: 0, latencyMaxMs: 20, ...faults },
-      nodes: { roles: ['manager'] },
+      // What such stores cost in time may be more than the usual deadline.
+      nodes: { roles: ['manager'], timings: { readyDeadlineMs: 60_000 } },
     })
     return world
   }
@@ -44,7 +45,6 @@ describe('generations', () => {
       world.broker.faults.staleRead = 0.7
       const watcher = world.node('watcher')
       const x = world.node('x')
-      // Not `ready`: what reads that old cost in time may be more than its deadline.
       const isUp = ({ membership }: SimulatedNode): boolean => membership.state() === 'active'
       await world.until(() => isUp(x) && isUp(watcher), 60_000)
       world.broker.faults.staleRead = 0

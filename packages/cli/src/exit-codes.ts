@@ -36,6 +36,7 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   module_failed: setUpFailed,
   invalid_definition: setUpFailed,
   name_in_use: setUpFailed,
+  incompatible: setUpFailed,
   deadline,
 }
 

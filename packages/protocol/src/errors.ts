@@ -49,7 +49,8 @@ export const errorTable = {
   closed: { class: 'terminal', about: 'The client or node has been closed.' },
   incompatible: {
     class: 'terminal',
-    about: 'Two nodes differ in version, capabilities or timings, so that no session can be between them.',
+    about:
+      'Two nodes differ in version, capabilities or timings, so that no session can be between them; or a node that joins has other settings than the cluster.',
   },
   handler_failed: {
     class: 'terminal',

@@ -33,7 +33,7 @@ export class SimulatedNode {
   readonly clock: SimulatedClock
   readonly transitions: ActorTransition[] = []
   readonly notices: Notice[] = []
-  /** What it was told of members since it started or came back. */
+  /** What it was told of members since it started or came back, where it keeps that. */
   news: MemberNews[] = []
   /** How `ready` ended, once it has. */
   self: Self | undefined
@@ -211,6 +211,7 @@ export class SimulatedNode {
 
   #start(): Membership {
     const { roles = ['worker'], slots = 1, version = '1.0.0', replace = false } = this.#options
+    const { otherSettings = false } = this.#options
     const membership = startMembership(this.env, {
       nodeId: this.name,
       roles,
@@ -220,11 +221,12 @@ export class SimulatedNode {
       version,
       since: 'the beginning',
       replace,
+      otherSettings,
       parts: this.#parts,
       manager: this.#options.manager ?? roles.includes('manager'),
     })
     membership.members.onNews((news) => {
-      this.news.push(news)
+      if (this.#options.keepsNews !== false) this.news.push(news)
       this.#onChange(this)
     })
     membership.ready.then(

@@ -36,6 +36,7 @@ interface NodeOptions extends ClusterOptions {
   readonly slots?: number
   readonly workflows: readonly string[]
   readonly replace?: boolean
+  readonly otherSettings?: boolean
   readonly advertise: readonly string[]
   readonly logLevel: LogLevel
   readonly metrics?: string
@@ -93,6 +94,7 @@ async function runNode(
 ): Promise<void> {
   const { terminal } = host
   const { name, roles: hasRoles, slots, replace = false, advertise, logLevel } = options
+  const { otherSettings = false } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
@@ -107,6 +109,7 @@ async function runNode(
   const run = async (): Promise<void> => {
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
+      otherSettings,
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(profile === undefined ? {} : { profile }),
@@ -153,6 +156,7 @@ export const defineNode: DefineCommand = (program, host) => {
     )
     .addOption(profileOption())
     .option('--replace', 'take the name over although a live process has it')
+    .option('--other-settings', 'join although most of the others have another profile or other timings')
     .addOption(
       new Option('--log-level <level>', 'how much it tells on stderr').choices(logLevels).default('info'),
     )

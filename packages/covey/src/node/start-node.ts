@@ -54,6 +54,11 @@ export interface NodeOptions {
   readonly workflows?: readonly AnyWorkflow[]
   /** Take the name over although a live process answers to it (K15). */
   readonly replace?: boolean
+  /**
+   * Join although most of the nodes that take part have other settings: for an operator who gives a cluster another
+   * profile, one node after another. Default: the node is refused as `incompatible`.
+   */
+  readonly otherSettings?: boolean
   /** Addresses that this node can be found by, `HOST:PORT` or `PROTOCOL://HOST:PORT`: at most 16. Default: none. */
   readonly advertise?: readonly string[]
   /** Copies of every stream; 3 needs a cluster of nats-servers, and longer leases. Default 1. */
@@ -75,7 +80,7 @@ export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOpt
 
 const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ name: true, cluster: true, roles: true, slots: true, workflows: true, replace: true, replicas: true },
-  ...{ advertise: true },
+  ...{ advertise: true, otherSettings: true },
   ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
   ...{ server: true, credentials: true, links: true },
 }
@@ -155,7 +160,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   refuseUnknownOptions('startNode', options, knownOptions)
   const cluster = clusterName(options.cluster ?? 'default')
   const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
-  const { clock = systemClock, random = systemRandom, replace = false } = options
+  const { clock = systemClock, random = systemRandom, replace = false, otherSettings = false } = options
   const name = nodeId(options.name)
   const contacts = contactsOf(options.advertise)
   const timings = options.timings ?? timingsOf(options)
@@ -206,6 +211,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       version: coveyVersion(),
       since: new Date(systemWallClock()).toISOString(),
       replace,
+      otherSettings,
       ...(contacts.length === 0 ? {} : { contacts }),
       wallNow: systemWallClock,
       letters,

@@ -1,0 +1,61 @@
+import { differenceOf, type SessionTerms } from '@covey/machines'
+import { detectionOf, helloMessage, profiles, sessionDoor } from '@covey/protocol'
+import type { Environment } from '../environment.js'
+import { readFrame } from '../membership/frame-door.js'
+import type { Target } from '../membership/probe.js'
+import { settingsOf } from './terms.js'
+
+type Settings = Readonly<Record<string, number>>
+
+/** A hello that opens no session: who joins is no member yet, so it is refused, by its settings first. */
+const sessionOfNobody = 'join'
+
+const profileOf = (settings: Settings): string | undefined =>
+  profiles.find((profile) =>
+    Object.entries(detectionOf[profile]).every(([name, value]) => settings[name] === value),
+  )
+
+/** How two nodes differ in the settings that both know of: another version may have others beside them. */
+function differenceAt({ nodeId }: Target, own: Settings, theirs: Settings): string | undefined {
+  const known = Object.keys(own).filter((name) => name in theirs)
+  const only = (settings: Settings): Settings =>
+    Object.fromEntries(
+      known.flatMap((name) => (settings[name] === undefined ? [] : [[name, settings[name]]])),
+    )
+  const difference = differenceOf(only(own), only(theirs))
+  if (difference === undefined) return undefined
+  const [here, there] = [profileOf(own), profileOf(theirs)]
+  const areNamed = here !== undefined && there !== undefined && here !== there
+  const named = areNamed ? `the profile is ${here} here and ${there} there; ` : ''
+  return `at ${nodeId}, ${named}${difference}`
+}
+
+/**
+ * Asks active peers whether they have the settings of this node (S3). Where more of those who answer have others than have
+ * these: at which of them, which setting, and both values.
+ */
+export async function settingsObjection(
+  env: Environment,
+  self: Target,
+  { version, capabilities, configuration }: SessionTerms,
+  peers: readonly Target[],
+): Promise<string | undefined> {
+  const { links, subjects, timings } = env
+  const frame = helloMessage.encode({
+    ...{ from: self.nodeId, generation: self.generation, session: sessionOfNobody },
+    ...{ version, capabilities: [...capabilities], configuration },
+  })
+  const answers = await Promise.all(
+    peers.map(async (peer) => {
+      const subject = subjects.node(peer.nodeId, peer.generation, 'session')
+      const outcome = await links.control.request(subject, frame, timings.probeTimeoutMs)
+      const answer =
+        outcome.kind === 'reply' ? readFrame(env, { subject, data: outcome.data }, sessionDoor) : undefined
+      if (answer?.kind !== 'session.refused') return []
+      const { settings } = answer.body
+      return [{ difference: settings && differenceAt(peer, settingsOf(timings), settings) }]
+    }),
+  )
+  const differences = answers.flat().flatMap(({ difference }) => difference ?? [])
+  return 2 * differences.length > answers.flat().length ? differences[0] : undefined
+}

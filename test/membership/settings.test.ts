@@ -1,0 +1,61 @@
+import { detectionOf } from '@covey/protocol'
+import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { expect } from 'chai'
+
+describe('S3 a node that joins', () => {
+  let world: SimulatedWorld
+  beforeEach(() => {
+    world = createWorld({ seed: 1, nodes: { roles: ['manager'] } })
+  })
+  afterEach(() => world.close())
+
+  const wan = { timings: detectionOf.wan }
+
+  it('with another profile than the others is refused, and told which, where, and what to do', async () => {
+    const [a] = await world.formed(['a', 'b'])
+    const node = world.node('c', wan)
+    await world.until(() => node.notReady !== undefined, 5_000)
+    expect(node.notReady).to.include({ code: 'incompatible', address: 'c' })
+    expect(node.notReady?.message).to.match(
+      /at [ab], the profile is wan here and lan there; digestIntervalMs is 10000 here and 2000 there/,
+    )
+    expect(node.notReady?.mend).to.include('--other-settings')
+    expect(node.end).to.deep.include({ state: 'failed', reason: 'incompatible' })
+    await world.until(() => a!.view === 'b.1 active, c.1 departed', 1_000)
+    expect(a!.endings).to.deep.equal(['c.1 left'])
+  })
+
+  it('with a lease of its own is refused too', async () => {
+    await world.formed(['a'])
+    const node = world.node('b', { timings: { workerLeaseMs: 9_000 } })
+    await world.until(() => node.notReady !== undefined, 5_000)
+    expect(node.notReady?.message).to.include('at a, workerLeaseMs is 9000 here and 8000 there')
+  })
+
+  it('joins where nobody takes part any more, whatever settings were there before', async () => {
+    const [a] = await world.formed(['a'])
+    await world.awaiting(a!.leave(), 10_000)
+    const node = world.node('b', wan)
+    await world.until(() => node.self !== undefined, 5_000)
+  })
+
+  it('joins all the same for an operator who changes the settings of a cluster node by node', async () => {
+    await world.formed(['a', 'b', 'c'])
+    const changed = { ...wan, otherSettings: true }
+    const [d, e] = [world.node('d', changed), world.node('e', changed)]
+    await world.until(() => d!.self !== undefined && e!.self !== undefined, 5_000)
+    // Most still have the old ones; who has those may come and go.
+    const f = world.node('f')
+    await world.until(() => f.self !== undefined, 5_000)
+    expect(f.notices).to.deep.equal([])
+  })
+
+  it('is not held up by who does not answer', async () => {
+    const frozen = await world.formed(['a', 'b'], wan)
+    for (const node of frozen) node.freeze()
+    const node = world.node('c')
+    await world.until(() => node.self !== undefined, 2_000)
+    for (const { clock } of frozen) clock.kill()
+    for (const node of frozen) node.kill()
+  })
+})
