@@ -34,6 +34,8 @@ export class Corrections {
   /** Who speaks under a generation that is over is told so by a few of those who hear it (S7, O4, O19). */
   answer(speaker: Target): void {
     const { env, peers, records } = this.#ground
+    const view = peers.view(speaker.nodeId)
+    if (view?.state === 'active' && view.peer.generation === speaker.generation) return
     const known = records.of(speaker.nodeId)
     if (known === undefined || known.generation < speaker.generation) return
     if (known.generation === speaker.generation && known.dep === 'none') return

@@ -5,15 +5,15 @@ import type { Ending } from './members.js'
 interface Name {
   /** The newest generation that has joined, or ended without. */
   newest: number
-  /** Departed facts by generation; only the newest `endingsPerNameMax` are kept. */
-  readonly departed: Map<number, Ending>
+  /** Departed facts by generation; only the newest `endingsPerNameMax` are kept. Missing where there was none. */
+  departed: Map<number, Ending> | undefined
 }
 
 /** How generations ended, as the facts say: what `Members.endOf` answers. */
 export class Endings {
   readonly #names = new KeptNames<Name>(
-    () => ({ newest: 0, departed: new Map() }),
-    ({ newest, departed }) => departed.has(newest),
+    () => ({ newest: 0, departed: undefined }),
+    ({ newest, departed }) => departed?.has(newest) ?? false,
   )
 
   /** Names of which something is kept. */
@@ -33,6 +33,7 @@ export class Endings {
 
   departed(ending: Ending): void {
     const name = this.#names.of(ending.nodeId)
+    name.departed ??= new Map()
     const { departed } = name
     name.newest = Math.max(name.newest, ending.generation)
     // The first word stands: a fact that was purged may be created again by whoever was slow to say it (K47).
@@ -46,7 +47,7 @@ export class Endings {
   /** The end of a generation; `superseded` where only its successor tells of it (K15, K47). */
   of(nodeId: string, generation: number): Ending | undefined {
     const name = this.#names.get(nodeId)
-    const ending = name?.departed.get(generation)
+    const ending = name?.departed?.get(generation)
     if (ending !== undefined || name === undefined || generation >= name.newest) return ending
     return { nodeId, generation, how: 'superseded', dirty: false }
   }

@@ -34,9 +34,21 @@ const asMember = ({ state, peer }: PeerView): Member => ({
 const isTold = (member: Member | undefined, { state, peer }: PeerView): member is Member =>
   member?.generation === peer.generation && member.state === state && (member.busy ?? false) === peer.busy
 
-/** One peer, read off its actor. */
+/** Whoever is told what becomes of a peer. */
+interface PeerWatcher {
+  /** Its actor has a new snapshot. */
+  moved(peer: Peer): void
+  failed(peer: Peer): void
+  ended(peer: Peer): void
+}
+
+/** One peer, read off its actor, which it observes itself: there are many, and each closure of one counts. */
 class Peer implements PeerView {
   readonly actor: PeerActor
+  readonly nodeId: string
+  readonly #watcher: PeerWatcher
+  /** As others were told of it last. */
+  shown: Member | undefined
   #member: Member | undefined
   /** What it was when somebody last asked whether there is news. */
   #told: Member | undefined
@@ -44,8 +56,22 @@ class Peer implements PeerView {
   #incarnation = 0
   #isSilent = false
 
-  constructor(actor: PeerActor) {
+  constructor(actor: PeerActor, nodeId: string, watcher: PeerWatcher) {
     this.actor = actor
+    this.nodeId = nodeId
+    this.#watcher = watcher
+  }
+
+  next(): void {
+    this.#watcher.moved(this)
+  }
+
+  error(): void {
+    this.#watcher.failed(this)
+  }
+
+  complete(): void {
+    this.#watcher.ended(this)
   }
 
   get state(): PeerSnapshot['value'] {
@@ -94,6 +120,14 @@ export class Peers {
   readonly #onChange: (member: Member) => void
   /** `undefined` where the actor has thrown: the name has no actor for as long as this node runs. */
   readonly #peers = new Map<string, Peer | undefined>()
+  readonly #watcher: PeerWatcher = {
+    moved: (peer) => this.#moved(peer),
+    failed: ({ nodeId }) => {
+      this.#drop(nodeId)
+      this.#peers.set(nodeId, undefined)
+    },
+    ended: ({ nodeId }) => this.#drop(nodeId),
+  }
   #views: readonly Peer[] | undefined
   #isClosed = false
 
@@ -113,7 +147,7 @@ export class Peers {
   /** Tells a peer of an event; where no actor stands for it yet, one is begun. */
   tell(nodeId: string, event: PeerEvent): void {
     if (this.#isClosed || (!this.#peers.has(nodeId) && !this.#begin(nodeId))) return
-    this.#env.system.send(peerAddress(nodeId), event)
+    this.#env.system.send(this.#peers.get(nodeId)?.actor.id ?? peerAddress(nodeId), event)
   }
 
   view(nodeId: string): PeerView | undefined {
@@ -185,30 +219,22 @@ export class Peers {
       departedKeptMs,
       unverifiedKeptMs,
     }
-    const peer = new Peer(system.spawn(this.#logic, { id: peerAddress(nodeId), input }))
+    const actor = system.spawn(this.#logic, { id: peerAddress(nodeId), input })
+    const peer = new Peer(actor, nodeId, this.#watcher)
     this.#peers.set(nodeId, peer)
     this.#views = undefined
-    this.#follow(nodeId, peer)
+    actor.subscribe(peer)
     return true
   }
 
-  #follow(nodeId: string, peer: Peer): void {
-    let shown: Member | undefined
-    peer.actor.subscribe({
-      next: () => {
-        if (!peer.takeNews()) return
-        this.probed.note(nodeId, peer)
-        this.digest.note(nodeId, liveRecord(peer))
-        const { member } = peer
-        if (member === shown) return
-        shown = member
-        if (member.state !== 'unverified') this.#onChange(member)
-      },
-      error: () => {
-        this.#drop(nodeId)
-        this.#peers.set(nodeId, undefined)
-      },
-      complete: () => this.#drop(nodeId),
-    })
+  #moved(peer: Peer): void {
+    if (!peer.takeNews()) return
+    const { nodeId } = peer
+    this.probed.note(nodeId, peer)
+    this.digest.note(nodeId, liveRecord(peer))
+    const { member } = peer
+    if (member === peer.shown) return
+    peer.shown = member
+    if (member.state !== 'unverified') this.#onChange(member)
   }
 }

@@ -24,6 +24,19 @@ interface Voices {
 /** A generation of a node as the key of a map. */
 export const keyOf = ({ nodeId, generation }: Target): string => `${nodeId}.${generation}`
 
+/** Whether a statement names whom the last one has named: most do, while a suspicion lasts. */
+const isRepeated = (
+  { generation, suspects }: Statement,
+  itsGeneration: number,
+  named: VoteMessage['suspects'],
+): boolean =>
+  generation === itsGeneration &&
+  suspects.size === named.length &&
+  named.every(
+    ({ node: nodeId, generation: its, incarnation }) =>
+      suspects.get(keyOf({ nodeId, generation: its }))?.incarnation === incarnation,
+  )
+
 const noSuspects: ReadonlyMap<string, Suspect> = new Map()
 
 /**
@@ -48,6 +61,10 @@ export class VoteLedger {
     if (isOlder) return []
     // The sick have no vote (invariant 17); their statement still replaces what they said while well.
     const named = isSick(vote.health) ? [] : vote.suspects
+    if (held !== undefined && isRepeated(held, vote.generation, named)) {
+      this.#statements.set(observer, { ...held, number: vote.number, validUntilMs })
+      return []
+    }
     const suspects = new Map<string, Suspect>()
     for (const { node, generation, incarnation } of named) {
       const suspect = { nodeId: node, generation, incarnation }

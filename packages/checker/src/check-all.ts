@@ -1,10 +1,12 @@
 import {
   connectionMachine,
+  isCertainEnd,
   isEvidence,
   isVote,
   judgeDeparture,
   nodeMachine,
   peerMachine,
+  workflowMachine,
 } from '@covey/machines'
 import { CountersModel } from './counters-model.js'
 import { DialsModel } from './dials/dials-model.js'
@@ -12,6 +14,7 @@ import { explore } from './explore.js'
 import type { MembershipOptions } from './membership/cluster.js'
 import { MembershipModel } from './membership/membership-model.js'
 import type { Model } from './model.js'
+import { NameModel, type NameOptions } from './names/name-model.js'
 
 /** One row of what `npm run check:exhaustive` looks at. */
 interface Task {
@@ -19,14 +22,30 @@ interface Task {
   model(): Model
 }
 
-const membership = (what: string, budgets: MembershipOptions['budgets']): Task => ({
+const membership = (
+  what: string,
+  budgets: MembershipOptions['budgets'],
+  size: Pick<MembershipOptions, 'nodes' | 'managers'> = {},
+): Task => ({
   what: `membership, ${what}`,
   model: () =>
     new MembershipModel({
-      ...{ nodeMachine, peerMachine, generationsMax: 2, budgets },
+      ...{ nodeMachine, peerMachine, generationsMax: 2, budgets, ...size },
       rules: { isVote, isEvidence, judgeDeparture },
     }),
 })
+
+const oneName = (what: string, options: Pick<NameOptions, 'budgets'> & Partial<NameOptions>): Task => ({
+  what: `one name, ${what}`,
+  model: () =>
+    new NameModel({
+      ...{ nodeMachine, workflowMachine, isCertainEnd },
+      ...{ runs: 2, generationsMax: 3, replace: false, ...options },
+    }),
+})
+
+const once = { crashes: 1, restarts: 1, leaves: 1, sleeps: 1, silences: 1, repeats: 1 }
+const four = { nodes: 4, managers: 2 }
 
 const tasks: readonly Task[] = [
   { what: 'counters, which cost nothing: the core alone', model: () => new CountersModel(1_000) },
@@ -44,6 +63,18 @@ const tasks: readonly Task[] = [
   membership('a node says goodbye', { leaves: 1 }),
   membership('a node sleeps longer than its lease', { sleeps: 1 }),
   membership('a node is killed and a fact is told once more', { crashes: 1, repeats: 1 }),
+  membership('a node is killed and one says goodbye', { crashes: 1, leaves: 1 }),
+  membership('a node is killed and one sleeps longer than its lease', { crashes: 1, sleeps: 1 }),
+  membership('a node says goodbye and one is started again', { leaves: 1, restarts: 1 }),
+  membership('any one thing happens', { total: 1, ...once }),
+  membership('four nodes, of which two are managers and one is killed', { crashes: 1 }, four),
+  oneName('one of two processes is killed and old facts are removed', { budgets: { crashes: 1, purges: 1 } }),
+  oneName('two processes, a question is lost or a node departed that lives', { budgets: { silences: 1 } }),
+  oneName('two processes of which one replaces the other', { budgets: { silences: 1 }, replace: true }),
+  oneName('one of two processes leaves while the other replaces it', {
+    budgets: { leaves: 1 },
+    replace: true,
+  }),
 ]
 
 /** The models whose description has one of the words, or all. */

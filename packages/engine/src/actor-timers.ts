@@ -50,7 +50,7 @@ export class ActorTimers {
     else if (own.size >= this.#perActorMax)
       throw new Error(`${source.id} has ${own.size} delayed events, its limit`)
     const fire = (): void => {
-      own.delete(id)
+      this.#drop(source, own, id)
       this.#fire(source, target, event)
     }
     const handle = this.#clock.setTimeout(fire, Math.max(0, dueMs - this.#clock.now()))
@@ -63,7 +63,13 @@ export class ActorTimers {
     const timer = own?.get(id)
     if (own === undefined || timer === undefined) return
     this.#clock.clearTimeout(timer.handle)
+    this.#drop(source, own, id)
+  }
+
+  /** Most actors wait for nothing most of the time, and keep no table for it. */
+  #drop({ sessionId }: AnyActorRef, own: Map<string, ArmedTimer>, id: string): void {
     own.delete(id)
+    if (own.size === 0) this.#bySession.delete(sessionId)
   }
 
   /** The `scheduler.cancelAll` of an xstate system: the actor has ended. */

@@ -39,6 +39,8 @@ export class AddressedActor<TLogic extends AnyActorLogic = AnyActorLogic> extend
     error?: (error: unknown) => void,
     complete?: () => void,
   ): Subscription {
+    if (typeof nextOrObserver === 'object' && nextOrObserver.error !== undefined)
+      return super.subscribe(nextOrObserver)
     const observer =
       typeof nextOrObserver === 'object' ? nextOrObserver : { next: nextOrObserver, error, complete }
     return super.subscribe({

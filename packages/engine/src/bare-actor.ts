@@ -13,6 +13,9 @@ const Mailbox = partsOf(createActor(fromTransition((state: null) => state, null)
   process: (event: unknown) => void,
 ) => ActorParts['mailbox']
 
+/** Few actors emit: a map is made for the first listener of one. */
+const noListeners: ActorParts['eventListeners'] = new Map()
+
 /**
  * A stock actor made without stock's constructor: the same parts, by less work. Stock copies its options into a copy
  * of its defaults, for which V8 makes new hidden classes for every single actor, and wraps every action for an
@@ -31,7 +34,7 @@ class LeanActor {
     parts.id = id
     parts.mailbox = new Mailbox(parts._process.bind(this))
     parts.observers = new Set()
-    parts.eventListeners = new Map()
+    parts.eventListeners = noListeners
     parts.logger = system._logger
     parts._processingStatus = 0
     parts._parent = parent
@@ -43,34 +46,57 @@ class LeanActor {
     parts._doneEvent = undefined
     parts.src = logic
     parts._deferred = []
-    parts._actorScope = scopeOf(parts)
+    parts._actorScope = new LeanScope(parts)
     parts.send = parts.send.bind(this)
     parts._initState(snapshot)
+  }
+
+  on(...listening: Parameters<Actor<AnyActorLogic>['on']>): ReturnType<Actor<AnyActorLogic>['on']> {
+    const parts = partsOf(this as unknown as Actor<AnyActorLogic>)
+    if (parts.eventListeners === noListeners) parts.eventListeners = new Map()
+    return Actor.prototype.on.apply(this as unknown as Actor<AnyActorLogic>, listening)
   }
 }
 Object.setPrototypeOf(LeanActor.prototype, Actor.prototype)
 
-/** What the logic of an actor is given to work with. */
-function scopeOf(parts: ActorParts): ActorParts['_actorScope'] {
-  const { ref: self, id, sessionId, logger, system } = parts
-  return {
-    self,
-    id,
-    sessionId,
-    logger,
-    system,
-    defer: (callback) => {
-      parts._deferred.push(callback)
-    },
-    stopChild: (child) => {
-      if (child._parent !== self) throw new Error(`${child.id} is no child of ${id}, which is to stop it`)
-      child._stop()
-    },
-    emit: (event) => emit(parts, event),
-    actionExecutor: ({ exec, info, params }) => {
+type Scope = ActorParts['_actorScope']
+
+/** What the logic of an actor is given to work with: closures only where stock takes them off the scope. */
+class LeanScope implements Scope {
+  readonly self: object
+  readonly id: string
+  readonly sessionId: string
+  readonly logger: unknown
+  readonly system: unknown
+  /** Not readonly: stock puts another one in its place for the time of a step. */
+  actionExecutor: Scope['actionExecutor']
+  readonly #parts: ActorParts
+
+  constructor(parts: ActorParts) {
+    this.self = parts.ref
+    this.id = parts.id
+    this.sessionId = parts.sessionId
+    this.logger = parts.logger
+    this.system = parts.system
+    this.#parts = parts
+    this.actionExecutor = ({ exec, info, params }) => {
       if (parts._processingStatus === RUNNING) exec?.(info, params)
       else parts._deferred.push(() => exec?.(info, params))
-    },
+    }
+  }
+
+  get emit(): Scope['emit'] {
+    return (event) => emit(this.#parts, event)
+  }
+
+  defer(callback: () => void): void {
+    this.#parts._deferred.push(callback)
+  }
+
+  stopChild(child: Parameters<Scope['stopChild']>[0]): void {
+    if (child._parent !== this.self)
+      throw new Error(`${child.id} is no child of ${this.id}, which is to stop it`)
+    child._stop()
   }
 }
 

@@ -1,3 +1,4 @@
+export { disagreements, isAgreed } from './agreement.js'
 export { Chance } from './chance.js'
 export { drawFaults, type ScheduleOptions } from './draw-faults.js'
 export { type Fault, type FaultKind, faultKinds, faultSchema } from './fault.js'

@@ -1,6 +1,6 @@
 import { parseSubject } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
-import { disagreements } from './agreement.js'
+import { disagreements, isAgreed } from './agreement.js'
 import { Digest } from './digest.js'
 import type { Fault } from './fault.js'
 import { FaultyCluster } from './faulty-cluster.js'
@@ -157,9 +157,8 @@ class Run {
   }
 
   async #agree(name: string, withinMs: number): Promise<void> {
-    const isAgreed = (): boolean => disagreements(this.#simulation.nodes, this.#cluster.up()).length === 0
     const untilMs = this.#world.heap.now() + withinMs
-    while (!isAgreed()) {
+    while (!isAgreed(this.#simulation.nodes, this.#cluster.up())) {
       if (this.#world.heap.now() >= untilMs) this.#mustAgree(name)
       await this.#world.run(250)
     }

@@ -33,7 +33,7 @@ export class SimulatedNode {
   readonly clock: SimulatedClock
   readonly transitions: ActorTransition[] = []
   readonly notices: Notice[] = []
-  /** What it was told of members since it started or came back. */
+  /** What it was told of members since it started or came back, where it keeps that. */
   news: MemberNews[] = []
   /** How `ready` ended, once it has. */
   self: Self | undefined
@@ -226,7 +226,7 @@ export class SimulatedNode {
       manager: this.#options.manager ?? roles.includes('manager'),
     })
     membership.members.onNews((news) => {
-      this.news.push(news)
+      if (this.#options.keepsNews !== false) this.news.push(news)
       this.#onChange(this)
     })
     membership.ready.then(

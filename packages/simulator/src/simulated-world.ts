@@ -48,6 +48,7 @@ export class SimulatedWorld {
   readonly #defaults: NodeOptions
   readonly #onStep: (changed: ReadonlySet<SimulatedNode>) => void
   #changed = new Set<SimulatedNode>()
+  #started = 0
 
   constructor({ seed, faults = {}, nodes = {}, hasUsers = false, onStep = () => undefined }: WorldOptions) {
     this.#onStep = onStep
@@ -65,9 +66,15 @@ export class SimulatedWorld {
       this.#changed.add(changed)
     }
     const ground = { heap, broker, random, subjects, onChange }
-    const node = new SimulatedNode(name, this.nodes.length + 1, ground, { ...this.#defaults, ...options })
+    this.#started += 1
+    const node = new SimulatedNode(name, this.#started, ground, { ...this.#defaults, ...options })
     this.nodes.push(node)
     return node
+  }
+
+  /** Lets go of the processes that are dead, and of all that they knew: nobody looks at them any more. */
+  forgetDead(): void {
+    this.nodes.splice(0, this.nodes.length, ...this.nodes.filter(({ isDead }) => !isDead))
   }
 
   /** Starts several nodes at once and runs until all are active, or `withinMs` are over. */

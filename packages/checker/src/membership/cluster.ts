@@ -18,8 +18,9 @@ export interface MembershipOptions {
   readonly nodeMachine: typeof nodeMachine
   readonly peerMachine: typeof peerMachine
   readonly rules: DepartureRules
-  /** How many nodes there are, all of them managers: three where nothing is said. */
+  /** How many nodes there are, three where nothing is said, and how many of them are managers: all where nothing is said. */
   readonly nodes?: number
+  readonly managers?: number
   readonly generationsMax: number
   readonly budgets: Budgets
 }
@@ -43,13 +44,17 @@ export class Cluster {
   readonly facts = new FactRows()
   readonly processes = new Interned<Process>()
   readonly sights = new Interned<Sight>()
-  readonly #unborn: number
+  /** The peer of which nothing is known, at a manager and at another node. */
+  readonly #unborn: { readonly manager: number; readonly other: number }
 
   constructor(options: MembershipOptions) {
     this.options = options
     this.nodes = nodeTable(options.nodeMachine)
     this.peers = peerTable(options.peerMachine)
-    this.#unborn = this.peers.start(peerInput).local
+    this.#unborn = {
+      manager: this.peers.start(peerInput).local,
+      other: this.peers.start({ ...peerInput, isManager: false }).local,
+    }
     // The first of them: 0 in a state is nothing seen.
     this.sights.id(unseen)
   }
@@ -72,9 +77,9 @@ export class Cluster {
     return value === 'departed' || value === 'failed' ? ended(told) : told
   }
 
-  /** Tells a peer of an event. */
-  tellPeer(sight: Sight, event: number): Told {
-    const { local, plan } = this.peers.step(sight.machine === 0 ? this.#unborn : sight.machine, event)
+  /** A manager, or another node, tells its peer of an event. */
+  tellPeer(sight: Sight, event: number, who: 'manager' | 'other' = 'manager'): Told {
+    const { local, plan } = this.peers.step(sight.machine === 0 ? this.#unborn[who] : sight.machine, event)
     let broken = plan.broken
     let endings = sight.ended
     if (plan.ended > 0) {
@@ -92,7 +97,7 @@ export class Cluster {
 }
 
 /** Generations in a set: a bit for each, from 1 on. */
-export const bit = (generation: number): number => 1 << (generation - 1)
+const bit = (generation: number): number => 1 << (generation - 1)
 export const hasBit = (set: number, generation: number): boolean => ((set >> (generation - 1)) & 1) === 1
 
 function done(process: Process, deed: NodeDeed): Process {
@@ -103,5 +108,7 @@ function done(process: Process, deed: NodeDeed): Process {
   if (deed.kind === 'alive') return { ...process, alive: process.alive | bit(deed.generation) }
   if (deed.kind === 'bye') return { ...process, goodbyes: process.goodbyes | bit(deed.generation) }
   if (deed.kind === 'drain') return { ...process, isDraining: true }
+  // What work does that is fenced is looked at in the model of a name.
+  if (deed.kind === 'fence') return process
   return { ...process, task: null, isDraining: false, door: 0 }
 }

@@ -42,11 +42,12 @@ export class Moves {
   /** What comes of a sight and its subject; the observer has that role and stands by that. */
   ofSubject(sight: number, subject: number, role: number, stand: number): readonly Step[] {
     const { isVote } = this.#surroundings.stand(stand)
-    const key = subject * 4 + ((role & roles.asks) === 0 ? 0 : 2) + (isVote ? 1 : 0)
+    const key = subject * 16 + (role & (roles.asks | roles.manages)) + (isVote ? 1 : 0)
     const known = this.#ofSubject.get(sight, key)
     if (known !== undefined) return known
     const { sights, processes } = this.#cluster
-    const asker = { asks: (role & roles.asks) !== 0, suspects: isVote }
+    const who = (role & roles.manages) === 0 ? 'other' : 'manager'
+    const asker = { who, asks: (role & roles.asks) !== 0, suspects: isVote } as const
     const all = this.#subjects.of(sights.at(sight), processes.at(subject), asker)
     const steps = this.#stepsOf(all.filter((move) => changes(move, sight, subject)))
     this.#ofSubject.set(sight, key, steps)

@@ -8,6 +8,7 @@ import { isProbed } from './stands.js'
 
 /** What an observer is to its subject. */
 export interface Asker {
+  readonly who: 'manager' | 'other'
   /** It asks its peers whether they live. */
   readonly asks: boolean
   /** It says of the generation it sees that it suspects it. */
@@ -27,7 +28,7 @@ export class SubjectMoves {
 
   of(sight: Sight, subject: Process, asker: Asker): readonly Move[] {
     return [
-      ...this.#reading(sight, subject),
+      ...this.#reading(sight, subject, asker),
       ...this.#hearing(sight, subject),
       ...(asker.asks ? this.#probing(sight, subject) : []),
       ...(asker.suspects ? this.#refuting(sight, subject) : []),
@@ -46,7 +47,7 @@ export class SubjectMoves {
   }
 
   /** Reads the next fact, or is told one again that it has read. */
-  #reading(sight: Sight, subject: Process): readonly Move[] {
+  #reading(sight: Sight, subject: Process, asker: Asker): readonly Move[] {
     const { facts } = this.#cluster
     const row = facts.facts(subject.facts)
     const fact = row[sight.read]
@@ -54,23 +55,23 @@ export class SubjectMoves {
       (known): Move => ({
         ...this.#move(
           `{one} reads once more ${known.kind}.${known.generation} of {other}`,
-          this.#told(sight, known),
+          this.#told(sight, known, asker),
         ),
         spends: 'repeats',
       }),
     )
     if (fact === undefined) return told
     const word = `{one} reads ${facts.texts(subject.facts)[sight.read]} of {other}`
-    return [this.#move(word, this.#told({ ...sight, read: sight.read + 1 }, fact)), ...told]
+    return [this.#move(word, this.#told({ ...sight, read: sight.read + 1 }, fact, asker)), ...told]
   }
 
-  #told(sight: Sight, fact: Fact): Told {
+  #told(sight: Sight, fact: Fact, { who }: Asker): Told {
     const { generation } = fact
     const event =
       fact.kind === 'departed'
         ? ({ type: 'departed.heard', generation, how: fact.how, dirty: false } as const)
         : peerEvents[fact.kind](generation)
-    return this.#cluster.tellPeer(sight, this.#cluster.peers.event(event))
+    return this.#cluster.tellPeer(sight, this.#cluster.peers.event(event), who)
   }
 
   #hearing(sight: Sight, { alive, goodbyes }: Process): readonly Move[] {

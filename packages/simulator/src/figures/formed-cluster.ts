@@ -32,6 +32,12 @@ const seesActive = (node: SimulatedNode, count: number): boolean => {
   return alive.length === count && alive.every(isActive)
 }
 
+/** A process that does not see a name that it must see. */
+interface Doubt {
+  readonly node: SimulatedNode
+  readonly name: string
+}
+
 /** A cluster of which an experiment is made: up to five managers, and workers. */
 export class FormedCluster {
   readonly world: SimulatedWorld
@@ -39,8 +45,9 @@ export class FormedCluster {
   readonly chance: Chance
   readonly #names: readonly string[]
   readonly #options: NodeOptions
-  /** Where a look at everybody's view goes on: who did not see it the last time is asked first. */
+  /** Where a look at everybody's view goes on: who did not see it the last time is asked first, about the same name. */
   #doubter = 0
+  #doubt: Doubt | undefined
 
   constructor({ seed, nodes, options = {} }: ExperimentRun, faults: Partial<MemoryFaults> = {}) {
     this.world = new SimulatedWorld({ seed, faults: { ...fairLatencyMs, ...faults } })
@@ -58,7 +65,8 @@ export class FormedCluster {
   start(name: string): SimulatedNode {
     const roles = rolesOf(this.#names.indexOf(name), this.#names.length)
     const clockOriginMs = this.chance.between(0, clockOriginMaxMs)
-    return this.world.node(name, { ...roles, clockOriginMs, ...this.#options })
+    this.world.forgetDead()
+    return this.world.node(name, { ...roles, clockOriginMs, keepsNews: false, ...this.#options })
   }
 
   /** Starts all within a second, and waits until each sees each and has done so for some seconds. */
@@ -72,15 +80,21 @@ export class FormedCluster {
 
   /** Whether every name is served by an active process, and all see exactly those. */
   isWhole(): boolean {
+    if (this.#doubt !== undefined && this.#isDoubted(this.#doubt)) return false
     const up = this.up()
     if (up.length !== this.#names.length) return false
     for (let seen = 0; seen < up.length; seen += 1) {
       const node = up[(this.#doubter + seen) % up.length]
       if (node === undefined || seesActive(node, up.length)) continue
       this.#doubter = up.indexOf(node)
+      this.#doubt = this.#names.map((name) => ({ node, name })).find((doubt) => this.#isDoubted(doubt))
       return false
     }
     return true
+  }
+
+  #isDoubted({ node, name }: Doubt): boolean {
+    return node.isUp && node.members.find(name)?.state !== 'active'
   }
 
   /** How long it takes from now until something is true; `Infinity` where it is not within `withinMs`. */

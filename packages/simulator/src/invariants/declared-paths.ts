@@ -71,18 +71,20 @@ function stepFault({ actor, kind, from, event, to }: Step, before: string | unde
 
 /** Invariant 9: the states of a node, a peer and a connection are a path of their machine as it is written. */
 export const declaredPaths: DefineInvariant = ({ changed }) => {
-  const states = new Map<string, string>()
+  const statesOf = new Map<string, Map<string, string>>()
   return {
     name: 'declared-paths',
     look: () =>
-      changed().flatMap(({ address, transitions }) =>
-        transitions.flatMap((step) => {
-          const key = `${address} ${step.actor}`
-          const wrong = stepFault(step, states.get(key))
-          if (step.to === '') states.delete(key)
-          else states.set(key, step.to)
+      changed().flatMap(({ address, transitions }) => {
+        if (transitions.length === 0) return []
+        const states = statesOf.get(address) ?? new Map<string, string>()
+        statesOf.set(address, states)
+        return transitions.flatMap((step) => {
+          const wrong = stepFault(step, states.get(step.actor))
+          if (step.to === '') states.delete(step.actor)
+          else states.set(step.actor, step.to)
           return wrong === undefined ? [] : [`${address}: ${wrong}`]
-        }),
-      ),
+        })
+      }),
   }
 }
