@@ -24,6 +24,7 @@ export { nodeMachine } from './node.machine.js'
 export type { PeerContext, PeerEvent, PeerInput, PeerRecord } from './peer.events.js'
 export { peerMachine } from './peer.machine.js'
 export type { AttemptWord, EndingWord, StopCause } from './rules/attempt-words.js'
+export { isCertainEnd } from './rules/certain-end.js'
 export {
   addCredit,
   type CreditRanges,

@@ -13,6 +13,9 @@ const readProcess = (pid, file) => {
   }
 }
 
+/** What the loader of TypeScript keeps between runs, of which there is one a user and not one a test. */
+const loaderCache = /^tsx-\d+$/
+
 /** Processes that carry the mark in their environment or their command line, whoever their parent is by now. */
 export const marked = (mark) =>
   (existsSync('/proc/self/environ') ? readdirSync('/proc') : [])
@@ -42,7 +45,9 @@ export const findLeftBehind = async (folder, root, before) => {
   const left = marked(folder)
   for (const { pid } of left) process.kill(pid, 'SIGKILL')
   const files = [
-    ...readdirSync(folder).map((name) => join(folder, name)),
+    ...readdirSync(folder)
+      .filter((name) => !loaderCache.test(name))
+      .map((name) => join(folder, name)),
     ...listCheckout(root).filter((path) => !before.includes(path)),
   ]
   return [

@@ -1,3 +1,4 @@
+import { isCertainEnd } from '@covey/machines'
 import { limits } from '@covey/protocol'
 import type { Ending, Members } from '../membership/members.js'
 import type { HeldAttempts, OutboxReader } from './outbox-reader.js'
@@ -109,8 +110,8 @@ export class Reconcile {
   }
 
   #endLease({ worker, generation }: WorkerGeneration, ending: Ending | undefined): void {
-    const certain = ending?.how === 'exited' || (ending?.how === 'left' && !ending.dirty)
-    if (certain || this.#leaseIsOver(worker, generation)) {
+    const isCertain = ending !== undefined && isCertainEnd(ending)
+    if (isCertain || this.#leaseIsOver(worker, generation)) {
       this.#owe(`over ${worker}.${generation}`, { type: 'lease.over', worker, generation })
     }
   }

@@ -2,6 +2,7 @@ import {
   departureQuorum,
   flapScore,
   healthAfter,
+  isCertainEnd,
   isEvidence,
   isNetworkFault,
   isSick,
@@ -31,6 +32,13 @@ describe('rules of membership', () => {
     ] as const
     for (const [answering, quorum] of table)
       expect(departureQuorum(answering), `${answering}`).to.equal(quorum)
+  })
+
+  it('K8 K15 only who was seen to exit, or left without leaving work behind, needs no lease to be over', () => {
+    const ends = ['left', 'exited', 'crashed', 'evicted', 'superseded'] as const
+    const certain = (dirty: boolean) => ends.filter((how) => isCertainEnd({ how, dirty }))
+    expect(certain(false)).to.deep.equal(['left', 'exited'])
+    expect(certain(true)).to.deep.equal(['exited'])
   })
 
   it('O9 a suspicion is held the shorter, the more observers confirm it', () => {

@@ -11,10 +11,10 @@ const cells = new Int32Array(memory, 0, 2)
 const bytes = new Uint8Array(memory, cells.byteLength)
 const connection = await connect({ servers: server })
 
-/** @param {{ subject: string, question: Uint8Array, afterMs: number, timeoutMs: number }} wish */
-const ask = async ({ subject, question, afterMs, timeoutMs }) => {
+/** @param {{ subject: string, question: Uint8Array, afterMs: number, waitMs: number }} wish */
+const ask = async ({ subject, question, afterMs, waitMs }) => {
   await new Promise((resolve) => setTimeout(resolve, afterMs))
-  const answer = await connection.request(subject, question, { timeout: timeoutMs }).catch(() => undefined)
+  const answer = await connection.request(subject, question, { timeout: waitMs }).catch(() => undefined)
   bytes.set(answer?.data ?? [])
   Atomics.store(cells, 1, answer?.data.length ?? 0)
   Atomics.store(cells, 0, 1)

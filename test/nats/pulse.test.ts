@@ -9,7 +9,6 @@ import { type PulseWorld, pulseContract } from '../transport/pulse.contract.js'
 import { eventually } from '../transport/transport-world.js'
 import { freshCluster, linksOptions, useBroker } from './nats-world.js'
 
-const answerTimeoutMs = 150
 const answerBytesMax = 1_024
 
 /** Somebody who asks from outside while the loop of this process waits for the answer and does nothing else. */
@@ -22,25 +21,16 @@ async function outsideAsker(server: string) {
   })
   await once(thread, 'message')
   return {
-    async askWhileBlocked(
-      subject: string,
-      question: Uint8Array,
-      afterMs: number,
-    ): Promise<Uint8Array | undefined> {
+    askWhileBlocked: (async (wish) => {
       Atomics.store(cells, 0, 0)
-      thread.postMessage({
-        subject,
-        question,
-        afterMs,
-        timeoutMs: answerTimeoutMs,
-      })
+      thread.postMessage(wish)
       Atomics.wait(cells, 0, 0)
       const length = Atomics.load(cells, 1)
       const answer = length === 0 ? undefined : new Uint8Array(memory, cells.byteLength, length).slice()
       // What came meanwhile is handled now.
       await new Promise((resolve) => setTimeout(resolve, 20))
       return answer
-    },
+    }) satisfies PulseWorld['askWhileBlocked'],
     async end(): Promise<void> {
       thread.postMessage(null)
       await once(thread, 'exit')

@@ -9,10 +9,10 @@ pulseContract('memory', async (): Promise<PulseWorld> => {
     cluster: 'test',
     links,
     flush: () => pass(10),
-    async askWhileBlocked(subject, question, afterMs) {
+    async askWhileBlocked({ subject, question, afterMs, waitMs }) {
       broker.stall('n')
       await pass(afterMs)
-      const answer = see(asker.control.request(subject, question, 150))
+      const answer = see(asker.control.request(subject, question, waitMs))
       await pass(200)
       broker.thaw('n')
       await pass(10)

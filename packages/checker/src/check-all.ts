@@ -1,10 +1,12 @@
 import {
   connectionMachine,
+  isCertainEnd,
   isEvidence,
   isVote,
   judgeDeparture,
   nodeMachine,
   peerMachine,
+  workflowMachine,
 } from '@covey/machines'
 import { CountersModel } from './counters-model.js'
 import { DialsModel } from './dials/dials-model.js'
@@ -12,6 +14,7 @@ import { explore } from './explore.js'
 import type { MembershipOptions } from './membership/cluster.js'
 import { MembershipModel } from './membership/membership-model.js'
 import type { Model } from './model.js'
+import { NameModel, type NameOptions } from './names/name-model.js'
 
 /** One row of what `npm run check:exhaustive` looks at. */
 interface Task {
@@ -19,14 +22,25 @@ interface Task {
   model(): Model
 }
 
-const membership = (what: string, budgets: MembershipOptions['budgets']): Task => ({
+const membership = (what: string, budgets: MembershipOptions['budgets'], nodes = 3): Task => ({
   what: `membership, ${what}`,
   model: () =>
     new MembershipModel({
-      ...{ nodeMachine, peerMachine, generationsMax: 2, budgets },
+      ...{ nodeMachine, peerMachine, generationsMax: 2, budgets, nodes },
       rules: { isVote, isEvidence, judgeDeparture },
     }),
 })
+
+const oneName = (what: string, options: Pick<NameOptions, 'budgets'> & Partial<NameOptions>): Task => ({
+  what: `one name, ${what}`,
+  model: () =>
+    new NameModel({
+      ...{ nodeMachine, workflowMachine, isCertainEnd },
+      ...{ runs: 2, generationsMax: 3, replace: false, ...options },
+    }),
+})
+
+const once = { crashes: 1, restarts: 1, leaves: 1, sleeps: 1, silences: 1, repeats: 1 }
 
 const tasks: readonly Task[] = [
   { what: 'counters, which cost nothing: the core alone', model: () => new CountersModel(1_000) },
@@ -44,6 +58,18 @@ const tasks: readonly Task[] = [
   membership('a node says goodbye', { leaves: 1 }),
   membership('a node sleeps longer than its lease', { sleeps: 1 }),
   membership('a node is killed and a fact is told once more', { crashes: 1, repeats: 1 }),
+  membership('a node is killed and one says goodbye', { crashes: 1, leaves: 1 }),
+  membership('a node is killed and one sleeps longer than its lease', { crashes: 1, sleeps: 1 }),
+  membership('a node says goodbye and one is started again', { leaves: 1, restarts: 1 }),
+  membership('any one thing happens', { total: 1, ...once }),
+  membership('four nodes, of which one is killed', { crashes: 1 }, 4),
+  oneName('one of two processes is killed and old facts are removed', { budgets: { crashes: 1, purges: 1 } }),
+  oneName('two processes, a question is lost or a node departed that lives', { budgets: { silences: 1 } }),
+  oneName('two processes of which one replaces the other', { budgets: { silences: 1 }, replace: true }),
+  oneName('one of two processes leaves while the other replaces it', {
+    budgets: { leaves: 1 },
+    replace: true,
+  }),
 ]
 
 /** The models whose description has one of the words, or all. */
@@ -56,25 +82,40 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
-/** Explores the model of a description, and says what was found; whether all is well. */
-export function checkTask(wanted: string): boolean {
-  const task = tasks.find(({ what }) => what === wanted)
-  if (task === undefined) throw new Error(`There is no model of ${wanted}`)
-  return check(task)
+/** What was found of one model: a row of the table in the documentation. */
+export interface Finding {
+  readonly isWell: boolean
+  readonly row: string
 }
 
-function check({ what, model }: Task): boolean {
+/** What the columns of a row are. */
+export const columns = [
+  'what',
+  'states',
+  'transitions',
+  'depth',
+  'states a second',
+  'transitions a second',
+  'bytes a state',
+  'complete',
+]
+export const rowOf = (cells: readonly (string | number)[]): string =>
+  `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)).join(' | ')} |`
+
+/** Explores the model of a description, and says what was found. */
+export function checkTask(wanted: string): Finding {
+  const task = tasks.find(({ what }) => what === wanted)
+  if (task === undefined) throw new Error(`There is no model of ${wanted}`)
   const before = process.cpuUsage()
-  const { states, transitions, depth, complete, bytesPerState, fault } = explore(model())
+  const { states, transitions, depth, complete, bytesPerState, fault } = explore(task.model())
   const { user, system } = process.cpuUsage(before)
   const seconds = (user + system) / 1e6
-  const figures = [
-    `${states} states, ${transitions} transitions, depth ${depth}`,
-    `${Math.round(states / seconds)} states and ${Math.round(transitions / seconds)} transitions a second of CPU`,
-    `${bytesPerState} bytes a state`,
-    complete ? 'complete' : 'NOT COMPLETE',
-  ]
-  say(`${what}\n  ${figures.join('; ')}`)
+  const speeds = [states, transitions].map((count) => Math.round(count / seconds))
+  const row = rowOf([
+    ...[task.what, states, transitions, depth],
+    ...[...speeds, bytesPerState, complete ? 'yes' : 'NO'],
+  ])
+  say(row)
   if (fault !== undefined) say([`  ${fault.rule}:`, ...fault.story].join('\n'))
-  return complete
+  return { isWell: complete, row }
 }

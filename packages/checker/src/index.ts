@@ -4,4 +4,5 @@ export { MachineTable, type MachineUse, type Moved, type Taken, type View } from
 export type { DepartureRules, MembershipOptions } from './membership/cluster.js'
 export { MembershipModel } from './membership/membership-model.js'
 export type { Field, Model, State, Walk } from './model.js'
+export { NameModel, type NameOptions } from './names/name-model.js'
 export { Words } from './words.js'

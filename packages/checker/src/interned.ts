@@ -2,6 +2,8 @@
 export class Interned<TRecord extends object> {
   readonly #records: TRecord[] = []
   readonly #ids = new Map<string, number>()
+  /** Those that were given out: most records of a state are those of the state before it. */
+  readonly #known = new Map<TRecord, number>()
 
   get size(): number {
     return this.#records.length
@@ -9,11 +11,15 @@ export class Interned<TRecord extends object> {
 
   /** The number of a record, whose fields come in the same order each time. */
   id(record: TRecord): number {
+    const same = this.#known.get(record)
+    if (same !== undefined) return same
     const key = JSON.stringify(record)
     const known = this.#ids.get(key)
     if (known !== undefined) return known
-    this.#ids.set(key, this.#records.length)
-    return this.#records.push(record) - 1
+    const id = this.#records.push(record) - 1
+    this.#ids.set(key, id)
+    this.#known.set(record, id)
+    return id
   }
 
   at(id: number): TRecord {

@@ -51,10 +51,10 @@ export class MembershipModel implements Model {
   start(): readonly number[] {
     const { nodes, pairs, fields, left } = this.#layout
     const state = fields.map(() => 0)
-    const { processes, sights, peers } = this.#cluster
+    const { sights, peers } = this.#cluster
     const events = [peerEvents.joined(1), peerEvents.active(1)].map((event) => peers.event(event))
     const sight = events.reduce((seen, event) => this.#cluster.tellPeer(seen, event).sight, unseen)
-    for (const node of nodes) state[node] = processes.id(this.#joined())
+    for (const node of nodes) state[node] = this.#cluster.processId(this.#joined())
     for (const pair of pairs) state[pair.sight] = sights.id({ ...sight, read: events.length })
     state[left] = this.#budgets.start
     return state

@@ -97,5 +97,4 @@ const votersOf = (company: number, count: number): readonly Voter[] =>
 const changes = (move: Move, sight: number, subject: number): boolean =>
   move.broken !== undefined ||
   (move.sight !== undefined && move.sight !== sight) ||
-  (move.subject !== undefined && move.subject !== subject) ||
-  move.keeps !== undefined
+  (move.subject !== undefined && move.subject !== subject)

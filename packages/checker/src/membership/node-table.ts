@@ -11,7 +11,7 @@ export interface Task {
 /** What a step of the node machine does in the model. */
 export type NodeDeed =
   | { readonly kind: 'begin'; readonly task: Task }
-  | { readonly kind: 'drain' | 'close' }
+  | { readonly kind: 'drain' | 'fence' | 'close' }
   /** It says that it lives, or goodbye. */
   | { readonly kind: 'alive' | 'bye'; readonly generation: number }
 
@@ -30,6 +30,7 @@ const tasks: Partial<Record<TaskEffect, Task['kind']>> = {
 function deedsOf(effect: NodeEffect): readonly NodeDeed[] {
   if (effect.type === 'name.lookUp') return [{ kind: 'begin', task: { kind: 'look', generation: 0 } }]
   if (effect.type === 'parts.drain') return [{ kind: 'drain' }]
+  if (effect.type === 'parts.fence') return [{ kind: 'fence' }]
   if (effect.type === 'generation.close') return [{ kind: 'close' }]
   if (typeof effect.params !== 'object' || effect.params === null || !('generation' in effect.params))
     return []
@@ -60,10 +61,10 @@ export const nodeTable = (machine: typeof nodeMachine): NodeTable =>
   })
 
 /** A process at its start, with its number as its boot id. */
-export const nodeInput = (run: number) => ({
+export const nodeInput = (run: number, replace = false) => ({
   nodeId: 'node',
   bootId: String(run),
-  replace: false,
+  replace,
   chance: 0,
   joinAttemptsMax: 16,
   joinDeadlineMs: 1,

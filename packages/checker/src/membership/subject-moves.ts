@@ -1,6 +1,5 @@
 import { type Cluster, hasBit, type Told } from './cluster.js'
 import type { Fact } from './facts.js'
-import { voices } from './layout.js'
 import type { Move } from './move.js'
 import { peerEvents } from './peer-table.js'
 import type { Process, Sight } from './records.js'
@@ -36,13 +35,8 @@ export class SubjectMoves {
     ]
   }
 
-  #move(word: string, { sight, forgetsVotes, broken }: Told): Move {
-    return {
-      word,
-      broken,
-      sight: this.#cluster.sights.id(sight),
-      ...(forgetsVotes ? { keeps: voices.stoodBy } : {}),
-    }
+  #move(word: string, { sight, keeps, broken }: Told): Move {
+    return { word, broken, sight: this.#cluster.sights.id(sight), keeps }
   }
 
   /** Reads the next fact, or is told one again that it has read. */
@@ -113,14 +107,14 @@ export class SubjectMoves {
   /** The subject hears that the observer suspects it, and says that it lives: once in a generation. */
   #refuting({ machine }: Sight, subject: Process): readonly Move[] {
     if (this.#cluster.stateOf(subject) !== 'active') return []
-    const { nodes, peers, processes } = this.#cluster
+    const { nodes, peers } = this.#cluster
     const { generation, incarnation } = nodes.view(subject.machine).context
     if (incarnation > 0 || peers.view(machine).context.generation !== generation) return []
     const event = nodes.event({ type: 'suspicion.heard', observer: '', generation, incarnation: 0, atMs: 0 })
     return [
       {
         word: '{other} says that it lives, since it is suspected by {one}',
-        subject: processes.id(this.#cluster.tellNode(subject, event)),
+        subject: this.#cluster.processId(this.#cluster.tellNode(subject, event)),
       },
     ]
   }
@@ -139,13 +133,13 @@ export class SubjectMoves {
 
   #writing(sight: Sight, subject: Process): readonly Move[] {
     if (!sight.isDecided) return []
-    const { facts, processes, sights } = this.#cluster
+    const { facts, sights } = this.#cluster
     const fact = { kind: 'departed', generation: sight.proposed, how: 'crashed' } as const
     return [
       {
         word: '{one} writes the end of {other}',
         sight: sights.id({ ...sight, proposed: 0, isDecided: false }),
-        subject: processes.id({ ...subject, facts: facts.create(subject.facts, fact) }),
+        subject: this.#cluster.processId({ ...subject, facts: facts.create(subject.facts, fact) }),
       },
     ]
   }
