@@ -21,6 +21,8 @@ export type Notice =
   | { readonly kind: 'attempt.overdue'; readonly workflow: string; readonly token: string }
   /** What vouches for this process while it is busy has failed, and begins again; until then a busy node looks dead (K28). */
   | { readonly kind: 'pulse.broken'; readonly error: unknown }
+  /** The broker will not tell others when this node is gone: they find out by their probes, until it will (ADR 40). */
+  | { readonly kind: 'presence.vain'; readonly reason: string; readonly isGivenUp: boolean }
   /** Something that must not happen did; the text says what, the part concerned goes on or ends by its chart. */
   | { readonly kind: 'defect'; readonly what: string; readonly error?: unknown }
 

@@ -51,7 +51,11 @@ export class GenerationDoor {
     const serve = (subject: string, handle: (message: BusMessage) => void): void => {
       this.#stops.push(links.control.subscribe(subject, handle))
     }
-    this.#stops.push(links.presence.hold(presenceOf({ nodeId, generation })))
+    this.#stops.push(
+      links.presence.hold(presenceOf({ nodeId, generation }), ({ error, isGivenUp }) =>
+        env.notice({ kind: 'presence.vain', reason: String(error), isGivenUp }),
+      ),
+    )
     serve(subjects.node(nodeId, generation, 'probe'), (message) =>
       this.#ground.detection.receive(self, message),
     )

@@ -64,11 +64,11 @@ export function statusView({ state, seats, members, backlog }: StatusSource, num
     .all()
     .slice(0, limits.membersMax)
     .map((member): NodeView => {
-      const { nodeId, generation, state: shown, roles, host, pid, since } = member
-      const end = members.endOf(nodeId, generation)
-      const slots = { total: member.slots, used: seats.used(nodeId, generation) }
-      const ended = end === undefined ? {} : { end: end.how }
-      return { id: nodeId, generation, state: shown, roles: [...roles], slots, host, pid, since, ...ended }
+      const { nodeId: id, generation, state: shown, roles, host, pid, since, busy = false } = member
+      const end = members.endOf(id, generation)
+      const slots = { total: member.slots, used: seats.used(id, generation) }
+      const more = { ...(end && { end: end.how }), ...(busy && { busy: true as const }) }
+      return { id, generation, state: shown, roles: [...roles], slots, host, pid, since, ...more }
     })
   const { shard, leader, epoch, sequence } = state
   const { running, cancelling, completed, failed, cancelled } = state.jobCounts

@@ -23,14 +23,15 @@ const stepsOf = (story: readonly string[] = []) => story.filter((line) => /^ *\d
 
 describe('membership of three nodes, every state of it', () => {
   for (const [what, budgets] of [
-    ['a node that is killed', { crashes: 1 }],
-    ['a node that says goodbye', { leaves: 1 }],
+    ['two nodes that are killed', { crashes: 2 }],
+    ['a node that says goodbye and one that is killed', { leaves: 1, crashes: 1 }],
+    ['a node that is not heard although it lives', { silences: 1 }],
   ] as const) {
     it(`invariants 10 and 13 to 16 hold, and all agree in the end, around ${what}`, () => {
       const { fault, complete, states } = membership(budgets)
       expect(fault?.story.join('\n')).to.equal(undefined)
       expect(complete).to.equal(true)
-      expect(states).to.be.above(1_000)
+      expect(states).to.be.above(800)
     })
   }
 

@@ -14,7 +14,7 @@ import { expect } from 'chai'
 const fourNodes = (judge: MembershipOptions['rules']['judgeDeparture']) =>
   explore(
     new MembershipModel({
-      ...{ nodeMachine, peerMachine, nodes: 4, managers: 1, generationsMax: 2, budgets: { silences: 1 } },
+      ...{ nodeMachine, peerMachine, nodes: 4, generationsMax: 2, budgets: { silences: 1 } },
       rules: { isVote, isEvidence, judgeDeparture: judge },
     }),
     100_000,

@@ -78,6 +78,11 @@ describe('a status', () => {
     ])
   })
 
+  it('K28 shows which node is busy', () => {
+    const nodes = [{ ...nodeIn('w1', 'active'), busy: true as const }]
+    expect(statusText({ ...status, nodes }, false, nowMs)).to.match(/^w1 +1 +active, busy +worker /m)
+  })
+
   it('shows nodes that have departed where all are wanted, without an age', () => {
     expect(rows(true)[0]).to.match(/^gone +1 +departed .* -$/)
   })

@@ -53,6 +53,9 @@ describe('covey top', () => {
     const silent = (await samplerOf([statusWith(0, 0)], 'timeout').next()) as ClusterSample
     expect(silent.nodes[0]?.answerMs).to.equal(null)
     expect(topText(silent)).to.match(/w +1 +active +worker +1\/4 +none$/)
+    const [w] = statusWith(0, 0).nodes
+    const busy = await samplerOf([{ ...statusWith(0, 0), nodes: [{ ...w!, busy: true }] }], 'timeout').next()
+    expect(topText(busy)).to.match(/w +1 +active, busy +worker +1\/4 +none$/)
   })
 
   it('goes on over a change of leader, with no rate that spans it, and ends by what no waiting mends', async () => {

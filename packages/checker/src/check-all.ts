@@ -22,15 +22,11 @@ interface Task {
   model(): Model
 }
 
-const membership = (
-  what: string,
-  budgets: MembershipOptions['budgets'],
-  size: Pick<MembershipOptions, 'nodes' | 'managers'> = {},
-): Task => ({
+const membership = (what: string, budgets: MembershipOptions['budgets'], nodes = 3): Task => ({
   what: `membership, ${what}`,
   model: () =>
     new MembershipModel({
-      ...{ nodeMachine, peerMachine, generationsMax: 2, budgets, ...size },
+      ...{ nodeMachine, peerMachine, generationsMax: 2, budgets, nodes },
       rules: { isVote, isEvidence, judgeDeparture },
     }),
 })
@@ -45,7 +41,6 @@ const oneName = (what: string, options: Pick<NameOptions, 'budgets'> & Partial<N
 })
 
 const once = { crashes: 1, restarts: 1, leaves: 1, sleeps: 1, silences: 1, repeats: 1 }
-const four = { nodes: 4, managers: 2 }
 
 const tasks: readonly Task[] = [
   { what: 'counters, which cost nothing: the core alone', model: () => new CountersModel(1_000) },
@@ -67,7 +62,7 @@ const tasks: readonly Task[] = [
   membership('a node is killed and one sleeps longer than its lease', { crashes: 1, sleeps: 1 }),
   membership('a node says goodbye and one is started again', { leaves: 1, restarts: 1 }),
   membership('any one thing happens', { total: 1, ...once }),
-  membership('four nodes, of which two are managers and one is killed', { crashes: 1 }, four),
+  membership('four nodes, of which one is killed', { crashes: 1 }, 4),
   oneName('one of two processes is killed and old facts are removed', { budgets: { crashes: 1, purges: 1 } }),
   oneName('two processes, a question is lost or a node departed that lives', { budgets: { silences: 1 } }),
   oneName('two processes of which one replaces the other', { budgets: { silences: 1 }, replace: true }),
@@ -87,25 +82,40 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
-/** Explores the model of a description, and says what was found; whether all is well. */
-export function checkTask(wanted: string): boolean {
-  const task = tasks.find(({ what }) => what === wanted)
-  if (task === undefined) throw new Error(`There is no model of ${wanted}`)
-  return check(task)
+/** What was found of one model: a row of the table in the documentation. */
+export interface Finding {
+  readonly isWell: boolean
+  readonly row: string
 }
 
-function check({ what, model }: Task): boolean {
+/** What the columns of a row are. */
+export const columns = [
+  'what',
+  'states',
+  'transitions',
+  'depth',
+  'states a second',
+  'transitions a second',
+  'bytes a state',
+  'complete',
+]
+export const rowOf = (cells: readonly (string | number)[]): string =>
+  `| ${cells.map((cell) => (typeof cell === 'number' ? cell.toLocaleString('en') : cell)).join(' | ')} |`
+
+/** Explores the model of a description, and says what was found. */
+export function checkTask(wanted: string): Finding {
+  const task = tasks.find(({ what }) => what === wanted)
+  if (task === undefined) throw new Error(`There is no model of ${wanted}`)
   const before = process.cpuUsage()
-  const { states, transitions, depth, complete, bytesPerState, fault } = explore(model())
+  const { states, transitions, depth, complete, bytesPerState, fault } = explore(task.model())
   const { user, system } = process.cpuUsage(before)
   const seconds = (user + system) / 1e6
-  const figures = [
-    `${states} states, ${transitions} transitions, depth ${depth}`,
-    `${Math.round(states / seconds)} states and ${Math.round(transitions / seconds)} transitions a second of CPU`,
-    `${bytesPerState} bytes a state`,
-    complete ? 'complete' : 'NOT COMPLETE',
-  ]
-  say(`${what}\n  ${figures.join('; ')}`)
+  const speeds = [states, transitions].map((count) => Math.round(count / seconds))
+  const row = rowOf([
+    ...[task.what, states, transitions, depth],
+    ...[...speeds, bytesPerState, complete ? 'yes' : 'NO'],
+  ])
+  say(row)
   if (fault !== undefined) say([`  ${fault.rule}:`, ...fault.story].join('\n'))
-  return complete
+  return { isWell: complete, row }
 }

@@ -108,6 +108,8 @@ export const nodeViewSchema = z.object({
   since: z.string().max(limits.timeTextMax),
   /** How its newest generation ended, where it has. */
   end: z.enum(endKinds).exactOptional(),
+  /** It answers beside an event loop that does not turn: it lives, and gets no work (K28). */
+  busy: z.literal(true).exactOptional(),
 })
 /** One node as `covey status` shows it. */
 export type NodeView = z.infer<typeof nodeViewSchema>

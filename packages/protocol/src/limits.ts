@@ -112,6 +112,12 @@ export const limits = {
   /** Stale news of one node about one name is answered this often, and what others know better is looked at so late. */
   correctionIntervalMs: 1_000,
   factLookDelayMs: 500,
+  /**
+   * Times that a node asks the broker to tell when it is gone, after waits that double to the second: then its death is
+   * found by probes, until its link is lost and found again.
+   */
+  presenceTriesMax: 16,
+  presenceWaitMsMax: 30_000,
   /** Active members that a joining node probes both ways before it is active (S3). */
   greetedPeersMax: 10,
   /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */

@@ -1,7 +1,8 @@
 import type { isEvidence, isVote, judgeDeparture, nodeMachine, peerMachine } from '@covey/machines'
 import { Interned } from '../interned.js'
 import type { Budgets } from './budgets.js'
-import { FactRows } from './facts.js'
+import { type Fact, FactRows } from './facts.js'
+import { allVoices, voices } from './layout.js'
 import { type NodeDeed, type NodeTable, nodeTable } from './node-table.js'
 import { type PeerTable, peerInput, peerTable } from './peer-table.js'
 import { ended, type Process, type Sight, unseen } from './records.js'
@@ -18,9 +19,8 @@ export interface MembershipOptions {
   readonly nodeMachine: typeof nodeMachine
   readonly peerMachine: typeof peerMachine
   readonly rules: DepartureRules
-  /** How many nodes there are, three where nothing is said, and how many of them are managers: all where nothing is said. */
+  /** How many nodes there are, all of them managers: three where nothing is said. */
   readonly nodes?: number
-  readonly managers?: number
   readonly generationsMax: number
   readonly budgets: Budgets
 }
@@ -31,8 +31,8 @@ const unendedBefore = 'the end of a generation is told before the next one is sp
 /** What an event has made of a sight. */
 export interface Told {
   readonly sight: Sight
-  /** What others said of the subject is forgotten. */
-  readonly forgetsVotes: boolean
+  /** What stays of the words of all voters against the subject: these bits. */
+  readonly keeps: number
   readonly broken: string | undefined
 }
 
@@ -44,17 +44,13 @@ export class Cluster {
   readonly facts = new FactRows()
   readonly processes = new Interned<Process>()
   readonly sights = new Interned<Sight>()
-  /** The peer of which nothing is known, at a manager and at another node. */
-  readonly #unborn: { readonly manager: number; readonly other: number }
+  readonly #unborn: number
 
   constructor(options: MembershipOptions) {
     this.options = options
     this.nodes = nodeTable(options.nodeMachine)
     this.peers = peerTable(options.peerMachine)
-    this.#unborn = {
-      manager: this.peers.start(peerInput).local,
-      other: this.peers.start({ ...peerInput, isManager: false }).local,
-    }
+    this.#unborn = this.peers.start(peerInput).local
     // The first of them: 0 in a state is nothing seen.
     this.sights.id(unseen)
   }
@@ -69,6 +65,35 @@ export class Cluster {
     return machine === 0 ? undefined : this.peers.view(machine)
   }
 
+  /**
+   * The number of a process. Facts of its own name that say nothing to it are read at once: reading them later changes
+   * nothing else, so the states between stand for no other way that things may go.
+   */
+  processId(process: Process): number {
+    const facts = this.facts.facts(process.facts)
+    let { own } = process
+    if (process.machine !== 0) while (this.#saysNothing(process, facts[own])) own += 1
+    return this.processes.id({ ...process, own })
+  }
+
+  /** What a fact of its own name is to a node; undefined where it hears of none. */
+  eventOf(fact: Fact): number | undefined {
+    const { kind, generation } = fact
+    if (kind === 'joined')
+      return this.nodes.event({ type: 'successor.heard', generation, bootId: String(fact.run) })
+    if (kind !== 'departed') return undefined
+    return this.nodes.event({ type: 'departure.heard', generation, how: fact.how, atMs: 0 })
+  }
+
+  /** Of its own joining a process knows for ever: no start of it has another boot id. */
+  #saysNothing({ machine, run }: Process, fact: Fact | undefined): boolean {
+    if (fact === undefined) return false
+    const event = this.eventOf(fact)
+    if (event === undefined) return true
+    const isOwn = fact.kind === 'joined' && fact.run === run
+    return isOwn && this.nodes.step(machine, event).local === machine
+  }
+
   /** Tells a node of an event, and does what it decides. */
   tellNode(process: Process, event: number): Process {
     const { local, plan } = this.nodes.step(process.machine, event)
@@ -77,9 +102,9 @@ export class Cluster {
     return value === 'departed' || value === 'failed' ? ended(told) : told
   }
 
-  /** A manager, or another node, tells its peer of an event. */
-  tellPeer(sight: Sight, event: number, who: 'manager' | 'other' = 'manager'): Told {
-    const { local, plan } = this.peers.step(sight.machine === 0 ? this.#unborn[who] : sight.machine, event)
+  /** Tells a peer of an event. */
+  tellPeer(sight: Sight, event: number): Told {
+    const { local, plan } = this.peers.step(sight.machine === 0 ? this.#unborn : sight.machine, event)
     let broken = plan.broken
     let endings = sight.ended
     if (plan.ended > 0) {
@@ -87,17 +112,18 @@ export class Cluster {
       endings |= bit(plan.ended)
     }
     if (plan.followed > 0 && !hasBit(endings, plan.followed)) broken ??= unendedBefore
-    const isSilent = this.peers.view(local).context.silentSinceMs !== null
-    return {
-      sight: { ...sight, machine: local, ended: endings, silence: isSilent ? sight.silence : 0 },
-      forgetsVotes: plan.followed > 0 || plan.forgetsVotes,
-      broken,
-    }
+    const { value, context } = this.peers.view(local)
+    const silence = context.silentSinceMs === null ? 0 : sight.silence
+    const told = { ...sight, machine: local, ended: endings, silence }
+    // What is under way against a generation that has ended comes to nothing, whenever that is found.
+    if (value === 'departed') return { sight: { ...told, proposed: 0, isDecided: false }, keeps: 0, broken }
+    const forgetsVotes = plan.followed > 0 || plan.forgetsVotes
+    return { sight: told, keeps: forgetsVotes ? voices.stoodBy : allVoices, broken }
   }
 }
 
 /** Generations in a set: a bit for each, from 1 on. */
-const bit = (generation: number): number => 1 << (generation - 1)
+export const bit = (generation: number): number => 1 << (generation - 1)
 export const hasBit = (set: number, generation: number): boolean => ((set >> (generation - 1)) & 1) === 1
 
 function done(process: Process, deed: NodeDeed): Process {

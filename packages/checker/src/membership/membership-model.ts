@@ -8,7 +8,7 @@ import type { Step } from './move.js'
 import { Moves } from './moves.js'
 import { NodeOrder } from './node-order.js'
 import { peerEvents } from './peer-table.js'
-import { type Process, type Sight, unseen, unstarted } from './records.js'
+import { type Process, unseen, unstarted } from './records.js'
 import { ownsIts, seesRightly, settles } from './rest.js'
 import { roles, Surroundings } from './surroundings.js'
 import { tellCluster } from './telling.js'
@@ -51,15 +51,11 @@ export class MembershipModel implements Model {
   start(): readonly number[] {
     const { nodes, pairs, fields, left } = this.#layout
     const state = fields.map(() => 0)
-    const { processes, sights, peers } = this.#cluster
+    const { sights, peers } = this.#cluster
     const events = [peerEvents.joined(1), peerEvents.active(1)].map((event) => peers.event(event))
-    const managers = this.#cluster.options.managers ?? nodes.length
-    for (const node of nodes) state[node] = processes.id(this.#joined(node < managers))
-    for (const { observer, sight } of pairs) {
-      const who = observer < managers ? 'manager' : 'other'
-      const tell = (seen: Sight, event: number): Sight => this.#cluster.tellPeer(seen, event, who).sight
-      state[sight] = sights.id({ ...events.reduce(tell, unseen), read: events.length })
-    }
+    const sight = events.reduce((seen, event) => this.#cluster.tellPeer(seen, event).sight, unseen)
+    for (const node of nodes) state[node] = this.#cluster.processId(this.#joined())
+    for (const pair of pairs) state[pair.sight] = sights.id({ ...sight, read: events.length })
     state[left] = this.#budgets.start
     return state
   }
@@ -194,9 +190,9 @@ export class MembershipModel implements Model {
   }
 
   /** A node joins with nobody to see it, and reads what it has written. */
-  #joined(isManager: boolean): Process {
+  #joined(): Process {
     const { processes } = this.#moves
-    let process = processes.start({ ...unstarted, isManager })
+    let process = processes.start(unstarted)
     while (process.task !== null) process = processes.finish(process, process.task)
     return { ...process, own: this.#cluster.facts.facts(process.facts).length }
   }

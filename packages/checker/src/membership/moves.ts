@@ -42,12 +42,11 @@ export class Moves {
   /** What comes of a sight and its subject; the observer has that role and stands by that. */
   ofSubject(sight: number, subject: number, role: number, stand: number): readonly Step[] {
     const { isVote } = this.#surroundings.stand(stand)
-    const key = subject * 16 + (role & (roles.asks | roles.manages)) + (isVote ? 1 : 0)
+    const key = subject * 4 + ((role & roles.asks) === 0 ? 0 : 2) + (isVote ? 1 : 0)
     const known = this.#ofSubject.get(sight, key)
     if (known !== undefined) return known
     const { sights, processes } = this.#cluster
-    const who = (role & roles.manages) === 0 ? 'other' : 'manager'
-    const asker = { who, asks: (role & roles.asks) !== 0, suspects: isVote } as const
+    const asker = { asks: (role & roles.asks) !== 0, suspects: isVote }
     const all = this.#subjects.of(sights.at(sight), processes.at(subject), asker)
     const steps = this.#stepsOf(all.filter((move) => changes(move, sight, subject)))
     this.#ofSubject.set(sight, key, steps)
@@ -98,5 +97,4 @@ const votersOf = (company: number, count: number): readonly Voter[] =>
 const changes = (move: Move, sight: number, subject: number): boolean =>
   move.broken !== undefined ||
   (move.sight !== undefined && move.sight !== sight) ||
-  (move.subject !== undefined && move.subject !== subject) ||
-  move.keeps !== undefined
+  (move.subject !== undefined && move.subject !== subject)

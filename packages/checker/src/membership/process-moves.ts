@@ -21,7 +21,10 @@ export class ProcessMoves {
   }
 
   of(process: Process): readonly Move[] {
-    const move = (word: string, own: Process): Move => ({ word, own: this.#cluster.processes.id(own) })
+    const move = (word: string, own: Process): Move => ({
+      word,
+      own: this.#cluster.processId(this.#hurried(own)),
+    })
     if (process.machine === 0) {
       return [{ ...move('{one} is started again', this.start(process)), spends: 'restarts' }]
     }
@@ -78,6 +81,15 @@ export class ProcessMoves {
     }
   }
 
+  /** What leads from one task to the next and changes nothing else is done at once: nobody can tell when it was. */
+  #hurried(process: Process): Process {
+    if (process.task === null) return process
+    const { task, ...rest } = process
+    const { task: next, ...after } = this.finish(process, task)
+    const isSame = JSON.stringify(rest) === JSON.stringify(after)
+    return isSame && task.kind !== next?.kind ? this.#hurried({ ...process, task: next }) : process
+  }
+
   #disturbed(process: Process, move: MakeMove): readonly Move[] {
     const value = this.#cluster.stateOf(process)
     const { leave, slept } = this.#events
@@ -110,20 +122,10 @@ export class ProcessMoves {
     const fact = facts.facts(process.facts)[process.own]
     if (fact === undefined) return []
     const read = { ...process, own: process.own + 1 }
-    const event = this.#eventOf(fact)
+    const event = this.#cluster.eventOf(fact)
     const text = facts.texts(process.facts)[process.own]
     const word = `{one} reads of itself: ${text}`
     return [move(word, event === undefined ? read : this.#cluster.tellNode(read, event))]
-  }
-
-  /** What a fact of its own name is to a node. */
-  #eventOf(fact: Fact): number | undefined {
-    const { nodes } = this.#cluster
-    const { kind, generation } = fact
-    if (kind === 'joined')
-      return nodes.event({ type: 'successor.heard', generation, bootId: String(fact.run) })
-    if (kind !== 'departed') return undefined
-    return nodes.event({ type: 'departure.heard', generation, how: fact.how, atMs: 0 })
   }
 
   /** Short waits end when they like. That a join takes minutes is not modelled. */

@@ -2,8 +2,6 @@ import type { Task } from './node-table.js'
 
 /** A node as it is, whoever looks: its process, if one runs, and what stays of it when it ends. */
 export interface Process {
-  /** It may write that another node has departed. */
-  readonly isManager: boolean
   /** The node machine; 0 where no process runs. */
   readonly machine: number
   /** What its effects are busy with. */
@@ -23,7 +21,6 @@ export interface Process {
 }
 
 export const unstarted: Process = {
-  isManager: true,
   ...{ machine: 0, task: null, isDraining: false, door: 0, own: 0, facts: 0, run: 0, alive: 0, goodbyes: 0 },
 }
 

@@ -1,6 +1,5 @@
 import { type Cluster, hasBit, type Told } from './cluster.js'
 import type { Fact } from './facts.js'
-import { voices } from './layout.js'
 import type { Move } from './move.js'
 import { peerEvents } from './peer-table.js'
 import type { Process, Sight } from './records.js'
@@ -8,7 +7,6 @@ import { isProbed } from './stands.js'
 
 /** What an observer is to its subject. */
 export interface Asker {
-  readonly who: 'manager' | 'other'
   /** It asks its peers whether they live. */
   readonly asks: boolean
   /** It says of the generation it sees that it suspects it. */
@@ -28,7 +26,7 @@ export class SubjectMoves {
 
   of(sight: Sight, subject: Process, asker: Asker): readonly Move[] {
     return [
-      ...this.#reading(sight, subject, asker),
+      ...this.#reading(sight, subject),
       ...this.#hearing(sight, subject),
       ...(asker.asks ? this.#probing(sight, subject) : []),
       ...(asker.suspects ? this.#refuting(sight, subject) : []),
@@ -37,17 +35,12 @@ export class SubjectMoves {
     ]
   }
 
-  #move(word: string, { sight, forgetsVotes, broken }: Told): Move {
-    return {
-      word,
-      broken,
-      sight: this.#cluster.sights.id(sight),
-      ...(forgetsVotes ? { keeps: voices.stoodBy } : {}),
-    }
+  #move(word: string, { sight, keeps, broken }: Told): Move {
+    return { word, broken, sight: this.#cluster.sights.id(sight), keeps }
   }
 
   /** Reads the next fact, or is told one again that it has read. */
-  #reading(sight: Sight, subject: Process, asker: Asker): readonly Move[] {
+  #reading(sight: Sight, subject: Process): readonly Move[] {
     const { facts } = this.#cluster
     const row = facts.facts(subject.facts)
     const fact = row[sight.read]
@@ -55,23 +48,23 @@ export class SubjectMoves {
       (known): Move => ({
         ...this.#move(
           `{one} reads once more ${known.kind}.${known.generation} of {other}`,
-          this.#told(sight, known, asker),
+          this.#told(sight, known),
         ),
         spends: 'repeats',
       }),
     )
     if (fact === undefined) return told
     const word = `{one} reads ${facts.texts(subject.facts)[sight.read]} of {other}`
-    return [this.#move(word, this.#told({ ...sight, read: sight.read + 1 }, fact, asker)), ...told]
+    return [this.#move(word, this.#told({ ...sight, read: sight.read + 1 }, fact)), ...told]
   }
 
-  #told(sight: Sight, fact: Fact, { who }: Asker): Told {
+  #told(sight: Sight, fact: Fact): Told {
     const { generation } = fact
     const event =
       fact.kind === 'departed'
         ? ({ type: 'departed.heard', generation, how: fact.how, dirty: false } as const)
         : peerEvents[fact.kind](generation)
-    return this.#cluster.tellPeer(sight, this.#cluster.peers.event(event), who)
+    return this.#cluster.tellPeer(sight, this.#cluster.peers.event(event))
   }
 
   #hearing(sight: Sight, { alive, goodbyes }: Process): readonly Move[] {
@@ -114,14 +107,14 @@ export class SubjectMoves {
   /** The subject hears that the observer suspects it, and says that it lives: once in a generation. */
   #refuting({ machine }: Sight, subject: Process): readonly Move[] {
     if (this.#cluster.stateOf(subject) !== 'active') return []
-    const { nodes, peers, processes } = this.#cluster
+    const { nodes, peers } = this.#cluster
     const { generation, incarnation } = nodes.view(subject.machine).context
     if (incarnation > 0 || peers.view(machine).context.generation !== generation) return []
     const event = nodes.event({ type: 'suspicion.heard', observer: '', generation, incarnation: 0, atMs: 0 })
     return [
       {
         word: '{other} says that it lives, since it is suspected by {one}',
-        subject: processes.id(this.#cluster.tellNode(subject, event)),
+        subject: this.#cluster.processId(this.#cluster.tellNode(subject, event)),
       },
     ]
   }
@@ -140,13 +133,13 @@ export class SubjectMoves {
 
   #writing(sight: Sight, subject: Process): readonly Move[] {
     if (!sight.isDecided) return []
-    const { facts, processes, sights } = this.#cluster
+    const { facts, sights } = this.#cluster
     const fact = { kind: 'departed', generation: sight.proposed, how: 'crashed' } as const
     return [
       {
         word: '{one} writes the end of {other}',
         sight: sights.id({ ...sight, proposed: 0, isDecided: false }),
-        subject: processes.id({ ...subject, facts: facts.create(subject.facts, fact) }),
+        subject: this.#cluster.processId({ ...subject, facts: facts.create(subject.facts, fact) }),
       },
     ]
   }

@@ -5,7 +5,7 @@ import type { Layout, Pair } from './layout.js'
 import { type Ground, isProbed, noStand, type Stand, standOf } from './stands.js'
 
 /** What a process is to others. */
-export const roles = { runs: 1, isActive: 2, asks: 4, manages: 8 } as const
+export const roles = { runs: 1, isActive: 2, asks: 4 } as const
 const traits = { isSeenActive: 1, isProbed: 2, isSilent: 4 } as const
 /** Bits of a voter in the number of a company: it is seen as active, its vote is held, it stood by it. */
 export const voterBits = 3
@@ -87,14 +87,12 @@ export class Surroundings {
   }
 
   #newRole(process: number): number {
-    const known = this.#cluster.processes.at(process)
-    const value = this.#cluster.stateOf(known)
+    const value = this.#cluster.stateOf(this.#cluster.processes.at(process))
     const isActive = value === 'active'
     const role =
       (value === 'gone' ? 0 : roles.runs) |
       (isActive ? roles.isActive : 0) |
-      (isActive || value === 'leaving' ? roles.asks : 0) |
-      (known.isManager ? roles.manages : 0)
+      (isActive || value === 'leaving' ? roles.asks : 0)
     this.#rolesOf[process] = role
     return role
   }

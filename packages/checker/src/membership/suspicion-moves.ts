@@ -50,7 +50,8 @@ export class SuspicionMoves {
     const view = this.#cluster.viewOf(sight)
     if (voter === undefined || view === undefined) return []
     const { isHeld, stoodBy, isSeenActive } = voter
-    const isStated = stand.isVote && stand.generation === view.context.generation
+    const isOpen = view.value !== 'departed'
+    const isStated = isOpen && stand.isVote && stand.generation === view.context.generation
     const isAsked = sight.proposed > 0 && !sight.isDecided && isHeld && isSeenActive && !stoodBy
     const standsBy = isAsked && stand.isEvidence && stand.generation === sight.proposed
     return [

@@ -3,7 +3,8 @@ import type { ClusterStatus, NodeView } from 'covey'
 import { distinctUntilChanged, fromEvent, identity, lastValueFrom, takeUntil, tap, timer } from 'rxjs'
 import { ageText } from '../age-text.js'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
-import { type Paint, paintOfDocument, paintOfState, unpainted } from '../paint.js'
+import { nodeStateText } from '../node-state.js'
+import { type Paint, paintOfDocument, unpainted } from '../paint.js'
 import { type Session, withCluster } from '../session.js'
 import { type StatusLook, statusLooks } from '../status/status-stream.js'
 import { type Cell, renderTable } from '../table.js'
@@ -33,11 +34,10 @@ function statusDocument({ cluster, broker, nodes, shards, jobs }: ClusterStatus)
 }
 
 function nodeRow(node: NodeView, wallNowMs: number, paint: Paint): Cell[] {
-  const { id, generation, state, roles, slots, host, pid, since } = node
+  const { id, generation, roles, slots, host, pid, since } = node
   const used = roles.includes('worker') ? `${slots.used}/${slots.total}` : null
   const age = isDeparted(node) ? null : ageText(since, wallNowMs)
-  const shown = paintOfState(paint, isEvicted(node) ? 'evicted' : state)
-  return [id, String(generation), shown, roles.join(', '), used, host, String(pid), age]
+  return [id, String(generation), nodeStateText(node, paint), roles.join(', '), used, host, String(pid), age]
 }
 
 /** The same for a person, who has no use for nodes that are gone unless there is something to look for. */

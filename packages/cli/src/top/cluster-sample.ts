@@ -11,7 +11,8 @@ import type { ClusterStatus, NodeView } from 'covey'
 import type { Session } from '../session.js'
 
 /** A node, and how long it takes to answer. */
-export interface NodeSample extends Pick<NodeView, 'id' | 'generation' | 'state' | 'roles' | 'slots'> {
+export interface NodeSample
+  extends Pick<NodeView, 'id' | 'generation' | 'state' | 'roles' | 'slots' | 'busy'> {
   /**
    * Milliseconds from a question to its answer, the lag of the node's event loop included; `null` where it did not answer
    * in time.
@@ -119,9 +120,9 @@ export class Sampler {
     const living = nodes.filter(({ state }) => state !== 'departed')
     return Promise.all(
       living.map(async (node) => {
-        const { id, generation, state, roles, slots } = node
+        const { id, generation, state, roles, slots, busy = false } = node
         const answerMs = await answerMsOf(this.#session, node, this.#clock)
-        return { id, generation, state, roles, slots, answerMs }
+        return { id, generation, state, roles, slots, ...(busy && { busy }), answerMs }
       }),
     )
   }

@@ -1,4 +1,5 @@
-import { type Paint, paintOfState, unpainted } from '../paint.js'
+import { nodeStateText } from '../node-state.js'
+import { type Paint, unpainted } from '../paint.js'
 import { type Cell, renderTable } from '../table.js'
 import type { ClusterSample, MissedSample, NodeSample } from './cluster-sample.js'
 
@@ -13,10 +14,11 @@ function answerText(answerMs: number | null, paint: Paint): string {
   return answerMs > slowMs ? paint.notable(text) : text
 }
 
-function nodeRow({ id, generation, state, roles, slots, answerMs }: NodeSample, paint: Paint): Cell[] {
+function nodeRow(node: NodeSample, paint: Paint): Cell[] {
+  const { id, generation, roles, slots, answerMs } = node
   const used = roles.includes('worker') ? `${slots.used}/${slots.total}` : null
   const text = answerText(answerMs, paint)
-  return [id, String(generation), paintOfState(paint, state), roles.join(', '), used, text]
+  return [id, String(generation), nodeStateText(node, paint), roles.join(', '), used, text]
 }
 
 const rateText = (rate: number | null): string => (rate === null ? '-' : `${rate.toLocaleString('en-US')}/s`)

@@ -1,5 +1,6 @@
+import { limits } from '@covey/protocol'
 import type { Stop } from '../bus.js'
-import type { Presence } from '../presence.js'
+import type { Presence, VainHold } from '../presence.js'
 import { askJetStream } from './jetstream-api.js'
 import type { StoreContext } from './store-context.js'
 
@@ -23,23 +24,36 @@ export class NatsPresence implements Presence {
     this.#nothing = nothing
   }
 
-  hold(name: string): Stop {
+  hold(name: string, onVain?: (vain: VainHold) => void): Stop {
     const { bus, clock, retryMs } = this.#context
     const consumer = namePrefix + name
     const deliverSubject = bus.inbox()
     let isStopped = false
     let timer: unknown
+    let tries = 0
     const announce = (): void => {
       clock.clearTimeout(timer)
-      this.#create(consumer, deliverSubject).catch(() => {
-        // No stream yet, or no right to it: the bus tells what the broker forbids.
-        if (!isStopped) timer = clock.setTimeout(announce, retryMs)
-      })
+      this.#create(consumer, deliverSubject).then(
+        () => {
+          tries = 0
+        },
+        (error: unknown) => {
+          // With a link that is found again it is asked anew.
+          if (isStopped || bus.state !== 'up') return
+          // No stream yet, or no right to it.
+          tries += 1
+          const isGivenUp = tries >= limits.presenceTriesMax
+          if (tries === 1 || isGivenUp) onVain?.({ error, isGivenUp })
+          const waitMs = Math.min(limits.presenceWaitMsMax, retryMs * 2 ** (tries - 1))
+          if (!isGivenUp) timer = clock.setTimeout(announce, waitMs)
+        },
+      )
     }
     const stopListening = bus.subscribeRaw(deliverSubject, () => undefined)
     const stopNews = bus.onNews((news) => {
       if (news.kind !== 'state') return
       clock.clearTimeout(timer)
+      tries = 0
       if (news.state === 'up') announce()
     })
     if (bus.state === 'up') announce()
