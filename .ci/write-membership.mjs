@@ -68,7 +68,7 @@ class Crew {
   }
 
   #hire() {
-    const execArgv = [`--max-old-space-size=${heapMegabytes}`]
+    const execArgv = [`--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=32']
     // Structured clones know infinity.
     return fork(at('membership-worker.mjs'), { cwd: at('..'), execArgv, serialization: 'advanced' })
   }

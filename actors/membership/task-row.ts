@@ -1,5 +1,8 @@
 import type { Environment } from '../environment.js'
 
+/** Nobody reads why; made once, since an abort without a reason captures a stack each time. */
+const abandoned = new Error('abandoned for what came next')
+
 /** The long work of a node's states: one task follows another, and beginning the next abandons what the last still does. */
 export class TaskRow {
   readonly #env: Environment
@@ -22,7 +25,7 @@ export class TaskRow {
   }
 
   abandon(): void {
-    this.#current.abort()
+    this.#current.abort(abandoned)
     this.#current = new AbortController()
   }
 }

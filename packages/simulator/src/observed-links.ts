@@ -55,6 +55,9 @@ export interface Observed {
 /** Of so many answers about suspects a process is known to have had; older ones are of no use to it. */
 const heardMax = 256
 
+const bufferOf = (data: Uint8Array): Buffer =>
+  data instanceof Buffer ? data : Buffer.from(data.buffer, data.byteOffset, data.length)
+
 /** Looks at what passes through the links of one process, from outside the code that uses them, and changes nothing. */
 export function observeLinks({ control, facts }: Links, observed: Observed): Passed {
   const { subjects, now, standing, onChange } = observed
@@ -79,7 +82,7 @@ export function observeLinks({ control, facts }: Links, observed: Observed): Pas
   const request = control.request.bind(control)
   // Few probes ask about somebody, and their frames say so by the name of the field: all others go straight through.
   control.request = (subject, data, deadlineMs) =>
-    Buffer.from(data.buffer, data.byteOffset, data.length).includes('about')
+    bufferOf(data).includes('about')
       ? requestAbout(subject, data, deadlineMs)
       : request(subject, data, deadlineMs)
   const requestAbout: typeof control.request = async (subject, data, deadlineMs) => {

@@ -143,8 +143,10 @@ class Run {
     const isAgain = nowMs >= this.#lookedAtMs + lookAgainMs
     if (changed.size === 0 && this.#facts.length === 0 && !isAgain) return
     if (isAgain) this.#lookedAtMs = nowMs
-    this.#changed = isAgain ? this.#world.nodes : [...changed]
-    this.#cluster.supervise(this.#changed)
+    const looked = isAgain ? this.#world.nodes : [...changed]
+    this.#cluster.supervise(looked)
+    // The dead stay as they are: each was looked at when it died.
+    this.#changed = isAgain ? looked.filter((node) => !node.isDead || changed.has(node)) : looked
     for (const { name, look } of this.#invariants) {
       const [what] = look()
       if (what !== undefined) this.#violated(name, what)
