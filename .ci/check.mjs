@@ -33,16 +33,17 @@ const readCounts = (path) =>
     : { passed: 0, failed: 0, skipped: 0, complete: false }
 
 // Side by side: tests that mostly compute, and lots of tests that mostly wait for real processes. `rules` ignores the
-// folders of the others, so that it also runs what is in a new folder. `worlds` compute too, and begin when the first of
-// the others has ended, which is when a second core has nothing else to do.
+// folders of the others, so that it also runs what is in a new folder. The last ones, which compute too, begin when others
+// have ended, which is when a second core has nothing else to do.
 const lotsAtOnce = 4
 const folders = readdirSync(join(root, 'test'), { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 )
 const named = Object.entries({
-  commands: ['cli', 'examples', 'inspector-page'],
+  commands: ['cli', 'examples'],
   brokers: ['nats'],
   launches: ['launch'],
+  pages: ['inspector-page'],
   worlds: ['scenario', 'shard'],
 })
 const lots = [

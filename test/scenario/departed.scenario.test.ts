@@ -12,11 +12,12 @@ describe('who has departed', () => {
     it(`${id} is shown for a day, and then no more`, async () => {
       const stage = new Stage(1, {})
       // Nothing else happens in that day: nobody needs to be asked four times a second.
-      stage.start('s1', { timings: { probeIntervalMs: 600_000 } })
+      const seldom = { timings: { probeIntervalMs: 600_000 } }
+      stage.start('s1', seldom)
       const last = Math.max(...Object.values(hoursAgo))
       for (const [name, ago] of Object.entries(hoursAgo).toSorted(([, one], [, other]) => other - one)) {
         await stage.run((last - ago) * hour - stage.world.heap.now())
-        stage.start(name)
+        stage.start(name, seldom)
         await stage.sees({ s1: { [name]: 'here' } }, 5_000)
         await stage.shutDown(name)
       }

@@ -4,24 +4,66 @@ import { fileURLToPath } from 'node:url'
 import type { GoodbyeReason } from '@covey/protocol'
 import { eventually } from '../transport/transport-world.js'
 
+/** What a process has told of itself last. */
 interface Told {
-  readonly sees?: Readonly<Record<string, string>>
-  readonly dials?: number
+  readonly sees: Readonly<Record<string, string>>
+  readonly generations: Readonly<Record<string, number>>
+  /** The state of the session with each peer, and how often any was dialled. */
+  readonly sessions: Readonly<Record<string, string>>
+  readonly dials: number
+  /** Lines of its log. */
+  readonly lines: number
+  /** Who has said hello last. */
+  readonly greetedBy: string
+  readonly visits: number
+  readonly counts: { readonly files: number; readonly sockets: number }
+  readonly heapBytes: number
+  readonly cpuMs: number
 }
 
-/** A node in a process of its own, as it has told of itself last. */
+const nothingTold: Told = {
+  ...{ sees: {}, generations: {}, sessions: {}, dials: 0, lines: 0, greetedBy: '', visits: 0 },
+  ...{ counts: { files: 0, sockets: 0 }, heapBytes: 0, cpuMs: 0 },
+}
+
+/** A node in a process of its own. */
 class RealMember {
-  sees: Readonly<Record<string, string>> = {}
-  dials = 0
+  told: Told = nothingTold
   readonly #child: ChildProcess
   readonly #exited: Promise<unknown>
 
   constructor(child: ChildProcess) {
     this.#child = child
     this.#exited = once(child, 'exit')
-    child.on('message', ({ sees = this.sees, dials = this.dials }: Told) =>
-      Object.assign(this, { sees, dials }),
-    )
+    child.on('message', (told: Partial<Told>) => {
+      this.told = { ...this.told, ...told }
+    })
+  }
+
+  get sees(): Told['sees'] {
+    return this.told.sees
+  }
+
+  get dials(): number {
+    return this.told.dials
+  }
+
+  /** Says hello to another. */
+  hello(to: string): void {
+    this.#child.send({ hello: to })
+  }
+
+  /** Lets a guest in its process join, say hello to somebody, and leave, so many times. */
+  visit(to: string, times: number): void {
+    this.#child.send({ visit: { to, times } })
+  }
+
+  /** What it holds now, after its garbage was collected. */
+  async count(): Promise<Pick<Told, 'counts' | 'heapBytes' | 'cpuMs'>> {
+    this.told = { ...this.told, cpuMs: 0 }
+    this.#child.send({ count: true })
+    await eventually('it has counted', () => this.told.cpuMs > 0)
+    return this.told
   }
 
   leave(reason: GoodbyeReason): void {
@@ -53,7 +95,7 @@ export class RealCluster {
     for (const name of names) {
       const path = fileURLToPath(new URL('./real-member.mjs', import.meta.url))
       // The parent runs on sources by flags of its own; its children run what has been built.
-      const child = fork(path, [this.#url(), this.#cluster, name], { execArgv: [], env: {} })
+      const child = fork(path, [this.#url(), this.#cluster, name], { execArgv: ['--expose-gc'], env: {} })
       this.#members.set(name, new RealMember(child))
     }
   }

@@ -20,7 +20,7 @@ export interface TransportWorld {
 export type MakeWorld = () => Promise<TransportWorld>
 
 /** Polls until the condition holds; fails after `deadlineMs` of real time with what was waited for. */
-export async function eventually(what: string, condition: () => boolean, deadlineMs = 8_000): Promise<void> {
+export async function eventually(what: string, condition: () => boolean, deadlineMs = 20_000): Promise<void> {
   const giveUpAtMs = performance.now() + deadlineMs
   while (!condition()) {
     if (performance.now() > giveUpAtMs) throw new Error(`In vain waited until ${what}`)

@@ -115,8 +115,7 @@ export class Cluster {
     const { value, context } = this.peers.view(local)
     const silence = context.silentSinceMs === null ? 0 : sight.silence
     const told = { ...sight, machine: local, ended: endings, silence }
-    // What is under way against a generation that has ended comes to nothing, whenever that is found.
-    if (value === 'departed') return { sight: { ...told, proposed: 0, isDecided: false }, keeps: 0, broken }
+    if (value === 'departed') return { sight: withoutEnded(told, context.generation), keeps: 0, broken }
     const forgetsVotes = plan.followed > 0 || plan.forgetsVotes
     return { sight: told, keeps: forgetsVotes ? voices.stoodBy : allVoices, broken }
   }
@@ -125,6 +124,10 @@ export class Cluster {
 /** Generations in a set: a bit for each, from 1 on. */
 export const bit = (generation: number): number => 1 << (generation - 1)
 export const hasBit = (set: number, generation: number): boolean => ((set >> (generation - 1)) & 1) === 1
+
+/** What is under way against a generation whose end was read comes to nothing, whenever that is found: its fact is there. */
+const withoutEnded = (sight: Sight, generation: number): Sight =>
+  sight.proposed === generation ? { ...sight, proposed: 0, isDecided: false } : sight
 
 function done(process: Process, deed: NodeDeed): Process {
   if (deed.kind === 'begin') {

@@ -59,6 +59,8 @@ export class ThreadKeeper {
     clock.clearTimeout(this.#waiting)
     const thread = this.#thread
     if (thread === undefined) return
+    // Somebody awaits its end: a process with nothing else to do would be over before.
+    thread.ref()
     const gone = new Promise<void>((resolve) => thread.once('exit', () => resolve()))
     this.tell({ kind: 'end' })
     await withDeadline(clock, gone, endMs, () => new Error('the thread does not end')).catch(() =>
