@@ -51,6 +51,13 @@ describe('Memory broker: what many are told', () => {
     expect(one).to.equal(another)
   })
 
+  it('is frozen below what its schema has frozen too', async () => {
+    await tell(2, gossipMessage.encode(body))
+    const reader = { decode: () => Object.freeze([{ inside: 1 }]) }
+    const [one] = read(reader)
+    expect(Object.isFrozen(one?.[0])).to.equal(true)
+  })
+
   it('is not shared where bytes are in it, which nothing can protect', async () => {
     await tell(2, gossipMessage.encode(body))
     const bytes = { decode: (data: Uint8Array) => ({ inside: new Uint8Array(data) }) }

@@ -1,8 +1,11 @@
 import type { Frame, FrameReader } from '../bus.js'
 
-/** Freezes plain data through and through; false where bytes are in it, which cannot be frozen. */
+/**
+ * Freezes plain data through and through, below what a schema has frozen too; false where bytes are in it, which cannot be
+ * frozen. What is decoded has no cycles.
+ */
 function freeze(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return true
+  if (typeof value !== 'object' || value === null) return true
   if (ArrayBuffer.isView(value)) return false
   Object.freeze(value)
   return Object.values(value).map(freeze).every(Boolean)
