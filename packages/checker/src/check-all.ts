@@ -60,6 +60,7 @@ const tasks: readonly Task[] = [
   membership('a node is killed and a fact is told once more', { crashes: 1, repeats: 1 }),
   membership('a node is killed and one says goodbye', { crashes: 1, leaves: 1 }),
   membership('a node is killed and one sleeps longer than its lease', { crashes: 1, sleeps: 1 }),
+  membership('a node is killed and one is not heard although it lives', { crashes: 1, silences: 1 }),
   membership('a node says goodbye and one is started again', { leaves: 1, restarts: 1 }),
   membership('any one thing happens', { total: 1, ...once }),
   membership('four nodes, of which one is killed', { crashes: 1 }, 4),

@@ -122,7 +122,7 @@ export class Cluster {
 }
 
 /** Generations in a set: a bit for each, from 1 on. */
-export const bit = (generation: number): number => 1 << (generation - 1)
+const bit = (generation: number): number => 1 << (generation - 1)
 export const hasBit = (set: number, generation: number): boolean => ((set >> (generation - 1)) & 1) === 1
 
 /** What is under way against a generation whose end was read comes to nothing, whenever that is found: its fact is there. */
