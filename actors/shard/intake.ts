@@ -1,7 +1,7 @@
 import { type LogEvent, limits, type OutboxMessage, type Report, type ReportMessage } from '@covey/protocol'
 import type { Outgoing } from './outgoing.js'
 import type { Seats } from './seats.js'
-import { isEnded, type ShardState, stateOf } from './shard-state.js'
+import { isEnded, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 import type { Propose } from './term-log.js'
 
 interface From {
@@ -10,6 +10,10 @@ interface From {
   /** The epoch to whose leader the credits of a word are given; none from the outbox. */
   readonly epoch?: number
 }
+
+/** Whether the log does not know the end of this attempt yet. */
+const isNews = (record: WorkflowRecord, { token }: Report): boolean =>
+  !isEnded(stateOf(record)) && record.snapshot.context.token === token
 
 /** Turns the words of workers on their attempts into log events, and tells them when those are in the log (K9). */
 export class Intake {
@@ -39,7 +43,8 @@ export class Intake {
    * full: its worker may be gone, so whoever has read it has to offer it again.
    */
   takeFromOutbox({ worker, generation, report }: OutboxMessage): boolean {
-    return !this.#isNews(report) || this.#takeReport({ worker, generation }, report)
+    const record = this.#state.workflows.get(report.workflow)
+    return !record || !isNews(record, report) || this.#takeReport({ worker, generation }, report)
   }
 
   #takeReport(from: From, report: Report): boolean {
@@ -48,9 +53,10 @@ export class Intake {
       return true
     }
     if (this.#proposed.has(report.token)) return true
+    const record = this.#state.workflows.get(report.workflow)
     // A workflow that the log does not have: whoever said so knows a log that this one is not (K11). No answer.
-    if (!this.#state.workflows.has(report.workflow)) return true
-    if (!this.#isNews(report)) {
+    if (record === undefined) return true
+    if (!isNews(record, report)) {
       // Applied state is in the log, so it may be answered from (K23). Its credits come with the next renewal.
       this.#outgoing.logged(from, report.token)
       return true
@@ -68,12 +74,6 @@ export class Intake {
     if (record && stateOf(record) === 'assigned' && record.snapshot.context.token === token) {
       this.#propose({ type: 'workflow.started', workflow, token })
     }
-  }
-
-  /** Whether the log does not know the end of this attempt yet. */
-  #isNews({ workflow, token }: Report): boolean {
-    const record = this.#state.workflows.get(workflow)
-    return record !== undefined && !isEnded(stateOf(record)) && record.snapshot.context.token === token
   }
 
   #settle({ worker, generation, epoch }: From, { kind, workflow, token, credits }: Report): void {

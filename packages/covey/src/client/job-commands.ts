@@ -59,10 +59,20 @@ export class JobCommands {
   }
 
   /** Resolves when every chunk is in the log; `again` when the job was there already. What follows is traced from `trace`. */
-  async submit(
+  submit(
     content: JobContent,
     deadlineMs?: number,
     trace?: TraceContext,
+  ): Promise<{ readonly again: boolean }> {
+    return content.chunks.length === 1
+      ? this.#submitChunk(content, 0, deadlineMs, trace)
+      : this.#submitChunks(content, deadlineMs, trace)
+  }
+
+  async #submitChunks(
+    content: JobContent,
+    deadlineMs: number | undefined,
+    trace: TraceContext | undefined,
   ): Promise<{ readonly again: boolean }> {
     const count = content.chunks.length
     let next = 0
@@ -73,8 +83,7 @@ export class JobCommands {
         again &&= answer.again
       }
     }
-    if (count === 1) await carry()
-    else await Promise.all(Array.from({ length: Math.min(limits.chunksInFlightMax, count) }, carry))
+    await Promise.all(Array.from({ length: Math.min(limits.chunksInFlightMax, count) }, carry))
     return { again }
   }
 

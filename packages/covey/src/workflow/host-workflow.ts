@@ -28,26 +28,22 @@ function withInput(attempt: AttemptInput, input: never): Attempt<never> {
  */
 export function hostWorkflow(definition: AnyWorkflow): HostedWorkflow {
   const { name, policy, input, output, run } = definition
+  const misfit = (code: 'invalid_input' | 'invalid_output', of: string, address: string) => (what: string) =>
+    new CoveyError(code, `the ${of} of ${name} does not fit: ${what}`, { address })
   return {
     name,
     policy,
     async run(attempt) {
       const address = attempt.workflow
-      const given = await checkedValue(
-        input,
-        attempt.input,
-        (what) => new CoveyError('invalid_input', `the input of ${name} does not fit: ${what}`, { address }),
-      )
+      // Nothing is awaited of a schema that is not there: every dispatch passes here.
+      const given = input
+        ? await checkedValue(input, attempt.input, misfit('invalid_input', 'input', address))
+        : attempt.input
       // The definition's own schema has just made the value what its function takes.
       const returned = await run(
         given === attempt.input ? (attempt as Attempt<never>) : withInput(attempt, given as never),
       )
-      return checkedValue(
-        output,
-        returned,
-        (what) =>
-          new CoveyError('invalid_output', `the result of ${name} does not fit: ${what}`, { address }),
-      )
+      return output ? checkedValue(output, returned, misfit('invalid_output', 'result', address)) : returned
     },
   }
 }
