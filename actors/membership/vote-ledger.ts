@@ -71,10 +71,9 @@ export class VoteLedger {
       suspects.set(keyOf(suspect), suspect)
     }
     const { generation, number } = vote
-    if (suspects.size === 0) this.#put(observer, undefined)
-    else if (held !== undefined || this.#statements.size < limits.membersMax)
-      this.#put(observer, { generation, number, validUntilMs, suspects })
-    else return []
+    if (held === undefined && this.#statements.size >= limits.membersMax) return []
+    // One that names nobody is kept as long: what it has withdrawn may arrive after it.
+    this.#put(observer, { generation, number, validUntilMs, suspects })
     const known = held?.generation === generation ? held.suspects : noSuspects
     return [
       ...[...suspects].filter(([key, { incarnation }]) => known.get(key)?.incarnation !== incarnation),
