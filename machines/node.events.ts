@@ -23,7 +23,7 @@ export type DepartedReason = 'left' | 'superseded' | 'evicted'
 /** How a node ended. */
 export type NodeOutput =
   | { readonly state: 'departed'; readonly reason: DepartedReason }
-  | { readonly state: 'failed'; readonly reason: ErrorCode }
+  | { readonly state: 'failed'; readonly reason: ErrorCode; readonly detail?: string }
 
 /** What a node keeps beside its state. */
 export interface NodeContext extends NodeInput {
@@ -47,6 +47,8 @@ export interface NodeContext extends NodeInput {
   readonly dirty: boolean
   readonly departedReason: DepartedReason
   readonly failure: ErrorCode
+  /** What exactly was wrong, where that is known. */
+  readonly failureDetail: string | null
   readonly flapScore: number
   readonly flappedAtMs: number
 }
@@ -77,7 +79,7 @@ export type NodeEvent =
       readonly evicted?: boolean
     }
   /** Joining cannot succeed by trying again, or has taken longer than whoever started it waits. */
-  | { readonly type: 'join.refused'; readonly code: ErrorCode }
+  | { readonly type: 'join.refused'; readonly code: ErrorCode; readonly detail?: string }
   | { readonly type: 'generation.opened'; readonly generation: number }
   | { readonly type: 'peers.greeted'; readonly generation: number }
   | { readonly type: 'active.announced'; readonly generation: number }

@@ -1,14 +1,10 @@
 import type { NodeContext, NodeOutput } from './node.events.js'
-import { ending, giveUp, ofGeneration, truth, word } from './node.params.js'
+import { ending, failedOutput, giveBack, giveUp, ofGeneration, truth, word } from './node.params.js'
 import { nodeSetup } from './node.setup.js'
 import { redialDelayMs } from './rules/redial-backoff.js'
 
 /** Of the time to leave, the share that running work gets; the rest is for writing that the node has left. */
 const drainShare = 0.8
-
-const ofCandidate = ({ context }: { context: NodeContext }) =>
-  ending({ context: { ...context, generation: context.candidate } })
-const giveBack = { type: 'departure.write', params: ofCandidate } as const
 
 /**
  * This process as a member. It holds one generation at a time, which is claimed as a fact, opened, greeted, announced,
@@ -32,6 +28,7 @@ export const nodeMachine = nodeSetup.createMachine({
     dirty: false,
     departedReason: 'left',
     failure: 'unreachable',
+    failureDetail: null,
     flapScore: 0,
     flappedAtMs: 0,
     ...input,
@@ -254,7 +251,7 @@ export const nodeMachine = nodeSetup.createMachine({
       type: 'final',
       description: 'Never took part, and will not: the reason says why.',
       entry: { type: 'generation.close', params: {} },
-      output: ({ context }) => ({ state: 'failed', reason: context.failure }),
+      output: failedOutput,
     },
   },
 })

@@ -1,9 +1,20 @@
-import type { NodeContext, NodeEvent } from './node.events.js'
+import type { NodeContext, NodeEvent, NodeOutput } from './node.events.js'
 
 type SuspicionHeard = Extract<NodeEvent, { type: 'suspicion.heard' }>
 
 /** Whoever has never taken part gives up: in a state in which it holds no generation that it would have to end. */
 export const giveUp = { guard: 'isNewcomer', target: 'failed', actions: 'failRefused' } as const
+
+/** Why a node never took part. */
+export const failedOutput = ({
+  context: { failure, failureDetail },
+}: {
+  context: NodeContext
+}): NodeOutput => ({
+  state: 'failed',
+  reason: failure,
+  ...(failureDetail === null ? {} : { detail: failureDetail }),
+})
 
 /** The generation held. */
 export const ofGeneration = ({ context }: { context: NodeContext }) => ({ generation: context.generation })
@@ -23,3 +34,10 @@ export const ending = ({ context }: { context: NodeContext }) => ({
   reason: context.reason,
   dirty: context.dirty,
 })
+
+/** The generation that it tries for, given back. */
+export const giveBack = {
+  type: 'departure.write',
+  params: ({ context }: { context: NodeContext }) =>
+    ending({ context: { ...context, generation: context.candidate } }),
+} as const

@@ -61,7 +61,9 @@ export const nodeSetup = setup({
     }),
     endSuperseded: assign({ departedReason: 'superseded' }),
     endEvicted: assign({ departedReason: 'evicted' }),
-    failRefused: assign(({ event }) => (event.type === 'join.refused' ? { failure: event.code } : {})),
+    failRefused: assign(({ event }) =>
+      event.type === 'join.refused' ? { failure: event.code, failureDetail: event.detail ?? null } : {},
+    ),
     failNameInUse: assign({ failure: 'name_in_use' }),
     failEvicted: assign({ failure: 'evicted' }),
     failUnreachable: assign({ failure: 'unreachable' }),

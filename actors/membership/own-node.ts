@@ -52,8 +52,6 @@ export class OwnNode implements NodeEffects {
   readonly #tasks: TaskRow
   readonly #facts: PatientFacts
   readonly #name: NameFacts
-  /** At whom settings are others, and which: where that was why the last join was refused. */
-  objection: string | undefined
 
   constructor(ground: OwnNodeGround) {
     this.#ground = ground
@@ -107,11 +105,10 @@ export class OwnNode implements NodeEffects {
         otherSettings ? undefined : settingsObjection(env, self, terms, asked),
         ...asked.map((peer) => prober.ask(self, peer)),
       ])
-      this.objection = objection
       if (objection === undefined || signal.aborted) this.#tell(signal, { type: 'peers.greeted', generation })
       else {
         env.notice({ kind: 'join.refused', reason: objection })
-        this.#tell(signal, { type: 'join.refused', code: 'incompatible' })
+        this.#tell(signal, { type: 'join.refused', code: 'incompatible', detail: objection })
       }
     })
   }

@@ -205,7 +205,7 @@ export class Prober {
 
   /** One that was silent is back, and so may be the others: no period is waited for between them. */
   #askNextSilent(): void {
-    if (this.#recovering !== undefined) return
+    if (this.#recovering !== undefined || this.#hasEnded) return
     this.#recovering = this.#ground.env.clock.setTimeout(() => {
       this.#recovering = undefined
       const next = this.#ground.peers.probed.nextSilent()

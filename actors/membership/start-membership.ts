@@ -1,22 +1,16 @@
 import type { NodeEvent, NodeOutput, nodeMachine } from '@covey/machines'
-import { CoveyError, type GoodbyeReason, limits, type MemberRecord } from '@covey/protocol'
+import { CoveyError, type GoodbyeReason, limits } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import { BrokerLinks } from '../connection/broker-links.js'
 import type { Sessions } from '../connection/sessions.js'
 import type { Environment, Self } from '../environment.js'
 import { nodeActor } from '../node.actor.js'
 import { GenerationDoor } from './generation-door.js'
-import type { Member } from './members.js'
 import { MembersView } from './members-view.js'
-import {
-  asMemberState,
-  type Membership,
-  type MembershipEnd,
-  type MembershipOptions,
-  type NodeState,
-} from './membership.js'
+import type { Membership, MembershipEnd, MembershipOptions, NodeState } from './membership.js'
 import { Others } from './others.js'
 import { OwnNode } from './own-node.js'
+import { OwnView } from './own-view.js'
 import { PartKeeper } from './part-keeper.js'
 import { joinError, Ready } from './ready.js'
 import { Signal } from './signal.js'
@@ -45,24 +39,19 @@ class LocalMembership implements Membership {
   readonly members: MembersView
   readonly #env: Environment
   readonly #options: MembershipOptions
+  readonly #view: OwnView
   readonly #links: BrokerLinks
   readonly #others: Others
   readonly #own: OwnNode
   readonly #ready: Ready
   readonly #caughtUp = new Signal<void>()
   readonly #closed = new Signal<MembershipEnd>()
-  #held: Self | undefined
-  #state: NodeState = 'idle'
-  #incarnation = 0
-  #isOver = false
-  /** A generation has ended or was given up: what follows is a re-entry, whether or not it was ever active. */
-  #hasReentered = false
-  #shown: Member | undefined
 
   constructor(env: Environment, options: MembershipOptions) {
     const { nodeId } = options
     this.#env = env
     this.#options = options
+    this.#view = new OwnView(options)
     this.address = addressOf(nodeId)
     this.bootId = env.random.id()
     this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () => this.#late())
@@ -70,8 +59,8 @@ class LocalMembership implements Membership {
     this.#others = this.#makeOthers()
     const { peers, endings } = this.#others
     const source = {
-      all: () => [this.#self(), ...peers.members()],
-      find: (name: string) => (name === nodeId ? this.#self() : peers.member(name)),
+      all: () => [this.#view.member, ...peers.members()],
+      find: (name: string) => (name === nodeId ? this.#view.member : peers.member(name)),
     }
     this.members = new MembersView(env, source, endings)
     this.#own = this.#makeOwn()
@@ -98,7 +87,7 @@ class LocalMembership implements Membership {
   }
 
   state(): NodeState {
-    return this.#state
+    return this.#view.state
   }
 
   start(): void {
@@ -130,7 +119,7 @@ class LocalMembership implements Membership {
   }
 
   async close(): Promise<void> {
-    if (!this.#isOver) {
+    if (!this.#view.isOver) {
       this.#env.system.stop(this.address)
       this.#own.close()
       this.#finish({ state: 'departed', reason: 'closed' })
@@ -140,33 +129,28 @@ class LocalMembership implements Membership {
 
   /** Not ready in time: it ends, so that nothing joins of which nobody waits any more (N6). Answers why. */
   #late(): CoveyError {
-    const code = this.#state === 'dialing' ? 'unreachable' : 'deadline'
+    const code = this.#view.state === 'dialing' ? 'unreachable' : 'deadline'
     this.#tell({ type: 'join.refused', code })
     return joinError(code, this.#options.nodeId)
   }
 
   /** Once it is over, the address may be that of a successor. */
   #tell(event: NodeEvent): void {
-    if (!this.#isOver) this.#env.system.send(this.address, event)
+    if (!this.#view.isOver) this.#env.system.send(this.address, event)
   }
 
-  #moved({ value, context }: NodeSnapshot): void {
-    this.#state = value
-    this.#incarnation = context.incarnation
-    this.#hasReentered ||= value === 'reentering'
-    if (value === 'active' && this.#held !== undefined) this.#ready.resolve(this.#held)
-    const member = { ...this.#self(), generation: context.generation }
-    const isNews = member.state !== this.#shown?.state || member.generation !== this.#shown.generation
-    this.#shown = member
-    if (isNews && member.generation > 0) this.members.tell({ kind: 'changed', member })
+  #moved(snapshot: NodeSnapshot): void {
+    const member = this.#view.move(snapshot)
+    if (this.#view.voter !== undefined) this.#ready.resolve(this.#view.voter)
+    if (member !== undefined) this.members.tell({ kind: 'changed', member })
   }
 
   #ended(output: NodeOutput | undefined): void {
     if (output === undefined) return
     const { state, reason } = output
-    const why = reason === 'incompatible' ? this.#own.objection : undefined
+    const detail = state === 'failed' ? output.detail : undefined
     if (reason === 'left') this.#finish({ state, reason })
-    else this.#finish({ state, reason, error: joinError(reason, this.#options.nodeId, why) })
+    else this.#finish({ state, reason, error: joinError(reason, this.#options.nodeId, detail) })
   }
 
   /** The node's actor threw, which is a defect of ours: the process takes part no more. */
@@ -177,8 +161,7 @@ class LocalMembership implements Membership {
   }
 
   #finish(end: MembershipEnd): void {
-    this.#isOver = true
-    this.#state = end.state
+    this.#view.end(end.state)
     this.#ready.reject(
       end.error ?? joinError(end.reason === 'closed' ? 'closed' : 'departed', this.#options.nodeId),
     )
@@ -195,11 +178,11 @@ class LocalMembership implements Membership {
       nodeId,
       version,
       isManager,
-      self: () => (this.#state === 'active' || this.#state === 'leaving' ? this.#held : undefined),
-      voter: () => (this.#state === 'active' ? this.#held : undefined),
-      state: () => this.#state,
-      incarnation: () => this.#incarnation,
-      record: () => this.#record(),
+      self: () => this.#view.self,
+      voter: () => this.#view.voter,
+      state: () => this.#view.state,
+      incarnation: () => this.#view.incarnation,
+      record: () => this.#view.record,
       tellNode: (event) => this.#tell(event),
       tellMembers: (news) => this.members.tell(news),
       onCaughtUp: () => {
@@ -229,7 +212,7 @@ class LocalMembership implements Membership {
         departures,
         evictions,
         isManager,
-        state: () => this.#state,
+        state: () => this.#view.state,
         leave: (reason) => tell({ type: 'node.leave', reason }),
       }),
       peers,
@@ -239,25 +222,8 @@ class LocalMembership implements Membership {
       health,
       otherSettings: this.#options.otherSettings ?? false,
       caughtUp: this.#caughtUp.promise,
-      hold: (self) => {
-        this.#held = self
-      },
+      hold: (self) => this.#view.hold(self),
       tell,
     })
-  }
-
-  #record(): MemberRecord | undefined {
-    const [phase, held] = [this.#state, this.#held]
-    if (held === undefined || (phase !== 'active' && phase !== 'leaving')) return undefined
-    const { nodeId, generation } = held
-    return { node: nodeId, generation, phase, incarnation: this.#incarnation, dep: 'none' }
-  }
-
-  #self(): Member {
-    const { nodeId, roles, slots, host, pid, since } = this.#options
-    const generation = this.#shown?.generation ?? 0
-    const isBack = this.#hasReentered && (this.#state === 'dialing' || this.#state === 'joining')
-    const state = isBack ? 'reentering' : asMemberState[this.#state]
-    return { nodeId, generation, state, roles, slots, host, pid, since }
   }
 }

@@ -11,7 +11,16 @@ import {
 } from '@covey/actors'
 import type { MetricsEndpoint } from '@covey/metrics'
 import type { Role } from '@covey/protocol'
-import { BehaviorSubject, endWith, ignoreElements, Observable, takeUntil } from 'rxjs'
+import {
+  BehaviorSubject,
+  defer,
+  endWith,
+  firstValueFrom,
+  ignoreElements,
+  Observable,
+  shareReplay,
+  takeUntil,
+} from 'rxjs'
 import { createNodeChannels } from '../channel/node-channels.js'
 import { noticeLinkNews } from '../link-news.js'
 import { shardCount } from '../shard-count.js'
@@ -81,12 +90,13 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const measured = { env, about: options, membership: () => membership, connections, counts, manager, worker }
   const stopMeasuring = metrics && meter && showNode(metrics, { ...measured, meter })
   const generation = (): number => membership.members.find(nodeId)?.generation ?? 0
-  const close = once(async () => {
+  const closing$ = defer(async () => {
     await membership.close()
     members$.complete()
     for (const stop of [...stops, stopMeasuring]) stop?.()
     await options.onClose?.()
-  })
+  }).pipe(shareReplay(1))
+  const close = (): Promise<void> => firstValueFrom(closing$)
   const [first, firstClosed] = [membership, endOf(membership, close, env.notice)]
   return {
     name: nodeId,
@@ -114,15 +124,6 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       await membership.ready
     },
     close,
-  }
-}
-
-/** Does something the first time; whoever asks again awaits the same. */
-function once(act: () => Promise<void>): () => Promise<void> {
-  let acting: Promise<void> | undefined
-  return () => {
-    acting ??= act()
-    return acting
   }
 }
 
