@@ -1,4 +1,4 @@
-import type { NodeContext, NodeOutput } from './node.events.js'
+import type { NodeOutput } from './node.events.js'
 import { ending, failedOutput, giveBack, giveUp, ofGeneration, truth, word } from './node.params.js'
 import { nodeSetup } from './node.setup.js'
 import { redialDelayMs } from './rules/redial-backoff.js'

@@ -119,6 +119,16 @@ describe('Embedded broker', () => {
       .that.matches(/^covey doctor checks/)
   })
 
+  it('quotes a server that ends before its guard is known, whose folder is temporary', async () => {
+    const binary = join(dataDir, 'hasty-server')
+    await writeFile(binary, '#!/bin/sh\necho "[FTL] not today"\nexit 1\n', { mode: 0o755 })
+    const error = await rejection(startBroker({ binary, startDeadlineMs: 8_000, clock: systemClock }))
+    expect(error).to.include({
+      code: 'broker_failed',
+      message: 'nats-server ended; it said:\n[FTL] not today',
+    })
+  })
+
   it('quotes only the complaint of a server that does not start, says what to do, and leaves nothing behind', async () => {
     const { url } = await start()
     const port = Number(new URL(url).port)

@@ -74,7 +74,7 @@ export async function startGuard(order: GuardOrder): Promise<Guard | undefined> 
   const guard = child.pid === undefined ? undefined : await knowProcess(child.pid)
   const server = serverPid === undefined ? undefined : await knowProcess(serverPid)
   if (guard === undefined || server === undefined) {
-    if (child.connected) child.disconnect()
+    // Nobody is told to end: a server that is gone ends its guard, and a guard that is told takes its words with it.
     await exited
     return undefined
   }
