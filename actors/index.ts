@@ -18,8 +18,11 @@ export {
 } from './shard/folded-details.js'
 export type { FoldedActor, FoldedActorTransition, FoldedTransitions } from './shard/folded-transitions.js'
 export { checkGraph } from './shard/job-graph.js'
+export { defaultKeeping, type Keeping } from './shard/keeping.js'
 export { createManagerPart, type ManagerOptions, type ManagerPart } from './shard/manager-part.js'
+export { restoreShard } from './shard/restored-shard.js'
 export type { ShardFigures } from './shard/shard-figures.js'
+export { type ImageRow, imageOf, packRow } from './shard/shard-image.js'
 export type { ShardReading } from './shard/shard-reading.js'
 export {
   emptyShard,

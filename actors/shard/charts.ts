@@ -1,6 +1,7 @@
 import { createStepper, FoldError, type TimerEvent } from '@covey/engine'
 import { jobMachine, type WorkflowEnd, type WorkflowEvent, workflowMachine } from '@covey/machines'
 import { CoveyError, type LogEventOf, limits, reportOfError } from '@covey/protocol'
+import { keepEnded } from './retention.js'
 import {
   countWorkflow,
   type FoldedTransition,
@@ -14,8 +15,10 @@ import {
   workerKey,
 } from './shard-state.js'
 
-const workflowStepper = createStepper(workflowMachine)
-const jobStepper = createStepper(jobMachine)
+/** Steps the chart of a workflow. */
+export const workflowStepper = createStepper(workflowMachine)
+/** Steps the chart of a job. */
+export const jobStepper = createStepper(jobMachine)
 
 type Submitted = Pick<LogEventOf<'job.submitted'>, 'job' | 'digest' | 'chunk' | 'trace'>
 
@@ -109,6 +112,7 @@ export function moveJob(
   job.at = at
   job.sinceMs = state.timeMs
   tell(state, { record: job, from, event: event.type, to, at, elapsedMs })
+  if (isEnded(to)) keepEnded(state, job)
   return true
 }
 

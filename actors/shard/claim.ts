@@ -1,4 +1,4 @@
-import { type ClaimMessage, claimMessage, foldVersion, limits } from '@covey/protocol'
+import { type ClaimMessage, claimMessage, foldVersion, limits, type Retention } from '@covey/protocol'
 import { delay, type LogEntry } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { ShardState } from './shard-state.js'
@@ -16,6 +16,8 @@ export interface ClaimOptions {
   readonly state: ShardState
   readonly self: Self
   readonly attempt: number
+  /** What the shard is to keep of ended jobs from here on. */
+  readonly retention: Retention
   /** Milliseconds since this candidate saw the last append: the time of the shard goes on meanwhile (K16). */
   readonly silentMs: number
   /** Whether the claim is still wanted; a late answer of an old one means nothing. */
@@ -42,7 +44,7 @@ const tailOf = (env: Environment, shard: number): Promise<number | undefined> =>
  * lags cannot win (K1). After a refusal or silence it reads what stands there: its own claim means that it has won (K21).
  */
 export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
-  const { env, state, self, attempt, silentMs, isWanted } = options
+  const { env, state, self, attempt, retention, silentMs, isWanted } = options
   // Another version of the fold may be followed, never led after (K38).
   if (state.foldVersion !== foldVersion) return { kind: 'refused' }
   const tail = state.sequence
@@ -54,6 +56,7 @@ export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
     bootId: self.bootId,
     attempt,
     foldVersion,
+    retention,
     elapsedMs: Math.round(Math.min(silentMs, limits.batchElapsedMsMax)),
   }
   const log = env.links.log(state.shard)

@@ -19,6 +19,7 @@ import { checkGraph } from './job-graph.js'
 import { JobParts } from './job-parts.js'
 import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
+import { hasExpired } from './retention.js'
 import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
 import { jobPage, jobsPage, statusView } from './status-view.js'
@@ -34,6 +35,8 @@ export interface DeskOptions {
   readonly propose: Propose
   readonly barrier: (callback: () => void) => void
   readonly backlog: () => number
+  /** Whether the log has no room for more jobs. */
+  readonly isFull: () => boolean
   /** A whole job has been proposed for the log: what of it can run may be assigned in the same batch. */
   readonly onSubmitted: (job: string, steps: readonly Step[]) => void
 }
@@ -156,7 +159,7 @@ export class Desk {
     const { state, seats, env } = this.#options
     // What is in the log already is only confirmed, or found to be of other content, when it is folded again.
     const known = state.jobs.get(job)
-    if (known && hasChunk(known, chunk.index)) return undefined
+    if ((known && hasChunk(known, chunk.index)) || hasExpired(state, job)) return undefined
     const misfit = chunk.count === 1 && chunk.index === 0 ? undefined : this.#misfitOf(command)
     if (misfit) return misfit
     if (state.workflows.size + workflows.length > limits.workflowsPerShardMax) {
@@ -165,6 +168,10 @@ export class Desk {
         'storage_full',
         `the shard holds ${limits.workflowsPerShardMax} workflows already`,
       )
+    }
+    if (this.#options.isFull()) {
+      const mend = 'try again when jobs have ended, or give the broker more room: covey doctor shows it'
+      return answerError(number, 'storage_full', 'the log of the shard is nearly full', mend)
     }
     const nowMs = env.clock.now()
     const unknown = workflows.find((step) => seats.isOfferedByNone(step.name, nowMs))
@@ -189,7 +196,7 @@ export class Desk {
       const listed = workflows.slice(0, limits.cancelOutcomesListedMax)
       // The event itself was appended after the question came, so that "not found" is proven (K23).
       if (listed.length === 0)
-        answer(answerError(number, 'not_found', `no job or workflow ${job}${step ? `/${step}` : ''}`))
+        answer(this.#absent(number, step === undefined ? job : `${job}/${step}`))
       else
         answer({ type: 'cancelled', number, outcomes: [...listed], more: workflows.length - listed.length })
     })
@@ -200,7 +207,7 @@ export class Desk {
     if (notify !== undefined) this.#options.pushes.register(job, notify)
     this.#options.barrier(() => {
       const record = this.#options.state.jobs.get(job)
-      answer(record ? jobPage(record, number, after) : answerError(number, 'not_found', `no job ${job}`))
+      answer(record ? jobPage(record, number, after) : this.#absent(number, job))
     })
   }
 
@@ -214,11 +221,14 @@ export class Desk {
     if (notify !== undefined) pushes.register(workflow, notify)
     barrier(() => {
       const now = state.workflows.get(workflow)
-      answer(
-        now
-          ? { type: 'outcome', number, outcome: outcomeOf(now) }
-          : answerError(number, 'not_found', `no workflow ${workflow}`),
-      )
+      answer(now ? { type: 'outcome', number, outcome: outcomeOf(now) } : this.#absent(number, workflow))
     })
+  }
+
+  /** What is not there: it never was, or it is kept no more. */
+  #absent(number: number, id: string): Answer {
+    return hasExpired(this.#options.state, id)
+      ? answerError(number, 'expired', `${id} ended, and is kept no more`, 'ask sooner, or let more be kept')
+      : answerError(number, 'not_found', `no ${id.includes('/') ? 'workflow' : 'job'} ${id}`)
   }
 }

@@ -85,7 +85,8 @@ export function endWorkflow(state: ShardState, first: WorkflowRecord, at: LogPla
   }
 }
 
-function link(job: JobRecord): void {
+/** Tells each step of a complete job who waits for it, and how many it waits for. */
+export function link(job: JobRecord): void {
   for (const record of job.steps.values()) {
     if (record.after.length === 0) continue
     const dependencies = new Set(record.after)
@@ -129,6 +130,8 @@ export function applySubmit(
   const known = state.jobs.get(event.job)
   if (known && known.digest !== event.digest) return 'conflict'
   if (known && hasChunk(known, event.chunk.index)) return 'again'
+  const expired = state.expired.get(event.job)
+  if (!known && expired !== undefined) return expired === event.digest ? 'again' : 'conflict'
   const job = known ?? createJob(state, event, at)
   if (event.chunk.count !== job.snapshot.context.chunksExpected) return 'conflict'
   if (isEnded(job.snapshot.value) || job.snapshot.value === 'cancelling') return 'again'

@@ -7,6 +7,7 @@ import {
   formatToken,
   type LogEvent,
   type LogEventOf,
+  limits,
   type Subjects,
 } from '@covey/protocol'
 import type { LogEntry } from '@covey/transport'
@@ -19,6 +20,7 @@ import {
   endWorkflow,
   type SubmitOutcome,
 } from './fold-jobs.js'
+import { expireEnded } from './retention.js'
 import { type LogPlace, type ShardState, workerKey } from './shard-state.js'
 
 /** What one event did, for whoever proposed it. */
@@ -65,6 +67,14 @@ function applyDue(state: ShardState, event: LogEventOf<'timer.due'>, place: LogP
   if (moveWorkflow(state, record, due.event, place)) endWorkflow(state, record, place)
 }
 
+/** A snapshot exists from here on; its name tells the epoch of whoever wrote it, whose event this is (K3). */
+function applySnapshot(state: ShardState, event: LogEventOf<'snapshot.taken'>): void {
+  const { streamEpoch, epoch, events, snapshots } = state
+  const { sequence, parts, bytes, digest } = event
+  snapshots.push({ streamEpoch, epoch, sequence, parts, bytes, digest, events })
+  if (snapshots.length > limits.snapshotsNamedMax) snapshots.shift()
+}
+
 /** Folds one event of a batch. Total: whatever it says, it does the same at every manager, or nothing (K38). */
 function applyEvent(state: ShardState, event: LogEvent, place: LogPlace): Applied {
   switch (event.type) {
@@ -83,6 +93,9 @@ function applyEvent(state: ShardState, event: LogEvent, place: LogPlace): Applie
       applyDue(state, event, place)
       break
     case 'release.announced':
+      break
+    case 'snapshot.taken':
+      applySnapshot(state, event)
       break
     default:
       applyWord(state, event, place)
@@ -103,6 +116,8 @@ export function applyBatch(
     const applied = applyEvent(state, event, { sequence, index })
     told?.(index, applied)
   })
+  state.events += batch.events.length
+  expireEnded(state)
 }
 
 /** Folds the claim of an epoch: from here on, its leader's batches follow. */
@@ -112,6 +127,7 @@ export function applyClaim(state: ShardState, claim: ClaimMessage, sequence: num
   state.streamEpoch = claim.streamEpoch
   state.epoch = claim.epoch
   state.foldVersion = claim.foldVersion
+  state.retention = claim.retention
   state.leader = { nodeId: claim.leader, generation: claim.generation, bootId: claim.bootId }
 }
 

@@ -15,7 +15,8 @@ const frameOverheadBytes = 2_048
 /** A text of a person in UTF-8 takes up to three bytes for each of its units. */
 const textBytes = (units: number): number => units * 3
 
-const errorBytes = (error: ErrorReport | null | undefined): number =>
+/** Bytes of an error, at most. */
+export const errorBytes = (error: ErrorReport | null | undefined): number =>
   error ? textBytes(charactersOf(error)) + 64 : 0
 
 const traceBytes = (trace: TraceContext | undefined): number =>

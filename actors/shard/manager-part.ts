@@ -5,6 +5,7 @@ import type { Environment, NodePart, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
 import { type FoldedDetails, foldedDetails } from './folded-details.js'
 import { type FoldedTransitions, foldedTransitions } from './folded-transitions.js'
+import { defaultKeeping, type Keeping } from './keeping.js'
 import { Shard } from './shard.js'
 import { ShardFigures } from './shard-figures.js'
 import type { ShardReading } from './shard-reading.js'
@@ -14,6 +15,8 @@ export interface ManagerOptions {
   /** Number of shards of the cluster; one in this version. */
   readonly shards: number
   readonly members: () => Members
+  /** Default: {@link defaultKeeping}. */
+  readonly keeping?: Keeping
 }
 
 /** The manager of a node: a part like its worker. */
@@ -62,8 +65,8 @@ function openShards(
       damaged(shard)
       caughtUp(shard)
     }
-    const { members } = options
-    return new Shard({ env, shard, self, members, figures: ofShard, onCaughtUp, onReleased, onDamaged })
+    const { members, keeping = defaultKeeping } = options
+    return new Shard({ env, shard, self, members, keeping, figures: ofShard, onCaughtUp, onReleased, onDamaged })
   })
   const machine = managerMachine.provide({
     actions: {

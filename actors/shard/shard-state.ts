@@ -1,6 +1,6 @@
 import type { TimerEvent } from '@covey/engine'
 import type { jobMachine, workflowMachine } from '@covey/machines'
-import type { TraceContext } from '@covey/protocol'
+import { defaultRetention, type Retention, type SnapshotPlace, type TraceContext } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
 
@@ -29,7 +29,8 @@ export interface WorkflowRecord {
   readonly job: JobRecord
   readonly step: string
   readonly name: string
-  readonly input: Uint8Array
+  /** Empty once its job has ended. */
+  input: Uint8Array
   readonly after: readonly string[]
   readonly dependents: WorkflowRecord[]
   /** Dependencies that have not completed yet. */
@@ -67,6 +68,15 @@ export interface FoldedTransition {
   readonly elapsedMs: number
 }
 
+/** A snapshot of the shard that its log names. */
+export interface NamedSnapshot extends SnapshotPlace {
+  readonly parts: number
+  readonly bytes: number
+  readonly digest: string
+  /** How many events had been folded when it was named. */
+  readonly events: number
+}
+
 /** Everything that the log of one shard says, and nothing else: equal at every manager at the same sequence. */
 export interface ShardState {
   readonly shard: number
@@ -79,12 +89,25 @@ export interface ShardState {
   timeMs: number
   readonly jobs: Map<string, JobRecord>
   readonly workflows: Map<string, WorkflowRecord>
+  /** Of all there ever were, also those that are kept no more. */
   readonly jobCounts: Record<JobState, number>
   readonly workflowCounts: Record<WorkflowState, number>
   /** Attempts that a worker's generation holds, by `<node>.<generation>`. */
   readonly attempts: Map<string, Set<WorkflowRecord>>
   /** The newest generation of each worker that the log calls ended (invariant 11); of those that ended last. */
   readonly endedGenerations: Map<string, number>
+  /** What is kept of jobs that have ended, as the newest claim says. */
+  retention: Retention
+  /** Jobs that have ended and are kept, first those that ended first, and the bytes of what is kept of each. */
+  readonly ended: Map<JobRecord, number>
+  endedWorkflows: number
+  endedBytes: number
+  /** Ids of jobs that were kept and are no more, with the digest of what they were. */
+  readonly expired: Map<string, string>
+  /** Events of all batches. */
+  events: number
+  /** The newest snapshots that the log names, the newest last. */
+  readonly snapshots: NamedSnapshot[]
   /** Messages that are neither a batch nor a claim, and events on which a chart threw. */
   skippedMessages: number
   poisonedEvents: number
@@ -160,6 +183,13 @@ export const emptyShard = (
   workflowCounts: noWorkflows(),
   attempts: new Map(),
   endedGenerations: new Map(),
+  retention: defaultRetention,
+  ended: new Map(),
+  endedWorkflows: 0,
+  endedBytes: 0,
+  expired: new Map(),
+  events: 0,
+  snapshots: [],
   skippedMessages: 0,
   poisonedEvents: 0,
   listeners: new Set(),

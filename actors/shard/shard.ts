@@ -10,12 +10,14 @@ import {
   type RenewMessage,
   type ReportMessage,
 } from '@covey/protocol'
-import type { LogEntry, Stop } from '@covey/transport'
+import type { Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
 import { type ClaimOutcome, claimEpoch } from './claim.js'
-import { applyClaim, applyEntry, type Folded } from './fold.js'
+import { applyClaim, type Folded } from './fold.js'
+import type { Keeping } from './keeping.js'
 import { LogDamage } from './log-damage.js'
+import { LogReader } from './log-reader.js'
 import type { ShardFigures } from './shard-figures.js'
 import { readShard, type ShardReading } from './shard-reading.js'
 import { emptyShard, type ShardState } from './shard-state.js'
@@ -26,6 +28,7 @@ export interface ShardOptions {
   readonly env: Environment
   readonly shard: number
   readonly self: Self
+  readonly keeping: Keeping
   readonly members: () => Members
   /** What this process counts of the shard, whatever its generation. */
   readonly figures: ShardFigures
@@ -51,7 +54,6 @@ export class Shard {
   readonly state: ShardState
   readonly #options: ShardOptions
   readonly #address: string
-  #following: Stop | undefined
   #term: Term | undefined
   #lastEntryAtMs: number
   /** When the newest append was sent whose acknowledgement the chart knows of. */
@@ -63,6 +65,7 @@ export class Shard {
   #watchingMembers: Stop | undefined
   #isReleased = false
   readonly #damage: LogDamage
+  readonly #reader: LogReader
 
   constructor(options: ShardOptions) {
     const { env, shard } = options
@@ -71,6 +74,12 @@ export class Shard {
     this.#address = `leadership.${shard}`
     this.#lastEntryAtMs = env.clock.now()
     this.#damage = new LogDamage(env, shard)
+    this.#reader = new LogReader({
+      ...{ env, state: this.state, damage: this.#damage },
+      onFolded: (folded) => this.#noteFolded(folded),
+      onCaughtUp: () => this.#caughtUp(),
+      onDamaged: (error) => this.#giveUp(error),
+    })
   }
 
   /** Begins to fold the log; claims only once everything stored has been folded. */
@@ -87,7 +96,7 @@ export class Shard {
       this.#goneEpoch = this.state.epoch
       this.#tell({ type: 'leader.gone' })
     })
-    this.#follow()
+    this.#reader.follow()
   }
 
   /** The term in which this manager leads; who does not lead stays silent (K23). */
@@ -122,7 +131,7 @@ export class Shard {
   /** Stops acting at once, without a word. */
   close(): void {
     this.#endTerm()
-    this.#following?.()
+    this.#reader.stop()
     this.#watchingMembers?.()
     this.#options.env.system.stop(this.#address)
   }
@@ -136,7 +145,7 @@ export class Shard {
         'term.end': () => {
           this.#endTerm()
           if (this.#isReleased) this.#options.onReleased()
-          this.#follow()
+          this.#reader.follow()
         },
       },
     })
@@ -147,34 +156,19 @@ export class Shard {
     this.#options.env.system.send(this.#address, event)
   }
 
-  #follow(): void {
-    const { env, shard, onCaughtUp } = this.#options
-    this.#following?.()
-    this.#following = env.links.log(shard).follow(this.state.sequence, {
-      onEntry: (entry) => this.#fold(entry),
-      onCaughtUp: () => {
-        const vacant = this.state.leader === null || this.#folded === 'released' || this.#leaderHasEnded()
-        this.#tell({ type: 'log.caughtUp', vacant })
-        onCaughtUp()
-      },
-    })
+  #caughtUp(): void {
+    const vacant = this.state.leader === null || this.#folded === 'released' || this.#leaderHasEnded()
+    this.#tell({ type: 'log.caughtUp', vacant })
+    this.#options.onCaughtUp()
   }
 
-  #fold(entry: LogEntry): void {
-    const { env } = this.#options
-    const folded = applyEntry(this.state, env.subjects, entry)
-    if (folded === 'repeated') return
-    if (folded === 'hole') {
-      this.#giveUp(this.#damage.jumped(this.state.sequence, entry.sequence))
-      return
-    }
-    this.#damage.trust()
-    this.#lastEntryAtMs = env.clock.now()
+  #noteFolded(folded: Folded): void {
+    this.#lastEntryAtMs = this.#options.env.clock.now()
     this.#folded = folded
     this.#tell({ type: folded === 'released' || this.#leaderHasEnded() ? 'leader.gone' : 'log.seen' })
   }
 
-  /** A fold with a hole must never lead, and nothing fills the hole: the shard ends here, and says why. */
+  /** A fold with a hole must never lead, and no snapshot fills the hole: the shard ends here, and says why. */
   #giveUp(error: CoveyError): void {
     const { env, shard, onDamaged } = this.#options
     env.notice({ kind: 'log.damaged', shard, error })
@@ -188,7 +182,7 @@ export class Shard {
   }
 
   #claim(attempt: number): void {
-    const { env, self } = this.#options
+    const { env, self, keeping } = this.#options
     if (this.#isReleased) {
       this.#tell({ type: 'claim.refused' })
       return
@@ -198,11 +192,11 @@ export class Shard {
     const isWanted = (): boolean =>
       snapshot()?.value === 'claiming' && snapshot()?.context?.attempt === attempt
     const silentMs = env.clock.now() - this.#lastEntryAtMs
-    claimEpoch({ env, state: this.state, self, attempt, silentMs, isWanted }).then(
+    claimEpoch({ env, state: this.state, self, attempt, retention: keeping.retention, silentMs, isWanted }).then(
       (outcome) => {
         // A claim that was given up meanwhile is folded like anybody's: who does not lead goes on following.
         if (outcome.kind === 'won' && isWanted() && this.#standsAt(outcome.sequence, outcome.claim)) {
-          this.#following?.()
+          this.#reader.stop()
           this.#tell({ type: 'claim.won', sequence: outcome.sequence })
           return
         }
@@ -218,7 +212,7 @@ export class Shard {
 
   /** Looks at a refused claim for signs that entries of the log are missing. */
   #judge(outcome: ClaimOutcome): void {
-    if (outcome.kind !== 'doubtful') this.#damage.trust()
+    if (outcome.kind !== 'doubtful' || this.#reader.isBehindJump) this.#damage.trust()
     else if (outcome.tail !== undefined) {
       const error = this.#damage.doubt(this.state.sequence, outcome.tail)
       if (error !== undefined && !this.isLeading) this.#giveUp(error)
@@ -232,11 +226,12 @@ export class Shard {
   }
 
   #beginTerm(claimSequence: number): void {
-    const { env, self, members, figures } = this.#options
+    const { env, self, members, figures, keeping } = this.#options
     const actsForMs = env.timings.leaderTimeoutMs * leaderActsShare
     this.#lastEntryAtMs = env.clock.now()
     this.#term = new Term({
       ...{ env, state: this.state, self, members: members(), figures, claimSequence },
+      snapshotEvents: keeping.snapshotEvents,
       onDeposed: () => this.#tell({ type: 'log.deposed' }),
       onAppended: (sentAtMs) => {
         this.#lastEntryAtMs = sentAtMs

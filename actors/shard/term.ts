@@ -20,6 +20,7 @@ import { Reconcile } from './reconcile.js'
 import { Seats } from './seats.js'
 import type { ShardFigures } from './shard-figures.js'
 import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
+import { Snapshots } from './snapshots.js'
 import { TermLog } from './term-log.js'
 import { tracedDispatch } from './traced-dispatch.js'
 
@@ -31,6 +32,7 @@ export interface TermOptions {
   readonly self: Self
   readonly members: Members
   readonly claimSequence: number
+  readonly snapshotEvents: number
   readonly onDeposed: () => void
   /** An append has been acknowledged; it was sent then. */
   readonly onAppended: (sentAtMs: number) => void
@@ -53,6 +55,7 @@ export class Term {
   readonly #crew: Crew
   readonly #due: DueTimes
   readonly #reconcile: Reconcile
+  readonly #snapshots: Snapshots
   readonly #stops: Stop[] = []
   readonly #ticks = new Map<string, unknown>()
   /** Workflows that ended in the batch being folded: told once their result is in place. */
@@ -67,6 +70,7 @@ export class Term {
     this.#options = options
     const onApplied = (sentAtMs: number): void => {
       onAppended(sentAtMs)
+      this.#snapshots.noteAppended()
       this.#act()
       this.#released?.()
     }
@@ -76,6 +80,8 @@ export class Term {
     const outgoing = new Outgoing(env, state, options.self)
     const placement = new Placement(state, seats)
     const pushes = new Pushes(outgoing)
+    const snapshots = new Snapshots({ env, state, propose, snapshotEvents: options.snapshotEvents })
+    this.#snapshots = snapshots
     this.#seats = seats
     this.#outgoing = outgoing
     this.#placement = placement
@@ -98,6 +104,7 @@ export class Term {
       propose,
       barrier,
       backlog: () => placement.backlog,
+      isFull: () => snapshots.isFull,
       onSubmitted: (job, steps) => this.#placeNew(job, steps),
     })
     this.#due = new DueTimes(clock, state, shardNowMs, (record, armedAt) =>
@@ -136,6 +143,7 @@ export class Term {
       this.#crew.routeAround()
       this.#outbox.follow()
       if (this.#phase === 'assigning') this.#reconcile.look()
+      this.#snapshots.look()
       this.#outgoing.flush()
     })
     this.#due.arm()
@@ -174,6 +182,7 @@ export class Term {
   end(): void {
     this.#phase = 'ending'
     this.#log.stop()
+    this.#snapshots.stop()
     this.#outgoing.stop()
     this.#due.stop()
     for (const stop of this.#stops.splice(0)) stop()

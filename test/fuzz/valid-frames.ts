@@ -1,4 +1,5 @@
 import {
+  defaultRetention,
   activeFact,
   answersMessage,
   askMessage,
@@ -106,7 +107,7 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
       ],
     }),
   ],
-  ['log.claim', claimMessage.encode({ ...write, leader: 'a', generation: 1, attempt: 1, foldVersion: 1 })],
+  ['log.claim', claimMessage.encode({ ...write, leader: 'a', generation: 1, attempt: 1, foldVersion: 1, retention: defaultRetention })],
   [
     'node.probe',
     probeMessage.encode({ from: 'ghost', generation: 1, about: { node: 'worker', generation: 1 } }),

@@ -25,8 +25,9 @@ const stored = [
   subjects.batch(0),
   subjects.claim(0, 7),
   subjects.outbox(0, node, generation, workflow, token),
+  subjects.snapshotPart(0, { streamEpoch: 1, epoch: 2, sequence: 3 }, 4),
 ]
-const streams = [subjects.facts, subjects.batch(0), subjects.claims(0), subjects.outboxAll]
+const streams = [subjects.facts, subjects.batch(0), subjects.claims(0), subjects.outboxAll, subjects.objects]
 
 const matches = (pattern: string, subject: string): boolean => {
   const escaped = pattern.replaceAll('.', '\\.').replaceAll('*', '[^.]+').replace(/>$/, '.+')

@@ -1,14 +1,7 @@
-import { packValue } from '@covey/protocol'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { FoldedLog, work } from './folded-log.js'
-
-const completed = (workflow: string, token: string, value: unknown = 1) => ({
-  type: 'workflow.completed' as const,
-  workflow,
-  token,
-  result: packValue(value),
-})
+import { randomMove } from './random-moves.js'
 
 describe('law of the fold', () => {
   it('gives the same state from the same log, and every path is one of the chart (invariant 9)', () => {
@@ -39,39 +32,3 @@ const summary = (log: FoldedLog) => ({
   attempts: [...log.state.attempts].map(([key, held]) => [key, [...held].map(({ id }) => id)]),
   timeMs: log.state.timeMs,
 })
-
-function randomMove(log: FoldedLog, move: number, token: string): string {
-  const workflow = 'job/a'
-  const error = { code: 'workflow_failed' as const, message: 'broken' }
-  switch (move) {
-    case 0:
-      return log.assign(workflow)
-    case 1:
-      log.batch([{ type: 'workflow.started', workflow, token }], 10)
-      break
-    case 2:
-      log.batch([completed(workflow, token)])
-      break
-    case 3:
-      log.batch([{ type: 'workflow.failed', workflow, token, error, retryable: true, jitter: 0.5 }])
-      break
-    case 4:
-      log.batch([{ type: 'worker.ended', worker: 'w1', generation: 1, how: 'crashed' }])
-      break
-    case 5:
-      log.batch([{ type: 'lease.over', worker: 'w1', generation: 1 }])
-      break
-    case 6:
-      log.batch([{ type: 'cancel.requested', job: 'job', reason: 'no' }])
-      break
-    case 7:
-      log.batch([{ type: 'workflow.unassigned', workflow, token, reason: 'burnt' }])
-      break
-    default:
-      log.batch(
-        [{ type: 'timer.due', workflow, armedAt: log.state.workflows.get(workflow)?.due?.armedAt ?? '0.0' }],
-        5,
-      )
-  }
-  return token
-}

@@ -3,8 +3,10 @@ import {
   batchMessage,
   claimMessage,
   createSubjects,
+  defaultRetention,
   type LogEvent,
   packValue,
+  type Retention,
   type Step,
 } from '@covey/protocol'
 import type { LogEntry } from '@covey/transport'
@@ -17,6 +19,8 @@ export class FoldedLog {
   readonly state: ShardState = emptyShard(0, 1)
   readonly entries: LogEntry[] = []
   readonly transitions: FoldedTransition[] = []
+  /** What the claims say is to be kept of ended jobs. */
+  retention: Retention = defaultRetention
   #number = 0
 
   constructor() {
@@ -34,6 +38,7 @@ export class FoldedLog {
       bootId: 'boot',
       attempt: 1,
       foldVersion: 1,
+      retention: this.retention,
       elapsedMs,
     }
     this.#append(subjects.claim(0, epoch), claimMessage.encode(claim))
@@ -71,6 +76,18 @@ export class FoldedLog {
       applyEntry(other.state, subjects, entry)
     }
     return other
+  }
+
+  /** What a fold of the first entries gives. */
+  foldedTo(count: number): ShardState {
+    const state = emptyShard(0, 1)
+    for (const entry of this.entries.slice(0, count)) applyEntry(state, subjects, entry)
+    return state
+  }
+
+  /** Folds the entries behind the first ones. */
+  foldOn(state: ShardState, from: number): void {
+    for (const entry of this.entries.slice(from)) applyEntry(state, subjects, entry)
   }
 
   #append(subject: string, data: Uint8Array): number {

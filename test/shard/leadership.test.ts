@@ -1,4 +1,11 @@
-import { claimMessage, commandsMessage, packValue, singleServerTimings } from '@covey/protocol'
+import {
+  claimMessage,
+  commandsMessage,
+  foldVersion as currentFold,
+  defaultRetention,
+  packValue,
+  singleServerTimings,
+} from '@covey/protocol'
 import { expect } from 'chai'
 import { ScriptedClient } from './scripted-client.js'
 import { ShardScene } from './shard-scene.js'
@@ -14,7 +21,7 @@ describe('leadership of a shard', () => {
   afterEach(() => scene.close())
 
   /** Claims an epoch behind a sequence, as a manager that is not there otherwise; answers what the log says. */
-  const claimAs = async (leader: string, epoch: number, after: number, foldVersion = 1): Promise<string> => {
+  const claimAs = async (leader: string, epoch: number, after: number, foldVersion = currentFold): Promise<string> => {
     const links = scene.world.broker.open(leader)
     const bootId = `${leader}-boot-0123456789`
     const body = {
@@ -25,6 +32,7 @@ describe('leadership of a shard', () => {
       bootId,
       attempt: 1,
       foldVersion,
+      retention: defaultRetention,
       elapsedMs: 0,
     }
     const subject = scene.world.subjects.claim(0, epoch)

@@ -12,19 +12,20 @@ const { leaderHintMs, leaderTimeoutMs } = singleServerTimings
 const withLogOfShard1 =
   (change: (log: Log) => Partial<Log>) =>
   (links: Links): Links => {
-    const { broker, control, data, pulse, facts, outbox, presence } = links
+    const { broker, control, data, pulse, facts, outbox, objects, presence } = links
     const log: Links['log'] = (shard) => {
       const real = links.log(shard)
       const bound: Log = {
         append: (...args) => real.append(...args),
         read: (sequence) => real.read(sequence),
         tail: () => real.tail(),
+        fill: () => real.fill(),
         follow: (after, follower) => real.follow(after, follower),
         trim: (before) => real.trim(before),
       }
       return shard === 1 ? { ...bound, ...change(bound) } : bound
     }
-    return { broker, control, data, pulse, facts, outbox, presence, log, close: () => links.close() }
+    return { broker, control, data, pulse, facts, outbox, objects, presence, log, close: () => links.close() }
   }
 
 describe('manager of several shards', () => {

@@ -1,4 +1,4 @@
-import { createManagerPart, type Environment, type ManagerPart } from '@covey/actors'
+import { createManagerPart, defaultKeeping, type Environment, type ManagerPart } from '@covey/actors'
 import { createActorSystem, HeapClock } from '@covey/engine'
 import { createSubjects, singleServerTimings } from '@covey/protocol'
 import { SimulatedClock } from '@covey/simulator'
@@ -30,6 +30,8 @@ export class ShardWorld {
   readonly broker: MemoryBroker
   /** What managers meet at the outbox: they are told of its facts late, or it does not answer what they ask. */
   readonly outbox = { toldAfterMs: 0, isSilent: false }
+  /** What managers keep that are started from now on. */
+  keeping = defaultKeeping
   readonly #seed: number
   readonly #managers = new Map<string, TestManager>()
 
@@ -69,7 +71,7 @@ export class ShardWorld {
       },
     }
     this.members.join(name, 'manager')
-    const part = createManagerPart(env, { shards, members: () => this.members })
+    const part = createManagerPart(env, { shards, members: () => this.members, keeping: this.keeping })
     part.open({ nodeId: name, generation: 1, bootId: `${name}-boot-0123456789abcdef` })
     part.activate()
     const manager = { clock, part, links, env, notices }
@@ -162,7 +164,7 @@ export class ShardWorld {
 }
 
 function withUnkindOutbox(links: Links, clock: SimulatedClock, unkind: ShardWorld['outbox']): Links {
-  const { broker, control, data, pulse, facts, outbox, presence } = links
+  const { broker, control, data, pulse, facts, outbox, objects, presence } = links
   const unkindOutbox: Links['outbox'] = {
     create: (subject, bytes) => outbox.create(subject, bytes),
     read: (subject) =>
@@ -170,6 +172,7 @@ function withUnkindOutbox(links: Links, clock: SimulatedClock, unkind: ShardWorl
         ? Promise.resolve({ kind: 'unavailable', reason: 'silent' } as const)
         : outbox.read(subject),
     list: (pattern) => outbox.list(pattern),
+    names: (pattern) => outbox.names(pattern),
     purge: (pattern) => outbox.purge(pattern),
     watch(pattern, watcher) {
       let isOver = false
@@ -197,6 +200,7 @@ function withUnkindOutbox(links: Links, clock: SimulatedClock, unkind: ShardWorl
     pulse,
     facts,
     outbox: unkindOutbox,
+    objects,
     presence,
     log,
     close: () => links.close(),

@@ -11,7 +11,7 @@ export interface Unkindness {
 
 /** Links whose control bus loses, doubles, delays and reorders what its process publishes, answers as well. */
 export function withUnkindBus(links: Links, clock: Clock, random: Random, unkindness: Unkindness): Links {
-  const { broker, control, data, pulse, facts, outbox, presence } = links
+  const { broker, control, data, pulse, facts, outbox, objects, presence } = links
   const happens = (probability: number): boolean => probability > 0 && random.next() < probability
   const send: Bus['publish'] = (subject, bytes, reply) => {
     if (!happens(unkindness.late)) return control.publish(subject, bytes, reply)
@@ -39,5 +39,5 @@ export function withUnkindBus(links: Links, clock: Clock, random: Random, unkind
     drain: () => control.drain(),
   }
   const log: Links['log'] = (shard) => links.log(shard)
-  return { broker, control: unkind, data, pulse, facts, outbox, presence, log, close: () => links.close() }
+  return { broker, control: unkind, data, pulse, facts, outbox, objects, presence, log, close: () => links.close() }
 }

@@ -15,6 +15,9 @@ interface FactsKind {
   all(cluster: string): string
 }
 
+/** Objects belong to shards: each node of the contract is one. */
+const shardOf = (node: string): number => [...node].reduce((sum, letter) => 31 * sum + letter.charCodeAt(0), 0)
+
 const kinds: readonly FactsKind[] = [
   {
     name: 'facts',
@@ -30,6 +33,14 @@ const kinds: readonly FactsKind[] = [
       createSubjects(cluster).outbox(0, node, 1, 'job/step', `0.1.${number}.0`),
     patternOf: (cluster, node) => `covey.${cluster}.outbox.0.${node}.>`,
     all: (cluster) => createSubjects(cluster).outboxAll,
+  },
+  {
+    name: 'objects',
+    of: (links) => links.objects,
+    subject: (cluster, node, number) =>
+      createSubjects(cluster).snapshotPart(shardOf(node), { streamEpoch: 1, epoch: 1, sequence: 1 }, number),
+    patternOf: (cluster, node) => createSubjects(cluster).snapshotsOf(shardOf(node)),
+    all: (cluster) => createSubjects(cluster).objects,
   },
 ]
 
@@ -96,6 +107,8 @@ function factsSuite(kind: FactsKind, make: MakeWorld): void {
     expect(dataOf(ofA)).to.deep.equal(['a3', 'a1', 'a2'])
     const all = await facts.list(kind.all(world.cluster))
     expect(dataOf(all)).to.deep.equal(['a3', 'a1', 'a2', 'b1'])
+    const names = ofA.map((fact) => fact.subject)
+    expect(await facts.names(kind.patternOf(world.cluster, 'a'))).to.have.members(names)
     const sequences = all.map((fact) => fact.sequence)
     expect(sequences).to.deep.equal([...new Set(sequences)].sort((x, y) => x - y))
   })

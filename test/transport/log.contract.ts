@@ -101,6 +101,14 @@ export function logContract(name: string, make: MakeWorld): void {
       await fill(4, 4)
     })
 
+    it('K35 says how full it is, less after a trim', async () => {
+      await fill(1, 20)
+      const before = await log.fill()
+      expect(before).to.be.above(0).and.below(0.01)
+      await log.trim(19)
+      expect(await log.fill()).to.be.above(0).and.below(before)
+    })
+
     it('K20 no other subject takes a sequence of the log', async () => {
       await fill(1, 1)
       const others = [

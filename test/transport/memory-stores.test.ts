@@ -67,7 +67,7 @@ describe('Memory broker: its stores (K51)', () => {
   })
 
   it('K35 is full at its limit of bytes, while smaller writes still pass', async () => {
-    stage.broker.faults.storeBytesMax = { facts: 200, outbox: 200, log: 200 }
+    stage.broker.faults.storeBytesMax = { facts: 200, outbox: 200, objects: 200, log: 200 }
     const large = bytes('x'.repeat(150))
     expect((await soon(one.log(0).append(batch, large, 0)))?.kind).to.equal('full')
     expect((await soon(one.facts.create(fact, large)))?.kind).to.equal('full')

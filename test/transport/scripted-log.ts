@@ -38,6 +38,10 @@ class ScriptedLog implements Log {
     return this.#ask(this.tails, 'tail')
   }
 
+  fill(): Promise<number> {
+    throw new Error('a writer measures nothing')
+  }
+
   follow(): Stop {
     throw new Error('a writer follows nothing')
   }

@@ -34,6 +34,18 @@ export function unpackValue(bytes: Uint8Array): unknown {
   }
 }
 
+/** Unpacks values that were packed one after the other. Throws `invalid_message` on bytes that are not msgpack. */
+export function unpackValues(bytes: Uint8Array, take: (value: unknown) => void): void {
+  try {
+    packr.unpackMultiple(bytes, (value: unknown) => {
+      take(value)
+    })
+  } catch (cause) {
+    if (cause instanceof CoveyError) throw cause
+    throw new CoveyError('invalid_message', 'the bytes are not msgpack', { cause })
+  }
+}
+
 function openEnvelope(expected: string, bytes: Uint8Array): { kind: string; body: unknown } {
   const frame = unpackValue(bytes)
   if (!Array.isArray(frame) || frame.length !== 3)

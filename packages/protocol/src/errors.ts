@@ -32,6 +32,10 @@ export const errorTable = {
   id_conflict: { class: 'terminal', about: 'The id is taken by a job with other content.' },
   unknown_workflow: { class: 'terminal', about: 'No worker of the cluster offers a workflow of that name.' },
   not_found: { class: 'terminal', about: 'No job, workflow or channel has that name.' },
+  expired: {
+    class: 'terminal',
+    about: 'The job ended too long ago, or too many have since: its results are not kept any more.',
+  },
   name_in_use: {
     class: 'terminal',
     about: 'A live node has that name; pass --replace to take it over (K15).',

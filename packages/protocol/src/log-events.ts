@@ -69,6 +69,15 @@ const shardEvents = [
   /** A recorded due time has come in the shard's own time (K16); `armedAt` is the place `sequence.index` that armed it. */
   z.object({ type: z.literal('timer.due'), workflow, armedAt: z.string().max(limits.nameTextMax) }),
   z.object({ type: z.literal('release.announced') }),
+  /** The state after a message of this epoch is kept whole, in parts: it exists from here on (K3). */
+  z.object({
+    type: z.literal('snapshot.taken'),
+    sequence: countSchema,
+    parts: countSchema,
+    bytes: countSchema,
+    /** SHA-256 of its bytes, in hexadecimal. */
+    digest: z.string().max(limits.nameTextMax),
+  }),
 ] as const
 
 /** An event as it is written: an assignment names the place of its policy in the batch, or has it whole. */
@@ -87,6 +96,23 @@ export type LogEvent =
 /** One kind of log event. */
 export type LogEventOf<Type extends LogEvent['type']> = Extract<LogEvent, { type: Type }>
 
+/** What a shard keeps of jobs that have ended. */
+export const retentionSchema = z.object({
+  workflows: countSchema,
+  /** Of their results. */
+  bytes: countSchema,
+  ms: durationMsSchema,
+})
+/** What a shard keeps of jobs that have ended: so many workflows, so many bytes of their results, for so long. */
+export type Retention = z.infer<typeof retentionSchema>
+
+/** What is kept where nobody says otherwise. */
+export const defaultRetention: Retention = {
+  workflows: limits.endedWorkflowsKept,
+  bytes: limits.endedBytesKept,
+  ms: limits.endedKeptMs,
+}
+
 /** The claim of an epoch: create-once, and fenced at the tail that the claimant has folded (K1). */
 export const claimMessage = defineMessage(
   'log.claim',
@@ -99,6 +125,8 @@ export const claimMessage = defineMessage(
     bootId: z.string().max(limits.nameTextMax),
     attempt: countSchema,
     foldVersion: countSchema,
+    /** Part of the fold, so that all forget the same at the same place, whatever each was started with. */
+    retention: retentionSchema,
     elapsedMs: durationMsSchema,
   }),
 )

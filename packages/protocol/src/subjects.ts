@@ -22,6 +22,16 @@ export const newsKinds = ['bye', 'gossip', 'vote'] as const
 /** One of {@link newsKinds}. */
 export type NewsKind = (typeof newsKinds)[number]
 
+/** What a snapshot is named by, for ever: who wrote it, and the last message of the log that is in it (K3). */
+export interface SnapshotPlace {
+  readonly streamEpoch: number
+  readonly epoch: number
+  readonly sequence: number
+}
+
+const placeTokens = ({ streamEpoch, epoch, sequence }: SnapshotPlace): string =>
+  `${streamEpoch}.${epoch}.${sequence}`
+
 const tokenOfActor = (actor: string): string => actor.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 128)
 
 /** The subjects of one cluster: the one place where they are spelt. All lie below `covey.<cluster>.`. */
@@ -48,6 +58,12 @@ export function createSubjects(cluster: string) {
       `${root}.outbox.${shard}.${node}.${generation}.${workflow.replace('/', '.')}.${token}`,
     outboxOf: (shard: number) => `${root}.outbox.${shard}.>`,
     outboxAll: `${root}.outbox.>`,
+    snapshotPart: (shard: number, place: SnapshotPlace, part: number) =>
+      `${root}.object.${shard}.snapshot.${placeTokens(place)}.${part}`,
+    snapshotParts: (shard: number, place: SnapshotPlace) =>
+      `${root}.object.${shard}.snapshot.${placeTokens(place)}.*`,
+    snapshotsOf: (shard: number) => `${root}.object.${shard}.snapshot.>`,
+    objects: `${root}.object.>`,
     transition: (node: string, kind: string, actor: string) =>
       `${root}.transition.${node}.${tokenOfActor(kind)}.${tokenOfActor(actor)}`,
     transitions: `${root}.transition.>`,
@@ -58,6 +74,7 @@ export function createSubjects(cluster: string) {
     progressOf: (shard: number) => `${root}.progress.${shard}.>`,
     factsStream: `covey-${cluster}-facts`,
     outboxStream: `covey-${cluster}-outbox`,
+    objectsStream: `covey-${cluster}-objects`,
     logStream: (shard: number) => `covey-${cluster}-log-${shard}`,
   } as const
 }
@@ -86,6 +103,12 @@ export type ParsedSubject =
       readonly generation: number
       readonly workflow: string
       readonly token: TokenText
+    }
+  | {
+      readonly kind: 'snapshot'
+      readonly shard: number
+      readonly place: SnapshotPlace
+      readonly part: number
     }
   | { readonly kind: 'transition'; readonly node: string; readonly machine: string; readonly actor: string }
   | { readonly kind: 'tap'; readonly node: string }
@@ -135,6 +158,15 @@ function parseOutbox([shardText, node = '', generationText, job = '', step = '',
   return { kind: 'outbox', shard, node, generation, workflow: `${job}/${step}`, token: token.join('.') }
 }
 
+function parseObject([shardText, kind, ...rest]: string[]): ParsedSubject | undefined {
+  const shard = number(shardText)
+  const [streamEpoch, epoch, sequence, part] = rest.map(number)
+  if (kind !== 'snapshot' || rest.length !== 4 || shard === undefined) return undefined
+  if (streamEpoch === undefined || epoch === undefined || sequence === undefined || part === undefined)
+    return undefined
+  return { kind, shard, place: { streamEpoch, epoch, sequence }, part }
+}
+
 function parseShort(area: string, rest: string[]): ParsedSubject | undefined {
   const [first = '', second = '', third = ''] = rest
   const news = oneOf(newsKinds, area)
@@ -176,5 +208,6 @@ function partsOf(prefix: string, subject: string): ParsedSubject | undefined {
   if (area === 'node') return parseNode(rest)
   if (area === 'log') return parseLog(rest)
   if (area === 'outbox') return parseOutbox(rest)
+  if (area === 'object') return parseObject(rest)
   return parseShort(area, rest)
 }

@@ -77,4 +77,4 @@ export const replicatedTimings: Timings = {
 export const leaderActsShare = 0.9
 
 /** The version of the fold: a manager with another one may follow a shard, never lead it (K38). */
-export const foldVersion = 1
+export const foldVersion = 2

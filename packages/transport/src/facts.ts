@@ -34,6 +34,8 @@ export interface Facts {
   read(subject: string): Promise<ReadOutcome>
   /** Reads all facts whose subjects match, oldest first, through the store's leader. Rejects `unavailable`. */
   list(subjectPattern: string): Promise<readonly Fact[]>
+  /** The subjects of all facts that match, in any order, through the store's leader. Rejects `unavailable`. */
+  names(subjectPattern: string): Promise<readonly string[]>
   /** Tells all facts that match, existing ones first, in order and without a gap, over broker restarts too. */
   watch(subjectPattern: string, watcher: FactsWatcher): Stop
   /** Removes facts that match; a later `create` of such a subject succeeds again (K12). Rejects `unavailable`. */

@@ -29,6 +29,8 @@ export interface Links {
   readonly facts: Facts
   /** Words on attempts that no leader has acknowledged yet (K9). */
   readonly outbox: Facts
+  /** What is too large for a message, in parts. */
+  readonly objects: Facts
   /** Whose control connection the broker has lost. */
   readonly presence: Presence
   log(shard: number): Log

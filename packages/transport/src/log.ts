@@ -38,6 +38,8 @@ export interface Log {
   read(sequence: number): Promise<EntryOutcome>
   /** The last sequence, through the log's leader. Rejects `unavailable`. */
   tail(): Promise<number>
+  /** How full it is, from 0 to 1, through the log's leader. Rejects `unavailable`. */
+  fill(): Promise<number>
   /** Tells every entry after `afterSequence`, and goes on with what comes, over broker restarts too. */
   follow(afterSequence: number, follower: LogFollower): Stop
   /** Removes everything up to and including `sequence`. Rejects `unavailable`. */

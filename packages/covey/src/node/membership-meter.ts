@@ -60,7 +60,7 @@ export class MembershipMeter {
     return {
       ...{ broker: links.broker, data: links.data, pulse: links.pulse },
       presence: links.presence,
-      ...{ facts: links.facts, outbox: links.outbox },
+      ...{ facts: links.facts, outbox: links.outbox, objects: links.objects },
       control: this.#bus(links.control),
       log: (shard) => links.log(shard),
       close: () => links.close(),

@@ -49,6 +49,11 @@ export class MemoryFacts implements Facts {
     return answerOf(outcome, subjectPattern)
   }
 
+  async names(subjectPattern: string): Promise<readonly string[]> {
+    const facts = await this.list(subjectPattern)
+    return facts.map(({ subject }) => subject)
+  }
+
   watch(subjectPattern: string, watcher: FactsWatcher): Stop {
     return followStore<Fact>(this.#connection, {
       name: subjectPattern,

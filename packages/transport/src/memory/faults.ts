@@ -5,6 +5,7 @@ import type { Random } from '../random.js'
 export interface StoreBytesMax {
   facts: number
   outbox: number
+  objects: number
   /** Of each shard. */
   log: number
 }
@@ -68,6 +69,7 @@ export const mildFaults: MemoryFaults = {
   storeBytesMax: {
     facts: limits.factsStreamBytesMax,
     outbox: limits.outboxStreamBytesMax,
+    objects: limits.objectsStreamBytesMax,
     log: limits.logStreamBytesMax,
   },
 }

@@ -31,6 +31,7 @@ export class MemoryLinks implements Links {
   readonly pulse: MemoryPulse
   readonly facts: MemoryFacts
   readonly outbox: MemoryFacts
+  readonly objects: MemoryFacts
   readonly presence: MemoryPresence
   readonly #beside: ProcessGate
   readonly #controlConnection: Connection
@@ -50,6 +51,7 @@ export class MemoryLinks implements Links {
     this.pulse = new MemoryPulse({ loop: gate, beside: this.#beside, door, exchange })
     this.facts = new MemoryFacts(control, stores.facts, (subject) => stores.takesFact(subject))
     this.outbox = new MemoryFacts(data, stores.outbox, (subject) => stores.takesOutbox(subject))
+    this.objects = new MemoryFacts(data, stores.objects, (subject) => stores.takesObject(subject))
     this.presence = new MemoryPresence(control, exchange, this.control)
     this.#controlConnection = control
     this.#stores = stores

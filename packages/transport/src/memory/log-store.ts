@@ -42,6 +42,11 @@ export class LogStore {
     return this.#first + this.#entries.length - 1
   }
 
+  /** How full it is, from 0 to 1. */
+  get fill(): number {
+    return this.#bytes / this.#bytesMax()
+  }
+
   /** Whether the subject is one of this log: `batch` or `claim.<n>`, and nothing else (K20). */
   takes(subject: string): boolean {
     if (subject === this.#batchSubject) return true

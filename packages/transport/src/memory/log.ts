@@ -38,6 +38,10 @@ export class MemoryLog implements Log {
     return answerOf(outcome, this.#name)
   }
 
+  async fill(): Promise<number> {
+    return answerOf(await this.#connection.call('read', () => this.#store.fill), this.#name)
+  }
+
   follow(afterSequence: number, follower: LogFollower): Stop {
     return followStore<LogEntry>(this.#connection, {
       name: this.#name,

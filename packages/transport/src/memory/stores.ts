@@ -9,9 +9,11 @@ const startOf = (pattern: string): string => pattern.slice(0, -'>'.length)
 export class MemoryStores {
   readonly facts: FactsStore
   readonly outbox: FactsStore
+  readonly objects: FactsStore
   readonly #subjects: Subjects
   readonly #factsStart: string
   readonly #outboxStart: string
+  readonly #objectsStart: string
   readonly #logsStart: string
   readonly #logs = new Map<number, LogStore>()
   readonly #newLog: (shard: number) => LogStore
@@ -20,9 +22,11 @@ export class MemoryStores {
     this.#subjects = createSubjects(cluster)
     this.#factsStart = startOf(this.#subjects.facts)
     this.#outboxStart = startOf(this.#subjects.outboxAll)
+    this.#objectsStart = startOf(this.#subjects.objects)
     this.#logsStart = `covey.${cluster}.log.`
     this.facts = new FactsStore(() => faults.storeBytesMax.facts, now)
     this.outbox = new FactsStore(() => faults.storeBytesMax.outbox, now)
+    this.objects = new FactsStore(() => faults.storeBytesMax.objects, now)
     this.#newLog = (shard) => new LogStore(cluster, shard, () => faults.storeBytesMax.log, now)
   }
 
@@ -32,6 +36,10 @@ export class MemoryStores {
 
   takesOutbox(subject: string): boolean {
     return subject.startsWith(this.#outboxStart)
+  }
+
+  takesObject(subject: string): boolean {
+    return subject.startsWith(this.#objectsStart)
   }
 
   log(shard: number): LogStore {
@@ -51,6 +59,7 @@ export class MemoryStores {
   capture(subject: string, data: Uint8Array): void {
     if (this.takesFact(subject)) this.facts.create(subject, data)
     else if (this.takesOutbox(subject)) this.outbox.create(subject, data)
+    else if (this.takesObject(subject)) this.objects.create(subject, data)
     else if (subject.startsWith(this.#logsStart)) {
       for (const log of this.#logs.values()) log.capture(subject, data)
     }

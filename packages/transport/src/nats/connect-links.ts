@@ -81,6 +81,7 @@ function assemble(options: LinksOptions, broker: BrokerFacts, { control, data, p
     pulse,
     facts: new NatsFacts(contextOf(control), subjects.factsStream),
     outbox: new NatsFacts(contextOf(data), subjects.outboxStream),
+    objects: new NatsFacts(contextOf(data), subjects.objectsStream),
     presence: new NatsPresence(
       contextOf(control),
       subjects.factsStream,

@@ -46,6 +46,7 @@ export const streamsOf = (subjects: Subjects, shards: number, replicas: 1 | 3): 
   [
     createOnce(subjects.factsStream, subjects.facts, limits.factsStreamBytesMax),
     createOnce(subjects.outboxStream, subjects.outboxAll, limits.outboxStreamBytesMax),
+    createOnce(subjects.objectsStream, subjects.objects, limits.objectsStreamBytesMax),
     ...Array.from({ length: shards }, (_, shard) => ({
       ...durable,
       name: subjects.logStream(shard),

@@ -50,7 +50,7 @@ export class NatsFacts implements Facts {
 
   /** Asks the leader for the subjects and then for each fact: a consumer may be told by a replica that lags. */
   async list(subjectPattern: string): Promise<readonly Fact[]> {
-    const subjects = await this.#subjects(subjectPattern)
+    const subjects = await this.names(subjectPattern)
     const facts: Fact[] = []
     for (let start = 0; start < subjects.length; start += limits.factReadsInFlightMax) {
       const reads = subjects
@@ -59,6 +59,22 @@ export class NatsFacts implements Facts {
       for (const fact of await Promise.all(reads)) if (fact !== undefined) facts.push(fact)
     }
     return facts.sort((one, other) => one.sequence - other.sequence)
+  }
+
+  async names(subjectPattern: string): Promise<readonly string[]> {
+    const subjects: string[] = []
+    for (;;) {
+      const question = { subjects_filter: subjectPattern, offset: subjects.length }
+      const { state, total = 0 } = await askJetStream<SubjectsReply>(
+        this.#context.bus,
+        `STREAM.INFO.${this.#stream}`,
+        question,
+      )
+      const page = Object.keys(state.subjects ?? {})
+      // One by one: a page holds more subjects than a call may have arguments.
+      for (const subject of page) subjects.push(subject)
+      if (page.length === 0 || subjects.length >= total) return subjects
+    }
   }
 
   watch(subjectPattern: string, watcher: FactsWatcher): Stop {
@@ -74,21 +90,5 @@ export class NatsFacts implements Facts {
 
   async purge(subjectPattern: string): Promise<void> {
     await askJetStream(this.#context.bus, `STREAM.PURGE.${this.#stream}`, { filter: subjectPattern })
-  }
-
-  async #subjects(pattern: string): Promise<string[]> {
-    const subjects: string[] = []
-    for (;;) {
-      const question = { subjects_filter: pattern, offset: subjects.length }
-      const { state, total = 0 } = await askJetStream<SubjectsReply>(
-        this.#context.bus,
-        `STREAM.INFO.${this.#stream}`,
-        question,
-      )
-      const page = Object.keys(state.subjects ?? {})
-      // One by one: a page holds more subjects than a call may have arguments.
-      for (const subject of page) subjects.push(subject)
-      if (page.length === 0 || subjects.length >= total) return subjects
-    }
   }
 }

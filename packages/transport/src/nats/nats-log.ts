@@ -5,8 +5,9 @@ import { askJetStream, readMessage, store, unavailableOutcome } from './jetstrea
 import { followStream } from './ordered-follower.js'
 import type { StoreContext } from './store-context.js'
 
-interface TailReply {
-  readonly state: { readonly last_seq: number }
+interface InfoReply {
+  readonly config: { readonly max_bytes: number }
+  readonly state: { readonly last_seq: number; readonly bytes: number }
 }
 
 /** The log of one shard in a stream of its own: batches under one subject, each claim under its own (K20). */
@@ -45,8 +46,12 @@ export class NatsLog implements Log {
   }
 
   async tail(): Promise<number> {
-    const { state } = await askJetStream<TailReply>(this.#context.bus, `STREAM.INFO.${this.#stream}`)
-    return state.last_seq
+    return (await this.#info()).state.last_seq
+  }
+
+  async fill(): Promise<number> {
+    const { config, state } = await this.#info()
+    return state.bytes / config.max_bytes
   }
 
   follow(afterSequence: number, follower: LogFollower): Stop {
@@ -62,5 +67,9 @@ export class NatsLog implements Log {
   async trim(sequence: number): Promise<void> {
     // JetStream removes everything below the sequence that it is given.
     await askJetStream(this.#context.bus, `STREAM.PURGE.${this.#stream}`, { seq: sequence + 1 })
+  }
+
+  #info(): Promise<InfoReply> {
+    return askJetStream<InfoReply>(this.#context.bus, `STREAM.INFO.${this.#stream}`)
   }
 }

@@ -1,0 +1,15 @@
+import { defaultRetention, limits, type Retention } from '@covey/protocol'
+
+/** What is kept of a shard, and how often. */
+export interface Keeping {
+  /** Of jobs that have ended. */
+  readonly retention: Retention
+  /** After so many events the state is kept whole, and what lies before can be removed from the log. */
+  readonly snapshotEvents: number
+}
+
+/** What is kept where nobody says otherwise. */
+export const defaultKeeping: Keeping = {
+  retention: defaultRetention,
+  snapshotEvents: limits.snapshotEventsMax,
+}

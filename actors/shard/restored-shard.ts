@@ -1,0 +1,115 @@
+import { CoveyError, type Policy, unpackValues } from '@covey/protocol'
+import { jobStepper, workflowStepper } from './charts.js'
+import { link } from './fold-jobs.js'
+import { type FootRow, type HeadRow, type ImageRow, imageVersion, type JobRow, type WorkflowRow } from './shard-image.js'
+import { emptyShard, isComplete, type JobRecord, type ShardState, type WorkflowRecord } from './shard-state.js'
+
+const unreadable = (what: string): CoveyError =>
+  new CoveyError('invalid_message', `the snapshot of a shard: ${what}`, { address: 'snapshot' })
+
+/** A shard while it is read row by row. */
+class Restoring {
+  readonly state: ShardState = emptyShard(0, 0)
+  readonly #policies: Policy[] = []
+  readonly #missing = new Map<WorkflowRecord, number>()
+  #job: JobRecord | undefined
+  isWhole = false
+
+  take(row: ImageRow): void {
+    switch (row[0]) {
+      case 'head':
+        this.#head(row[1])
+        break
+      case 'policy':
+        this.#policies.push(row[1])
+        break
+      case 'job':
+        this.#endJob()
+        this.#beginJob(row[1])
+        break
+      case 'workflow':
+        this.#workflow(row[1])
+        break
+      case 'foot':
+        this.#endJob()
+        this.#foot(row[1])
+        this.isWhole = true
+        break
+      default:
+        throw unreadable('a row of an unknown kind')
+    }
+  }
+
+  #head({ version, plain, endedGenerations, expired }: HeadRow): void {
+    if (version !== imageVersion) throw unreadable(`its version ${version} is not ${imageVersion}`)
+    Object.assign(this.state, plain)
+    for (const [worker, generation] of endedGenerations) this.state.endedGenerations.set(worker, generation)
+    for (const [job, digest] of expired) this.state.expired.set(job, digest)
+  }
+
+  #beginJob({ chunks, chart, ...row }: JobRow): void {
+    this.#job = {
+      kind: 'job',
+      ...row,
+      chunks: chunks && new Set(chunks),
+      steps: new Map(),
+      snapshot: jobStepper.unpack(chart),
+    }
+    this.state.jobs.set(row.id, this.#job)
+  }
+
+  #workflow({ chart, policy, missing, ...row }: WorkflowRow): void {
+    const job = this.#job
+    if (job === undefined) throw unreadable('a workflow before any job')
+    const context = { ...chart.context, policy: this.#policies[policy] ?? null }
+    const record: WorkflowRecord = {
+      kind: 'workflow',
+      id: `${job.id}/${row.step}`,
+      job,
+      ...row,
+      dependents: [],
+      missing: 0,
+      snapshot: workflowStepper.unpack({ ...chart, context }),
+    }
+    this.#missing.set(record, missing)
+    job.steps.set(record.step, record)
+    this.state.workflows.set(record.id, record)
+  }
+
+  /** Who depends on whom is in the steps; how many of them are still awaited is not. */
+  #endJob(): void {
+    if (this.#job !== undefined && isComplete(this.#job)) link(this.#job)
+    for (const [record, missing] of this.#missing) record.missing = missing
+    this.#missing.clear()
+  }
+
+  #foot({ ended, attempts }: FootRow): void {
+    const { jobs, workflows } = this.state
+    for (const [id, bytes] of ended) {
+      const job = jobs.get(id)
+      if (job === undefined) throw unreadable(`${id} has ended and is not there`)
+      this.state.ended.set(job, bytes)
+    }
+    for (const [worker, ids] of attempts)
+      this.state.attempts.set(worker, new Set(ids.flatMap((id) => workflows.get(id) ?? [])))
+  }
+}
+
+/**
+ * The shard that an image shows, byte for byte what a fold of the log up to there gives. Throws `invalid_message` for
+ * what is no image, is cut short, or has another version.
+ */
+export function restoreShard(bytes: Uint8Array): ShardState {
+  const restoring = new Restoring()
+  unpackValues(bytes, (row) => {
+    if (!Array.isArray(row)) throw unreadable('a row is not a list')
+    restoring.take(row as unknown as ImageRow)
+  })
+  if (!restoring.isWhole) throw unreadable('its end is missing')
+  return restoring.state
+}
+
+/** Puts one state in the place of another, for those who hold it: they keep their listeners. */
+export function becomeShard(state: ShardState, { listeners: _, notice: __, ...restored }: ShardState): void {
+  Object.assign(state, restored)
+}

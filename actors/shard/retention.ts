@@ -1,0 +1,63 @@
+import { limits } from '@covey/protocol'
+import { errorBytes } from './frame-sizes.js'
+import type { JobRecord, ShardState } from './shard-state.js'
+
+const nothing = new Uint8Array(0)
+/** What a record takes beside its result and its error, about. */
+const recordBytes = 512
+
+const bytesOf = (job: JobRecord): number => {
+  let bytes = 0
+  for (const { result, snapshot } of job.steps.values())
+    bytes += recordBytes + (result?.byteLength ?? 0) + errorBytes(snapshot.context.error)
+  return bytes
+}
+
+/**
+ * Keeps a job that has ended: retention counts from here, and not from the end of one of its workflows, whose result
+ * others of the job may still need (K37). What it was given is needed no more.
+ */
+export function keepEnded(state: ShardState, job: JobRecord): void {
+  for (const record of job.steps.values()) record.input = nothing
+  const bytes = bytesOf(job)
+  state.ended.set(job, bytes)
+  state.endedWorkflows += job.steps.size
+  state.endedBytes += bytes
+}
+
+function isPast({ retention, endedWorkflows, endedBytes, timeMs }: ShardState, job: JobRecord): boolean {
+  return (
+    endedWorkflows > retention.workflows ||
+    endedBytes > retention.bytes ||
+    timeMs - job.sinceMs > retention.ms
+  )
+}
+
+function expire(state: ShardState, job: JobRecord, bytes: number): void {
+  state.ended.delete(job)
+  state.endedWorkflows -= job.steps.size
+  state.endedBytes -= bytes
+  for (const { id } of job.steps.values()) state.workflows.delete(id)
+  state.jobs.delete(job.id)
+  state.expired.set(job.id, job.digest)
+  if (state.expired.size <= limits.expiredJobsKept) return
+  const [oldest] = state.expired.keys()
+  if (oldest !== undefined) state.expired.delete(oldest)
+}
+
+/**
+ * Lets go of the jobs that ended first, as far as the shard keeps more than it is to keep. Of them it is known for a
+ * while that they were there, so that who asks hears `expired`, and a submission that comes again does not run again.
+ */
+export function expireEnded(state: ShardState): void {
+  for (const [job, bytes] of state.ended) {
+    if (!isPast(state, job)) return
+    expire(state, job, bytes)
+  }
+}
+
+/** Whether a job, or the job of a workflow, has been there and is kept no more. */
+export const hasExpired = ({ expired }: ShardState, id: string): boolean => {
+  const slash = id.indexOf('/')
+  return expired.has(slash < 0 ? id : id.slice(0, slash))
+}

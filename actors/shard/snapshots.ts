@@ -1,0 +1,123 @@
+import { limits, parseSubject } from '@covey/protocol'
+import type { Environment } from '../environment.js'
+import { imageOf } from './shard-image.js'
+import type { ShardState } from './shard-state.js'
+import { writeSnapshot } from './snapshot-store.js'
+import type { Propose } from './term-log.js'
+
+interface SnapshotsOptions {
+  readonly env: Environment
+  readonly state: ShardState
+  readonly propose: Propose
+  /** Events after which the state is kept whole again. */
+  readonly snapshotEvents: number
+}
+
+/**
+ * What keeps the log of a shard from growing without end, while this manager leads: the state is kept whole now and
+ * then, and what lies before the second newest such snapshot is removed, first from the log and then from the store
+ * (K3, K35). All of it is owed by the folded state, so the next leader does what this one has not done.
+ */
+export class Snapshots {
+  readonly #options: SnapshotsOptions
+  readonly #ended = new AbortController()
+  #work: 'none' | 'measuring' | 'writing' | 'tidying' = 'none'
+  #hasAppended = false
+  /** How full the log was at the last look. */
+  #fill = 0
+  #measuredAtEvents = -1
+  /** Where the store was full, it is tried again later. */
+  #notBeforeMs = Number.NEGATIVE_INFINITY
+  /** Up to where the log is trimmed. */
+  #trimmed = 0
+
+  constructor(options: SnapshotsOptions) {
+    this.#options = options
+  }
+
+  /** Whether the log has no room for more jobs: what is left is for those it has (K35). */
+  get isFull(): boolean {
+    return this.#fill >= limits.logRefuseShare
+  }
+
+  /** An append of this term is in the log: who has only claimed trims nothing (K3). */
+  noteAppended(): void {
+    this.#hasAppended = true
+  }
+
+  /** One look at everything that may be owed. */
+  look(): void {
+    if (this.#work !== 'none' || this.#ended.signal.aborted || !this.#hasAppended) return
+    if (this.#owesTidying()) this.#begin('tidying', () => this.#tidy())
+    else if (this.#isDue()) this.#begin('writing', () => this.#write())
+    else if (this.#measuredAtEvents !== this.#options.state.events)
+      this.#begin('measuring', () => this.#measure())
+  }
+
+  stop(): void {
+    this.#ended.abort()
+  }
+
+  #begin(work: 'measuring' | 'writing' | 'tidying', run: () => Promise<void>): void {
+    const { env, state } = this.#options
+    this.#work = work
+    run()
+      .catch((error: unknown) =>
+        env.notice({ kind: 'store.waiting', what: `${work} of shard ${state.shard}`, reason: String(error) }),
+      )
+      .finally(() => {
+        this.#work = 'none'
+      })
+  }
+
+  #isDue(): boolean {
+    const { env, state, snapshotEvents } = this.#options
+    if (env.clock.now() < this.#notBeforeMs) return false
+    const since = state.events - (state.snapshots.at(-1)?.events ?? 0)
+    return since >= snapshotEvents || (since > 0 && this.#fill >= limits.logSnapshotShare)
+  }
+
+  #owesTidying(): boolean {
+    return (this.#options.state.snapshots.at(-2)?.sequence ?? 0) > this.#trimmed
+  }
+
+  async #measure(): Promise<void> {
+    const { env, state } = this.#options
+    const { events } = state
+    this.#fill = await env.links.log(state.shard).fill()
+    this.#measuredAtEvents = events
+  }
+
+  async #write(): Promise<void> {
+    const { env, state, propose } = this.#options
+    const { shard, streamEpoch, epoch, sequence } = state
+    const place = { streamEpoch, epoch, sequence }
+    const written = await writeSnapshot({ env, shard, signal: this.#ended.signal }, place, imageOf(state))
+    if (written === undefined) {
+      this.#notBeforeMs = env.clock.now() + limits.snapshotRetryMs
+      return
+    }
+    await new Promise<void>((resolve) => {
+      this.#ended.signal.addEventListener('abort', () => resolve(), { once: true })
+      if (!propose({ type: 'snapshot.taken', sequence, ...written }, () => resolve())) resolve()
+    })
+  }
+
+  /** Removes what nobody needs who begins with one of the two newest snapshots. */
+  async #tidy(): Promise<void> {
+    const { env, state } = this.#options
+    const { shard, snapshots } = state
+    const oldest = snapshots.at(-2)?.sequence ?? 0
+    await env.links.log(shard).trim(oldest)
+    const { objects } = env.links
+    const purged = new Set<string>()
+    for (const name of await objects.names(env.subjects.snapshotsOf(shard))) {
+      const parsed = parseSubject(env.subjects.cluster, name)
+      if (parsed?.kind !== 'snapshot' || parsed.place.sequence >= oldest) continue
+      purged.add(env.subjects.snapshotParts(shard, parsed.place))
+    }
+    for (const pattern of purged) await objects.purge(pattern)
+    this.#trimmed = oldest
+    await this.#measure()
+  }
+}
