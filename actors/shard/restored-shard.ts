@@ -47,29 +47,23 @@ class Restoring {
     for (const [job, digest] of expired) this.state.expired.set(job, digest)
   }
 
-  #beginJob({ chunks, chart, ...row }: JobRow): void {
-    this.#job = {
-      kind: 'job',
-      ...row,
-      chunks: chunks && new Set(chunks),
-      steps: new Map(),
-      snapshot: jobStepper.unpack(chart),
-    }
-    this.state.jobs.set(row.id, this.#job)
+  /** With its fields in the order of those that a fold makes: the engine takes both for one kind of object. */
+  #beginJob({ id, digest, trace, chunks, submittedAtMs, chart, at, sinceMs }: JobRow): void {
+    const steps = new Map<string, WorkflowRecord>()
+    const snapshot = jobStepper.unpack(chart)
+    const known = chunks && new Set(chunks)
+    this.#job = { kind: 'job', id, digest, trace, chunks: known, steps, submittedAtMs, snapshot, at, sinceMs }
+    this.state.jobs.set(id, this.#job)
   }
 
-  #workflow({ chart, policy, missing, ...row }: WorkflowRow): void {
+  #workflow({ step, name, input, after, chart, policy, missing, due, result, at, sinceMs }: WorkflowRow): void {
     const job = this.#job
     if (job === undefined) throw unreadable('a workflow before any job')
     const context = { ...chart.context, policy: this.#policies[policy] ?? null }
+    const snapshot = workflowStepper.unpack({ ...chart, context })
     const record: WorkflowRecord = {
-      kind: 'workflow',
-      id: `${job.id}/${row.step}`,
-      job,
-      ...row,
-      dependents: [],
-      missing: 0,
-      snapshot: workflowStepper.unpack({ ...chart, context }),
+      ...({ kind: 'workflow', id: `${job.id}/${step}`, job, step, name, input, after } as const),
+      ...{ dependents: [], missing: 0, snapshot, due, result, at, sinceMs },
     }
     this.#missing.set(record, missing)
     job.steps.set(record.step, record)
