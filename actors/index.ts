@@ -19,6 +19,7 @@ export {
 export type { FoldedActor, FoldedActorTransition, FoldedTransitions } from './shard/folded-transitions.js'
 export { checkGraph } from './shard/job-graph.js'
 export { defaultKeeping, type Keeping } from './shard/keeping.js'
+export { snapshotsNamedIn } from './shard/log-reader.js'
 export { createManagerPart, type ManagerOptions, type ManagerPart } from './shard/manager-part.js'
 export { restoreShard } from './shard/restored-shard.js'
 export type { ShardFigures } from './shard/shard-figures.js'
@@ -31,6 +32,7 @@ export {
   type ShardState,
   type WorkflowRecord,
 } from './shard/shard-state.js'
+export { readSnapshot, type SnapshotReference } from './shard/snapshot-store.js'
 export type { TracedAssignment, TracedAttempt, Tracing } from './tracing.js'
 export type { CodeEnding } from './worker/code-ending.js'
 export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'

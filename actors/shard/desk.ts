@@ -195,8 +195,7 @@ export class Desk {
       const workflows = applied.kind === 'cancel' ? applied.workflows : []
       const listed = workflows.slice(0, limits.cancelOutcomesListedMax)
       // The event itself was appended after the question came, so that "not found" is proven (K23).
-      if (listed.length === 0)
-        answer(this.#absent(number, step === undefined ? job : `${job}/${step}`))
+      if (listed.length === 0) answer(this.#absent(number, step === undefined ? job : `${job}/${step}`))
       else
         answer({ type: 'cancelled', number, outcomes: [...listed], more: workflows.length - listed.length })
     })

@@ -6,7 +6,7 @@ import { applyEntry, type Folded } from './fold.js'
 import type { LogDamage } from './log-damage.js'
 import { becomeShard } from './restored-shard.js'
 import type { ShardState } from './shard-state.js'
-import { readSnapshot, type SnapshotReference } from './snapshot-store.js'
+import { readSnapshot, type SnapshotReference, snapshotGround } from './snapshot-store.js'
 
 interface LogReaderOptions {
   readonly env: Environment
@@ -106,7 +106,7 @@ export class LogReader {
   async #jump(first: number, named: readonly SnapshotReference[], signal: AbortSignal): Promise<void> {
     const { env, state, damage, onDamaged } = this.#options
     for (const reference of named.toReversed()) {
-      const loaded = await readSnapshot({ env, shard: state.shard, signal }, reference)
+      const loaded = await readSnapshot(snapshotGround(env, state.shard, signal), reference)
       if (signal.aborted) return
       if (loaded === undefined || loaded.sequence < first - 1) continue
       becomeShard(state, loaded)

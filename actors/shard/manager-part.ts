@@ -66,7 +66,17 @@ function openShards(
       caughtUp(shard)
     }
     const { members, keeping = defaultKeeping } = options
-    return new Shard({ env, shard, self, members, keeping, figures: ofShard, onCaughtUp, onReleased, onDamaged })
+    return new Shard({
+      env,
+      shard,
+      self,
+      members,
+      keeping,
+      figures: ofShard,
+      onCaughtUp,
+      onReleased,
+      onDamaged,
+    })
   })
   const machine = managerMachine.provide({
     actions: {

@@ -1,8 +1,21 @@
 import { CoveyError, type Policy, unpackValues } from '@covey/protocol'
 import { jobStepper, workflowStepper } from './charts.js'
 import { link } from './fold-jobs.js'
-import { type FootRow, type HeadRow, type ImageRow, imageVersion, type JobRow, type WorkflowRow } from './shard-image.js'
-import { emptyShard, isComplete, type JobRecord, type ShardState, type WorkflowRecord } from './shard-state.js'
+import {
+  type FootRow,
+  type HeadRow,
+  type ImageRow,
+  imageVersion,
+  type JobRow,
+  type WorkflowRow,
+} from './shard-image.js'
+import {
+  emptyShard,
+  isComplete,
+  type JobRecord,
+  type ShardState,
+  type WorkflowRecord,
+} from './shard-state.js'
 
 const unreadable = (what: string): CoveyError =>
   new CoveyError('invalid_message', `the snapshot of a shard: ${what}`, { address: 'snapshot' })
@@ -56,7 +69,19 @@ class Restoring {
     this.state.jobs.set(id, this.#job)
   }
 
-  #workflow({ step, name, input, after, chart, policy, missing, due, result, at, sinceMs }: WorkflowRow): void {
+  #workflow({
+    step,
+    name,
+    input,
+    after,
+    chart,
+    policy,
+    missing,
+    due,
+    result,
+    at,
+    sinceMs,
+  }: WorkflowRow): void {
     const job = this.#job
     if (job === undefined) throw unreadable('a workflow before any job')
     const context = { ...chart.context, policy: this.#policies[policy] ?? null }

@@ -24,7 +24,8 @@ export interface HeadRow {
 }
 
 /** A job without its workflows, which follow it. */
-export interface JobRow extends Pick<JobRecord, 'id' | 'digest' | 'trace' | 'submittedAtMs' | 'at' | 'sinceMs'> {
+export interface JobRow
+  extends Pick<JobRecord, 'id' | 'digest' | 'trace' | 'submittedAtMs' | 'at' | 'sinceMs'> {
   readonly chunks: readonly number[] | null
   readonly chart: PackedSnapshot<typeof jobMachine>
 }
@@ -63,7 +64,12 @@ function copyOf(job: JobRecord): JobRecord {
 const plainOf = (state: ShardState): Plain => {
   const plain = Object.fromEntries(plainFields.map((field) => [field, state[field]])) as unknown as Plain
   const { jobCounts, workflowCounts, snapshots } = plain
-  return { ...plain, jobCounts: { ...jobCounts }, workflowCounts: { ...workflowCounts }, snapshots: [...snapshots] }
+  return {
+    ...plain,
+    jobCounts: { ...jobCounts },
+    workflowCounts: { ...workflowCounts },
+    snapshots: [...snapshots],
+  }
 }
 
 const jobRowOf = (job: JobRecord): JobRow => {

@@ -192,7 +192,15 @@ export class Shard {
     const isWanted = (): boolean =>
       snapshot()?.value === 'claiming' && snapshot()?.context?.attempt === attempt
     const silentMs = env.clock.now() - this.#lastEntryAtMs
-    claimEpoch({ env, state: this.state, self, attempt, retention: keeping.retention, silentMs, isWanted }).then(
+    claimEpoch({
+      env,
+      state: this.state,
+      self,
+      attempt,
+      retention: keeping.retention,
+      silentMs,
+      isWanted,
+    }).then(
       (outcome) => {
         // A claim that was given up meanwhile is folded like anybody's: who does not lead goes on following.
         if (outcome.kind === 'won' && isWanted() && this.#standsAt(outcome.sequence, outcome.claim)) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { limits, type SnapshotPlace } from '@covey/protocol'
+import { limits, type SnapshotPlace, type Subjects } from '@covey/protocol'
+import type { Clock, Facts } from '@covey/transport'
 import type { Environment } from '../environment.js'
 import { pause } from '../membership/pause.js'
 import { restoreShard } from './restored-shard.js'
@@ -13,15 +14,32 @@ export type SnapshotReference = SnapshotPlace & WrittenSnapshot
 
 /** What the snapshots of a shard are written to and read from. */
 export interface SnapshotGround {
-  readonly env: Pick<Environment, 'links' | 'subjects' | 'clock' | 'timings' | 'notice'>
+  readonly objects: Facts
+  readonly subjects: Subjects
+  readonly clock: Clock
+  /** How long after a try without an answer the same is tried again. */
+  readonly retryMs: number
   readonly shard: number
   /** Ends what is under way. */
   readonly signal: AbortSignal
+  /** The store has not taken or given a part. */
+  readonly onWaiting: (reason: string) => void
 }
 
-const waiting = ({ env, shard, signal }: SnapshotGround, reason: string): Promise<void> => {
-  env.notice({ kind: 'store.waiting', what: `snapshot of shard ${shard}`, reason })
-  return pause(env.clock, env.timings.redialMinMs, signal)
+/** The store of a node's cluster. */
+export const snapshotGround = (env: Environment, shard: number, signal: AbortSignal): SnapshotGround => ({
+  objects: env.links.objects,
+  subjects: env.subjects,
+  clock: env.clock,
+  retryMs: env.timings.redialMinMs,
+  shard,
+  signal,
+  onWaiting: (reason) => env.notice({ kind: 'store.waiting', what: `snapshot of shard ${shard}`, reason }),
+})
+
+const waiting = ({ clock, retryMs, signal, onWaiting }: SnapshotGround, reason: string): Promise<void> => {
+  onWaiting(reason)
+  return pause(clock, retryMs, signal)
 }
 
 /** Between two lots of rows the event loop has its turn. */
@@ -69,10 +87,10 @@ class Writing {
 
   /** The same part may be stored again, for its bytes are the same: `exists` is the own try whose answer was lost. */
   async #storePart(part: Uint8Array): Promise<boolean> {
-    const { env, shard, signal } = this.#ground
-    const subject = env.subjects.snapshotPart(shard, this.#place, this.#parts)
+    const { objects, subjects, shard, signal, onWaiting } = this.#ground
+    const subject = subjects.snapshotPart(shard, this.#place, this.#parts)
     while (!signal.aborted) {
-      const outcome = await env.links.objects.create(subject, part)
+      const outcome = await objects.create(subject, part)
       if (outcome.kind === 'created' || outcome.kind === 'exists') {
         this.#hash.update(part)
         this.#parts += 1
@@ -80,7 +98,7 @@ class Writing {
         return true
       }
       if (outcome.kind === 'full') {
-        env.notice({ kind: 'store.waiting', what: `snapshot of shard ${shard}`, reason: 'its store is full' })
+        onWaiting('its store is full')
         return false
       }
       await waiting(this.#ground, outcome.reason)
@@ -103,16 +121,16 @@ export async function writeSnapshot(
   for (const row of image) {
     writing.take(row)
     rows += 1
-    if (rows % limits.snapshotRowsAtOnce === 0) await pause(ground.env.clock, turnMs, ground.signal)
+    if (rows % limits.snapshotRowsAtOnce === 0) await pause(ground.clock, turnMs, ground.signal)
     if (ground.signal.aborted || !(await writing.store(false))) return undefined
   }
   return (await writing.store(true)) ? writing.written() : undefined
 }
 
 async function readPart(ground: SnapshotGround, subject: string): Promise<Uint8Array | undefined> {
-  const { env, signal } = ground
+  const { objects, signal } = ground
   while (!signal.aborted) {
-    const outcome = await env.links.objects.read(subject)
+    const outcome = await objects.read(subject)
     if (outcome.kind === 'found') return outcome.fact.data
     if (outcome.kind === 'absent') return undefined
     await waiting(ground, outcome.reason)
@@ -122,12 +140,12 @@ async function readPart(ground: SnapshotGround, subject: string): Promise<Uint8A
 
 /** The bytes of a snapshot; `undefined` where a part is not there, or they are not what the log says. */
 async function readBytes(ground: SnapshotGround, named: SnapshotReference): Promise<Uint8Array | undefined> {
-  const { env, shard } = ground
+  const { subjects, shard } = ground
   const read: Uint8Array[] = []
   for (let start = 0; start < named.parts; start += limits.snapshotReadsInFlightMax) {
     const count = Math.min(limits.snapshotReadsInFlightMax, named.parts - start)
     const parts = Array.from({ length: count }, (_, offset) =>
-      readPart(ground, env.subjects.snapshotPart(shard, named, start + offset)),
+      readPart(ground, subjects.snapshotPart(shard, named, start + offset)),
     )
     for (const part of await Promise.all(parts)) {
       if (part === undefined) return undefined

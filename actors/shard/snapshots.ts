@@ -2,7 +2,7 @@ import { limits, parseSubject } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import { imageOf } from './shard-image.js'
 import type { ShardState } from './shard-state.js'
-import { writeSnapshot } from './snapshot-store.js'
+import { snapshotGround, writeSnapshot } from './snapshot-store.js'
 import type { Propose } from './term-log.js'
 
 interface SnapshotsOptions {
@@ -92,7 +92,8 @@ export class Snapshots {
     const { env, state, propose } = this.#options
     const { shard, streamEpoch, epoch, sequence } = state
     const place = { streamEpoch, epoch, sequence }
-    const written = await writeSnapshot({ env, shard, signal: this.#ended.signal }, place, imageOf(state))
+    const ground = snapshotGround(env, shard, this.#ended.signal)
+    const written = await writeSnapshot(ground, place, imageOf(state))
     if (written === undefined) {
       this.#notBeforeMs = env.clock.now() + limits.snapshotRetryMs
       return

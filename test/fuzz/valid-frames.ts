@@ -1,5 +1,4 @@
 import {
-  defaultRetention,
   activeFact,
   answersMessage,
   askMessage,
@@ -8,6 +7,7 @@ import {
   cancelMessage,
   claimMessage,
   commandsMessage,
+  defaultRetention,
   departedFact,
   drainMessage,
   evictMessage,
@@ -107,7 +107,17 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
       ],
     }),
   ],
-  ['log.claim', claimMessage.encode({ ...write, leader: 'a', generation: 1, attempt: 1, foldVersion: 1, retention: defaultRetention })],
+  [
+    'log.claim',
+    claimMessage.encode({
+      ...write,
+      leader: 'a',
+      generation: 1,
+      attempt: 1,
+      foldVersion: 1,
+      retention: defaultRetention,
+    }),
+  ],
   [
     'node.probe',
     probeMessage.encode({ from: 'ghost', generation: 1, about: { node: 'worker', generation: 1 } }),

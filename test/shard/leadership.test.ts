@@ -21,7 +21,12 @@ describe('leadership of a shard', () => {
   afterEach(() => scene.close())
 
   /** Claims an epoch behind a sequence, as a manager that is not there otherwise; answers what the log says. */
-  const claimAs = async (leader: string, epoch: number, after: number, foldVersion = currentFold): Promise<string> => {
+  const claimAs = async (
+    leader: string,
+    epoch: number,
+    after: number,
+    foldVersion = currentFold,
+  ): Promise<string> => {
     const links = scene.world.broker.open(leader)
     const bootId = `${leader}-boot-0123456789`
     const body = {

@@ -62,7 +62,8 @@ describe('a log that lacks entries', () => {
     const manager = scene.world.find(leader)
     scene.world.broker.loseLogSuffix(0, 3)
     await scene.world.until('the damage', () => damages(manager).length > 0, 60_000)
-    const [, folded, end] = /was folded to entry (\d+) and has its end at (\d+)/.exec(`${damages(manager)[0]}`) ?? []
+    const [, folded, end] =
+      /was folded to entry (\d+) and has its end at (\d+)/.exec(`${damages(manager)[0]}`) ?? []
     expect(Number(folded) - Number(end)).to.equal(3)
     expect(actors(manager)).to.deep.equal([])
   })

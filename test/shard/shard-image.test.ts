@@ -18,10 +18,12 @@ const plain = ({ listeners: _, notice: __, ...state }: ShardState): unknown =>
         return { at, context, status }
       }
       if ((key === 'attempts' || key === 'ended') && value instanceof Map)
-        return [...(value as Map<{ id: string } | string, Set<{ id: string }> | number>)].map(([of, held]) => [
-          typeof of === 'string' ? of : of.id,
-          typeof held === 'number' ? held : [...held].map(({ id }) => id),
-        ])
+        return [...(value as Map<{ id: string } | string, Set<{ id: string }> | number>)].map(
+          ([of, held]) => [
+            typeof of === 'string' ? of : of.id,
+            typeof held === 'number' ? held : [...held].map(({ id }) => id),
+          ],
+        )
       if (value instanceof Map) return [...value]
       if (value instanceof Set) return [...value]
       return value

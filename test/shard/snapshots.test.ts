@@ -1,4 +1,4 @@
-import { batchMessage, limits } from '@covey/protocol'
+import { batchMessage, type LogEvent, limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { ShardScene } from './shard-scene.js'
 
@@ -164,7 +164,7 @@ describe('snapshots of a shard', () => {
     await submit(snapshotEvents)
     await scene.world.run(5_000)
     const tail = await scene.settled(log().tail())
-    const named = []
+    const named: LogEvent[] = []
     for (let sequence = 1; sequence <= tail; sequence += 1) {
       const outcome = await scene.settled(log().read(sequence))
       if (outcome.kind !== 'found' || outcome.entry.subject !== scene.world.subjects.batch(0)) continue
@@ -172,7 +172,9 @@ describe('snapshots of a shard', () => {
       named.push(...events.filter(({ type }) => type === 'snapshot.taken'))
     }
     expect(named).to.have.length(1)
-    expect(named[0]).to.have.property('digest').that.matches(/^[0-9a-f]{64}$/)
+    expect(named[0])
+      .to.have.property('digest')
+      .that.matches(/^[0-9a-f]{64}$/)
     expect(named[0]).to.include({ parts: 1 })
   })
 })

@@ -39,5 +39,16 @@ export function withUnkindBus(links: Links, clock: Clock, random: Random, unkind
     drain: () => control.drain(),
   }
   const log: Links['log'] = (shard) => links.log(shard)
-  return { broker, control: unkind, data, pulse, facts, outbox, objects, presence, log, close: () => links.close() }
+  return {
+    broker,
+    control: unkind,
+    data,
+    pulse,
+    facts,
+    outbox,
+    objects,
+    presence,
+    log,
+    close: () => links.close(),
+  }
 }

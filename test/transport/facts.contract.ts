@@ -16,7 +16,8 @@ interface FactsKind {
 }
 
 /** Objects belong to shards: each node of the contract is one. */
-const shardOf = (node: string): number => [...node].reduce((sum, letter) => 31 * sum + letter.charCodeAt(0), 0)
+const shardOf = (node: string): number =>
+  [...node].reduce((sum, letter) => 31 * sum + letter.charCodeAt(0), 0)
 
 const kinds: readonly FactsKind[] = [
   {

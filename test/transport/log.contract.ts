@@ -106,7 +106,9 @@ export function logContract(name: string, make: MakeWorld): void {
       const before = await log.fill()
       expect(before).to.be.above(0).and.below(0.01)
       await log.trim(19)
-      expect(await log.fill()).to.be.above(0).and.below(before)
+      expect(await log.fill())
+        .to.be.above(0)
+        .and.below(before)
     })
 
     it('K20 no other subject takes a sequence of the log', async () => {

@@ -44,7 +44,14 @@ export class ClusterAnswers {
     setMaxListeners(limits.pagesMax * limits.questionsInFlightMax, this.#closing.signal)
     this.#progress = new JobProgress(client, clock, limits)
     const log = (shard: number) => links.log(shard)
-    this.#fold = new LogFold({ log, subjects, clock, limits, signal: this.#closing.signal })
+    this.#fold = new LogFold({
+      log,
+      objects: links.objects,
+      subjects,
+      clock,
+      limits,
+      signal: this.#closing.signal,
+    })
   }
 
   /** Rejects with the error of whoever could not answer. */

@@ -43,6 +43,8 @@ export const inspectorLimits = {
   foldMsMax: 20_000,
   foldsWaitingMax: 8,
   foldKeptMs: 60_000,
+  /** How long after the store of snapshots has not answered it is asked again. */
+  snapshotRetryMs: 500,
   /** Jobs and workflows listed of a folded state. */
   foldedJobsMax: 200,
   foldedWorkflowsMax: 500,

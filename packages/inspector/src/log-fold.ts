@@ -1,6 +1,15 @@
-import { applyEntry, emptyShard, jobRow, newest, type ShardState } from '@covey/actors'
+import {
+  applyEntry,
+  emptyShard,
+  jobRow,
+  newest,
+  readSnapshot,
+  type ShardState,
+  type SnapshotReference,
+  snapshotsNamedIn,
+} from '@covey/actors'
 import { CoveyError, foldVersion, type Subjects } from '@covey/protocol'
-import type { Clock, Log } from '@covey/transport'
+import type { Clock, Facts, Log } from '@covey/transport'
 import type { InspectorLimits } from './inspector-limits.js'
 import { readOn } from './log-pages.js'
 import type { FoldedView } from './page-protocol.js'
@@ -8,6 +17,8 @@ import type { FoldedView } from './page-protocol.js'
 /** What folds stand on. */
 export interface LogFoldOptions {
   readonly log: (shard: number) => Log
+  /** Where the snapshots are with which a trimmed log begins. */
+  readonly objects: Facts
   readonly subjects: Subjects
   readonly clock: Clock
   readonly limits: InspectorLimits
@@ -84,12 +95,15 @@ export class LogFold {
     this.#forgetting = clock.setTimeout(() => this.close(), limits.foldKeptMs)
     if (state.sequence === sequence) return state
     const readMsMax = limits.foldMsMax
+    let jumpedTo: number | undefined
     const outcome = await readOn(log(shard), state.sequence, { clock, readMsMax, signal }, (entry) => {
-      if (applyEntry(state, subjects, entry) === 'hole') {
-        throw new CoveyError('log_damaged', `the log goes on at ${entry.sequence} after ${state.sequence}`)
-      }
-      return state.sequence < sequence
+      if (applyEntry(state, subjects, entry) === 'hole') jumpedTo = entry.sequence
+      return jumpedTo === undefined && state.sequence < sequence
     })
+    if (jumpedTo !== undefined) {
+      this.#state = await this.#begin(shard, jumpedTo, sequence)
+      return this.#fold(shard, sequence)
+    }
     if (outcome !== 'late') return state
     throw new CoveyError(
       'deadline',
@@ -98,5 +112,38 @@ export class LogFold {
         mend: 'ask again: it goes on from there',
       },
     )
+  }
+
+  /** The oldest state that can still be had of a log that begins later. Rejects `expired`, `log_damaged`. */
+  async #begin(shard: number, first: number, sequence: number): Promise<ShardState> {
+    const { log, subjects, clock, limits, signal } = this.#options
+    const batchSubject = subjects.batch(shard)
+    let oldest: SnapshotReference | undefined
+    await readOn(log(shard), first - 1, { clock, readMsMax: limits.foldMsMax, signal }, (entry) => {
+      ;[oldest] = snapshotsNamedIn(batchSubject, entry)
+      return oldest === undefined
+    })
+    if (oldest !== undefined && oldest.sequence > sequence) {
+      throw new CoveyError('expired', `the log of shard ${shard} is kept from message ${oldest.sequence} on`)
+    }
+    const state = oldest && (await this.#read(shard, oldest))
+    if (state !== undefined && state.sequence >= first - 1) return state
+    throw new CoveyError(
+      'log_damaged',
+      `the log of shard ${shard} goes on at ${first}, and no snapshot leads there`,
+    )
+  }
+
+  async #read(shard: number, reference: SnapshotReference): Promise<ShardState | undefined> {
+    const { objects, subjects, clock, limits, signal } = this.#options
+    const reading = new AbortController()
+    const timer = clock.setTimeout(() => reading.abort(), limits.foldMsMax)
+    const onWaiting = (): void => undefined
+    const ground = { objects, subjects, clock, shard, onWaiting, retryMs: limits.snapshotRetryMs }
+    try {
+      return await readSnapshot({ ...ground, signal: AbortSignal.any([reading.signal, signal]) }, reference)
+    } finally {
+      clock.clearTimeout(timer)
+    }
   }
 }

@@ -26,6 +26,7 @@ import { type Launcher, launcherOfThisProcess } from '../launch/node-channel.js'
 import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
 import { withTracing } from '../tracing/with-tracing.js'
+import { wantedKeeping } from '../wanted-keeping.js'
 import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
 import { profileOption, wantedProfile } from '../wanted-profile.js'
 import { loadWorkflows } from '../workflow-modules.js'
@@ -100,6 +101,7 @@ async function runNode(
   const { url, cluster } = findAddress(terminal, options)
   const metrics = wantedMetrics(terminal, options.metrics)
   const profile = wantedProfile(terminal, options.profile)
+  const keeping = wantedKeeping(terminal)
   const logger = openNodeLog(terminal, logLevel)
   const interruptions = listenForInterruptions(terminal)
   const say = (line: string): void => logger.warn(line)
@@ -109,7 +111,7 @@ async function runNode(
   const run = async (): Promise<void> => {
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
-      otherSettings,
+      ...{ otherSettings, ...keeping },
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(profile === undefined ? {} : { profile }),

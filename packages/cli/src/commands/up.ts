@@ -17,6 +17,7 @@ import { launchCluster } from '../launch/launch-cluster.js'
 import type { LaunchEvent, LaunchedCluster, LaunchOptions } from '../launch/launch-options.js'
 import type { Terminal } from '../terminal.js'
 import { withTracing } from '../tracing/with-tracing.js'
+import { wantedKeeping } from '../wanted-keeping.js'
 import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
 import { profileOption, wantedProfile } from '../wanted-profile.js'
 
@@ -87,6 +88,7 @@ function launchOptions(terminal: Terminal, options: UpOptions, interruptions: In
     ...(port === undefined ? {} : { port }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(profile === undefined ? {} : { profile }),
+    keeping: wantedKeeping(terminal),
     ...(cluster === undefined ? {} : { cluster }),
   }
 }

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CoveyError, errorFromReport, type GoodbyeReason, type Profile, type Role } from '@covey/protocol'
+import type { KeepingOptions } from 'covey'
 import { type MetricsOptions, nodeFlags } from 'covey'
 import { metricsPlace } from '../wanted-metrics.js'
 import { type LaunchOrder, type NodeWord, readNodeWord } from './node-channel.js'
@@ -19,6 +20,8 @@ export interface NodePlan {
   /** Where it serves its metrics, if it is to. */
   readonly metrics?: MetricsOptions
   readonly profile?: Profile
+  /** Of managers in this process: those in one of their own read it from their environment. */
+  readonly keeping?: KeepingOptions
   /** Where `<name>.log` takes what the process writes. */
   readonly logFolder: string
 }

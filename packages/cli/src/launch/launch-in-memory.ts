@@ -35,7 +35,7 @@ async function openClient(broker: MemoryBroker, cluster: string): Promise<Client
 }
 
 async function startOne(
-  { name, cluster, roles, slots, logFolder, metrics, profile }: NodePlan,
+  { name, cluster, roles, slots, logFolder, metrics, profile, keeping }: NodePlan,
   broker: MemoryBroker,
   workflows: readonly AnyWorkflow[],
   undo: UndoList,
@@ -48,6 +48,7 @@ async function startOne(
     ...{ name, cluster, roles, slots, links, logger, workflows: offered },
     ...(metrics && { metrics }),
     ...(profile && { profile }),
+    ...keeping,
   })
   undo.add(() => node.close())
   await node.ready

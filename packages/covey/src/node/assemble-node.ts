@@ -1,7 +1,9 @@
 import {
   createManagerPart,
   createWorkerPart,
+  defaultKeeping,
   type Environment,
+  type Keeping,
   type ManagerPart,
   type Member,
   type Membership,
@@ -42,6 +44,8 @@ import { createWatchPart } from './watch-part.js'
 /** What a node is and does, in any environment. */
 export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'manager'> {
   readonly workflows: readonly AnyWorkflow[]
+  /** What a manager keeps. Default: `defaultKeeping`. */
+  readonly keeping?: Keeping
   /** The wall clock of this process in milliseconds, compared with itself only (K29). Default: the environment's clock. */
   readonly wallNow?: () => number
   /** Where the environment's actor system leaves its dead letters, for who inspects the node. Default: nowhere. */
@@ -63,8 +67,9 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const { nodeId, roles, slots, workflows, letters, metrics, onTransition } = options
   const { wallNow = () => env.clock.now() } = options
   const has = (role: Role): boolean => roles.includes(role)
+  const managed = { shards: shardCount, keeping: options.keeping ?? defaultKeeping }
   const manager: ManagerPart | undefined = has('manager')
-    ? createManagerPart(env, { shards: shardCount, members: () => membership.members })
+    ? createManagerPart(env, { ...managed, members: () => membership.members })
     : undefined
   // Where all stand still together nobody has moved the work meanwhile (K52).
   const leaseNow = env.links.clock === undefined ? wallNow : () => env.clock.now()
