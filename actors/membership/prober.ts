@@ -3,10 +3,11 @@ import { accusationMessage, gossipMessage, limits } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
 import { readFrame } from './frame-door.js'
 import type { OwnHealth } from './own-health.js'
-import type { Peers, PeerView } from './peers.js'
+import type { Peers } from './peers.js'
 import { type ProbeOutcome, probe, relay, type Target } from './probe.js'
 import type { Silence } from './silence.js'
 import { VainAsks } from './vain-asks.js'
+import type { PeerView } from './watched-peer.js'
 
 interface ProberGround {
   readonly env: Environment
@@ -191,7 +192,7 @@ export class Prober {
     if (kind === 'answered') {
       if (before.silentSinceMs !== null && before.votes === 0) health.note('suspicion.lonely')
       else health.note('probe.succeeded')
-      peers.tell(nodeId, { type: 'probe.answered', generation, atMs, lagMs })
+      peers.tellAnswered(target, lagMs)
       if (before.silentSinceMs !== null) this.#askNextSilent()
     } else {
       peers.tell(nodeId, { type: 'probe.failed', generation, atMs, members: silence.members })

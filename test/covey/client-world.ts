@@ -20,7 +20,8 @@ export class ClientWorld {
   #seed = 1
 
   open(name: string): Links {
-    const links = this.broker.open(name)
+    // A process of its own, with a wall clock of its own.
+    const links = this.broker.open(name, undefined, this.clock)
     this.#links.push(links)
     return links
   }

@@ -1,4 +1,5 @@
 import type { Bus } from './bus.js'
+import type { Clock } from './clock.js'
 import type { Facts } from './facts.js'
 import type { Log } from './log.js'
 import type { Presence } from './presence.js'
@@ -19,6 +20,8 @@ export interface BrokerFacts {
  */
 export interface Links {
   readonly broker: BrokerFacts
+  /** Where the broker is a part of this process: the clock that it lives by, and that all who use it are to live by (K52). */
+  readonly clock?: Clock
   /** Membership, the log, and commands with what they carry: inputs, reports and their results. */
   readonly control: Bus
   /** Progress, inspection and the outbox; where a client is told of ends. */

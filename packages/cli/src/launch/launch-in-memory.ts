@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { CoveyError } from '@covey/protocol'
-import { createMemoryBroker, type MemoryBroker, systemClock, systemRandom } from '@covey/transport'
+import { createMemoryBroker, type MemoryBroker, systemAwakeClock, systemRandom } from '@covey/transport'
 import { type AnyWorkflow, type Client, connect, type RunningNode, startNode } from 'covey'
 import { pino } from 'pino'
 import { defaultCluster } from '../address.js'
@@ -97,7 +97,7 @@ export async function launchInMemory(options: LaunchOptions): Promise<LaunchedCl
     const workflows = await loadWorkflows(options.folder, options.workflows)
     const data = openDataFolder(options.dataDir)
     undo.add(() => data.remove())
-    const broker = createMemoryBroker({ clock: systemClock, random: systemRandom, cluster })
+    const broker = createMemoryBroker({ clock: systemAwakeClock, random: systemRandom, cluster })
     const plans = planNodes(options, { url, cluster, logFolder: data.logs })
     const starting = Promise.all(plans.map((plan) => startOne(plan, broker, workflows, undo)))
     const nodes = await unlessAborted(signal, starting)

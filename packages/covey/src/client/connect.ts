@@ -44,6 +44,10 @@ export interface LinksOption {
 /** How to reach a cluster. */
 export type ConnectOptions = ClientOptions & (ServerOptions | LinksOption)
 
+/** The clock of who names none: the machine's own, or that of a broker which is a part of this process (K52). */
+export const clockOf = (way: Omit<ServerOptions, 'name'> | LinksOption): Clock =>
+  ('links' in way ? way.links.clock : undefined) ?? systemClock
+
 const knownOptions: KnownOptions<ClientOptions & ServerOptions & LinksOption> = {
   ...{ cluster: true, deadlineMs: true, clock: true, random: true, notice: true },
   ...{ server: true, credentials: true, name: true, links: true },
@@ -56,7 +60,7 @@ const knownOptions: KnownOptions<ClientOptions & ServerOptions & LinksOption> = 
 export async function connect(options: ConnectOptions): Promise<Client> {
   refuseUnknownOptions('connect', options, knownOptions)
   const cluster = clusterName(options.cluster ?? 'default')
-  const { clock = systemClock, random = systemRandom, notice = () => undefined } = options
+  const { clock = clockOf(options), random = systemRandom, notice = () => undefined } = options
   const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }
   const parts = { cluster, shards: shardCount, clock, random, notice, ...deadline }
   if ('links' in options) return createClient({ ...parts, links: options.links })

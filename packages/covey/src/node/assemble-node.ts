@@ -66,7 +66,9 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const manager: ManagerPart | undefined = has('manager')
     ? createManagerPart(env, { shards: shardCount, members: () => membership.members })
     : undefined
-  const hosted = { shards: shardCount, slots, workflows: workflows.map(hostWorkflow), wallNow }
+  // Where all stand still together nobody has moved the work meanwhile (K52).
+  const leaseNow = env.links.clock === undefined ? wallNow : () => env.clock.now()
+  const hosted = { shards: shardCount, slots, workflows: workflows.map(hostWorkflow), wallNow: leaseNow }
   const worker = has('worker') ? createWorkerPart(env, hosted) : undefined
   const leads = (): readonly number[] => manager?.leads() ?? []
   const feed = new TransitionFeed(env.system, manager?.folded)

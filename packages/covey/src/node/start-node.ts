@@ -25,12 +25,11 @@ import {
   connectLinks,
   type Links,
   type Random,
-  systemClock,
   systemRandom,
   systemWallClock,
 } from '@covey/transport'
 import { type LevelWithSilent, type Logger, pino } from 'pino'
-import type { LinksOption, ServerOptions } from '../client/connect.js'
+import { clockOf, type LinksOption, type ServerOptions } from '../client/connect.js'
 import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
 import { shardCount } from '../shard-count.js'
 import { nodeTracing } from '../tracing/node-tracing.js'
@@ -160,7 +159,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   refuseUnknownOptions('startNode', options, knownOptions)
   const cluster = clusterName(options.cluster ?? 'default')
   const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
-  const { clock = systemClock, random = systemRandom, replace = false, otherSettings = false } = options
+  const { clock = clockOf(options), random = systemRandom, replace = false, otherSettings = false } = options
   const name = nodeId(options.name)
   const contacts = contactsOf(options.advertise)
   const timings = options.timings ?? timingsOf(options)

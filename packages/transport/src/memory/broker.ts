@@ -35,7 +35,7 @@ export interface MemoryBroker {
   readonly interests: number
   /**
    * Links of one process; up at once unless the broker is stopped or the process is cut off.
-   * @param processClock by which they say since when they are up; default: the broker's
+   * @param processClock of a process of its own, by which they say since when they are up; default: it is the broker's
    */
   open(name: string, generation?: string, processClock?: Clock): Links
   /** Every connection ends. The stores survive. */
@@ -98,11 +98,12 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     get interests() {
       return exchange.size
     },
-    open(name, generation, processClock = clock) {
+    open(name, generation, processClock) {
       opened += 1
       const address = generation === undefined ? name : `${name}-${generation}`
       const links = new MemoryLinks({
-        newGate: () => new ProcessGate({ name, address, clock, processClock }),
+        newGate: () => new ProcessGate({ name, address, clock, processClock: processClock ?? clock }),
+        ...(processClock === undefined && { clock }),
         door,
         exchange,
         stores,

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js'
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
 import { MemoryBus } from './bus.js'
@@ -20,11 +21,14 @@ export interface MemoryLinksOptions {
   /** Tells these links from all others of the broker. */
   readonly number: number
   readonly onClose: () => void
+  /** That of the broker, for a part of its process. */
+  readonly clock?: Clock
 }
 
 /** `Links` over the memory broker: two connections, the stores behind them, and a pulse beside the loop. */
 export class MemoryLinks implements Links {
   readonly broker: BrokerFacts = { url: 'memory:', version: 'memory', jetStream: true, durable: false }
+  readonly clock?: Clock
   readonly gate: ProcessGate
   readonly control: MemoryBus
   readonly data: MemoryBus
@@ -38,7 +42,8 @@ export class MemoryLinks implements Links {
   readonly #onClose: () => void
   readonly #logs = new Map<number, MemoryLog>()
 
-  constructor({ newGate, door, exchange, stores, number, onClose }: MemoryLinksOptions) {
+  constructor({ newGate, door, exchange, stores, number, onClose, clock }: MemoryLinksOptions) {
+    if (clock !== undefined) this.clock = clock
     const gate = newGate()
     const control = new Connection(gate, door)
     const data = new Connection(gate, door)
