@@ -8,7 +8,7 @@ const input = {
   ...{ joinPatienceMs: 20_000, unverifiedKeptMs: 10_000, departedKeptMs: 60_000 },
 }
 const record = {
-  ...{ generation: 3, bootId: 'boot', roles: ['worker'], slots: 1 },
+  ...{ generation: 3, bootId: 'boot', roles: ['worker' as const], slots: 1 },
   ...{ host: 'here', pid: 7, since: 'the beginning' },
 } as const
 const nobody = { moved: () => undefined, failed: () => undefined, ended: () => undefined }
