@@ -1,7 +1,5 @@
+import { limits } from '@covey/protocol'
 import { SharedBytes } from './shared-frame.js'
-
-/** How many different frames of one sender are held: more than those that a node says all the time. */
-const heldMax = 4
 
 interface Held {
   /** What the sender gave, which is his: he may have written something else into it (K51). */
@@ -27,7 +25,7 @@ export class SentBytes {
     // By its constructor: the `slice` of a `Buffer` would share them.
     const bytes = new SharedBytes(new Uint8Array(data), false)
     this.#held[this.#next] = { data, bytes }
-    this.#next = (this.#next + 1) % heldMax
+    this.#next = (this.#next + 1) % limits.sentFramesHeldMax
     return bytes
   }
 }
