@@ -30,9 +30,8 @@ export interface PeerContext extends PeerInput, PeerRecord {
   /** What a suspicion that is withdrawn leads back to. */
   readonly phase: 'joining' | 'reentering' | 'active' | 'leaving'
   readonly incarnation: number
-  /** When this generation last gave a sign of life, and last answered a probe of ours. */
+  /** When this generation last gave a sign of life that was an event. */
   readonly heardAtMs: number
-  readonly answeredAtMs: number
   /** When our own probes began to fail; null while they do not. */
   readonly silentSinceMs: number | null
   /** It answers beside an event loop that does not turn: alive, and no work for it (K28). */

@@ -56,7 +56,6 @@ export const peerMachine = peerSetup.createMachine({
     phase: 'joining',
     incarnation: 0,
     heardAtMs: Number.NEGATIVE_INFINITY,
-    answeredAtMs: Number.NEGATIVE_INFINITY,
     silentSinceMs: null,
     busy: false,
     votes: 0,

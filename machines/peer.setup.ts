@@ -36,7 +36,6 @@ export const peerSetup = setup({
             phase: context.generation === 0 ? 'joining' : 'reentering',
             incarnation: 0,
             heardAtMs: event.atMs,
-            answeredAtMs: Number.NEGATIVE_INFINITY,
             silentSinceMs: null,
             busy: false,
             votes: 0,
@@ -89,7 +88,6 @@ export const peerSetup = setup({
       event.type === 'probe.answered'
         ? {
             heardAtMs: event.atMs,
-            answeredAtMs: event.atMs,
             silentSinceMs: null,
             busy: event.lagMs >= limits.busyLagMsMin,
           }

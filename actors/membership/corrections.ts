@@ -79,7 +79,7 @@ export class Corrections {
   /** Its word reached another: that is no sign of life here, so the time of the last one stays. */
   #tellAlive({ node: nodeId, generation, incarnation }: MemberRecord): void {
     const { peers } = this.#ground
-    const atMs = peers.view(nodeId)?.peer.heardAtMs
+    const atMs = peers.view(nodeId)?.heardAtMs
     if (atMs !== undefined) peers.tell(nodeId, { type: 'alive.heard', generation, incarnation, atMs })
   }
 

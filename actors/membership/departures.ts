@@ -97,7 +97,7 @@ export class Departures {
     const verdict = judgeDeparture({
       electorate,
       votes,
-      silentMs: env.clock.now() - view.peer.heardAtMs,
+      silentMs: env.clock.now() - view.heardAtMs,
       linkUpMs: silence.linkUpMs,
       workerLeaseMs,
       linkSettleMs,
@@ -132,7 +132,7 @@ export class Departures {
         if (outcome.kind !== 'answered') return []
         // In a large cluster its turn to be asked may be minutes ago: with this answer it is of the electorate.
         const { suspected, state, health, lagMs = 0 } = outcome.answer
-        peers.tell(nodeId, { type: 'probe.answered', generation, atMs: env.clock.now(), lagMs })
+        peers.tellAnswered({ nodeId, generation }, lagMs)
         return suspected === true && state === 'active' && !isSick(health) ? [nodeId] : []
       }),
     )
@@ -145,7 +145,7 @@ export class Departures {
     const sinceMs = env.clock.now() - 2 * env.timings.workerLeaseMs
     return peers
       .views()
-      .filter(({ state, peer }) => state === 'active' && peer.answeredAtMs >= sinceMs)
+      .filter(({ state, answeredAtMs }) => state === 'active' && answeredAtMs >= sinceMs)
       .map(({ peer }) => peer.nodeId)
   }
 

@@ -1,109 +1,14 @@
-import { type PeerContext, type PeerEvent, type peerMachine, ViewDigest } from '@covey/machines'
+import { type PeerEvent, type peerMachine, ViewDigest } from '@covey/machines'
 import { limits } from '@covey/protocol'
-import type { ActorRefFrom, SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
 import type { Member } from './members.js'
+import type { Target } from './probe.js'
 import { ProbedPeers } from './probed-peers.js'
 import { liveRecord } from './records.js'
-
-type PeerActor = ActorRefFrom<typeof peerMachine>
-type PeerSnapshot = SnapshotFrom<typeof peerMachine>
-
-/** A peer as its actor has it, whenever it is looked at. */
-export interface PeerView {
-  readonly state: PeerSnapshot['value']
-  readonly peer: PeerContext
-}
+import { Peer, type PeerView, type PeerWatcher } from './watched-peer.js'
 
 /** The address of the actor that stands for a node here. */
 const peerAddress = (nodeId: string): string => `peer.${nodeId}`
-
-const asMember = ({ state, peer }: PeerView): Member => ({
-  nodeId: peer.nodeId,
-  generation: peer.generation,
-  state,
-  roles: peer.roles,
-  slots: peer.slots,
-  host: peer.host,
-  pid: peer.pid,
-  since: peer.since,
-  ...(peer.busy ? { busy: true } : {}),
-})
-
-/** Whether a peer is as others were told of it last. */
-const isTold = (member: Member | undefined, { state, peer }: PeerView): member is Member =>
-  member?.generation === peer.generation && member.state === state && (member.busy ?? false) === peer.busy
-
-/** Whoever is told what becomes of a peer. */
-interface PeerWatcher {
-  /** Its actor has a new snapshot. */
-  moved(peer: Peer): void
-  failed(peer: Peer): void
-  ended(peer: Peer): void
-}
-
-/** One peer, read off its actor, which it observes itself: there are many, and each closure of one counts. */
-class Peer implements PeerView {
-  readonly actor: PeerActor
-  readonly nodeId: string
-  readonly #watcher: PeerWatcher
-  /** As others were told of it last. */
-  shown: Member | undefined
-  #member: Member | undefined
-  /** What it was when somebody last asked whether there is news. */
-  #told: Member | undefined
-  #phase = ''
-  #incarnation = 0
-  #isSilent = false
-
-  constructor(actor: PeerActor, nodeId: string, watcher: PeerWatcher) {
-    this.actor = actor
-    this.nodeId = nodeId
-    this.#watcher = watcher
-  }
-
-  next(): void {
-    this.#watcher.moved(this)
-  }
-
-  error(): void {
-    this.#watcher.failed(this)
-  }
-
-  complete(): void {
-    this.#watcher.ended(this)
-  }
-
-  get state(): PeerSnapshot['value'] {
-    return this.actor.getSnapshot().value
-  }
-
-  get peer(): PeerContext {
-    return this.actor.getSnapshot().context
-  }
-
-  /** Whether anything but times and votes is not as it was at the last call: most of its answers change nothing else. */
-  takeNews(): boolean {
-    const { phase, incarnation, silentSinceMs } = this.peer
-    const isSilent = silentSinceMs !== null
-    const { member } = this
-    const isSame =
-      this.#told === member &&
-      this.#phase === phase &&
-      this.#incarnation === incarnation &&
-      this.#isSilent === isSilent
-    this.#told = member
-    this.#phase = phase
-    this.#incarnation = incarnation
-    this.#isSilent = isSilent
-    return !isSame
-  }
-
-  get member(): Member {
-    if (!isTold(this.#member, this)) this.#member = asMember(this)
-    return this.#member
-  }
-}
 
 /**
  * The peer actors of one node: the only place that knows their addresses. Of many peers little is looked at: the list of
@@ -148,6 +53,14 @@ export class Peers {
   tell(nodeId: string, event: PeerEvent): void {
     if (this.#isClosed || (!this.#peers.has(nodeId) && !this.#begin(nodeId))) return
     this.#env.system.send(this.#peers.get(nodeId)?.actor.id ?? peerAddress(nodeId), event)
+  }
+
+  /** Tells a peer that it has answered a probe of ours, with how late its event loop was. */
+  tellAnswered({ nodeId, generation }: Target, lagMs: number): void {
+    const atMs = this.#env.clock.now()
+    const peer = this.#peers.get(nodeId)
+    if (peer?.peer.generation !== generation || !peer.takeAnswer(generation, atMs, lagMs)) return
+    this.tell(nodeId, { type: 'probe.answered', generation, atMs, lagMs })
   }
 
   view(nodeId: string): PeerView | undefined {

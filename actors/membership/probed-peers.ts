@@ -1,5 +1,5 @@
 import { ProbeOrder } from '@covey/machines'
-import type { PeerView } from './peers.js'
+import type { PeerView } from './watched-peer.js'
 
 const probedStates: readonly PeerView['state'][] = ['active', 'suspect', 'leaving']
 

@@ -1,7 +1,8 @@
 import { digestPlace } from '@covey/machines'
 import type { MemberRecord } from '@covey/protocol'
 import type { Endings } from './endings.js'
-import type { Peers, PeerView } from './peers.js'
+import type { Peers } from './peers.js'
+import type { PeerView } from './watched-peer.js'
 
 /** The record of a peer that takes part; `undefined` for any other. */
 export function liveRecord({ state, peer }: PeerView): MemberRecord | undefined {

@@ -8,9 +8,9 @@ import {
 } from '@covey/machines'
 import type { Environment } from '../environment.js'
 import type { OwnHealth } from './own-health.js'
-import type { PeerView } from './peers.js'
 import type { Target } from './probe.js'
 import type { ProbedPeers } from './probed-peers.js'
+import type { PeerView } from './watched-peer.js'
 
 /** What this node's own probes say about the silence of peers, and whether that is more than its own trouble (K14). */
 export class Silence {
@@ -50,7 +50,7 @@ export class Silence {
     return view.peer.silentSinceMs !== null && isEvidence(this.#groundOf(view))
   }
 
-  #groundOf({ peer }: PeerView): SuspicionGround {
+  #groundOf({ peer, heardAtMs }: PeerView): SuspicionGround {
     const { clock, timings } = this.#env
     const { linkSettleMs, workerLeaseMs, probeIntervalMs } = timings
     const nowMs = clock.now()
@@ -58,7 +58,7 @@ export class Silence {
     return {
       linkUpMs: this.linkUpMs,
       heldMs: nowMs - (peer.silentSinceMs ?? nowMs),
-      silentMs: nowMs - peer.heardAtMs,
+      silentMs: nowMs - heardAtMs,
       suspicionMs: suspicionTimeoutMs(input) * patienceOf(this.#health.value),
       silentPeers: this.#probed.silentCount,
       probedPeers: this.#probed.size,

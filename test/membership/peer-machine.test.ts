@@ -99,7 +99,7 @@ describe('the peer machine', () => {
     expect(peer.state).to.equal('suspect')
     peer.send(answered(300))
     expect(peer.state).to.equal('active')
-    expect(peer.snapshot.context).to.include({ silentSinceMs: null, answeredAtMs: 300 })
+    expect(peer.snapshot.context).to.include({ silentSinceMs: null, heardAtMs: 300 })
   })
 
   it('O12 an answer withdraws the own vote only', () => {

@@ -7,6 +7,11 @@ describe('The invariants of a simulation', () => {
   let stage: StagedScene
 
   const look = (name: string): readonly string[] => stage.look(name)
+  /** What is told at that time, when nodes have had so much trouble of their own. */
+  const lookAt = (nowMs: number, name: string, troubleMs = 0): readonly string[] => {
+    Object.assign(stage, { nowMs, troubleMs })
+    return look(name)
+  }
   const departed = (node: string, body: DepartedFact): ToldFact => ({
     ...{ node, generation: 1, phase: 'departed' },
     data: departedFact.encode(body),
@@ -103,13 +108,11 @@ describe('The invariants of a simulation', () => {
 
   it('S14 sees a node that is out and takes part under a later generation, or goes on for more than two seconds', () => {
     stage.out.set('b', { generation: 1, sinceMs: 1_000 })
-    stage.nowMs = 3_000
-    expect(look('evictions-hold')).to.deep.equal([])
-    stage.nowMs = 3_001
-    stage.troubleMs = 2_000
-    expect(look('evictions-hold')).to.deep.equal([])
-    stage.nowMs = 4_001
-    expect(look('evictions-hold')).to.deep.equal(['b-2 is active under 1, though b is out since 1'])
+    expect(lookAt(3_000, 'evictions-hold')).to.deep.equal([])
+    expect(lookAt(3_001, 'evictions-hold', 2_000)).to.deep.equal([])
+    expect(lookAt(4_001, 'evictions-hold', 2_000)).to.deep.equal([
+      'b-2 is active under 1, though b is out since 1',
+    ])
     expect(look('evictions-hold')).to.deep.equal([])
     stage.out.set('a', { generation: 0, sinceMs: 4_001 })
     expect(look('evictions-hold')).to.deep.equal(['a-1 is active under 1, though a is out since 0'])
@@ -118,13 +121,10 @@ describe('The invariants of a simulation', () => {
   it('25 sees a goodbye that outlasts its deadline by more than a second, its own trouble left out', () => {
     const [first] = stage.nodes
     if (first) first.leaveCalledAtMs = 1_000
-    stage.nowMs = 12_000
-    expect(look('bounded-leave')).to.deep.equal([])
-    stage.nowMs = 12_001
-    stage.troubleMs = 5_000
-    expect(look('bounded-leave')).to.deep.equal([])
-    stage.nowMs = 16_001
-    expect(look('bounded-leave')).to.deep.equal(['a-1 still leaves 15001 ms after it was asked to'])
+    expect(lookAt(12_000, 'bounded-leave')).to.deep.equal([])
+    expect(lookAt(12_001, 'bounded-leave', 5_000)).to.deep.equal([])
+    const told = ['a-1 still leaves 15001 ms after it was asked to']
+    expect(lookAt(16_001, 'bounded-leave', 5_000)).to.deep.equal(told)
     expect(look('bounded-leave')).to.deep.equal([])
   })
 

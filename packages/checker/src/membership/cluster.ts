@@ -14,6 +14,12 @@ export interface DepartureRules {
   readonly judgeDeparture: typeof judgeDeparture
 }
 
+/**
+ * What is not looked at since nobody can tell a difference: facts of its own name that say nothing to a node and are not
+ * read yet, tasks that only lead to the next one, proposals against a generation whose end was read, other names.
+ */
+export type Reduction = 'mute facts' | 'passing tasks' | 'late proposals' | 'names'
+
 /** What is modelled. */
 export interface MembershipOptions {
   readonly nodeMachine: typeof nodeMachine
@@ -23,6 +29,8 @@ export interface MembershipOptions {
   readonly nodes?: number
   readonly generationsMax: number
   readonly budgets: Budgets
+  /** Reductions that are not made: what is found must be the same without them. */
+  readonly without?: readonly Reduction[]
 }
 
 const endedTwice = 'the end of a generation is told once (invariant 15)'
@@ -55,6 +63,10 @@ export class Cluster {
     this.sights.id(unseen)
   }
 
+  reduces(reduction: Reduction): boolean {
+    return !(this.options.without ?? []).includes(reduction)
+  }
+
   /** The state of a process, `gone` where none runs. */
   stateOf({ machine }: Process): string {
     return machine === 0 ? 'gone' : this.nodes.view(machine).value
@@ -72,7 +84,8 @@ export class Cluster {
   processId(process: Process): number {
     const facts = this.facts.facts(process.facts)
     let { own } = process
-    if (process.machine !== 0) while (this.#saysNothing(process, facts[own])) own += 1
+    if (process.machine !== 0 && this.reduces('mute facts'))
+      while (this.#saysNothing(process, facts[own])) own += 1
     return this.processes.id({ ...process, own })
   }
 
@@ -115,7 +128,10 @@ export class Cluster {
     const { value, context } = this.peers.view(local)
     const silence = context.silentSinceMs === null ? 0 : sight.silence
     const told = { ...sight, machine: local, ended: endings, silence }
-    if (value === 'departed') return { sight: withoutEnded(told, context.generation), keeps: 0, broken }
+    if (value === 'departed') {
+      const left = this.reduces('late proposals') ? withoutEnded(told, context.generation) : told
+      return { sight: left, keeps: 0, broken }
+    }
     const forgetsVotes = plan.followed > 0 || plan.forgetsVotes
     return { sight: told, keeps: forgetsVotes ? voices.stoodBy : allVoices, broken }
   }

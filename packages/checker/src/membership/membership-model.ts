@@ -3,6 +3,7 @@ import { PairMap } from '../pair-map.js'
 import { Words } from '../words.js'
 import { BudgetTable } from './budgets.js'
 import { Cluster, type MembershipOptions } from './cluster.js'
+import { type ClusterLook, lookAt } from './cluster-look.js'
 import { allVoices, Layout, nameOf, type Pair, type Voter } from './layout.js'
 import type { Step } from './move.js'
 import { Moves } from './moves.js'
@@ -99,11 +100,16 @@ export class MembershipModel implements Model {
   }
 
   normalise(state: Int32Array): void {
-    this.#order.sort(state)
+    if (this.#cluster.reduces('names')) this.#order.sort(state)
   }
 
   tell(state: State): readonly string[] {
     return tellCluster(this.#cluster, this.#layout, state)
+  }
+
+  /** What a state is made of: for who compares states of two models, whose numbers are their own. */
+  look(state: State): ClusterLook {
+    return lookAt(this.#cluster, this.#layout, state)
   }
 
   /** What may happen between an observer and its subject. */

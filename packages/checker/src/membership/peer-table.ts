@@ -35,7 +35,6 @@ export const peerTable = (machine: typeof peerMachine): PeerTable =>
     forget: (context: PeerContext) => ({
       ...context,
       heardAtMs: 0,
-      answeredAtMs: 0,
       silentSinceMs: context.silentSinceMs === null ? null : 0,
       suspectedAtMs: 0,
       nowMs: 0,

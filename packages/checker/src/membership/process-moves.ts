@@ -83,7 +83,7 @@ export class ProcessMoves {
 
   /** What leads from one task to the next and changes nothing else is done at once: nobody can tell when it was. */
   #hurried(process: Process): Process {
-    if (process.task === null) return process
+    if (process.task === null || !this.#cluster.reduces('passing tasks')) return process
     const { task, ...rest } = process
     const { task: next, ...after } = this.finish(process, task)
     const isSame = JSON.stringify(rest) === JSON.stringify(after)
