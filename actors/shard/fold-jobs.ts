@@ -128,10 +128,9 @@ export function applySubmit(
   at: LogPlace,
 ): SubmitOutcome {
   const known = state.jobs.get(event.job)
-  if (known && known.digest !== event.digest) return 'conflict'
-  if (known && hasChunk(known, event.chunk.index)) return 'again'
-  const expired = state.expired.get(event.job)
-  if (!known && expired !== undefined) return expired === event.digest ? 'again' : 'conflict'
+  const digest = known?.digest ?? state.expired.get(event.job) ?? event.digest
+  if (digest !== event.digest) return 'conflict'
+  if (known ? hasChunk(known, event.chunk.index) : state.expired.has(event.job)) return 'again'
   const job = known ?? createJob(state, event, at)
   if (event.chunk.count !== job.snapshot.context.chunksExpected) return 'conflict'
   if (isEnded(job.snapshot.value) || job.snapshot.value === 'cancelling') return 'again'

@@ -58,16 +58,20 @@ export class Snapshots {
     this.#ended.abort()
   }
 
+  /** What has been done may let more be owed; a measurement alone does not, nor does what failed. */
   #begin(work: 'measuring' | 'writing' | 'tidying', run: () => Promise<void>): void {
     const { env, state } = this.#options
     this.#work = work
-    run()
-      .catch((error: unknown) =>
-        env.notice({ kind: 'store.waiting', what: `${work} of shard ${state.shard}`, reason: String(error) }),
-      )
-      .finally(() => {
+    run().then(
+      () => {
         this.#work = 'none'
-      })
+        if (work !== 'measuring') this.look()
+      },
+      (error: unknown) => {
+        this.#work = 'none'
+        env.notice({ kind: 'store.waiting', what: `${work} of shard ${state.shard}`, reason: String(error) })
+      },
+    )
   }
 
   #isDue(): boolean {

@@ -88,21 +88,14 @@ export class Term {
     this.#pushes = pushes
     this.#intake = new Intake(state, seats, outgoing, propose, random.next)
     const outbox = new OutboxReader({
-      env,
-      state,
+      ...{ env, state },
       take: (message) => this.#intake.takeFromOutbox(message),
       onCaughtUp: () => this.#log.barrier(() => this.#open()),
     })
     this.#outbox = outbox
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
     this.#desk = new Desk({
-      env,
-      state,
-      seats,
-      members,
-      pushes,
-      propose,
-      barrier,
+      ...{ env, state, seats, members, pushes, propose, barrier },
       backlog: () => placement.backlog,
       isFull: () => snapshots.isFull,
       onSubmitted: (job, steps) => this.#placeNew(job, steps),

@@ -89,8 +89,7 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
   [
     'member.departed',
     departedFact.encode({
-      kind: 'crashed',
-      by: 'a',
+      ...({ kind: 'crashed', by: 'a' } as const),
       evidence: { quorum: 2, electorate: ['a'], votes: ['b'] },
     }),
   ],
@@ -99,10 +98,10 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
   [
     'log.batch',
     batchMessage.encode({
-      ...write,
-      number: 1,
+      ...{ ...write, number: 1 },
       events: [
         { type: 'job.submitted', ...job },
+        { type: 'snapshot.taken', sequence: 1, parts: 1, bytes: 9, digest: 'ab' },
         { type: 'workflow.assigned', workflow, ...from, credits: [1], policy },
       ],
     }),
@@ -111,11 +110,8 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
     'log.claim',
     claimMessage.encode({
       ...write,
-      leader: 'a',
-      generation: 1,
-      attempt: 1,
-      foldVersion: 1,
-      retention: defaultRetention,
+      ...{ leader: 'a', generation: 1, attempt: 1 },
+      ...{ foldVersion: 1, retention: defaultRetention },
     }),
   ],
   [

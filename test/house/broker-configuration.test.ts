@@ -47,6 +47,18 @@ const rights = [
     mayNot: '$JS.API.STREAM.DELETE.covey-default-log-0',
   },
   {
+    user: 'm1',
+    role: 'MANAGER',
+    may: 'covey.default.object.0.snapshot.1.1.100.0',
+    mayNot: '$JS.API.STREAM.DELETE.covey-default-objects',
+  },
+  {
+    user: 'w1',
+    role: 'NODE',
+    may: 'covey.default.gossip.w1',
+    mayNot: 'covey.default.object.0.snapshot.1.1.100.0',
+  },
+  {
     user: 'c1',
     role: 'CLIENT',
     may: 'covey.default.shard.0.command',

@@ -1,8 +1,8 @@
 import {
   claimMessage,
   commandsMessage,
-  foldVersion as currentFold,
   defaultRetention,
+  foldVersion,
   packValue,
   singleServerTimings,
 } from '@covey/protocol'
@@ -25,7 +25,7 @@ describe('leadership of a shard', () => {
     leader: string,
     epoch: number,
     after: number,
-    foldVersion = currentFold,
+    fold = foldVersion,
   ): Promise<string> => {
     const links = scene.world.broker.open(leader)
     const bootId = `${leader}-boot-0123456789`
@@ -36,7 +36,7 @@ describe('leadership of a shard', () => {
       generation: 1,
       bootId,
       attempt: 1,
-      foldVersion,
+      foldVersion: fold,
       retention: defaultRetention,
       elapsedMs: 0,
     }
@@ -143,12 +143,16 @@ describe('leadership of a shard', () => {
     await scene.world.closeLinks(client.links)
   })
 
-  it('K38 a manager with another fold follows a leader, and never leads after it', async () => {
-    expect(await claimAs('newer', 1, 0, 99)).to.equal('appended')
-    scene.world.manager('m1')
-    await scene.world.run(4 * leaderTimeoutMs)
-    expect(scene.world.leaders()).to.deep.equal([])
-  })
+  for (const fold of [foldVersion - 1, 99])
+    it(`K38 a manager follows a leader with fold ${fold}, never leads after it, and says so`, async () => {
+      expect(await claimAs('other', 1, 0, fold)).to.equal('appended')
+      const { notices } = scene.world.manager('m1')
+      await scene.world.run(4 * leaderTimeoutMs)
+      expect(scene.world.leaders()).to.deep.equal([])
+      expect(notices.find((notice) => notice.startsWith('log.foreign')))
+        .to.include('"code":"log_foreign"')
+        .and.to.include(`led by fold ${fold}, and this manager has fold ${foldVersion}`)
+    })
 
   it('K20 a message of the log that is neither batch nor claim is skipped, and the shard goes on', async () => {
     const links = scene.world.broker.open('stranger')

@@ -1,3 +1,5 @@
+import { keptLimits } from './kept-limits.js'
+
 const kibibyte = 1_024
 const mebibyte = 1_024 * kibibyte
 
@@ -19,30 +21,7 @@ export const limits = {
   logDoubtMsMax: 30_000,
   factsStreamBytesMax: 256 * mebibyte,
   outboxStreamBytesMax: 1_024 * mebibyte,
-  /** What is too large for a message, in parts: the snapshots of the shards. */
-  objectsStreamBytesMax: 2 * 1_024 * mebibyte,
-  /** Bytes in one part of a snapshot, and parts that are read at once. */
-  snapshotPartBytes: 256 * kibibyte,
-  snapshotReadsInFlightMax: 8,
-  /** Records of a shard that are packed in one turn of the event loop while a snapshot is written. */
-  snapshotRowsAtOnce: 2_000,
-  /** Events that a log takes before the state of its shard is kept whole again. */
-  snapshotEventsMax: 1_000_000,
-  /** Where a snapshot had no room, the next try comes so much later. */
-  snapshotRetryMs: 60_000,
-  /** The newest snapshots that a shard knows of; two of them can be loaded, the others wait to be removed. */
-  snapshotsNamedMax: 8,
-  /** Shares of a log's bytes: from the first on a snapshot is due, from the second on no job is taken in (K35). */
-  logSnapshotShare: 0.25,
-  logRefuseShare: 0.6,
-  /**
-   * What a shard keeps of jobs that have ended: so many workflows, so many bytes of their results, for so long. What goes
-   * is `expired` for as long as its id is among so many.
-   */
-  endedWorkflowsKept: 200_000,
-  endedBytesKept: 256 * mebibyte,
-  endedKeptMs: 86_400_000,
-  expiredJobsKept: 100_000,
+  ...keptLimits,
   /** Largest file that a command reads as a whole, such as a job file. */
   commandFileBytesMax: 256 * mebibyte,
   workflowsPerJobMax: 100_000,
@@ -90,6 +69,8 @@ export const limits = {
   requestsInFlightMax: 65_536,
   /** Starts of subjects of which the memory broker remembers who is interested: three a node, and room for more. */
   subjectStartsMax: 16_384,
+  /** Frames of one sender that the memory broker knows again: more than those that a node says all the time. */
+  sentFramesHeldMax: 4,
   /** Subjects of which a process remembers what they are made of: those of a thousand nodes, several times over. */
   subjectsParsedMax: 16_384,
   /** Inboxes told of the end of one job or workflow, and jobs and workflows for which a leader keeps any. */

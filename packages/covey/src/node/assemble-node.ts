@@ -65,11 +65,10 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const counts = new NoticeCounts(environment.subjects.cluster)
   const env: Environment = { ...environment, notice: counts.before(environment.notice) }
   const { nodeId, roles, slots, workflows, letters, metrics, onTransition } = options
-  const { wallNow = () => env.clock.now() } = options
+  const { keeping = defaultKeeping, wallNow = () => env.clock.now() } = options
   const has = (role: Role): boolean => roles.includes(role)
-  const managed = { shards: shardCount, keeping: options.keeping ?? defaultKeeping }
   const manager: ManagerPart | undefined = has('manager')
-    ? createManagerPart(env, { ...managed, members: () => membership.members })
+    ? createManagerPart(env, { shards: shardCount, keeping, members: () => membership.members })
     : undefined
   // Where all stand still together nobody has moved the work meanwhile (K52).
   const leaseNow = env.links.clock === undefined ? wallNow : () => env.clock.now()

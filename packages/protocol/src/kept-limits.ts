@@ -1,0 +1,30 @@
+const kibibyte = 1_024
+const mebibyte = 1_024 * kibibyte
+
+/** The bounds of what is kept of a shard, a part of `limits`: its snapshots, and jobs that have ended. */
+export const keptLimits = {
+  /** What is too large for a message, in parts: the snapshots of the shards. */
+  objectsStreamBytesMax: 2 * 1_024 * mebibyte,
+  /** Bytes in one part of a snapshot, and parts that are read at once. */
+  snapshotPartBytes: 256 * kibibyte,
+  snapshotReadsInFlightMax: 8,
+  /** Records of a shard that are packed in one turn of the event loop while a snapshot is written. */
+  snapshotRowsAtOnce: 2_000,
+  /** Events that a log takes before the state of its shard is kept whole again. */
+  snapshotEventsMax: 1_000_000,
+  /** Where a snapshot had no room, the next try comes so much later. */
+  snapshotRetryMs: 60_000,
+  /** The newest snapshots that a shard knows of; two of them can be loaded, the others wait to be removed. */
+  snapshotsNamedMax: 8,
+  /** Shares of a log's bytes: from the first on a snapshot is due, from the second on no job is taken in (K35). */
+  logSnapshotShare: 0.25,
+  logRefuseShare: 0.6,
+  /**
+   * What a shard keeps of jobs that have ended: so many workflows, so many bytes of their results, for so long. What goes
+   * is `expired` for as long as its id is among so many.
+   */
+  endedWorkflowsKept: 200_000,
+  endedBytesKept: 256 * mebibyte,
+  endedKeptMs: 86_400_000,
+  expiredJobsKept: 100_000,
+} as const

@@ -1,0 +1,81 @@
+import { createSubjects } from '@covey/protocol'
+import { connectLinks, type Links } from '@covey/transport'
+import { expect } from 'chai'
+import { type Client, connect, defineWorkflow, type RunningNode, startNode } from 'covey'
+import { rejection } from '../transport/transport-world.js'
+import { freshCluster, linksOptions, TestBroker } from './nats-world.js'
+
+const [kept, snapshotEvents] = [40, 100]
+
+const echo = defineWorkflow({ name: 'echo', version: '1.0.0', run: async ({ input }) => input })
+
+describe('Snapshots over nats-server', () => {
+  const broker = new TestBroker()
+  const cluster = freshCluster()
+  const nodes: RunningNode[] = []
+  let client: Client
+  let links: Links
+
+  const start = async (name: string): Promise<RunningNode> => {
+    const node = await startNode({
+      ...{ name, cluster, server: broker.url, workflows: [echo], logger: 'silent', slots: 16 },
+      ...{ snapshotEvents, retention: { workflows: kept } },
+    })
+    nodes.push(node)
+    await node.ready
+    return node
+  }
+  const open = async (): Promise<void> => {
+    client = await connect({ server: broker.url, cluster })
+    links = await connectLinks(linksOptions(broker.url, cluster))
+  }
+  const close = async (): Promise<void> => {
+    await client.close()
+    await links.close()
+    await Promise.all(nodes.splice(0).map((node) => node.close()))
+  }
+
+  before(async () => {
+    await broker.start()
+    await start('one')
+    await open()
+  })
+  after(async () => {
+    await close()
+    await broker.remove()
+  })
+
+  const run = (first: number, last: number): Promise<unknown[]> =>
+    Promise.all(
+      Array.from({ length: last - first + 1 }, async (_, index) => {
+        const job = await client.submit('echo', first + index, { id: `job${first + index}` })
+        return job.result()
+      }),
+    )
+
+  it('K3 let the log begin later, and whoever starts after kill -9 of the broker has all that is kept', async function () {
+    this.timeout(60_000)
+    const log = links.log(0)
+    let first = 0
+    do {
+      const values = Array.from({ length: 50 }, (_, index) => first + index)
+      expect(await run(first, first + 49)).to.deep.equal(values)
+      first += 50
+    } while ((await log.read(1)).kind !== 'absent')
+    await run(10_000, 10_019)
+    const places = new Set(
+      (await links.objects.names(createSubjects(cluster).objects)).map((name) =>
+        name.split('.').slice(0, -1).join('.'),
+      ),
+    )
+    expect(places.size).to.be.within(1, 3)
+    await close()
+    await broker.kill()
+    await broker.start()
+    await start('two')
+    await open()
+    expect(await client.result('job10019')).to.equal(10_019)
+    expect(await rejection(client.result('job0'))).to.include({ code: 'expired' })
+    expect(await run(20_000, 20_009)).to.have.length(10)
+  })
+})
