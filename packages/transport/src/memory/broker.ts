@@ -49,7 +49,7 @@ export interface MemoryBroker {
   /** Ends the connections of a process from the broker's side; it dials again (a slow consumer, a stale connection). */
   disconnect(who: string): void
   /**
-   * Nothing goes through in these directions, and no dial succeeds, until `heal`. What is under way waits; both sides
+   * Nothing goes through in these directions, and dials are swallowed, until `heal`. What is under way waits; both sides
    * give the connection up after `faults.cutNoticedAfterMs`, and what waited is lost.
    */
   cut(who: string, direction?: CutDirection): void

@@ -6,6 +6,9 @@ import { Session } from './session.js'
 /** In which direction nothing goes through. */
 export type CutDirection = 'both' | 'toBroker' | 'toProcess'
 
+/** What becomes of a dial: who is refused knows at once, and whose packets are swallowed never. */
+export type DialOutcome = Session | 'refused' | 'swallowed'
+
 interface Cut {
   readonly direction: CutDirection
   readonly noticing: unknown
@@ -34,9 +37,10 @@ export class Network {
     this.#options = options
   }
 
-  /** Takes a dial; undefined where the broker is stopped or the process is cut off in any direction. */
-  accept(gate: ProcessGate, onEnd: () => void): Session | undefined {
-    if (!this.#isRunning || [...this.#cuts.keys()].some((who) => gate.isNamed(who))) return undefined
+  /** Takes a dial, unless the broker is stopped or the process is cut off in any direction. */
+  accept(gate: ProcessGate, onEnd: () => void): DialOutcome {
+    if ([...this.#cuts.keys()].some((who) => gate.isNamed(who))) return 'swallowed'
+    if (!this.#isRunning) return 'refused'
     const { clock, latencyMs } = this.#options
     const hopMs = (): number => latencyMs() + (this.#slowness.get(gate.name) ?? 0)
     const session = new Session(
