@@ -31,6 +31,11 @@ export interface MemoryBroker {
   /** The servers that it consists of; all hear each other, until they are told not to. */
   readonly servers: ServerMesh
   readonly traffic: Readonly<BusTraffic>
+  /**
+   * How many timers of the clock have rung for nothing but that something arrived at the broker: what that sets off ends at
+   * once, and comes to no process before the clock moves on.
+   */
+  readonly turns: number
   /** Interests held: subscriptions, of all connections. Nothing is left where all links are closed. */
   readonly interests: number
   /**
@@ -95,6 +100,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     faults,
     servers,
     traffic: exchange.traffic,
+    get turns() {
+      return network.brokerTurns
+    },
     get interests() {
       return exchange.size
     },

@@ -22,6 +22,8 @@ export interface NetworkOptions {
   readonly cutNoticedAfterMs: () => number
 }
 
+const nothing = (): void => undefined
+
 /** All connections to one broker, and what is wrong with them. */
 export class Network {
   readonly #options: NetworkOptions
@@ -29,6 +31,7 @@ export class Network {
   readonly #cuts = new Map<string, Cut>()
   readonly #slowness = new Map<string, number>()
   #isRunning = true
+  #brokerTurns = 0
 
   constructor(options: NetworkOptions) {
     this.#options = options
@@ -39,9 +42,10 @@ export class Network {
     if ([...this.#cuts.keys()].some((who) => gate.isNamed(who))) return 'swallowed'
     if (!this.#isRunning) return 'refused'
     const { clock, latencyMs } = this.#options
+    const hopMs = (): number => latencyMs() + (this.#slowness.get(gate.name) ?? 0)
     const session = new Session(
       gate,
-      () => new Pipe(clock, () => latencyMs() + (this.#slowness.get(gate.name) ?? 0)),
+      (end) => new Pipe(clock, hopMs, end === 'broker' ? this.#noteBrokerTurn : nothing),
       () => {
         this.#sessions.delete(session)
         onEnd()
@@ -49,6 +53,15 @@ export class Network {
     )
     this.#sessions.add(session)
     return session
+  }
+
+  /** How often a timer has rung for something to arrive at the broker. */
+  get brokerTurns(): number {
+    return this.#brokerTurns
+  }
+
+  readonly #noteBrokerTurn = (): void => {
+    this.#brokerTurns += 1
   }
 
   stop(): void {
