@@ -35,7 +35,7 @@ describe('The streams of a cluster, looked at on a real broker,', () => {
   it('are missing where no node ever was, which doctor says', async () => {
     const links = await open(false)
     expect([...(await surveyStreams(links.control, cluster, 1)).values()]).to.deep.equal(
-      Array(3).fill(undefined),
+      Array(4).fill(undefined),
     )
     expect(await found('streams')).to.include({ state: 'fail', where: broker.url })
   })

@@ -1,6 +1,6 @@
-import { departedFact } from '@covey/protocol'
+import { CoveyError, departedFact } from '@covey/protocol'
 import { Chance } from '@covey/simulator'
-import type { Links } from '@covey/transport'
+import { delay, type Links } from '@covey/transport'
 import type { Client } from 'covey'
 import type { JobWorld } from './job-world.js'
 
@@ -65,10 +65,22 @@ export class FaultStorm {
     const { world } = this.#cluster
     const options = { deadlineMs: withinMs }
     const ended = [...this.jobs].map(async ([id, workflows]) => {
-      await this.#client.submitJob({ id, workflows }, options)
+      await this.#submitAtLast(id, workflows, options)
       return this.#client.ended(id, options)
     })
     await world.awaiting(Promise.all(ended), withinMs + 5_000)
+  }
+
+  /** As a user does: what is refused because the log is full is tried again later (K35). */
+  async #submitAtLast(id: string, workflows: Steps, options: { readonly deadlineMs: number }): Promise<void> {
+    try {
+      await this.#client.submitJob({ id, workflows }, options)
+    } catch (error) {
+      if (!(error instanceof CoveyError) || error.code !== 'storage_full') throw error
+      this.#tell(`${id}: ${error.message}`)
+      await delay(this.#cluster.world.heap, 1_000)
+      await this.#submitAtLast(id, workflows, options)
+    }
   }
 
   async close(): Promise<void> {

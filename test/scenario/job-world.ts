@@ -1,4 +1,10 @@
-import { createManagerPart, createWorkerPart, type HostedWorkflow, type ManagerPart } from '@covey/actors'
+import {
+  createManagerPart,
+  createWorkerPart,
+  defaultKeeping,
+  type HostedWorkflow,
+  type ManagerPart,
+} from '@covey/actors'
 import type { SimulatedNode } from '@covey/simulator'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
 import type { Clock, Links, MemoryFaults } from '@covey/transport'
@@ -87,7 +93,11 @@ export class JobWorld {
       parts: (env, members) => {
         if (role === 'worker')
           return [createWorkerPart(env, { shards: 1, slots, workflows: this.#workflows(() => node) })]
-        const part = createManagerPart(env, { shards: 1, members })
+        const part = createManagerPart(env, {
+          shards: 1,
+          members,
+          keeping: { ...defaultKeeping, snapshotEvents: 40 },
+        })
         this.#managers.set(name, part)
         const feed = new TransitionFeed(env.system, part.folded)
         return [part, createWatchPart(env, { feed, leads: () => part.leads() })]
