@@ -49,6 +49,10 @@ export class CodeRunner {
     return this.#codes.size
   }
 
+  isRunning(address: string): boolean {
+    return this.#codes.has(address)
+  }
+
   /** Takes over what an attempt needs; `start` runs it. */
   load(address: string, shard: number, dispatch: Dispatch): void {
     this.#codes.set(address, new LoadedCode(shard, dispatch, this.#makeSampler))
