@@ -23,7 +23,8 @@ export const bindAttempt = (effects: AttemptEffects): typeof attemptMachine =>
     attemptMachine.provide({
       actions: {
         'code.start': ({ self }) => effects.startCode(self.id),
-        'code.abort': ({ context, self }, { cause, reason }) => effects.abortCode(self.id, context, cause, reason),
+        'code.abort': ({ context, self }, { cause, reason }) =>
+          effects.abortCode(self.id, context, cause, reason),
         'word.say': ({ context, self }, { word, prompt }) => effects.say(self.id, context, word, prompt),
         'word.store': ({ context }, { word }) => {
           if (word !== null) effects.store(context, word)

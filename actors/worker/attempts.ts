@@ -24,8 +24,8 @@ const abortCodes: Readonly<Record<StopCause, ErrorCode>> = {
   drained: 'departed',
 }
 
-const prefix = 'attempt.'
-const addressOf = ({ shard, token }: AttemptPlace): string => `${prefix}${shard}.${token}`
+const prefix = 'attempt'
+const addressOf = ({ shard, token }: AttemptPlace): string => [prefix, shard, token].join('.')
 
 /** The attempts of one worker: an actor and the code of each, from the dispatch until the ending word is in the log. */
 export class Attempts {
@@ -93,7 +93,7 @@ export class Attempts {
   close(): void {
     this.#code.close()
     const { system } = this.#options.env
-    for (const address of system.addresses()) if (address.startsWith(prefix)) system.stop(address)
+    for (const address of system.addresses()) if (address.startsWith(`${prefix}.`)) system.stop(address)
   }
 
   async #store({ shard, token, workflow }: AttemptContext, word: EndingWord): Promise<void> {
