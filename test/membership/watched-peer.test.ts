@@ -1,5 +1,5 @@
 import { createActorSystem, HeapClock } from '@covey/engine'
-import { peerMachine } from '@covey/machines'
+import { type PeerRecord, peerMachine } from '@covey/machines'
 import { expect } from 'chai'
 import { Peer } from '../../actors/membership/watched-peer.js'
 
@@ -7,10 +7,10 @@ const input = {
   ...{ nodeId: 'b', isManager: true, probeIntervalMs: 250 },
   ...{ joinPatienceMs: 20_000, unverifiedKeptMs: 10_000, departedKeptMs: 60_000 },
 }
-const record = {
+const record: PeerRecord = {
   ...{ generation: 3, bootId: 'boot', roles: ['worker'], slots: 1 },
   ...{ host: 'here', pid: 7, since: 'the beginning' },
-} as const
+}
 const nobody = { moved: () => undefined, failed: () => undefined, ended: () => undefined }
 
 describe('an answer of a peer', () => {

@@ -29,7 +29,7 @@ export class MembershipModel implements Model {
   readonly actions = { text: (action: number): string => this.#textOf(action) }
   readonly #cluster: Cluster
   readonly #layout: Layout
-  readonly #order: NodeOrder
+  readonly #order: NodeOrder | undefined
   readonly #budgets: BudgetTable<Budget>
   readonly #surroundings: Surroundings
   readonly #moves: Moves
@@ -44,7 +44,7 @@ export class MembershipModel implements Model {
     this.#cluster = new Cluster(options)
     this.#layout = new Layout(count)
     this.fields = this.#layout.fields
-    this.#order = new NodeOrder(this.#layout)
+    if (this.#cluster.reduces('names')) this.#order = new NodeOrder(this.#layout)
     this.#budgets = new BudgetTable(budgetKinds, options.budgets)
     this.#surroundings = new Surroundings(this.#cluster, this.#layout)
     this.#moves = new Moves(this.#cluster, this.#surroundings, this.#words)
@@ -101,7 +101,7 @@ export class MembershipModel implements Model {
   }
 
   normalise(state: Int32Array): void {
-    if (this.#cluster.reduces('names')) this.#order.sort(state)
+    this.#order?.sort(state)
   }
 
   tell(state: State): readonly string[] {

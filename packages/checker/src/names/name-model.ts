@@ -18,7 +18,8 @@ export interface NameOptions {
   readonly generationsMax: number
   /** All but the first process are told to take the name from whom they find. */
   readonly replace: boolean
-  readonly budgets: Partial<Record<Budget, number>>
+  /** How often each may happen; `total` is how much of it in all. */
+  readonly budgets: Partial<Record<Budget | 'total', number>>
 }
 
 /**
@@ -82,9 +83,10 @@ export class NameModel implements Model {
     for (let index = 0; index < runs; index += 1) {
       const run = state[index] as number
       this.#takeAll(state, walk, index, this.#steps.alone(run, index, isNext))
-      isNext = this.#traits.of(run).isBegun
-      if ((alive & bit(index + 1)) === 0) continue
-      this.#takeAll(state, walk, index, this.#steps.underName(run, index, name, open))
+      const { isBegun, isAlive, isLooking } = this.#traits.of(run)
+      isNext = isBegun
+      if (!isAlive) continue
+      this.#takeAll(state, walk, index, this.#steps.underName(run, index, name, isLooking ? open : 0))
       this.#takeAll(state, walk, index, this.#steps.atWork(run, index, work, workers > 0))
     }
     this.#takeAll(state, walk, 0, this.#steps.ofLeader(name, work))

@@ -59,7 +59,7 @@ export class NameSteps {
     return this.#learned(this.#alone, run, key, this.#stepsOf(happenings, { ...nothing, run }))
   }
 
-  /** What comes of a run and the facts, while these doors are open. */
+  /** What comes of a run and the facts; of open doors only who looks at its name knows. */
   underName(run: number, index: number, name: number, open: number): Steps {
     const key = (((name << bitsOfSet) | open) << bitsOfIndex) | index
     const known = this.#underName.get(run, key)

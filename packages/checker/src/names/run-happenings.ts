@@ -95,9 +95,7 @@ export class RunHappenings {
             ]),
         ...(ended === 'not'
           ? []
-          : [
-              hear(`${generation} has ended`, { type: 'departure.heard', generation, how: ended, atMs: 0 }),
-            ]),
+          : [hear(`${generation} has ended`, { type: 'departure.heard', generation, how: ended, atMs: 0 })]),
       ]
     })
   }

@@ -12,6 +12,8 @@ interface Traits {
   readonly isSpent: boolean
   /** It may stay as it is. */
   readonly isAtRest: boolean
+  /** It looks who has its name, and is answered where a door is open. */
+  readonly isLooking: boolean
   readonly door: number
   readonly working: number
   /** The same run where it works no more. */
@@ -45,6 +47,7 @@ export class RunTraits {
     return {
       ...{ isBegun: machine !== 0 || hasEnded, isAlive: machine !== 0, hasEnded, isSpent },
       isAtRest: isSpent || (task === null && this.#table.stateOf(run) === 'active'),
+      isLooking: task?.kind === 'look',
       ...{ door, working, stopped: this.#runs.id({ ...run, working: 0 }) },
     }
   }
