@@ -1,7 +1,7 @@
 import { differenceOf, type SessionTerms } from '@covey/machines'
 import { detectionOf, helloMessage, profiles, sessionDoor } from '@covey/protocol'
 import type { Environment } from '../environment.js'
-import { readFrame } from '../membership/frame-door.js'
+import { readPayload } from '../membership/frame-door.js'
 import type { Target } from '../membership/probe.js'
 import { settingsOf } from './terms.js'
 
@@ -49,8 +49,7 @@ export async function settingsObjection(
     peers.map(async (peer) => {
       const subject = subjects.node(peer.nodeId, peer.generation, 'session')
       const outcome = await links.control.request(subject, frame, timings.probeTimeoutMs)
-      const answer =
-        outcome.kind === 'reply' ? readFrame(env, { subject, data: outcome.data }, sessionDoor) : undefined
+      const answer = outcome.kind === 'reply' ? readPayload(env, subject, outcome, sessionDoor) : undefined
       if (answer?.kind !== 'session.refused') return []
       const { settings } = answer.body
       return [{ difference: settings && differenceAt(peer, settingsOf(timings), settings) }]

@@ -1,6 +1,8 @@
 import {
   type Accusation,
   gossipMessage,
+  KeptFrame,
+  type ProbeAnswer,
   type ProbeMessage,
   probeAnswer,
   probeDoor,
@@ -34,6 +36,7 @@ interface DetectionGround {
 /** Everything that is asked and told at the subject `probe` of a generation of this node. */
 export class DetectionDoor {
   readonly #ground: DetectionGround
+  readonly #answer = new KeptFrame<ProbeAnswer>(probeAnswer)
 
   constructor(ground: DetectionGround) {
     this.#ground = ground
@@ -56,6 +59,9 @@ export class DetectionDoor {
       case 'member.records':
         this.#told(self, message, frame.body)
         break
+      case 'member.sum':
+        this.#reply(message, this.#ground.antiEntropy.summed(self, frame.body))
+        break
       case 'member.digest':
         this.#reply(message, this.#ground.antiEntropy.answer(self, frame.body))
         break
@@ -71,12 +77,11 @@ export class DetectionDoor {
 
   #probed(self: Self, message: BusMessage, question: ProbeMessage): void {
     const { silence } = this.#ground
-    const about = question.about && { nodeId: question.about.node, generation: question.about.generation }
-    const answer = {
-      ...this.vouched(self),
-      ...(about === undefined ? {} : { suspected: silence.isEvidence(about) }),
-    }
-    this.#reply(message, probeAnswer.encode(answer))
+    const { about } = question
+    const vouched = this.vouched(self)
+    const isAbout = about && { nodeId: about.node, generation: about.generation }
+    const answer = isAbout ? { ...vouched, suspected: silence.isEvidence(isAbout) } : vouched
+    this.#reply(message, this.#answer.encode(answer))
   }
 
   #relay(self: Self, message: BusMessage, { subject }: RelayMessage): void {

@@ -14,6 +14,8 @@ export class OwnView {
   #endState: NodeState | undefined
   /** The generation that is open. */
   #held: Self | undefined
+  /** As long as it is what it was. */
+  #member: Member | undefined
 
   constructor(options: MembershipOptions) {
     this.#options = options
@@ -42,6 +44,11 @@ export class OwnView {
   }
 
   get member(): Member {
+    this.#member ??= this.#asMember()
+    return this.#member
+  }
+
+  #asMember(): Member {
     const { nodeId, roles, slots, host, pid, since } = this.#options
     const generation = this.#snapshot?.context.generation ?? 0
     const state = this.#isBack() ? 'reentering' : asMemberState[this.state]
@@ -63,6 +70,7 @@ export class OwnView {
   move(snapshot: NodeSnapshot): Member | undefined {
     const before = this.member
     this.#snapshot = snapshot
+    this.#member = undefined
     const { member } = this
     const isNews = member.state !== before.state || member.generation !== before.generation
     return isNews && member.generation > 0 ? member : undefined
@@ -70,6 +78,7 @@ export class OwnView {
 
   end(state: NodeState): void {
     this.#endState = state
+    this.#member = undefined
   }
 
   /** A generation has ended or was given up: what follows is a re-entry, whether or not it was ever active. */

@@ -1,6 +1,7 @@
 import { type ProbeAnswer, probeAnswer, probeMessage, relayAnswer, relayMessage } from '@covey/protocol'
+import type { RequestOutcome } from '@covey/transport'
 import type { Environment } from '../environment.js'
-import { readFrame } from './frame-door.js'
+import { readPayload } from './frame-door.js'
 
 /** One run of a node. */
 export interface Target {
@@ -39,20 +40,40 @@ export async function probe(
   target: Target,
   { about, timeoutMs = env.timings.probeTimeoutMs }: ProbeOptions = {},
 ): Promise<ProbeOutcome> {
-  const { links, subjects, clock } = env
-  const subject = subjects.node(target.nodeId, target.generation, 'probe')
+  const { links, clock } = env
+  const subject = probeSubject(env, target)
   const question = probeMessage.encode({
     from: from.nodeId,
     generation: from.generation,
     ...(about === undefined ? {} : { about: { node: about.nodeId, generation: about.generation } }),
   })
-  const askedAtMs = clock.now()
-  const outcome = await links.control.request(subject, question, timeoutMs)
+  const asked = { target, subject, timeoutMs, atMs: clock.now() }
+  return probeOutcome(env, asked, await links.control.request(subject, question, timeoutMs))
+}
+
+/** Where a generation of a node is asked whether it lives. */
+export const probeSubject = ({ subjects }: Environment, { nodeId, generation }: Target): string =>
+  subjects.node(nodeId, generation, 'probe')
+
+/** What was asked of whom, how long an answer was waited for, and since when. */
+interface AskedProbe {
+  readonly target: Target
+  readonly subject: string
+  readonly timeoutMs: number
+  readonly atMs: number
+}
+
+/** What a probe has found, by how its request ended. */
+export function probeOutcome(
+  env: Environment,
+  { target, subject, timeoutMs, atMs }: AskedProbe,
+  outcome: RequestOutcome,
+): ProbeOutcome {
   if (outcome.kind === 'reply') {
-    const answer = readFrame(env, { subject, data: outcome.data }, probeAnswer)
+    const answer = readPayload(env, subject, outcome, probeAnswer)
     return answer?.generation === target.generation ? { kind: 'answered', answer } : { kind: 'unknown' }
   }
-  const isAsleep = clock.now() - askedAtMs > 2 * timeoutMs
+  const isAsleep = env.clock.now() - atMs > 2 * timeoutMs
   if (isAsleep || outcome.kind === 'disconnected' || outcome.kind === 'overloaded') return { kind: 'unknown' }
   return { kind: 'silent', nobody: outcome.kind === 'noResponders' }
 }
@@ -72,7 +93,7 @@ export async function relay(
   env: Environment,
   { from, helper, target, timeoutMs }: RelayOptions,
 ): Promise<RelayOutcome> {
-  const subject = env.subjects.node(helper.nodeId, helper.generation, 'probe')
+  const subject = probeSubject(env, helper)
   const question = relayMessage.encode({
     from: from.nodeId,
     generation: from.generation,
@@ -81,7 +102,7 @@ export async function relay(
   const outcome = await env.links.control.request(subject, question, timeoutMs)
   if (outcome.kind === 'timeout') return 'missing'
   if (outcome.kind !== 'reply') return 'unknown'
-  const answer = readFrame(env, { subject, data: outcome.data }, relayAnswer)
+  const answer = readPayload(env, subject, outcome, relayAnswer)
   if (answer?.generation !== helper.generation) return 'unknown'
   return answer.answered ? 'answered' : 'silent'
 }

@@ -1,10 +1,17 @@
 import { corroboratorsWanted, patienceOf, relaysPerProbe } from '@covey/machines'
-import { accusationMessage, gossipMessage, limits } from '@covey/protocol'
+import {
+  accusationMessage,
+  gossipMessage,
+  KeptFrame,
+  limits,
+  type ProbeMessage,
+  probeMessage,
+} from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
-import { readFrame } from './frame-door.js'
+import { readPayload } from './frame-door.js'
 import type { OwnHealth } from './own-health.js'
 import type { Peers } from './peers.js'
-import { type ProbeOutcome, probe, relay, type Target } from './probe.js'
+import { type ProbeOutcome, probe, probeOutcome, probeSubject, relay, type Target } from './probe.js'
 import type { Silence } from './silence.js'
 import { VainAsks } from './vain-asks.js'
 import type { PeerView } from './watched-peer.js'
@@ -42,6 +49,7 @@ export class Prober {
   readonly #ground: ProberGround
   readonly #asked = new Set<string>()
   readonly #vain: VainAsks
+  readonly #question = new KeptFrame<ProbeMessage>(probeMessage)
   #hasEnded = false
   #timer: unknown
   #recovering: unknown
@@ -65,13 +73,25 @@ export class Prober {
     this.#ground.env.clock.clearTimeout(this.#recovering)
   }
 
-  /** Asks a peer, again and through others before it calls it silent, and tells its actor. */
+  /**
+   * Asks a peer, again and through others before it calls it silent, and tells its actor. One promise beside that of the
+   * request: this is what a cluster to which nothing happens does all day.
+   */
   async ask(self: Target, target: Target): Promise<void> {
+    const { env, health } = this.#ground
     if (this.#asked.has(target.nodeId)) return
     this.#asked.add(target.nodeId)
     try {
-      const { kind, lagMs } = await this.#askInAllWays(self, target)
+      const subject = probeSubject(env, target)
+      const timeoutMs = env.timings.probeTimeoutMs * patienceOf(health.value)
+      const question = this.#question.encode({ from: self.nodeId, generation: self.generation })
+      const asked = { target, subject, timeoutMs, atMs: env.clock.now() }
+      const first = probeOutcome(env, asked, await env.links.control.request(subject, question, timeoutMs))
+      const isFinal = first.kind !== 'silent' || first.nobody || this.#hasEnded
+      const { kind, lagMs } = isFinal ? heardIn(first) : await this.#askAgain(self, target, timeoutMs)
       this.#tell(target, kind, lagMs)
+    } catch (error) {
+      env.notice({ kind: 'defect', what: `probe of ${target.nodeId}`, error })
     } finally {
       this.#asked.delete(target.nodeId)
     }
@@ -151,20 +171,15 @@ export class Prober {
   }
 
   #askBeside(self: Self, { peer: { nodeId, generation } }: PeerView): void {
-    this.ask(self, { nodeId, generation }).catch((error: unknown) => {
-      this.#ground.env.notice({ kind: 'defect', what: `probe of ${nodeId}`, error })
-    })
+    void this.ask(self, { nodeId, generation })
   }
 
   /**
    * A lost message makes nobody suspect: who has not answered is asked again, and others are asked to ask it. That nobody
    * listens there is said by the broker, whose word is not lost: that is silence at once (K14).
    */
-  async #askInAllWays(self: Target, target: Target): Promise<Heard> {
+  async #askAgain(self: Target, target: Target, timeoutMs: number): Promise<Heard> {
     const { env, health, peers } = this.#ground
-    const timeoutMs = env.timings.probeTimeoutMs * patienceOf(health.value)
-    const first = await probe(env, self, target, { timeoutMs })
-    if (first.kind !== 'silent' || first.nobody || this.#hasEnded) return heardIn(first)
     const helpers = peers.probed.some(
       relaysPerProbe,
       ({ state, peer }) => state === 'active' && peer.nodeId !== target.nodeId,
@@ -223,8 +238,7 @@ export class Prober {
     const subject = subjects.node(nodeId, generation, 'probe')
     const accusation = accusationMessage.encode({ from: own.nodeId, generation: own.generation, incarnation })
     const outcome = await links.control.request(subject, accusation, timings.probeTimeoutMs)
-    const gossip =
-      outcome.kind === 'reply' ? readFrame(env, { subject, data: outcome.data }, gossipMessage) : undefined
+    const gossip = outcome.kind === 'reply' ? readPayload(env, subject, outcome, gossipMessage) : undefined
     if (gossip === undefined || gossip.generation !== generation || this.#hasEnded) return
     peers.tell(nodeId, {
       type: 'alive.heard',

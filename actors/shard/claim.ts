@@ -1,4 +1,4 @@
-import { type ClaimMessage, claimMessage, foldVersion, limits } from '@covey/protocol'
+import { type ClaimMessage, CoveyError, claimMessage, foldVersion, limits } from '@covey/protocol'
 import { delay, type LogEntry } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { ShardState } from './shard-state.js'
@@ -37,14 +37,27 @@ const tailOf = (env: Environment, shard: number): Promise<number | undefined> =>
       return undefined
     })
 
+/** Another version of the fold may be followed, never led after (K38). */
+const foreign = ({ subjects }: Environment, { shard, foldVersion: theirs }: ShardState): CoveyError =>
+  new CoveyError(
+    'log_foreign',
+    `shard ${shard} was led by fold ${theirs}, and this manager has fold ${foldVersion}`,
+    {
+      address: subjects.logStream(shard),
+      mend: 'let managers of that version end its jobs; then begin with an empty store, or under another cluster name',
+    },
+  )
+
 /**
  * Claims the next epoch of a shard: one more than the highest folded, fenced at the folded tail, so that a manager that
  * lags cannot win (K1). After a refusal or silence it reads what stands there: its own claim means that it has won (K21).
  */
 export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
   const { env, state, self, attempt, silentMs, isWanted } = options
-  // Another version of the fold may be followed, never led after (K38).
-  if (state.foldVersion !== foldVersion) return { kind: 'refused' }
+  if (state.foldVersion !== foldVersion) {
+    env.notice({ kind: 'log.foreign', shard: state.shard, error: foreign(env, state) })
+    return { kind: 'refused' }
+  }
   const tail = state.sequence
   const claim: ClaimMessage = {
     streamEpoch: state.streamEpoch,

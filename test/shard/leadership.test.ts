@@ -1,4 +1,4 @@
-import { claimMessage, commandsMessage, packValue, singleServerTimings } from '@covey/protocol'
+import { claimMessage, commandsMessage, foldVersion, packValue, singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
 import { ScriptedClient } from './scripted-client.js'
 import { ShardScene } from './shard-scene.js'
@@ -14,7 +14,12 @@ describe('leadership of a shard', () => {
   afterEach(() => scene.close())
 
   /** Claims an epoch behind a sequence, as a manager that is not there otherwise; answers what the log says. */
-  const claimAs = async (leader: string, epoch: number, after: number, foldVersion = 1): Promise<string> => {
+  const claimAs = async (
+    leader: string,
+    epoch: number,
+    after: number,
+    fold = foldVersion,
+  ): Promise<string> => {
     const links = scene.world.broker.open(leader)
     const bootId = `${leader}-boot-0123456789`
     const body = {
@@ -24,7 +29,7 @@ describe('leadership of a shard', () => {
       generation: 1,
       bootId,
       attempt: 1,
-      foldVersion,
+      foldVersion: fold,
       elapsedMs: 0,
     }
     const subject = scene.world.subjects.claim(0, epoch)
@@ -130,12 +135,16 @@ describe('leadership of a shard', () => {
     await scene.world.closeLinks(client.links)
   })
 
-  it('K38 a manager with another fold follows a leader, and never leads after it', async () => {
-    expect(await claimAs('newer', 1, 0, 99)).to.equal('appended')
-    scene.world.manager('m1')
-    await scene.world.run(4 * leaderTimeoutMs)
-    expect(scene.world.leaders()).to.deep.equal([])
-  })
+  for (const fold of [foldVersion - 1, 99])
+    it(`K38 a manager follows a leader with fold ${fold}, never leads after it, and says so`, async () => {
+      expect(await claimAs('other', 1, 0, fold)).to.equal('appended')
+      const { notices } = scene.world.manager('m1')
+      await scene.world.run(4 * leaderTimeoutMs)
+      expect(scene.world.leaders()).to.deep.equal([])
+      expect(notices.find((notice) => notice.startsWith('log.foreign')))
+        .to.include('"code":"log_foreign"')
+        .and.to.include(`led by fold ${fold}, and this manager has fold ${foldVersion}`)
+    })
 
   it('K20 a message of the log that is neither batch nor claim is skipped, and the shard goes on', async () => {
     const links = scene.world.broker.open('stranger')

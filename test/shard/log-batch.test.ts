@@ -28,7 +28,7 @@ const batchOf = (events: LogEvent[]) => ({
   events,
 })
 const frameOf = (bytes: Uint8Array) =>
-  unpackValue(bytes) as [number, string, { policies?: unknown[]; events: Record<string, unknown>[] }]
+  unpackValue(bytes) as [number, string, { policies?: unknown[]; events: unknown[][] }]
 
 describe('A batch of the log', () => {
   const first = policy('1.0.0')
@@ -39,13 +39,17 @@ describe('A batch of the log', () => {
     const bytes = batchMessage.encode(batchOf(events))
     const [, , body] = frameOf(bytes)
     expect(body.policies).to.deep.equal([first, second])
-    expect(body.events.map((event) => event.policy)).to.deep.equal([0, 1, 0])
+    expect(body.events.map((event) => event.at(-1))).to.deep.equal([0, 1, 0])
     expect(batchMessage.decode(bytes)).to.deep.equal(batchOf(events))
     expect(events[0]).to.have.property('policy', first)
   })
 
   it('reads assignments that carry their policy whole', () => {
-    expect(batchMessage.decode(packValue([1, 'log.batch', batchOf(events)]))).to.deep.equal(batchOf(events))
+    const [version, kind, body] = frameOf(batchMessage.encode(batchOf(events)))
+    const whole = body.events.map((row, index) => row.with(-1, index === 1 ? second : first))
+    const { policies: _, ...rest } = body
+    const frame = packValue([version, kind, { ...rest, events: whole }])
+    expect(batchMessage.decode(frame)).to.deep.equal(batchOf(events))
   })
 
   it('is refused where it names a policy that it does not have', () => {

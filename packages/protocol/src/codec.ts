@@ -2,9 +2,15 @@ import { Packr } from 'msgpackr'
 import type { z } from 'zod'
 import { defineCheck, refuse } from './door-check.js'
 import { CoveyError } from './errors.js'
+import { Misfit } from './misfit.js'
+import type { Form } from './row.js'
+import { formOf } from './rows.js'
 
-/** The version of the envelope `[version, kind, body]`. A frame of another version is refused, never guessed at. */
-export const wireVersion = 1
+/**
+ * The version of an envelope `[version, kind, body]`: what goes in thousands a second has rows in its body, all other
+ * bodies are maps throughout. A frame of another version than that of its kind is refused, never guessed at.
+ */
+const wireVersions = { maps: 1, rows: 2 } as const
 
 // Plain maps, readable from every language; copied buffers, so that a kept value does not pin its socket chunk.
 const packr = new Packr({ useRecords: false, copyBuffers: true })
@@ -12,7 +18,9 @@ const packr = new Packr({ useRecords: false, copyBuffers: true })
 /** One kind of message: how it is written, and how it is checked at the door. */
 export interface MessageCodec<Kind extends string, Body> {
   readonly kind: Kind
-  /** What its body must be on the wire. */
+  /** The version of its envelope. */
+  readonly version: number
+  /** What its body must be, once its rows are maps again. */
   readonly schema: z.ZodType
   /** Writes the frame `[version, kind, body]`. The body is trusted: it is ours. */
   encode(body: Body): Uint8Array
@@ -34,16 +42,36 @@ export function unpackValue(bytes: Uint8Array): unknown {
   }
 }
 
-function openEnvelope(expected: string, bytes: Uint8Array): { kind: string; body: unknown } {
+interface Envelope {
+  readonly version: number
+  readonly kind: string
+  readonly body: unknown
+}
+
+function openEnvelope(expected: string, bytes: Uint8Array): Envelope {
   const frame = unpackValue(bytes)
   if (!Array.isArray(frame) || frame.length !== 3)
     return refuse(expected, 'the frame is not [version, kind, body]')
   const [version, kind, body] = frame as [unknown, unknown, unknown]
   // Only of a number is it certain that it can be spelt: a value from outside may throw when it is made a text.
   if (typeof version !== 'number') return refuse(expected, 'the version is not a number')
-  if (version !== wireVersion) return refuse(expected, `version ${version} is not ${wireVersion}`)
   if (typeof kind !== 'string') return refuse(expected, 'the kind is not a text')
-  return { kind, body }
+  return { version, kind, body }
+}
+
+/** The body of an envelope, whose kind is known by now. */
+function bodyOf({ version, body }: Envelope, codec: AnyCodec): unknown {
+  if (version !== codec.version) return refuse(codec.kind, `version ${version} is not ${codec.version}`)
+  return codec.check(body)
+}
+
+function readRows(form: Form, kind: string, body: unknown): unknown {
+  try {
+    return form.read(body)
+  } catch (cause) {
+    if (!(cause instanceof Misfit)) throw cause
+    return refuse(kind, `${cause.path.join('.')}: ${cause.message}`, cause)
+  }
 }
 
 /** Makes the codec of one kind of message from its schema. */
@@ -51,22 +79,26 @@ export function defineMessage<Kind extends string, Body>(
   kind: Kind,
   schema: z.ZodType<Body>,
 ): MessageCodec<Kind, Body> {
-  const check = defineCheck(kind, schema)
-  return {
+  const fits = defineCheck(kind, schema)
+  const form = formOf(schema)
+  const codec: MessageCodec<Kind, Body> = {
     kind,
+    version: form === undefined ? wireVersions.maps : wireVersions.rows,
     schema,
-    encode: (body) => packr.pack([wireVersion, kind, body]),
+    encode: (body) => packr.pack([codec.version, kind, form === undefined ? body : form.write(body)]),
     decode(bytes) {
       const envelope = openEnvelope(kind, bytes)
       if (envelope.kind !== kind) return refuse(kind, `the kind is ${envelope.kind.slice(0, 64)}`)
-      return check(envelope.body)
+      return bodyOf(envelope, codec) as Body
     },
-    check,
+    check: (body) => fits(form === undefined ? body : readRows(form, kind, body)),
   }
+  return codec
 }
 
 interface AnyCodec {
   readonly kind: string
+  readonly version: number
   check(body: unknown): unknown
 }
 
@@ -81,10 +113,11 @@ export function defineDoor<const Codecs extends readonly AnyCodec[]>(name: strin
   const byKind = new Map(codecs.map((codec) => [codec.kind, codec]))
   return {
     decode(bytes: Uint8Array): Tagged<Codecs[number]> {
-      const { kind, body } = openEnvelope(name, bytes)
+      const envelope = openEnvelope(name, bytes)
+      const { kind } = envelope
       const codec = byKind.get(kind)
       if (codec === undefined) return refuse(name, `the kind ${kind.slice(0, 64)} is not known here`)
-      return { kind, body: codec.check(body) } as Tagged<Codecs[number]>
+      return { kind, body: bodyOf(envelope, codec) } as Tagged<Codecs[number]>
     },
   }
 }

@@ -3,6 +3,7 @@ import { defineDoor, defineMessage } from './codec.js'
 import { endKinds } from './fact-messages.js'
 import { limits } from './limits.js'
 import { chunkSchema, stepSchema } from './policy.js'
+import { asRow } from './rows.js'
 import {
   bytesSchema,
   countSchema,
@@ -24,33 +25,35 @@ const number = countSchema
 const notify = z.string().max(limits.subjectTextMax).exactOptional()
 
 /** What a client asks of a shard. `number` tells the answers of one message apart. */
-export const commandSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('job.submit'),
-    number,
-    notify,
-    job: idSchema,
-    digest: z.string().max(limits.nameTextMax),
-    chunk: chunkSchema,
-    workflows: z.array(stepSchema).min(1).max(limits.workflowsPerChunkMax),
-    /** The span of whoever submits: of a job in several chunks each carries it. */
-    trace: traceSchema.exactOptional(),
-  }),
-  /** Cancels a job, or with `step` one workflow and its dependents. */
-  z.object({
-    type: z.literal('job.cancel'),
-    number,
-    job: idSchema,
-    step: idSchema.exactOptional(),
-    reason: reasonSchema,
-  }),
-  /** One page of a job: the workflows after `after`, in the order of submission. */
-  z.object({ type: z.literal('job.get'), number, job: idSchema, after: countSchema, notify }),
-  z.object({ type: z.literal('result.get'), number, workflow: workflowIdSchema, notify }),
-  z.object({ type: z.literal('status.get'), number }),
-  /** One page of all jobs: those after `after`, in the order of submission. */
-  z.object({ type: z.literal('job.list'), number, after: countSchema }),
-])
+export const commandSchema = asRow(
+  z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal('job.submit'),
+      number,
+      job: idSchema,
+      digest: z.string().max(limits.nameTextMax),
+      chunk: chunkSchema,
+      workflows: z.array(stepSchema).min(1).max(limits.workflowsPerChunkMax),
+      notify,
+      /** The span of whoever submits: of a job in several chunks each carries it. */
+      trace: traceSchema.exactOptional(),
+    }),
+    /** Cancels a job, or with `step` one workflow and its dependents. */
+    z.object({
+      type: z.literal('job.cancel'),
+      number,
+      job: idSchema,
+      reason: reasonSchema,
+      step: idSchema.exactOptional(),
+    }),
+    /** One page of a job: the workflows after `after`, in the order of submission. */
+    z.object({ type: z.literal('job.get'), number, job: idSchema, after: countSchema, notify }),
+    z.object({ type: z.literal('result.get'), number, workflow: workflowIdSchema, notify }),
+    z.object({ type: z.literal('status.get'), number }),
+    /** One page of all jobs: those after `after`, in the order of submission. */
+    z.object({ type: z.literal('job.list'), number, after: countSchema }),
+  ]),
+)
 /** One command of a client. */
 export type Command = z.infer<typeof commandSchema>
 /** One kind of command. */
@@ -146,63 +149,67 @@ export const jobCountsSchema = z.object({
 export type JobCounts = z.infer<typeof jobCountsSchema>
 
 /** The end of a job or workflow, or that it has not come yet (`ended: false`). */
-export const outcomeSchema = z.object({
-  id: z.string().max(limits.workflowIdTextMax),
-  state: z.string().max(limits.stateTextMax),
-  ended: z.boolean(),
-  result: bytesSchema.exactOptional(),
-  error: errorReportSchema.exactOptional(),
-  /** With an error: the newest attempt and its worker; missing where none ever ran. */
-  attempt: countSchema.exactOptional(),
-  node: idSchema.exactOptional(),
-})
+export const outcomeSchema = asRow(
+  z.object({
+    id: z.string().max(limits.workflowIdTextMax),
+    state: z.string().max(limits.stateTextMax),
+    ended: z.boolean(),
+    result: bytesSchema.exactOptional(),
+    error: errorReportSchema.exactOptional(),
+    /** With an error: the newest attempt and its worker; missing where none ever ran. */
+    attempt: countSchema.exactOptional(),
+    node: idSchema.exactOptional(),
+  }),
+)
 /** The end of a job or workflow. */
 export type Outcome = z.infer<typeof outcomeSchema>
 
 /** The leader's answer to one command. */
-export const answerSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('error'), number, error: errorReportSchema }),
-  z.object({
-    type: z.literal('submitted'),
-    number,
-    job: idSchema,
-    sequence: countSchema,
-    again: z.boolean(),
-  }),
-  z.object({
-    type: z.literal('cancelled'),
-    number,
-    outcomes: z
-      .array(z.object({ id: workflowIdSchema, outcome: z.enum(cancelOutcomes) }))
-      .max(limits.workflowsPerJobMax),
-    /** Workflows of the job beyond those listed here: ask for the job to see them. */
-    more: countSchema,
-  }),
-  z.object({
-    type: z.literal('job'),
-    number,
-    id: idSchema,
-    state: z.string().max(limits.stateTextMax),
-    total: countSchema,
-    ended: countSchema,
-    workflows: z.array(workflowViewSchema),
-  }),
-  z.object({ type: z.literal('outcome'), number, outcome: outcomeSchema }),
-  z.object({
-    type: z.literal('status'),
-    number,
-    nodes: z.array(nodeViewSchema).max(limits.membersMax),
-    shards: z.array(shardViewSchema),
-    jobs: jobCountsSchema,
-  }),
-  /** `total` counts the jobs of the shard, listed or not. */
-  z.object({
-    type: z.literal('jobs'),
-    number,
-    total: countSchema,
-    jobs: z.array(jobViewSchema).max(limits.jobsPerPageMax),
-  }),
-])
+export const answerSchema = asRow(
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal('error'), number, error: errorReportSchema }),
+    z.object({
+      type: z.literal('submitted'),
+      number,
+      job: idSchema,
+      sequence: countSchema,
+      again: z.boolean(),
+    }),
+    z.object({
+      type: z.literal('cancelled'),
+      number,
+      outcomes: z
+        .array(z.object({ id: workflowIdSchema, outcome: z.enum(cancelOutcomes) }))
+        .max(limits.workflowsPerJobMax),
+      /** Workflows of the job beyond those listed here: ask for the job to see them. */
+      more: countSchema,
+    }),
+    z.object({
+      type: z.literal('job'),
+      number,
+      id: idSchema,
+      state: z.string().max(limits.stateTextMax),
+      total: countSchema,
+      ended: countSchema,
+      workflows: z.array(workflowViewSchema),
+    }),
+    z.object({ type: z.literal('outcome'), number, outcome: outcomeSchema }),
+    z.object({
+      type: z.literal('status'),
+      number,
+      nodes: z.array(nodeViewSchema).max(limits.membersMax),
+      shards: z.array(shardViewSchema),
+      jobs: jobCountsSchema,
+    }),
+    /** `total` counts the jobs of the shard, listed or not. */
+    z.object({
+      type: z.literal('jobs'),
+      number,
+      total: countSchema,
+      jobs: z.array(jobViewSchema).max(limits.jobsPerPageMax),
+    }),
+  ]),
+)
 /** The leader's answer to one command. */
 export type Answer = z.infer<typeof answerSchema>
 /** One kind of answer. */

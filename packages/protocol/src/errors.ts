@@ -73,6 +73,11 @@ export const errorTable = {
     class: 'terminal',
     about: 'Entries of a shard are missing from its log: a manager can compute the shard no more (K2).',
   },
+  log_foreign: {
+    class: 'terminal',
+    about:
+      'Another version of Covey has led a shard and writes its log otherwise: this one cannot lead it (K38).',
+  },
   folder_unusable: {
     class: 'terminal',
     about: 'A folder or file that is needed cannot be made or written; the message says why.',

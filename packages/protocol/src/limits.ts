@@ -66,6 +66,8 @@ export const limits = {
   requestsInFlightMax: 65_536,
   /** Starts of subjects of which the memory broker remembers who is interested: three a node, and room for more. */
   subjectStartsMax: 16_384,
+  /** Frames of one sender that the memory broker knows again: more than those that a node says all the time. */
+  sentFramesHeldMax: 4,
   /** Subjects of which a process remembers what they are made of: those of a thousand nodes, several times over. */
   subjectsParsedMax: 16_384,
   /** Inboxes told of the end of one job or workflow, and jobs and workflows for which a leader keeps any. */

@@ -54,6 +54,7 @@ function read({ policies = [], events, ...batch }: WrittenBatch): BatchMessage {
 /** Writes and reads {@link BatchMessage}. */
 export const batchMessage: MessageCodec<'log.batch', BatchMessage> = {
   kind: writtenBatch.kind,
+  version: writtenBatch.version,
   schema: writtenBatch.schema,
   encode: (batch) => writtenBatch.encode(write(batch)),
   decode: (bytes) => read(writtenBatch.decode(bytes)),

@@ -3,6 +3,7 @@ import { defineMessage } from './codec.js'
 import { endKinds } from './fact-messages.js'
 import { limits } from './limits.js'
 import { chunkSchema, type Policy, policySchema, stepSchema } from './policy.js'
+import { asRow } from './rows.js'
 import {
   bytesSchema,
   countSchema,
@@ -59,9 +60,9 @@ const shardEvents = [
   z.object({
     type: z.literal('cancel.requested'),
     job: idSchema,
+    reason: reasonSchema,
     /** One workflow of the job with its dependents; without it the whole job. */
     step: idSchema.exactOptional(),
-    reason: reasonSchema,
   }),
   /** A worker's generation is over; its attempts wait in `fencing` for `lease.over` (K8). */
   z.object({ type: z.literal('worker.ended'), worker: idSchema, generation, how: z.enum(endKinds) }),
@@ -72,11 +73,13 @@ const shardEvents = [
 ] as const
 
 /** An event as it is written: an assignment names the place of its policy in the batch, or has it whole. */
-export const writtenEventSchema = z.discriminatedUnion('type', [
-  ...shardEvents,
-  ...attemptEvents,
-  z.object({ ...assignmentFields, policy: z.union([countSchema, policySchema]) }),
-])
+export const writtenEventSchema = asRow(
+  z.discriminatedUnion('type', [
+    ...shardEvents,
+    ...attemptEvents,
+    z.object({ ...assignmentFields, policy: z.union([countSchema, policySchema]) }),
+  ]),
+)
 /** An event as it is written. */
 export type WrittenEvent = z.infer<typeof writtenEventSchema>
 type WrittenAssignment = Extract<WrittenEvent, { type: 'workflow.assigned' }>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from './limits.js'
+import { asRow } from './rows.js'
 import { bytesSchema, countSchema, durationMsSchema, idSchema } from './schemas.js'
 
 /**
@@ -27,19 +28,23 @@ export const offerSchema = z.object({ name: idSchema, policy: policySchema })
 export type Offer = z.infer<typeof offerSchema>
 
 /** One step of a job as it is submitted. */
-export const stepSchema = z.object({
-  step: idSchema,
-  name: idSchema,
-  input: bytesSchema,
-  after: z.array(idSchema).max(limits.dependenciesPerWorkflowMax),
-})
+export const stepSchema = asRow(
+  z.object({
+    step: idSchema,
+    name: idSchema,
+    input: bytesSchema,
+    after: z.array(idSchema).max(limits.dependenciesPerWorkflowMax),
+  }),
+)
 /** One step of a job as it is submitted. */
 export type Step = z.infer<typeof stepSchema>
 
 /** Which part of a job a submit carries: a job over {@link limits.workflowsPerChunkMax} steps comes in several. */
-export const chunkSchema = z.object({
-  index: countSchema,
-  count: z.number().int().min(1).max(limits.workflowsPerJobMax),
-})
+export const chunkSchema = asRow(
+  z.object({
+    index: countSchema,
+    count: z.number().int().min(1).max(limits.workflowsPerJobMax),
+  }),
+)
 /** Which part of a job a submit carries. */
 export type Chunk = z.infer<typeof chunkSchema>

@@ -76,5 +76,5 @@ export const replicatedTimings: Timings = {
 /** A leader acts only while its last acknowledged append is younger than this share of `leaderTimeoutMs` (K6). */
 export const leaderActsShare = 0.9
 
-/** The version of the fold: a manager with another one may follow a shard, never lead it (K38). */
-export const foldVersion = 1
+/** The version of the fold: a manager with another one may follow a shard, never lead it (K38). 2: events are rows (ADR 46). */
+export const foldVersion = 2

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineMessage } from './codec.js'
 import { limits } from './limits.js'
 import { offerSchema } from './policy.js'
+import { asRow } from './rows.js'
 import {
   bytesSchema,
   countSchema,
@@ -26,22 +27,24 @@ const senderFields = {
 }
 
 /** One attempt to start. Its credits are used up by it, whatever becomes of it (K6, K10). */
-export const dispatchSchema = z.object({
-  token: tokenSchema,
-  workflow: workflowIdSchema,
-  name: idSchema,
-  version: z.string().max(limits.nameTextMax),
-  credits: creditsSchema,
-  /** The number of this attempt, from 1. */
-  attempt: countSchema,
-  timeoutMs: durationMsSchema,
-  exclusive: z.boolean(),
-  input: bytesSchema,
-  /** Packed results of the dependencies, by step. */
-  results: z.record(idSchema, bytesSchema).exactOptional(),
-  /** The span of the assignment, or of whoever submitted the job. */
-  trace: traceSchema.exactOptional(),
-})
+export const dispatchSchema = asRow(
+  z.object({
+    token: tokenSchema,
+    workflow: workflowIdSchema,
+    name: idSchema,
+    version: z.string().max(limits.nameTextMax),
+    credits: creditsSchema,
+    /** The number of this attempt, from 1. */
+    attempt: countSchema,
+    timeoutMs: durationMsSchema,
+    exclusive: z.boolean(),
+    input: bytesSchema,
+    /** Packed results of the dependencies, by step. */
+    results: z.record(idSchema, bytesSchema).exactOptional(),
+    /** The span of the assignment, or of whoever submitted the job. */
+    trace: traceSchema.exactOptional(),
+  }),
+)
 /** One attempt to start. */
 export type Dispatch = z.infer<typeof dispatchSchema>
 
@@ -124,15 +127,22 @@ const reportFields = {
   credits: creditsSchema,
 }
 /** A worker's word on one attempt. */
-export const reportSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('started'), ...reportFields }),
-  z.object({ kind: z.literal('completed'), ...reportFields, result: bytesSchema }),
-  z.object({ kind: z.literal('failed'), ...reportFields, error: errorReportSchema, retryable: z.boolean() }),
-  z.object({ kind: z.literal('cancelled'), ...reportFields }),
-  z.object({ kind: z.literal('refused'), ...reportFields, reason: reasonSchema }),
-  /** It never started here and never will, or it was aborted by the fence: the token is burnt. */
-  z.object({ kind: z.literal('burnt'), ...reportFields, reason: reasonSchema }),
-])
+export const reportSchema = asRow(
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('started'), ...reportFields }),
+    z.object({ kind: z.literal('completed'), ...reportFields, result: bytesSchema }),
+    z.object({
+      kind: z.literal('failed'),
+      ...reportFields,
+      error: errorReportSchema,
+      retryable: z.boolean(),
+    }),
+    z.object({ kind: z.literal('cancelled'), ...reportFields }),
+    z.object({ kind: z.literal('refused'), ...reportFields, reason: reasonSchema }),
+    /** It never started here and never will, or it was aborted by the fence: the token is burnt. */
+    z.object({ kind: z.literal('burnt'), ...reportFields, reason: reasonSchema }),
+  ]),
+)
 /** A worker's word on one attempt. */
 export type Report = z.infer<typeof reportSchema>
 

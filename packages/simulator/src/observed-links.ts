@@ -80,11 +80,14 @@ export function observeLinks({ control, facts }: Links, observed: Observed): Pas
   }
 
   const request = control.request.bind(control)
-  // Few probes ask about somebody, and their frames say so by the name of the field: all others go straight through.
-  control.request = (subject, data, deadlineMs) =>
-    bufferOf(data).includes('about')
-      ? requestAbout(subject, data, deadlineMs)
-      : request(subject, data, deadlineMs)
+  // Few probes ask about somebody, and their frames say so by the name of the field: all others go straight through, and
+  // what was sent before without it is as it was.
+  let plain: Uint8Array | undefined
+  control.request = (subject, data, deadlineMs) => {
+    if (data !== plain && bufferOf(data).includes('about')) return requestAbout(subject, data, deadlineMs)
+    plain = data
+    return request(subject, data, deadlineMs)
+  }
   const requestAbout: typeof control.request = async (subject, data, deadlineMs) => {
     const parts = partsOf(subject)
     const isProbe = parts?.kind === 'node' && parts.operation === 'probe'

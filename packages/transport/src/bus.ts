@@ -4,8 +4,7 @@ export interface FrameReader<Body> {
 }
 
 /** Bytes as they arrive. `data` may be kept: it is not reused. */
-export interface Frame {
-  readonly subject: string
+export interface Payload {
   readonly data: Uint8Array
   /**
    * What `reader.decode(data)` gives or throws. An adapter that hands the same bytes to many may have it, so that they are
@@ -14,15 +13,25 @@ export interface Frame {
   readonly read?: <Body>(reader: FrameReader<Body>) => Body
 }
 
+/** What arrived on a subject. */
+export interface Frame extends Payload {
+  readonly subject: string
+}
+
 /** A message as it arrives. */
 export interface BusMessage extends Frame {
   /** Where an answer goes; absent when none is awaited. */
   readonly reply?: string
 }
 
+/** The answer to a request. */
+export interface Reply extends Payload {
+  readonly kind: 'reply'
+}
+
 /** How a request ended. Each is a distinct case for the caller, so none is thrown. */
 export type RequestOutcome =
-  | { readonly kind: 'reply'; readonly data: Uint8Array }
+  | Reply
   /** Nobody subscribes to the subject now: says nothing about an earlier send (K14). */
   | { readonly kind: 'noResponders' }
   | { readonly kind: 'timeout' }

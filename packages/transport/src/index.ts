@@ -1,5 +1,15 @@
 export { AwakeClock, systemAwakeClock } from './awake-clock.js'
-export type { Bus, BusMessage, Frame, FrameReader, LinkNews, LinkState, RequestOutcome, Stop } from './bus.js'
+export type {
+  Bus,
+  BusMessage,
+  Frame,
+  FrameReader,
+  LinkNews,
+  LinkState,
+  Payload,
+  RequestOutcome,
+  Stop,
+} from './bus.js'
 export { type Clock, delay, systemBackgroundClock, systemClock, systemWallClock } from './clock.js'
 export type { CreateOutcome, Fact, Facts, FactsWatcher, ReadOutcome } from './facts.js'
 export { createLogWriter } from './group-commit-writer.js'

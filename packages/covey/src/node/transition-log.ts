@@ -96,7 +96,7 @@ export function transitionLog(logger: LogSink, clock: Clock): TransitionLog {
       if (notices.size >= limits.noticesToldApartMax) notices.clear()
       notices.set(key, { sinceMs: nowMs, times: 0 })
       const { kind, ...details } = notice
-      const level = kind === 'defect' || kind === 'log.damaged' ? 'error' : 'warn'
+      const level = kind === 'defect' || kind === 'log.damaged' || kind === 'log.foreign' ? 'error' : 'warn'
       const error = 'error' in notice ? { err: notice.error } : {}
       logger[level]({ ...details, ...error, repeated: known?.times ?? 0 }, kind)
     },

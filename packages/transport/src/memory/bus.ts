@@ -1,24 +1,58 @@
 import { CoveyError, limits } from '@covey/protocol'
-import type { Bus, BusMessage, LinkNews, LinkState, RequestOutcome, Stop } from '../bus.js'
+import type {
+  Bus,
+  BusMessage,
+  FrameReader,
+  LinkNews,
+  LinkState,
+  Reply,
+  RequestOutcome,
+  Stop,
+} from '../bus.js'
 import { Awaited } from './awaited.js'
 import type { Connection } from './connection.js'
-import type { MemoryExchange } from './exchange.js'
+import type { MemoryExchange, SharedMessage } from './exchange.js'
 import { between, happens } from './faults.js'
+import { SentBytes } from './sent-bytes.js'
 import type { Session } from './session.js'
+
+const isTooLarge = (data: Uint8Array): boolean => data.length > limits.payloadBytesMax
+
+const tooLarge = (subject: string, data: Uint8Array): CoveyError =>
+  new CoveyError('too_large', `${data.length} bytes are over the limit of ${limits.payloadBytesMax}`, {
+    address: subject,
+  })
 
 /** Throws `too_large` for a payload over its limit. */
 export function checkPayload(subject: string, data: Uint8Array): void {
-  if (data.length <= limits.payloadBytesMax) return
-  const message = `${data.length} bytes are over the limit of ${limits.payloadBytesMax}`
-  throw new CoveyError('too_large', message, { address: subject })
+  if (isTooLarge(data)) throw tooLarge(subject, data)
 }
 
-/** `Bus` over the memory broker. Bytes are copied by `new Uint8Array`: the `slice` of a `Buffer` would share them (K51). */
+/** An answer, read as the message that brought it is. */
+class SharedReply implements Reply {
+  readonly kind = 'reply'
+  readonly #message: SharedMessage
+
+  constructor(message: SharedMessage) {
+    this.#message = message
+  }
+
+  get data(): Uint8Array {
+    return this.#message.data
+  }
+
+  read<Body>(reader: FrameReader<Body>): Body {
+    return this.#message.read(reader)
+  }
+}
+
+/** `Bus` over the memory broker. */
 export class MemoryBus implements Bus {
   readonly #connection: Connection
   readonly #exchange: MemoryExchange
   readonly #prefix: string
   readonly #awaited: Awaited<RequestOutcome>
+  readonly #sent = new SentBytes()
   #hearsReplies = false
 
   constructor(connection: Connection, exchange: MemoryExchange, prefix: string) {
@@ -41,14 +75,16 @@ export class MemoryBus implements Bus {
 
   publish(subject: string, data: Uint8Array, reply?: string): boolean {
     checkPayload(subject, data)
-    const sent = new Uint8Array(data)
+    const bytes = this.#sent.take(data)
     const from = this.#connection.gate
-    return this.#connection.publish(subject, () =>
-      this.#exchange.publish({ from, subject, data: sent, reply }),
-    )
+    return this.#connection.publish(subject, () => this.#exchange.publish({ from, subject, bytes, reply }))
   }
 
   subscribe(subject: string, callback: (message: BusMessage) => void): Stop {
+    return this.#listen(subject, callback)
+  }
+
+  #listen(subject: string, callback: (message: SharedMessage) => void): Stop {
     let isStopped = false
     const stop = this.#connection.attach((session) =>
       this.#exchange.listen(subject, this.#connection.gate, (message) =>
@@ -77,17 +113,17 @@ export class MemoryBus implements Bus {
     clock.setTimeout(() => session.deliver(tell), between(random, 0, faults.overtakenMaxMs))
   }
 
-  async request(subject: string, data: Uint8Array, deadlineMs: number): Promise<RequestOutcome> {
-    checkPayload(subject, data)
-    if (this.state !== 'up') return { kind: 'disconnected' }
-    if (this.#awaited.size >= limits.requestsInFlightMax) return { kind: 'overloaded' }
+  request(subject: string, data: Uint8Array, deadlineMs: number): Promise<RequestOutcome> {
+    if (isTooLarge(data)) return Promise.reject(tooLarge(subject, data))
+    if (this.state !== 'up') return Promise.resolve({ kind: 'disconnected' })
+    if (this.#awaited.size >= limits.requestsInFlightMax) return Promise.resolve({ kind: 'overloaded' })
     this.#hearReplies()
-    const sent = new Uint8Array(data)
+    const bytes = this.#sent.take(data)
     return this.#awaited.open(deadlineMs, { kind: 'timeout' }, (number) => {
       this.#connection.send((session) => {
         const reply = `${this.#prefix}.reply.${number}`
         const from = this.#connection.gate
-        if (this.#exchange.publish({ from, subject, data: sent, reply }) > 0) return
+        if (this.#exchange.publish({ from, subject, bytes, reply }) > 0) return
         session.deliver(() => this.#awaited.settle(number, { kind: 'noResponders' }))
       })
     })
@@ -97,8 +133,8 @@ export class MemoryBus implements Bus {
     if (this.#hearsReplies) return
     this.#hearsReplies = true
     const start = `${this.#prefix}.reply.`
-    this.subscribe(`${start}*`, ({ subject, data }) => {
-      this.#awaited.settle(Number(subject.slice(start.length)), { kind: 'reply', data })
+    this.#listen(`${start}*`, (message) => {
+      this.#awaited.settle(Number(message.subject.slice(start.length)), new SharedReply(message))
     })
   }
 

@@ -1,7 +1,7 @@
 import type { BusMessage, Stop } from '../bus.js'
 import type { ProcessGate } from './process-gate.js'
 import type { ServerMesh } from './server-mesh.js'
-import { SharedFrame } from './shared-frame.js'
+import { type SharedBytes, SharedFrame } from './shared-frame.js'
 import type { MemoryStores } from './stores.js'
 import { SubjectTree } from './subject-tree.js'
 
@@ -19,24 +19,23 @@ export interface BusTraffic {
 export interface Publication {
   readonly from: ProcessGate
   readonly subject: string
-  /** The exchange's from now on. */
-  readonly data: Uint8Array
+  readonly bytes: SharedBytes
   readonly reply?: string | undefined
 }
 
 /** A message as all who are interested are told of it. */
-class SharedMessage extends SharedFrame implements BusMessage {
+export class SharedMessage extends SharedFrame implements BusMessage {
   declare readonly reply?: string
 
-  constructor({ subject, data, reply }: Publication, isForMany: boolean) {
-    super(subject, data, isForMany)
+  constructor({ subject, bytes, reply }: Publication) {
+    super(subject, bytes)
     if (reply !== undefined) this.reply = reply
   }
 }
 
 interface Interest {
   readonly gate: ProcessGate
-  readonly tell: (message: BusMessage) => void
+  readonly tell: (message: SharedMessage) => void
 }
 
 /** Where the messages of a broker go: to all that are interested and within reach, and into the stores. */
@@ -61,18 +60,21 @@ export class MemoryExchange {
    * server can speak to it, also where what it says does not come to them.
    */
   publish(publication: Publication): number {
-    const { from, subject, data, reply } = publication
+    const { from, subject, bytes, reply } = publication
     const servers = this.#servers
-    if (servers.storesHear(from)) this.#stores.capture(subject, data)
-    const interested = this.#interests.match(subject)
+    if (servers.storesHear(from)) this.#stores.capture(subject, bytes)
+    // Answers go to a subject of their own; what is asked there is asked there again.
+    const interested =
+      reply === undefined ? this.#interests.match(subject) : this.#interests.matchAgain(subject)
     const known = servers.isWhole ? interested : interested.filter(({ gate }) => servers.reaches(gate, from))
-    this.#count(subject.length + data.length + (reply?.length ?? 0), known.length)
-    const message = new SharedMessage(publication, known.length > 1)
+    this.#count(subject.length + bytes.size + (reply?.length ?? 0), known.length)
+    if (known.length > 1) bytes.shareOn()
+    const message = new SharedMessage(publication)
     for (const { gate, tell } of known) if (servers.reaches(from, gate)) tell(message)
     return known.length
   }
 
-  listen(pattern: string, gate: ProcessGate, tell: (message: BusMessage) => void): Stop {
+  listen(pattern: string, gate: ProcessGate, tell: (message: SharedMessage) => void): Stop {
     return this.#interests.add(pattern, { gate, tell })
   }
 

@@ -1,6 +1,6 @@
 import type { Stop } from '../bus.js'
 import type { CreateOutcome, Fact, ReadOutcome } from '../facts.js'
-import { SharedFrame } from './shared-frame.js'
+import { SharedBytes, SharedFrame } from './shared-frame.js'
 import { SubjectTree, subjectMatches } from './subject-tree.js'
 
 /** A fact as all who follow the store are told of it. */
@@ -9,7 +9,7 @@ class StoredFact extends SharedFrame implements Fact {
   readonly storedAtMs: number
 
   constructor(subject: string, data: Uint8Array, sequence: number, storedAtMs: number) {
-    super(subject, new Uint8Array(data), true)
+    super(subject, new SharedBytes(new Uint8Array(data), true))
     this.sequence = sequence
     this.storedAtMs = storedAtMs
   }

@@ -2,8 +2,10 @@ import type { Bus, Stop } from '../bus.js'
 import type { Presence } from '../presence.js'
 import type { Connection } from './connection.js'
 import type { MemoryExchange } from './exchange.js'
+import { SharedBytes } from './shared-frame.js'
 
 const subjectPrefix = '$presence.gone.'
+const noBytes = new SharedBytes(new Uint8Array(0), true)
 
 /** `Presence` over the memory broker: a name is an interest at the broker, which ends with the session. */
 export class MemoryPresence implements Presence {
@@ -20,7 +22,7 @@ export class MemoryPresence implements Presence {
   hold(name: string): Stop {
     const from = this.#connection.gate
     return this.#connection.attach(() => () => {
-      this.#exchange.publish({ from, subject: subjectPrefix + name, data: new Uint8Array(0) })
+      this.#exchange.publish({ from, subject: subjectPrefix + name, bytes: noBytes })
     })
   }
 

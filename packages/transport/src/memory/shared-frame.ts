@@ -1,4 +1,4 @@
-import type { Frame, FrameReader } from '../bus.js'
+import type { Frame, FrameReader, Payload } from '../bus.js'
 
 /**
  * Freezes plain data through and through, below what a schema has frozen too; false where bytes are in it, which cannot be
@@ -12,20 +12,18 @@ function freeze(value: unknown): boolean {
 }
 
 /**
- * One frame for all who are told of it. Whoever looks at its bytes gets his own, and what a reader has made of them is kept
- * for the next who reads it in the same way: frozen, so that nobody can change what another one is told.
+ * Bytes for all who are told of them. Whoever looks at them gets his own, and what a reader has made of them is kept for the
+ * next who reads them in the same way: frozen, so that nobody can change what another one is told.
  */
-export class SharedFrame implements Frame {
-  readonly subject: string
+export class SharedBytes implements Payload {
   /** Nobody else's. */
   readonly #bytes: Uint8Array
-  readonly #isForMany: boolean
+  #isForMany: boolean
   #reader: FrameReader<unknown> | undefined
   #body: unknown
 
-  /** @param bytes are this frame's from now on */
-  constructor(subject: string, bytes: Uint8Array, isForMany: boolean) {
-    this.subject = subject
+  /** @param bytes are its own from now on */
+  constructor(bytes: Uint8Array, isForMany: boolean) {
     this.#bytes = bytes
     this.#isForMany = isForMany
   }
@@ -34,9 +32,20 @@ export class SharedFrame implements Frame {
     return new Uint8Array(this.#bytes)
   }
 
-  /** How many bytes there are. */
   get size(): number {
     return this.#bytes.length
+  }
+
+  /** Somebody else will be told of them too. */
+  shareOn(): void {
+    this.#isForMany = true
+  }
+
+  isEqual(data: Uint8Array): boolean {
+    const bytes = this.#bytes
+    if (bytes.length !== data.length) return false
+    for (let place = 0; place < bytes.length; place += 1) if (bytes[place] !== data[place]) return false
+    return true
   }
 
   read<Body>(reader: FrameReader<Body>): Body {
@@ -46,5 +55,29 @@ export class SharedFrame implements Frame {
     this.#reader = reader
     this.#body = body
     return body
+  }
+}
+
+/** One frame for all who are told of it. */
+export class SharedFrame implements Frame {
+  readonly subject: string
+  readonly #bytes: SharedBytes
+
+  constructor(subject: string, bytes: SharedBytes) {
+    this.subject = subject
+    this.#bytes = bytes
+  }
+
+  get data(): Uint8Array {
+    return this.#bytes.data
+  }
+
+  /** How many bytes there are. */
+  get size(): number {
+    return this.#bytes.size
+  }
+
+  read<Body>(reader: FrameReader<Body>): Body {
+    return this.#bytes.read(reader)
   }
 }

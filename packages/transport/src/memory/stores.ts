@@ -1,4 +1,5 @@
 import { createSubjects, type Subjects } from '@covey/protocol'
+import type { Payload } from '../bus.js'
 import { FactsStore } from './facts-store.js'
 import type { MemoryFaults } from './faults.js'
 import { LogStore } from './log-store.js'
@@ -48,11 +49,11 @@ export class MemoryStores {
   }
 
   /** A plain message whose subject is one of a store's is stored by it, as a stream does (K20). */
-  capture(subject: string, data: Uint8Array): void {
-    if (this.takesFact(subject)) this.facts.create(subject, data)
-    else if (this.takesOutbox(subject)) this.outbox.create(subject, data)
+  capture(subject: string, payload: Payload): void {
+    if (this.takesFact(subject)) this.facts.create(subject, payload.data)
+    else if (this.takesOutbox(subject)) this.outbox.create(subject, payload.data)
     else if (subject.startsWith(this.#logsStart)) {
-      for (const log of this.#logs.values()) log.capture(subject, data)
+      for (const log of this.#logs.values()) log.capture(subject, payload.data)
     }
   }
 }
