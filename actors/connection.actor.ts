@@ -63,7 +63,7 @@ export function connectionActor(env: Environment, ground: ConnectionGround) {
   return fastBound(connectionMachine, {
     'dial.await': ({ context: { peer } }) => ground.awaitTurn(peer),
     'link.confirm': ({ context: { peer } }) => {
-      links.control.flush().then(
+      Promise.all([links.control.flush(), links.data.flush()]).then(
         () => tell(peer, { type: 'link.confirmed' }),
         (error: unknown) =>
           env.notice({ kind: 'store.waiting', what: `link for ${peer}`, reason: String(error) }),

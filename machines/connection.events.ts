@@ -15,7 +15,7 @@ export interface ConnectionInput {
 }
 
 /** Why a peer refuses a session. */
-export type RefusalReason = 'duplicate' | 'leaving' | 'incompatible' | 'not_a_member'
+export type RefusalReason = 'duplicate' | 'leaving' | 'incompatible' | 'not_a_member' | 'unready'
 
 /** What a connection keeps beside its state. */
 export interface ConnectionContext extends ConnectionInput {

@@ -5,6 +5,7 @@ import { connectionActor } from '../connection.actor.js'
 import type { Environment, Self } from '../environment.js'
 import type { Target } from '../membership/probe.js'
 import type { PeerView } from '../membership/watched-peer.js'
+import { areUp, followBoth } from './both-links.js'
 import { type ConnectionSnapshot, type ConnectionView, viewAfter } from './connection-view.js'
 import { DialTurns } from './dial-turns.js'
 import { Handshake } from './handshake.js'
@@ -60,15 +61,12 @@ export class Sessions {
   }
 
   start(): void {
-    const { control } = this.#ground.env.links
-    this.#stopNews = control.onNews((news) => {
-      if (news.kind !== 'state') return
-      const isUp = news.state === 'up'
-      for (const nodeId of this.#views.keys()) this.#tell(nodeId, { type: isUp ? 'link.found' : 'link.lost' })
-      if (isUp) this.#turns.open()
+    this.#stopNews = followBoth(this.#ground.env.links, (areUp) => {
+      const type = areUp ? 'link.found' : 'link.lost'
+      for (const nodeId of this.#views.keys()) this.#tell(nodeId, { type })
+      if (areUp) this.#turns.open()
       else this.#turns.close()
     })
-    if (control.state === 'up') this.#turns.open()
   }
 
   /** Ends all sessions: this node, or its present generation, is over. */
@@ -117,6 +115,7 @@ export class Sessions {
     const refusal = this.#handshake.refusalOf(hello)
     // Also to who is no member yet: it asks so whether it may join (S3).
     if (refusal?.settings !== undefined) return refusal
+    if (!areUp(this.#ground.env.links)) return { reason: 'unready', detail: 'a link of this node is down' }
     const view = this.#ground.peer(from)
     if (!mayBeSpokenTo(view) || view.peer.generation !== generation) {
       // The facts of whoever says hello may not have been read here yet: it asks again.

@@ -3,16 +3,22 @@ import {
   type DigestMessage,
   differencesMessage,
   digestMessage,
+  KeptFrame,
   limits,
   type MemberRecord,
   type RecordsMessage,
   recordsMessage,
+  type SumAnswer,
+  type SumMessage,
+  sumAnswer,
+  sumMessage,
 } from '@covey/protocol'
+import type { FrameReader } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Corrections } from './corrections.js'
-import { readFrame } from './frame-door.js'
+import { readPayload } from './frame-door.js'
 import type { Peers } from './peers.js'
-import type { Target } from './probe.js'
+import { probeSubject, type Target } from './probe.js'
 import type { Records } from './records.js'
 
 interface AntiEntropyGround {
@@ -25,11 +31,13 @@ interface AntiEntropyGround {
 }
 
 /**
- * Compares this node's view with that of one other, now and then: first a few sums, then the records of those that
- * differ, then what the other lacks. Who has missed news learns in bounded time that there is some, and looks at the facts.
+ * Compares this node's view with that of one other, now and then: first one sum, then a few, then the records of those
+ * that differ, then what the other lacks. Who has missed news learns in bounded time that there is some, and looks at the facts.
  */
 export class AntiEntropy {
   readonly #ground: AntiEntropyGround
+  readonly #question = new KeptFrame<SumMessage>(sumMessage)
+  readonly #answer = new KeptFrame<SumAnswer>(sumAnswer)
   #timer: unknown
   #hasEnded = false
 
@@ -46,6 +54,11 @@ export class AntiEntropy {
   stop(): void {
     this.#hasEnded = true
     this.#ground.env.clock.clearTimeout(this.#timer)
+  }
+
+  /** Answers whether all that is known here is what another one knows. */
+  summed({ generation }: Self, { sum }: SumMessage): Uint8Array {
+    return this.#answer.encode({ generation, isEqual: this.#digest().sum === sum })
   }
 
   /** Answers a digest with the records of the places that differ. */
@@ -84,9 +97,12 @@ export class AntiEntropy {
 
   async #compare(self: Self, other: Target): Promise<void> {
     const { records } = this.#ground
-    const sums = [...this.#digest().sums]
-    const answer = await this.#ask(other, digestMessage.encode({ ...this.#senderOf(self), sums }))
-    const differences = answer && readFrame(this.#ground.env, answer, differencesMessage)
+    const { nodeId: from, generation } = self
+    const sum = this.#question.encode({ from, generation, sum: this.#digest().sum })
+    const summed = await this.#ask(other, sum, sumAnswer)
+    if (summed === undefined || summed.isEqual || this.#hasEnded) return
+    const digest = digestMessage.encode({ from, generation, sums: [...this.#digest().sums] })
+    const differences = await this.#ask(other, digest, differencesMessage)
     if (differences === undefined || differences.places.length === 0 || this.#hasEnded) return
     this.#learn(differences.records, other.nodeId)
     const theirs = new Map(differences.records.map((record) => [record.node, record]))
@@ -95,16 +111,15 @@ export class AntiEntropy {
       return known === undefined || isNews(record, known)
     })
     if (lacking.length === 0) return
-    const newer = await this.#ask(other, this.#frameOf(self, lacking))
-    const message = newer && readFrame(this.#ground.env, newer, recordsMessage)
-    if (message !== undefined && !this.#hasEnded) this.#learn(message.records, other.nodeId)
+    const newer = await this.#ask(other, this.#frameOf(self, lacking), recordsMessage)
+    if (newer !== undefined && !this.#hasEnded) this.#learn(newer.records, other.nodeId)
   }
 
-  async #ask({ nodeId, generation }: Target, frame: Uint8Array) {
-    const { links, subjects, timings } = this.#ground.env
-    const subject = subjects.node(nodeId, generation, 'probe')
-    const outcome = await links.control.request(subject, frame, timings.probeTimeoutMs)
-    return outcome.kind === 'reply' ? { subject, data: outcome.data } : undefined
+  async #ask<Body>(other: Target, frame: Uint8Array, reader: FrameReader<Body>): Promise<Body | undefined> {
+    const { env } = this.#ground
+    const subject = probeSubject(env, other)
+    const outcome = await env.links.control.request(subject, frame, env.timings.probeTimeoutMs)
+    return outcome.kind === 'reply' ? readPayload(env, subject, outcome, reader) : undefined
   }
 
   #learn(records: readonly MemberRecord[], from: string): void {
@@ -112,11 +127,8 @@ export class AntiEntropy {
   }
 
   #frameOf(self: Self, records: readonly MemberRecord[]): Uint8Array {
-    return recordsMessage.encode({ ...this.#senderOf(self), records: records.slice(0, limits.membersMax) })
-  }
-
-  #senderOf({ nodeId, generation }: Self): { from: string; generation: number } {
-    return { from: nodeId, generation }
+    const { nodeId: from, generation } = self
+    return recordsMessage.encode({ from, generation, records: records.slice(0, limits.membersMax) })
   }
 
   /** The digest of the peers, with this node as it is now: it takes part, or nobody compares with it. */

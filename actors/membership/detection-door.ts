@@ -59,6 +59,9 @@ export class DetectionDoor {
       case 'member.records':
         this.#told(self, message, frame.body)
         break
+      case 'member.sum':
+        this.#reply(message, this.#ground.antiEntropy.summed(self, frame.body))
+        break
       case 'member.digest':
         this.#reply(message, this.#ground.antiEntropy.answer(self, frame.body))
         break

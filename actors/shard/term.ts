@@ -148,7 +148,8 @@ export class Term {
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {
-    this.#desk.take(message, reply)
+    // Who hands over is silent: the next leader is asked (K23).
+    if (this.#phase !== 'ending') this.#desk.take(message, reply)
   }
 
   takeReports(message: ReportMessage): void {
@@ -165,7 +166,7 @@ export class Term {
   /** Hands the shard over with a last append; `done` is called when it is in the log. */
   release(done: () => void): void {
     this.#phase = 'ending'
-    const taken = this.#log.propose({ type: 'release.announced' }, () => {
+    const taken = this.#log.conclude({ type: 'release.announced' }, () => {
       this.#released = done
     })
     if (!taken) done()

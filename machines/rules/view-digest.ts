@@ -25,6 +25,12 @@ const shareOf = ({ node, generation, phase, incarnation }: MemberRecord): number
 export class ViewDigest {
   readonly #sums = Array<number>(limits.digestSums).fill(0)
   readonly #shares = new Map<string, number>()
+  #sum = 0
+
+  /** Everything in one sum. */
+  get sum(): number {
+    return this.#sum
+  }
 
   get sums(): readonly number[] {
     return this.#sums
@@ -36,6 +42,7 @@ export class ViewDigest {
     const held = this.#shares.get(node) ?? 0
     if (share === held) return
     const place = digestPlace(node)
+    this.#sum = (this.#sum ^ held ^ share) >>> 0
     this.#sums[place] = ((this.#sums[place] ?? 0) ^ held ^ share) >>> 0
     if (record === undefined) this.#shares.delete(node)
     else this.#shares.set(node, share)

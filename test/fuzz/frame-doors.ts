@@ -25,7 +25,7 @@ export function frameDoors({ subjects, heard }: FuzzedCluster): FrameDoor[] {
   const nodes = ['manager', 'worker'].flatMap((node) => [
     on(
       subjects.node(node, 1, 'probe'),
-      ...['node.probe', 'probe.relay', 'member.accused', 'member.records', 'member.digest'],
+      ...['node.probe', 'probe.relay', 'member.accused', 'member.records', 'member.sum', 'member.digest'],
     ),
     on(subjects.node(node, 1, 'session'), 'session.hello'),
     on(subjects.node(node, 1, 'drain'), 'node.drain'),

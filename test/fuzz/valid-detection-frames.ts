@@ -6,6 +6,8 @@ import {
   recordsMessage,
   relayAnswer,
   relayMessage,
+  sumAnswer,
+  sumMessage,
 } from '@covey/protocol'
 
 const ghost = { from: 'ghost', generation: 1 }
@@ -17,6 +19,8 @@ export const detectionFrames: readonly (readonly [string, Uint8Array])[] = [
   ['probe.relayed', relayAnswer.encode({ generation: 1, answered: false })],
   ['member.accused', accusationMessage.encode({ ...ghost, incarnation: 0 })],
   ['member.records', recordsMessage.encode({ ...ghost, records: [record] })],
+  ['member.sum', sumMessage.encode({ ...ghost, sum: 1 })],
+  ['member.summed', sumAnswer.encode({ generation: 1, isEqual: true })],
   ['member.digest', digestMessage.encode({ ...ghost, sums: Array<number>(limits.digestSums).fill(1) })],
   ['member.differences', differencesMessage.encode({ generation: 1, places: [3], records: [record] })],
 ]

@@ -94,10 +94,15 @@ describe('the digest of a view', () => {
         ]).sums,
       ),
     ).to.deep.equal([digestPlace('x')])
+    const other = digestOf([{ ...record, node: 'y' }, record])
+    expect(other.sum).to.equal(digest.sum)
+    other.note('x', { ...record, incarnation: 2 })
+    expect(other.sum).not.to.equal(digest.sum)
     digest.note('x', undefined)
     digest.note('y', undefined)
     digest.note('never', undefined)
     expect(digest.sums).to.deep.equal(empty.sums)
+    expect(digest.sum).to.equal(empty.sum)
     expect(digest.sums).to.have.lengthOf(limits.digestSums)
   })
 })

@@ -118,6 +118,28 @@ describe('channels between nodes', function () {
       expect(a.membership.sessions.view('b')).to.equal(undefined)
     })
 
+    it(`N2 what is sent when the broker is back waits for both links of both sides, and is dealt with (seed ${seed})`, async () => {
+      cluster = new TalkingCluster(seed)
+      const { world } = cluster
+      const heard: string[] = []
+      const [a] = [cluster.node('a'), cluster.node('b', { chat: (text: string) => heard.push(text) })]
+      await cluster.agreed()
+      const sent: string[] = []
+      const sends: Promise<void>[] = []
+      for (const restart of ['first', 'second', 'third']) {
+        world.broker.stop()
+        await world.run(2_500)
+        world.broker.start()
+        for (let count = 0; count < 20; count += 1) {
+          sent.push(`${restart} ${count}`)
+          sends.push(cluster.send(a, 'b', 'chat', sent.at(-1) ?? '', 2_500))
+          await world.run(100)
+        }
+      }
+      await world.awaiting(Promise.all(sends), 2_500)
+      expect(heard).to.deep.equal(sent)
+    })
+
     it(`N18 both sides dial and write at the same moment: one session, and both are heard (seed ${seed})`, async () => {
       cluster = new TalkingCluster(seed)
       const { world } = cluster

@@ -79,7 +79,9 @@ describe('connections of real processes', function () {
     }
     await broker.start()
     await eventually('every pair has its session again', isMeshed, startMs)
-    await speak('b', 'c')
+    // Who has a session has both links, on both sides: this is heard without being said again.
+    cluster.member('b').hello('c')
+    await eventually('c was spoken to by b', () => told('c').greetedBy === 'b')
   })
 
   it(`N7 after ${visits} guests that came and went a process holds what it held before`, async () => {

@@ -17,6 +17,25 @@ describe('The steps of a simulated world', () => {
     expect(told).to.deep.equal(due.map((atMs) => `timer ${atMs} at ${atMs}`))
   })
 
+  it('end so where a message is what sets them off, and the broker has had steps of its own between', async () => {
+    const world = createWorld({ seed: 1, faults: { latencyMinMs: 0.2, latencyMaxMs: 2 } })
+    const [teller, ...hearers] = ['a', 'b', 'c', 'd'].map((name) => world.broker.open(name))
+    const told: number[] = []
+    const follow = async (): Promise<void> => {
+      const atMs = world.heap.now()
+      for (let turns = 0; turns < 100; turns += 1) await undefined
+      told.push(world.heap.now() - atMs)
+    }
+    for (const links of hearers) links.control.subscribe('news', () => void follow())
+    await world.run(5)
+    for (let count = 0; count < 10; count += 1) teller?.control.publish('news', new Uint8Array(1))
+    const turns = world.broker.turns
+    await world.run(20)
+    expect(world.broker.turns).to.be.greaterThan(turns)
+    expect(told).to.deep.equal(Array.from({ length: 30 }, () => 0))
+    for (const links of [teller, ...hearers]) if (links) await world.awaiting(links.close(), 1_000)
+  })
+
   it('leave the event loop of the process its turn', async () => {
     const world = createWorld({ seed: 1 })
     let rang = 0

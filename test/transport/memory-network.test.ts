@@ -115,6 +115,19 @@ describe('Memory broker: its network (K51)', () => {
     expect([heard, asked.outcome]).to.deep.equal([['again'], undefined])
   })
 
+  it('swallows the dials of who is cut off, which go on for a while when it heals', async () => {
+    const swallowedDialMs = 3_000
+    Object.assign(stage.broker.faults, { swallowedDialMs })
+    stage.broker.cut('two')
+    // The loss is noticed after 5 s, and the first dial begins within another.
+    await stage.pass(6_100)
+    stage.broker.heal('two')
+    await stage.pass(swallowedDialMs - 1_100)
+    expect(two.control.state).to.equal('down')
+    await stage.pass(1_100)
+    expect(two.control.state).to.equal('up')
+  })
+
   it('can cut one direction: a process that hears and is not heard', async () => {
     stage.broker.cut('two', 'toBroker')
     const asked = request(one.control, 100)

@@ -32,6 +32,7 @@ describe('The interests in subjects', () => {
       expect(tree.match(subject).toSorted(), subject).to.deep.equal(
         expected.map(({ pattern }) => pattern).toSorted(),
       )
+      expect(tree.matchAgain(subject), subject).to.deep.equal(tree.match(subject))
     }
     expect(matched).to.be.greaterThan(1_000)
     for (const { stop } of held) stop()

@@ -55,7 +55,23 @@ export const recordsMessage = defineMessage(
 /** Body of {@link recordsMessage}. */
 export type RecordsMessage = ReturnType<typeof recordsMessage.decode>
 
-/** What the sender knows of everybody who has not departed, as sums of names; answered by the records that differ. */
+/** All that the sender knows of everybody who has not departed, as one sum: as good as always both know the same. */
+export const sumMessage = defineMessage(
+  'member.sum',
+  z.object({ ...senderFields, sum: countSchema.max(0xffff_ffff) }),
+)
+/** Body of {@link sumMessage}. */
+export type SumMessage = ReturnType<typeof sumMessage.decode>
+
+/** Whether the answerer has the same sum. */
+export const sumAnswer = defineMessage(
+  'member.summed',
+  z.object({ generation: countSchema, isEqual: z.boolean() }),
+)
+/** Body of {@link sumAnswer}. */
+export type SumAnswer = ReturnType<typeof sumAnswer.decode>
+
+/** What the sender knows of everybody who has not departed, where that is not the same, as sums of names; answered by the records that differ. */
 export const digestMessage = defineMessage(
   'member.digest',
   z.object({ ...senderFields, sums: z.array(countSchema.max(0xffff_ffff)).length(limits.digestSums) }),
@@ -81,5 +97,6 @@ export const probeDoor = defineDoor('probe', [
   relayMessage,
   accusationMessage,
   recordsMessage,
+  sumMessage,
   digestMessage,
 ])

@@ -55,7 +55,7 @@ export const welcomeMessage = defineMessage(
 export const refusalMessage = defineMessage(
   'session.refused',
   z.object({
-    reason: z.enum(['duplicate', 'leaving', 'incompatible', 'not_a_member']),
+    reason: z.enum(['duplicate', 'leaving', 'incompatible', 'not_a_member', 'unready']),
     detail: reasonSchema,
     /** What the digest of the refusing side is made of, where the digests differ: the refused side finds the difference. */
     settings: z.record(z.string().max(limits.nameTextMax), z.number()).exactOptional(),

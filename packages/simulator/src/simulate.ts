@@ -42,7 +42,7 @@ const convergenceMaxMs = 120_000
 const stableMs = 5_000
 const formationMaxMs = 60_000
 /** How long it takes to be seen that something has lasted too long. */
-const lookAgainMs = 100
+const lookAgainMs = 250
 const fairLatencyMs = { latencyMinMs: 0.2, latencyMaxMs: 2 }
 
 /** Where a run stops: the first violation is the one that matters. */

@@ -49,6 +49,8 @@ export class SimulatedWorld {
   readonly #onStep: (changed: ReadonlySet<SimulatedNode>) => void
   #changed = new Set<SimulatedNode>()
   #started = 0
+  /** Whether nothing but the broker has had its turn in the last step. */
+  #wasBrokers = false
 
   constructor({ seed, faults = {}, nodes = {}, hasUsers = false, onStep = () => undefined }: WorldOptions) {
     this.#onStep = onStep
@@ -148,7 +150,7 @@ export class SimulatedWorld {
   /**
    * A tick that is asked for by a promise's callback has its turn when no promise has anything left to do, and before
    * anything else of the event loop: what a step has set off has run to its end when the next one begins, and a step
-   * does not cost a turn of the loop.
+   * does not cost a turn of the loop. A step that was the broker's alone has set off no promise: it is over at once.
    */
   #runUntil(untilMs: number, isOver: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -162,7 +164,12 @@ export class SimulatedWorld {
       const begin = (): void => {
         try {
           if (steps > 0) this.#endStep()
-          if (this.#stepTo(untilMs, isOver)) goOn()
+          let goesOn = this.#stepTo(untilMs, isOver)
+          while (goesOn && this.#wasBrokers) {
+            this.#endStep()
+            goesOn = this.#stepTo(untilMs, isOver)
+          }
+          if (goesOn) goOn()
           else resolve()
         } catch (error) {
           reject(error)
@@ -177,7 +184,9 @@ export class SimulatedWorld {
     const over = isOver()
     const next = this.heap.next()
     if (!over && next !== undefined && next <= untilMs) {
-      this.heap.runUntil(next)
+      const turns = this.broker.turns
+      const rung = this.heap.runUntil(next)
+      this.#wasBrokers = this.broker.turns - turns === rung
       return true
     }
     if (!over) this.heap.runUntil(untilMs)

@@ -31,6 +31,11 @@ export interface MemoryBroker {
   /** The servers that it consists of; all hear each other, until they are told not to. */
   readonly servers: ServerMesh
   readonly traffic: Readonly<BusTraffic>
+  /**
+   * How many timers of the clock have rung for nothing but that something arrived at the broker: what that sets off ends at
+   * once, and comes to no process before the clock moves on.
+   */
+  readonly turns: number
   /** Interests held: subscriptions, of all connections. Nothing is left where all links are closed. */
   readonly interests: number
   /**
@@ -44,7 +49,7 @@ export interface MemoryBroker {
   /** Ends the connections of a process from the broker's side; it dials again (a slow consumer, a stale connection). */
   disconnect(who: string): void
   /**
-   * Nothing goes through in these directions, and no dial succeeds, until `heal`. What is under way waits; both sides
+   * Nothing goes through in these directions, and dials are swallowed, until `heal`. What is under way waits; both sides
    * give the connection up after `faults.cutNoticedAfterMs`, and what waited is lost.
    */
   cut(who: string, direction?: CutDirection): void
@@ -95,6 +100,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     faults,
     servers,
     traffic: exchange.traffic,
+    get turns() {
+      return network.brokerTurns
+    },
     get interests() {
       return exchange.size
     },

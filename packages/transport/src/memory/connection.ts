@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { Awaited } from './awaited.js'
 import { between, happens, type MemoryFaults } from './faults.js'
+import type { DialOutcome } from './network.js'
 import type { ProcessGate } from './process-gate.js'
 import type { ServerMesh } from './server-mesh.js'
 import type { Session } from './session.js'
@@ -15,8 +16,7 @@ export interface BrokerDoor {
   /** Whether a process may publish on a subject. */
   mayPublish(name: string, subject: string): boolean
   readonly servers: ServerMesh
-  /** Takes a new connection; undefined where the broker is stopped or out of reach. */
-  accept(gate: ProcessGate, onEnd: () => void): Session | undefined
+  accept(gate: ProcessGate, onEnd: () => void): DialOutcome
 }
 
 /** How a call to a store ended. */
@@ -199,24 +199,26 @@ export class Connection {
   }
 
   #dial(): void {
-    const session = this.door.accept(this.gate, () => this.gate.enter(() => this.#lost(session)))
-    if (session === undefined) {
-      this.#redialLater()
+    const outcome = this.door.accept(this.gate, () => this.gate.enter(() => this.#lost(outcome)))
+    if (outcome === 'refused' || outcome === 'swallowed') {
+      this.#redialLater(outcome === 'swallowed' ? this.door.faults.swallowedDialMs : 0)
       return
     }
-    this.#session = session
+    this.#session = outcome
     for (const attachment of this.#attachments) this.#establish(attachment)
     this.#enterState('up')
   }
 
-  #redialLater(): void {
+  /** The wait counts from the dial before, which takes its time where nobody answers. */
+  #redialLater(dialTookMs = 0): void {
     const { clock, random, faults } = this.door
     const ring = (): void => this.gate.enter(() => this.#state === 'down' && this.#dial())
-    this.#redialling = clock.setTimeout(ring, between(random, faults.redialMinMs, faults.redialMaxMs))
+    const waitMs = between(random, faults.redialMinMs, faults.redialMaxMs)
+    this.#redialling = clock.setTimeout(ring, Math.max(dialTookMs, waitMs))
   }
 
-  #lost(session: Session | undefined): void {
-    if (session !== this.#session || session === undefined) return
+  #lost(session: DialOutcome): void {
+    if (session !== this.#session) return
     this.#session = undefined
     this.#awaited.settleAll({ kind: 'lost', reason: 'the link went down' })
     this.#enterState('down')

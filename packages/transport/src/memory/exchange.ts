@@ -63,7 +63,9 @@ export class MemoryExchange {
     const { from, subject, bytes, reply } = publication
     const servers = this.#servers
     if (servers.storesHear(from)) this.#stores.capture(subject, bytes)
-    const interested = this.#interests.match(subject)
+    // Answers go to a subject of their own; what is asked there is asked there again.
+    const interested =
+      reply === undefined ? this.#interests.match(subject) : this.#interests.matchAgain(subject)
     const known = servers.isWhole ? interested : interested.filter(({ gate }) => servers.reaches(gate, from))
     this.#count(subject.length + bytes.size + (reply?.length ?? 0), known.length)
     if (known.length > 1) bytes.shareOn()

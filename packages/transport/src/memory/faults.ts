@@ -44,6 +44,8 @@ export interface MemoryFaults {
   /** Each connection that was lost dials again after a time of its own, drawn from these two (K14). */
   redialMinMs: number
   redialMaxMs: number
+  /** How long a process that is cut off waits for the answer to a dial before it begins the next. */
+  swallowedDialMs: number
   storeBytesMax: StoreBytesMax
 }
 
@@ -65,6 +67,7 @@ export const mildFaults: MemoryFaults = {
   cutNoticedAfterMs: 5_000,
   redialMinMs: singleServerTimings.redialMinMs,
   redialMaxMs: singleServerTimings.redialMaxMs,
+  swallowedDialMs: singleServerTimings.redialMaxMs,
   storeBytesMax: {
     facts: limits.factsStreamBytesMax,
     outbox: limits.outboxStreamBytesMax,

@@ -6,6 +6,9 @@ import { Session } from './session.js'
 /** In which direction nothing goes through. */
 export type CutDirection = 'both' | 'toBroker' | 'toProcess'
 
+/** What becomes of a dial: who is refused knows at once, and whose packets are swallowed never. */
+export type DialOutcome = Session | 'refused' | 'swallowed'
+
 interface Cut {
   readonly direction: CutDirection
   readonly noticing: unknown
@@ -19,6 +22,8 @@ export interface NetworkOptions {
   readonly cutNoticedAfterMs: () => number
 }
 
+const nothing = (): void => undefined
+
 /** All connections to one broker, and what is wrong with them. */
 export class Network {
   readonly #options: NetworkOptions
@@ -26,18 +31,22 @@ export class Network {
   readonly #cuts = new Map<string, Cut>()
   readonly #slowness = new Map<string, number>()
   #isRunning = true
+  #brokerTurns = 0
 
   constructor(options: NetworkOptions) {
     this.#options = options
   }
 
-  /** Takes a dial; undefined where the broker is stopped or the process is cut off in any direction. */
-  accept(gate: ProcessGate, onEnd: () => void): Session | undefined {
-    if (!this.#isRunning || [...this.#cuts.keys()].some((who) => gate.isNamed(who))) return undefined
+  /** Takes a dial, unless the broker is stopped or the process is cut off in any direction. */
+  accept(gate: ProcessGate, onEnd: () => void): DialOutcome {
+    if ([...this.#cuts.keys()].some((who) => gate.isNamed(who))) return 'swallowed'
+    if (!this.#isRunning) return 'refused'
     const { clock, latencyMs } = this.#options
+    const hopMs = (): number =>
+      latencyMs() + (this.#slowness.size === 0 ? 0 : (this.#slowness.get(gate.name) ?? 0))
     const session = new Session(
       gate,
-      () => new Pipe(clock, () => latencyMs() + (this.#slowness.get(gate.name) ?? 0)),
+      (end) => new Pipe(clock, hopMs, end === 'broker' ? this.#noteBrokerTurn : nothing),
       () => {
         this.#sessions.delete(session)
         onEnd()
@@ -45,6 +54,15 @@ export class Network {
     )
     this.#sessions.add(session)
     return session
+  }
+
+  /** How often a timer has rung for something to arrive at the broker. */
+  get brokerTurns(): number {
+    return this.#brokerTurns
+  }
+
+  readonly #noteBrokerTurn = (): void => {
+    this.#brokerTurns += 1
   }
 
   stop(): void {

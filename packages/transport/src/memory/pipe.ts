@@ -12,15 +12,18 @@ interface Parcel {
 export class Pipe {
   readonly #clock: Clock
   readonly #latencyMs: () => number
+  readonly #onTurn: () => void
   #parcels: Parcel[] = []
   #head = 0
   #timer: unknown
   #lastDueMs = 0
   #state: 'open' | 'held' | 'closed' = 'open'
 
-  constructor(clock: Clock, latencyMs: () => number) {
+  /** @param onTurn told each time its timer rings, before anything arrives */
+  constructor(clock: Clock, latencyMs: () => number, onTurn: () => void) {
     this.#clock = clock
     this.#latencyMs = latencyMs
+    this.#onTurn = onTurn
   }
 
   /** Sends; what is sent into a closed pipe vanishes. Never calls `arrive` before this returns. */
@@ -66,6 +69,7 @@ export class Pipe {
 
   readonly #deliver = (): void => {
     this.#timer = undefined
+    this.#onTurn()
     const nowMs = this.#clock.now()
     try {
       for (;;) {

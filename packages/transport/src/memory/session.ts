@@ -14,10 +14,10 @@ export class Session {
   readonly #onEnd: () => void
   #isOver = false
 
-  constructor(gate: ProcessGate, newPipe: () => Pipe, onEnd: () => void) {
+  constructor(gate: ProcessGate, newPipe: (end: 'broker' | 'process') => Pipe, onEnd: () => void) {
     this.gate = gate
-    this.toBroker = newPipe()
-    this.toProcess = newPipe()
+    this.toBroker = newPipe('broker')
+    this.toProcess = newPipe('process')
     this.#onEnd = onEnd
   }
 

@@ -22,6 +22,8 @@ export class SubjectTree<Value> {
   readonly #root: Branch<Value> = branch()
   /** By all tokens of a subject but the last, which few subjects differ in; as long as no branch comes or goes. */
   readonly #places = new Map<string, readonly Place<Value>[]>()
+  /** By subjects that are asked for again and again; as long as no value comes or goes. */
+  readonly #found = new Map<string, readonly Value[]>()
   #size = 0
 
   /** How many values are held. */
@@ -49,9 +51,11 @@ export class SubjectTree<Value> {
     const held = { value }
     const place = isRest ? at.rest : at.values
     place.add(held)
+    this.#found.clear()
     this.#size += 1
     return () => {
       if (!place.delete(held)) return
+      this.#found.clear()
       this.#size -= 1
       for (let depth = tokens.length; depth > 0; depth -= 1) {
         const [parent, child, token] = [path[depth - 1], path[depth], tokens[depth - 1]]
@@ -76,6 +80,16 @@ export class SubjectTree<Value> {
         take(place.branches.get('*')?.values, found)
       }
     }
+    return found
+  }
+
+  /** The same, of a subject that will be asked for again. */
+  matchAgain(subject: string): readonly Value[] {
+    let found = this.#found.get(subject)
+    if (found !== undefined) return found
+    found = this.match(subject)
+    if (this.#found.size >= limits.subjectStartsMax) this.#found.clear()
+    this.#found.set(subject, found)
     return found
   }
 

@@ -1,8 +1,9 @@
 import { CoveyError, isId, limits, type Timings } from '@covey/protocol'
-import { AuthorizationError, type ConnectionOptions, connect, type NatsConnection } from 'nats'
+import { AuthorizationError, type ConnectionOptions, type NatsConnection } from 'nats'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { NatsBus } from './nats-bus.js'
+import { promptConnect } from './prompt-transport.js'
 import { RedialWaits } from './redial-waits.js'
 import { shownAddress } from './shown-address.js'
 
@@ -105,8 +106,10 @@ async function dialConnection(
 ): Promise<NatsConnection> {
   const waits = new RedialWaits(options.timings, options.random)
   try {
-    const connection = await connect({
+    const connection = await promptConnect({
       ...commonOptions(options, purpose),
+      // Dials begin no further apart where packets are swallowed than where they are refused.
+      redialReachMs: options.timings.redialMaxMs,
       inboxPrefix,
       reconnectDelayHandler: () => waits.next(),
     })
