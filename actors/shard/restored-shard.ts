@@ -1,4 +1,4 @@
-import { CoveyError, type Policy, unpackValues } from '@covey/protocol'
+import { CoveyError, joinWorkflowId, type Policy, unpackValues } from '@covey/protocol'
 import { jobStepper, workflowStepper } from './charts.js'
 import { link } from './fold-jobs.js'
 import {
@@ -87,7 +87,7 @@ class Restoring {
     const context = { ...chart.context, policy: this.#policies[policy] ?? null }
     const snapshot = workflowStepper.unpack({ ...chart, context })
     const record: WorkflowRecord = {
-      ...({ kind: 'workflow', id: `${job.id}/${step}`, job, step, name, input, after } as const),
+      ...({ kind: 'workflow', id: joinWorkflowId(job.id, step), job, step, name, input, after } as const),
       ...{ dependents: [], missing: 0, snapshot, due, result, at, sinceMs },
     }
     this.#missing.set(record, missing)

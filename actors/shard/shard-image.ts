@@ -8,7 +8,7 @@ import { isEnded, type JobRecord, type ShardState, type WorkflowRecord } from '.
 export const imageVersion = 1
 
 /** Fields of a shard that are kept as they are. */
-export const plainFields = [
+const plainFields = [
   ...(['shard', 'streamEpoch', 'epoch', 'leader', 'foldVersion', 'sequence', 'timeMs', 'retention'] as const),
   ...(['jobCounts', 'workflowCounts', 'endedWorkflows', 'endedBytes', 'events', 'snapshots'] as const),
   ...(['skippedMessages', 'poisonedEvents'] as const),

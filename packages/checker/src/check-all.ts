@@ -41,6 +41,7 @@ const oneName = (what: string, options: Pick<NameOptions, 'budgets'> & Partial<N
 })
 
 const once = { crashes: 1, restarts: 1, leaves: 1, sleeps: 1, silences: 1, repeats: 1 }
+const twoOfAll = { total: 2, crashes: 1, leaves: 1, silences: 1, purges: 1 }
 
 const tasks: readonly Task[] = [
   { what: 'counters, which cost nothing: the core alone', model: () => new CountersModel(1_000) },
@@ -62,6 +63,9 @@ const tasks: readonly Task[] = [
   membership('a node is killed and one sleeps longer than its lease', { crashes: 1, sleeps: 1 }),
   membership('a node is killed and one is not heard although it lives', { crashes: 1, silences: 1 }),
   membership('a node says goodbye and one is started again', { leaves: 1, restarts: 1 }),
+  membership('two nodes are killed', { crashes: 2 }),
+  membership('two nodes say goodbye', { leaves: 2 }),
+  membership('a node says goodbye and one sleeps longer than its lease', { leaves: 1, sleeps: 1 }),
   membership('any one thing happens', { total: 1, ...once }),
   membership('four nodes, of which one is killed', { crashes: 1 }, 4),
   oneName('one of two processes is killed and old facts are removed', { budgets: { crashes: 1, purges: 1 } }),
@@ -71,6 +75,12 @@ const tasks: readonly Task[] = [
     budgets: { leaves: 1 },
     replace: true,
   }),
+  oneName('two processes, any two of all four things happen', { budgets: twoOfAll }),
+  oneName('two processes of which one replaces the other, any two of all four things happen', {
+    budgets: twoOfAll,
+    replace: true,
+  }),
+  oneName('three processes, of which one is killed', { runs: 3, budgets: { crashes: 1 } }),
 ]
 
 /** The models whose description has one of the words, or all. */

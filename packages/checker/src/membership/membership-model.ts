@@ -1,7 +1,8 @@
+import { BudgetTable } from '../budget-table.js'
 import type { Field, Model, State, Walk } from '../model.js'
 import { PairMap } from '../pair-map.js'
 import { Words } from '../words.js'
-import { BudgetTable } from './budgets.js'
+import { type Budget, budgetKinds } from './budgets.js'
 import { Cluster, type MembershipOptions } from './cluster.js'
 import { type ClusterLook, lookAt } from './cluster-look.js'
 import { allVoices, Layout, nameOf, type Pair, type Voter } from './layout.js'
@@ -28,8 +29,8 @@ export class MembershipModel implements Model {
   readonly actions = { text: (action: number): string => this.#textOf(action) }
   readonly #cluster: Cluster
   readonly #layout: Layout
-  readonly #order: NodeOrder
-  readonly #budgets: BudgetTable
+  readonly #order: NodeOrder | undefined
+  readonly #budgets: BudgetTable<Budget>
   readonly #surroundings: Surroundings
   readonly #moves: Moves
   readonly #words = new Words()
@@ -43,8 +44,8 @@ export class MembershipModel implements Model {
     this.#cluster = new Cluster(options)
     this.#layout = new Layout(count)
     this.fields = this.#layout.fields
-    this.#order = new NodeOrder(this.#layout)
-    this.#budgets = new BudgetTable(options.budgets)
+    if (this.#cluster.reduces('names')) this.#order = new NodeOrder(this.#layout)
+    this.#budgets = new BudgetTable(budgetKinds, options.budgets)
     this.#surroundings = new Surroundings(this.#cluster, this.#layout)
     this.#moves = new Moves(this.#cluster, this.#surroundings, this.#words)
   }
@@ -100,7 +101,7 @@ export class MembershipModel implements Model {
   }
 
   normalise(state: Int32Array): void {
-    if (this.#cluster.reduces('names')) this.#order.sort(state)
+    this.#order?.sort(state)
   }
 
   tell(state: State): readonly string[] {

@@ -1,5 +1,9 @@
 import type { Layout } from './layout.js'
 
+/** One more in the number of a process, and of a sight, in a rank of 53 bits: what is left tells apart how each is seen. */
+const processOne = 2 ** 38
+const sightOne = 2 ** 22
+
 /**
  * Puts the nodes of a state into an order that does not depend on their names. Two states that differ by names only
  * become one, save for those in which nodes of the same rank stand in another order: these stay two, which costs states
@@ -10,14 +14,14 @@ export class NodeOrder {
   readonly #layout: Layout
   /** For each order of the nodes, which field of a state comes to which place. */
   readonly #sources: (Uint8Array | undefined)[] = []
-  readonly #ranks: Int32Array
+  readonly #ranks: Float64Array
   readonly #order: Int32Array
   readonly #scratch: Int32Array
 
   constructor(layout: Layout) {
     this.#layout = layout
     this.#count = layout.nodes.length
-    this.#ranks = new Int32Array(this.#count)
+    this.#ranks = new Float64Array(this.#count)
     this.#order = new Int32Array(this.#count)
     this.#scratch = new Int32Array(layout.fields.length)
   }
@@ -32,19 +36,22 @@ export class NodeOrder {
     for (let index = 0; index < end; index += 1) state[index] = scratch[source[index] as number] as number
   }
 
-  /** Ranks the nodes; answers a number for their order, 0 where they are in order. */
+  /**
+   * Ranks the nodes, by their processes, then by what each sees, then by how each is seen: most steps change no rank in
+   * the front, so that what was in order stays so. Answers a number for their order, 0 where they are in order.
+   */
   #rank(state: Int32Array): number {
     const count = this.#count
     const ranks = this.#ranks
-    for (let node = 0; node < count; node += 1) ranks[node] = Math.imul(state[node] as number, 0x9e3779b1)
+    for (let node = 0; node < count; node += 1) ranks[node] = (state[node] as number) * processOne
     let index = count
     for (let observer = 0; observer < count; observer += 1) {
       for (let subject = 0; subject < count; subject += 1) {
         if (subject === observer) continue
-        const sight = mix((state[index] as number) + 1)
+        const sight = state[index] as number
         index += 1
-        ranks[observer] = ((ranks[observer] as number) + sight) | 0
-        ranks[subject] = ((ranks[subject] as number) + Math.imul(sight, 0x27d4eb2f)) | 0
+        ranks[observer] = (ranks[observer] as number) + sight * sightOne
+        ranks[subject] = (ranks[subject] as number) + (Math.imul(sight + 1, 0x9e3779b1) >>> 13)
       }
     }
     return this.#sortRanks()
@@ -84,9 +91,4 @@ export class NodeOrder {
     this.#sources[code] = source
     return source
   }
-}
-
-function mix(number: number): number {
-  const mixed = Math.imul(number, 0x85ebca6b)
-  return Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
 }

@@ -1,7 +1,7 @@
 import type { isCertainEnd, WorkflowEvent, workflowMachine } from '@covey/machines'
 import type { Policy } from '@covey/protocol'
 import { MachineTable } from '../machine-table.js'
-import { bit, generationOf, type Happening, newestOf, spend, type World, withGeneration } from './world.js'
+import { bit, generationOf, type Happening, type Name, newestOf, type Work, withGeneration } from './world.js'
 
 const worker = 'node'
 const policy: Policy = {
@@ -32,110 +32,105 @@ export class LeaderHappenings {
     ).local
   }
 
-  of(world: World, isAlive: (run: number) => boolean): readonly Happening[] {
-    return [
-      ...this.#assigning(world),
-      ...this.#hearing(world),
-      ...this.#ending(world),
-      ...this.#departing(world, isAlive),
-      ...this.#purging(world),
-    ]
+  /** What the leader does about the work, as it knows the name. */
+  atWork(name: Name, work: Work): readonly Happening[] {
+    return [...this.#assigning(name, work), ...this.#hearing(name, work), ...this.#ending(name, work)]
+  }
+
+  /** What becomes of the facts of the name, while these runs live: a bit for each. */
+  onFacts(name: Name, alive: number): readonly Happening[] {
+    return [...this.#departing(name, alive), ...this.#purging(name)]
   }
 
   /** Its view may be old: a generation that is seen as active may have ended, or have a successor. */
-  #assigning(world: World): readonly Happening[] {
-    const { name, work } = world
+  #assigning({ generations }: Name, work: Work): readonly Happening[] {
     if (this.workflows.view(work.machine).value !== 'queued') return []
-    return name.generations.flatMap(({ isActive }, place) => {
+    return generations.flatMap(({ isActive }, place) => {
       const generation = place + 1
       if (!isActive || generation <= work.ended) return []
       const assigned = { token: String(generation), worker, generation, credits: [], policy }
-      const next = this.#told(world, { type: 'workflow.assigned', ...assigned })
+      const next = this.#told(work, { type: 'workflow.assigned', ...assigned })
       const orders = work.orders | bit(generation)
-      return [{ word: `the work is given to generation ${generation}`, world: withWork(next, { orders }) }]
+      return [{ word: `the work is given to generation ${generation}`, work: { ...next, orders } }]
     })
   }
 
-  #hearing(world: World): readonly Happening[] {
-    const { words } = world.work
-    return world.name.generations.flatMap((_, place) => {
+  #hearing({ generations }: Name, work: Work): readonly Happening[] {
+    return generations.flatMap((_, place) => {
       const generation = place + 1
-      if ((words & bit(generation)) === 0) return []
-      const told = this.#told(world, { type: 'workflow.completed', token: String(generation) })
+      if ((work.words & bit(generation)) === 0) return []
+      const told = this.#told(work, { type: 'workflow.completed', token: String(generation) })
       return [
         {
           word: `the leader logs that generation ${generation} has ended the work`,
-          world: withWork(told, { words: words & ~bit(generation) }),
+          work: { ...told, words: work.words & ~bit(generation) },
         },
       ]
     })
   }
 
   /** The end of the generation that has the work is logged, and then the end of its lease (K8). */
-  #ending(world: World): readonly Happening[] {
-    const { value, context } = this.workflows.view(world.work.machine)
+  #ending(name: Name, work: Work): readonly Happening[] {
+    const { value, context } = this.workflows.view(work.machine)
     const { generation } = context
     if (value !== 'assigned' && value !== 'fencing') return []
-    const { ended } = generationOf(world.name, generation)
-    const successor = newestOf(world.name) > generation ? 'superseded' : undefined
+    const { ended } = generationOf(name, generation)
+    const successor = newestOf(name) > generation ? 'superseded' : undefined
     const how = ended === 'not' ? successor : ended
     if (value === 'assigned') {
       if (how === undefined) return []
-      const told = this.#told(world, { type: 'worker.ended', worker, generation })
+      const told = this.#told(work, { type: 'worker.ended', worker, generation })
       return [
         {
           word: `the leader logs that generation ${generation} is over: ${how}`,
-          world: withWork(told, { ended: generation }),
+          work: { ...told, ended: generation },
         },
       ]
     }
-    const told = this.#told(world, { type: 'lease.over', worker, generation })
-    const over = { over: world.work.over | bit(generation) }
-    // Before its lease is over here a worker has stopped what runs under it, by its own clock (K7).
-    const runs = told.runs.map((run) => (run.working === generation ? { ...run, working: 0 } : run))
+    const told = this.#told(work, { type: 'lease.over', worker, generation })
+    const over = { ...told, over: work.over | bit(generation) }
     return [
-      { word: `the lease of generation ${generation} passes`, world: withWork({ ...told, runs }, over) },
+      // Before its lease is over here a worker has stopped what runs under it, by its own clock (K7).
+      { word: `the lease of generation ${generation} passes`, work: over, stops: generation },
       ...(how !== undefined && this.#isCertainEnd({ how, dirty: false })
-        ? [
-            {
-              word: `the lease of generation ${generation} needs no waiting for`,
-              world: withWork(told, over),
-            },
-          ]
+        ? [{ word: `the lease of generation ${generation} needs no waiting for`, work: over }]
         : []),
     ]
   }
 
   /** Others write that a generation has ended: its process is gone, or is taken for gone. */
-  #departing(world: World, isAlive: (run: number) => boolean): readonly Happening[] {
-    return world.name.generations.flatMap(({ joined, ended }, place) => {
+  #departing(name: Name, alive: number): readonly Happening[] {
+    return name.generations.flatMap(({ joined, ended }, place): Happening[] => {
       if (joined === 0 || ended !== 'not') return []
-      const from = isAlive(joined) ? spend(world, 'silences') : world
-      if (from === undefined) return []
-      const name = withGeneration(world.name, place + 1, { ended: 'crashed' })
-      return [{ word: `others write that generation ${place + 1} has crashed`, world: { ...from, name } }]
+      const isAlive = (alive & bit(joined)) !== 0
+      return [
+        {
+          word: `others write that generation ${place + 1} has crashed`,
+          name: withGeneration(name, place + 1, { ended: 'crashed' }),
+          ...(isAlive ? { spends: 'silences' } : {}),
+        },
+      ]
     })
   }
 
   /** Facts of an older generation are removed, all but what nobody can read: that it was opened. */
-  #purging(world: World): readonly Happening[] {
-    const newest = newestOf(world.name)
-    return world.name.generations.flatMap(({ joined }, place) => {
-      const from = joined !== 0 && place + 1 < newest ? spend(world, 'purges') : undefined
-      if (from === undefined) return []
-      const removed = { joined: 0, isActive: false, ended: 'not' } as const
-      const name = withGeneration(world.name, place + 1, removed)
-      return [{ word: `the facts of generation ${place + 1} are removed`, world: { ...from, name } }]
-    })
+  #purging(name: Name): readonly Happening[] {
+    const newest = newestOf(name)
+    const removed = { joined: 0, isActive: false, ended: 'not' } as const
+    return name.generations.flatMap(({ joined }, place): Happening[] =>
+      joined === 0 || place + 1 >= newest
+        ? []
+        : [
+            {
+              word: `the facts of generation ${place + 1} are removed`,
+              name: withGeneration(name, place + 1, removed),
+              spends: 'purges',
+            },
+          ],
+    )
   }
 
-  #told(world: World, event: WorkflowEvent): World {
-    const { local } = this.workflows.step(world.work.machine, this.workflows.event(event))
-    return withWork(world, { machine: local })
+  #told(work: Work, event: WorkflowEvent): Work {
+    return { ...work, machine: this.workflows.step(work.machine, this.workflows.event(event)).local }
   }
 }
-
-const withWork = (world: World, change: Partial<World['work']>): World => ({
-  ...world,
-  work: { ...world.work, ...change },
-})

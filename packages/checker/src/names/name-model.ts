@@ -1,11 +1,13 @@
 import type { isCertainEnd, nodeMachine, workflowMachine } from '@covey/machines'
-import { Interned } from '../interned.js'
+import { BudgetTable } from '../budget-table.js'
 import type { Field, Model, State, Walk } from '../model.js'
 import { Words } from '../words.js'
 import { LeaderHappenings } from './leader-happenings.js'
+import { type NameStep, NameSteps } from './name-steps.js'
 import { RunHappenings } from './run-happenings.js'
 import { RunTable } from './run-table.js'
-import { type Left, type Name, type Run, unclaimed, unstarted, type Work, type World } from './world.js'
+import { RunTraits } from './run-traits.js'
+import { type Budget, bit, budgetKinds, type Name, type Run, unclaimed, unstarted } from './world.js'
 
 /** What is modelled: one name, under which several processes are started. */
 export interface NameOptions {
@@ -16,7 +18,8 @@ export interface NameOptions {
   readonly generationsMax: number
   /** All but the first process are told to take the name from whom they find. */
   readonly replace: boolean
-  readonly budgets: Partial<Left>
+  /** How often each may happen; `total` is how much of it in all. */
+  readonly budgets: Partial<Record<Budget | 'total', number>>
 }
 
 /**
@@ -31,18 +34,19 @@ export class NameModel implements Model {
   readonly fields: readonly Field[]
   readonly #options: NameOptions
   readonly #table: RunTable
-  readonly #runs: RunHappenings
   readonly #leader: LeaderHappenings
-  readonly #runRecords = new Interned<Run>()
-  readonly #names = new Interned<Name>()
-  readonly #works = new Interned<Work>()
-  readonly #lefts = new Interned<Left>()
+  readonly #steps: NameSteps
+  readonly #traits: RunTraits
+  readonly #budgets: BudgetTable<Budget>
+  readonly #done: boolean[] = []
 
   constructor(options: NameOptions) {
     this.#options = options
     this.#table = new RunTable(options.nodeMachine, options.replace)
-    this.#runs = new RunHappenings(this.#table)
     this.#leader = new LeaderHappenings(options.workflowMachine, options.isCertainEnd)
+    this.#steps = new NameSteps(this.actions, new RunHappenings(this.#table), this.#leader)
+    this.#traits = new RunTraits(this.#table, this.#steps.runs, options.generationsMax)
+    this.#budgets = new BudgetTable(budgetKinds, options.budgets)
     this.fields = [
       ...[...Array(options.runs).keys()].map((run) => ({ name: `run ${run + 1}`, bits: 16 })),
       ...[
@@ -54,26 +58,39 @@ export class NameModel implements Model {
   }
 
   start(): readonly number[] {
-    const { runs, generationsMax, budgets } = this.#options
-    return this.#pack({
-      runs: Array(runs).fill(unstarted),
-      name: { generations: Array(generationsMax).fill(unclaimed), newestEver: 0 },
-      work: { machine: this.#leader.start(), orders: 0, words: 0, ended: 0, over: 0 },
-      left: { crashes: 0, leaves: 0, silences: 0, purges: 0, ...budgets },
-    })
+    const { runs, generationsMax } = this.#options
+    const name = { generations: Array(generationsMax).fill(unclaimed), newestEver: 0 }
+    const work = { machine: this.#leader.start(), orders: 0, words: 0, ended: 0, over: 0 }
+    return [
+      ...Array(runs).fill(this.#steps.runs.id(unstarted)),
+      ...[this.#steps.names.id(name), this.#steps.works.id(work), this.#budgets.start],
+    ]
   }
 
   successors(state: State, walk: Walk): void {
-    const world = this.#unpack(state)
-    const isAlive = (run: number): boolean => world.runs[run - 1]?.machine !== 0
-    const all = [
-      ...world.runs.flatMap((_, index) => this.#runs.of(world, index)),
-      ...this.#leader.of(world, isAlive),
-    ]
-    for (const { word, world: next, broken } of all) {
-      walk.begin().set(this.#pack(next))
-      walk.reach(this.actions.id(word), broken)
+    const { runs } = this.#options
+    const [name, work] = [state[runs] as number, state[runs + 1] as number]
+    let open = 0
+    let alive = 0
+    let workers = 0
+    for (let index = 0; index < runs; index += 1) {
+      const { door, isAlive, working } = this.#traits.of(state[index] as number)
+      if (door !== 0) open |= bit(door)
+      if (isAlive) alive |= bit(index + 1)
+      if (working !== 0) workers += 1
     }
+    let isNext = true
+    for (let index = 0; index < runs; index += 1) {
+      const run = state[index] as number
+      this.#takeAll(state, walk, index, this.#steps.alone(run, index, isNext))
+      const { isBegun, isAlive, isLooking } = this.#traits.of(run)
+      isNext = isBegun
+      if (!isAlive) continue
+      this.#takeAll(state, walk, index, this.#steps.underName(run, index, name, isLooking ? open : 0))
+      this.#takeAll(state, walk, index, this.#steps.atWork(run, index, work, workers > 0))
+    }
+    this.#takeAll(state, walk, 0, this.#steps.ofLeader(name, work))
+    this.#takeAll(state, walk, 0, this.#steps.onFacts(name, alive))
   }
 
   violation(): undefined {
@@ -81,28 +98,61 @@ export class NameModel implements Model {
   }
 
   isQuiet(state: State): boolean {
-    const { runs, work } = this.#unpack(state)
-    const alive = runs.filter(({ machine }) => machine !== 0)
-    if (alive.length === 0) return runs.every(({ hasEnded }) => hasEnded)
-    const isDone = this.#leader.workflows.view(work.machine).value === 'completed'
-    if (!isDone && !alive.some((run) => this.#isSpent(run))) return false
-    return alive.every(
-      (run) => this.#isSpent(run) || (run.task === null && this.#table.stateOf(run) === 'active'),
-    )
+    const { runs } = this.#options
+    let isDone = this.#isDone(state[runs + 1] as number)
+    let living = 0
+    let ended = 0
+    for (let index = 0; index < runs; index += 1) {
+      const { isAlive, isSpent, isAtRest, hasEnded } = this.#traits.of(state[index] as number)
+      if (hasEnded) ended += 1
+      if (!isAlive) continue
+      if (!isAtRest) return false
+      living += 1
+      isDone ||= isSpent
+    }
+    return living === 0 ? ended === runs : isDone
   }
 
   tell(state: State): readonly string[] {
-    const { runs, name, work } = this.#unpack(state)
+    const { runs } = this.#options
+    const { machine } = this.#steps.works.at(state[runs + 1] as number)
     return [
-      ...runs.map((run, index) => this.#tellRun(run, index)),
-      `facts: ${tellFacts(name)}`,
-      `the work is ${this.#leader.workflows.view(work.machine).value}`,
+      ...[...state.subarray(0, runs)].map((run, index) => this.#tellRun(this.#steps.runs.at(run), index)),
+      `facts: ${tellFacts(this.#steps.names.at(state[runs] as number))}`,
+      `the work is ${this.#leader.workflows.view(machine).value}`,
     ]
   }
 
-  /** The model has no more generations to give: who claims another stands for all that would follow. */
-  #isSpent({ task }: Run): boolean {
-    return task?.kind === 'claim' && task.generation > this.#options.generationsMax
+  #takeAll(state: State, walk: Walk, index: number, steps: readonly NameStep[]): void {
+    for (let at = 0; at < steps.length; at += 1) this.#take(state, walk, index, steps[at] as NameStep)
+  }
+
+  #take(state: State, walk: Walk, index: number, step: NameStep): void {
+    const { runs } = this.#options
+    const left = state[runs + 2] as number
+    const after = step.spends === -1 ? left : this.#budgets.after(left, step.spends)
+    if (after === -1) return
+    const next = walk.begin()
+    next[runs + 2] = after
+    if (step.run !== -1) next[index] = step.run
+    if (step.name !== -1) next[runs] = step.name
+    if (step.work !== -1) next[runs + 1] = step.work
+    if (step.stops !== -1) this.#stop(next, step.stops)
+    walk.reach(step.word, step.broken)
+  }
+
+  /** No process works under that generation any more. */
+  #stop(next: Int32Array, generation: number): void {
+    for (let index = 0; index < this.#options.runs; index += 1) {
+      const { working, stopped } = this.#traits.of(next[index] as number)
+      if (working === generation) next[index] = stopped
+    }
+  }
+
+  #isDone(work: number): boolean {
+    const { machine } = this.#steps.works.at(work)
+    this.#done[work] ??= this.#leader.workflows.view(machine).value === 'completed'
+    return this.#done[work]
   }
 
   #tellRun(run: Run, index: number): string {
@@ -112,24 +162,6 @@ export class NameModel implements Model {
       generation === 0 ? '' : `, generation ${generation}`,
       run.working === 0 ? '' : ', and runs the work',
     ].join('')
-  }
-
-  #pack({ runs, name, work, left }: World): number[] {
-    return [
-      ...runs.map((run) => this.#runRecords.id(run)),
-      ...[this.#names.id(name), this.#works.id(work), this.#lefts.id(left)],
-    ]
-  }
-
-  #unpack(state: State): World {
-    const { runs } = this.#options
-    const [name = 0, work = 0, left = 0] = state.subarray(runs)
-    return {
-      runs: [...state.subarray(0, runs)].map((run) => this.#runRecords.at(run)),
-      name: this.#names.at(name),
-      work: this.#works.at(work),
-      left: this.#lefts.at(left),
-    }
   }
 }
 

@@ -1,8 +1,7 @@
-import type { EndKind } from '@covey/protocol'
 import { nodeEvents, nodeInput } from '../membership/node-table.js'
-import { type RunTable, withRun } from './run-table.js'
+import type { RunTable } from './run-table.js'
 import { RunTasks } from './run-tasks.js'
-import { bit, gone, type Happening, type Run, spend, type World } from './world.js'
+import { bit, gone, type Happening, type Name, type Run, type Work } from './world.js'
 
 const workOnce = 'exclusive work runs in one process at a time (invariant 8, K15)'
 
@@ -16,96 +15,88 @@ export class RunHappenings {
     this.#tasks = new RunTasks(table)
   }
 
-  of(world: World, index: number): readonly Happening[] {
-    const run = world.runs[index] as Run
-    if (run.hasEnded) return []
-    if (run.machine === 0) return this.#starting(world, index)
-    return [
-      ...this.#disturbed(world, index, run),
-      ...this.#tasks.of(world, index, run),
-      ...this.#working(world, index, run),
-      ...this.#draining(world, index, run),
-      ...this.#hearing(world, index, run),
-    ]
-  }
-
-  /** Each is started some time after the one before it. */
-  #starting(world: World, index: number): readonly Happening[] {
-    const before = world.runs[index - 1]
-    if (before !== undefined && before.machine === 0 && !before.hasEnded) return []
-    const run = world.runs[index] as Run
+  /** Whatever the facts are, and the work. Each is started some time after the one before it: then it is the next. */
+  alone(run: Run, index: number, isNext: boolean): readonly Happening[] {
+    if (run.machine !== 0) return [...this.#disturbed(run, index), ...this.#ringing(run, index)]
+    if (run.hasEnded || !isNext) return []
     const { local } = this.#table.nodes.start(nodeInput(index + 1, this.#table.replaces(index)))
     const started = this.#table.tell({ ...run, machine: local }, this.#table.nodes.event(nodeEvents.start))
-    return [{ word: `run ${index + 1} is started`, world: withRun(world, index, started) }]
+    return [{ word: `run ${index + 1} is started`, run: started }]
   }
 
-  #disturbed(world: World, index: number, run: Run): readonly Happening[] {
-    const crashed = spend(world, 'crashes')
-    const left = this.#table.stateOf(run) === 'leaving' ? undefined : spend(world, 'leaves')
-    const leaves = this.#table.tell(run, this.#table.nodes.event(nodeEvents.leave))
-    return [
-      ...(crashed ? [{ word: `run ${index + 1} is killed`, world: withRun(crashed, index, gone) }] : []),
-      ...(left ? [{ word: `run ${index + 1} is told to leave`, world: withRun(left, index, leaves) }] : []),
-    ]
+  /** What comes of the facts of its name, while the doors of these generations are open: a bit for each. */
+  underName(run: Run, index: number, name: Name, open: number): readonly Happening[] {
+    if (run.machine === 0) return []
+    return [...this.#tasks.of(run, index, name, open), ...this.#hearing(run, index, name)]
   }
 
   /** The order to run the work arrives, however late; the work ends. */
-  #working(world: World, index: number, run: Run): readonly Happening[] {
-    const { work } = world
+  atWork(run: Run, index: number, work: Work, isElsewhere: boolean): readonly Happening[] {
+    if (run.machine === 0) return []
     const held = this.#table.generationOf(run)
-    const happen = (word: string, working: number, change: Partial<World['work']>): Happening => ({
+    const happen = (word: string, working: number, change: Partial<Work>): Happening => ({
       word: `run ${index + 1} ${word}`,
-      world: { ...withRun(world, index, { ...run, working }), work: { ...work, ...change } },
+      run: { ...run, working },
+      work: { ...work, ...change },
     })
     if (run.working !== 0) return [happen('ends the work', 0, { words: work.words | bit(run.working) })]
     // A lease that is over is granted to no generation that has ended, and without one nothing exclusive starts (K7).
     const mayStart = this.#table.stateOf(run) === 'active' && (work.over & bit(held)) === 0
     if (!mayStart || (work.orders & bit(held)) === 0) return []
-    const isElsewhere = world.runs.some(({ working }) => working !== 0)
     const started = happen('starts the work', held, { orders: work.orders & ~bit(held) })
     return [{ ...started, broken: isElsewhere ? workOnce : undefined }]
   }
 
-  /** Who drains stops the work before it says that it has drained. */
-  #draining(world: World, index: number, run: Run): readonly Happening[] {
-    if (!run.isDraining) return []
+  /** It is killed, told to leave; and who drains stops the work before it says that it has drained. */
+  #disturbed(run: Run, index: number): readonly Happening[] {
+    const { nodes } = this.#table
+    const tell = (to: Run, event: (typeof nodeEvents)[keyof typeof nodeEvents]): Run =>
+      this.#table.tell(to, nodes.event(event))
+    const word = (text: string): string => `run ${index + 1} ${text}`
     const stopped = { ...run, working: 0, isDraining: false }
-    const drained = this.#table.tell(stopped, this.#table.nodes.event(nodeEvents.drained))
-    return [{ word: `run ${index + 1} has drained`, world: withRun(world, index, drained) }]
+    return [
+      { word: word('is killed'), run: gone, spends: 'crashes' },
+      ...(this.#table.stateOf(run) === 'leaving'
+        ? []
+        : [{ word: word('is told to leave'), run: tell(run, nodeEvents.leave), spends: 'leaves' } as const]),
+      ...(run.isDraining ? [{ word: word('has drained'), run: tell(stopped, nodeEvents.drained) }] : []),
+    ]
   }
 
-  /** Facts of its name, told at any time; and its timers. */
-  #hearing(world: World, index: number, run: Run): readonly Happening[] {
-    const hear = (word: string, event: number): Happening => ({
-      word: `run ${index + 1} ${word}`,
-      world: withRun(world, index, this.#table.tell(run, event)),
+  #ringing(run: Run, index: number): readonly Happening[] {
+    const { nodes } = this.#table
+    return nodes
+      .rings(run.machine)
+      .filter((ring) => !nodes.text(ring).includes('joinDeadlineMs'))
+      .map((ring) => ({
+        word: `run ${index + 1} has waited long enough`,
+        run: this.#table.tell(run, ring),
+      }))
+  }
+
+  /** Facts of its name, told at any time. */
+  #hearing(run: Run, index: number, name: Name): readonly Happening[] {
+    const { nodes } = this.#table
+    const hear = (word: string, event: Parameters<typeof nodes.event>[0]): Happening => ({
+      word: `run ${index + 1} reads that generation ${word}`,
+      run: this.#table.tell(run, nodes.event(event)),
     })
-    const facts = world.name.generations.flatMap(({ joined, ended }, place) => {
+    return name.generations.flatMap(({ joined, ended }, place) => {
       const generation = place + 1
-      const how: EndKind | undefined = ended === 'not' ? undefined : ended
       return [
         ...(joined === 0
           ? []
           : [
-              hear(
-                `reads that generation ${generation} has joined`,
-                this.#table.nodes.event({ type: 'successor.heard', generation, bootId: String(joined) }),
-              ),
+              hear(`${generation} has joined`, {
+                type: 'successor.heard',
+                generation,
+                bootId: String(joined),
+              }),
             ]),
-        ...(how === undefined
+        ...(ended === 'not'
           ? []
-          : [
-              hear(
-                `reads that generation ${generation} has ended`,
-                this.#table.nodes.event({ type: 'departure.heard', generation, how, atMs: 0 }),
-              ),
-            ]),
+          : [hear(`${generation} has ended`, { type: 'departure.heard', generation, how: ended, atMs: 0 })]),
       ]
     })
-    const rings = this.#table.nodes
-      .rings(run.machine)
-      .filter((ring) => !this.#table.nodes.text(ring).includes('joinDeadlineMs'))
-      .map((ring) => hear('has waited long enough', ring))
-    return [...facts, ...rings]
   }
 }

@@ -1,6 +1,6 @@
 import type { nodeMachine } from '@covey/machines'
 import { type NodeDeed, type NodeTable, nodeTable } from '../membership/node-table.js'
-import { gone, type Run, type World } from './world.js'
+import { gone, type Run } from './world.js'
 
 /** The processes of the name: each steps the production node machine, and does what it decides. */
 export class RunTable {
@@ -50,8 +50,3 @@ function done(run: Run, deed: NodeDeed): Run {
       return run
   }
 }
-
-export const withRun = (world: World, index: number, run: Run): World => ({
-  ...world,
-  runs: world.runs.with(index, run),
-})

@@ -56,30 +56,25 @@ export interface Work {
   readonly over: number
 }
 
-/** How often what may happen may still happen. */
-export interface Left {
-  readonly crashes: number
-  readonly leaves: number
-  /** A question to a holder that lives is lost, or a node that lives is departed. */
-  readonly silences: number
-  /** Facts of an older generation are removed. */
-  readonly purges: number
-}
+/**
+ * How often may happen: a process is killed, or told to leave; a question to a holder that lives is lost, or a node that
+ * lives is departed; facts of an older generation are removed.
+ */
+export const budgetKinds = ['crashes', 'leaves', 'silences', 'purges'] as const
+export type Budget = (typeof budgetKinds)[number]
 
-/** A state of the model. */
-export interface World {
-  readonly runs: readonly Run[]
-  readonly name: Name
-  readonly work: Work
-  readonly left: Left
-}
-
-/** What may happen in a state, and what follows from it. */
+/** What may happen wherever what it was worked out from is found, and what it changes. */
 export interface Happening {
   readonly word: string
-  readonly world: World
   /** The rule that this step breaks. */
   readonly broken?: string | undefined
+  readonly spends?: Budget
+  /** The process that it happens to, from now on. */
+  readonly run?: Run
+  readonly name?: Name
+  readonly work?: Work
+  /** No process works under that generation any more. */
+  readonly stops?: number
 }
 
 export const bit = (generation: number): number => 1 << generation
@@ -95,9 +90,3 @@ export const withGeneration = (name: Name, number: number, change: Partial<Gener
   ...name,
   generations: name.generations.with(number - 1, { ...generationOf(name, number), ...change }),
 })
-
-/** One of a kind less may happen; undefined where none is left. */
-export function spend(world: World, kind: keyof Left): World | undefined {
-  const count = world.left[kind]
-  return count === 0 ? undefined : { ...world, left: { ...world.left, [kind]: count - 1 } }
-}
