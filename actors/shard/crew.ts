@@ -3,7 +3,7 @@ import type { Environment } from '../environment.js'
 import type { Members } from '../membership/members.js'
 import type { Outgoing } from './outgoing.js'
 import type { Seats } from './seats.js'
-import { isEnded, type ShardState, workerKey } from './shard-state.js'
+import { isEnded, isHeld, type ShardState, type WorkflowRecord, workerKey } from './shard-state.js'
 
 /** What a crew is made with: one per term. */
 export interface CrewOptions {
@@ -14,6 +14,10 @@ export interface CrewOptions {
   readonly outgoing: Outgoing
   readonly barrier: (callback: () => void) => void
 }
+
+/** Why what a worker holds is not to go on: another attempt runs, or none does. */
+const overBecause = ({ snapshot: { value } }: WorkflowRecord): string =>
+  isHeld(value) ? 'another attempt has taken over' : `this attempt is over: its workflow is ${value}`
 
 /** A leader's dealings with its workers: grants, the opening list, and who may be given work. */
 export class Crew {
@@ -101,7 +105,7 @@ export class Crew {
         workflow,
         credits: [],
         cause: 'cancel' as const,
-        reason: 'another attempt has taken over',
+        reason: overBecause(record),
       }
       this.#options.outgoing.cancel({ worker, generation }, order)
     }

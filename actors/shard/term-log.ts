@@ -13,7 +13,7 @@ import { eventBytes } from './frame-sizes.js'
 import type { ShardFigures } from './shard-figures.js'
 import type { ShardState } from './shard-state.js'
 
-/** Proposes an event for the log; `settle` is called once it is in the log and folded. False when the queue is full. */
+/** Proposes an event for the log; `settle` is called once it is in the log and folded. False when the queue is full, or the term hands over. */
 export type Propose = (event: LogEvent, settle?: (applied: Applied) => void) => boolean
 
 /** What the log of a term is made with. */
@@ -52,6 +52,7 @@ export class TermLog {
   /** Elapsed time that is encoded in the append in flight, by its number. */
   readonly #encoded = new Map<number, number>()
   #encodedAtMs: number
+  #isClosed = false
 
   constructor(options: TermLogOptions) {
     const { env, state, self, claimSequence, onDeposed } = options
@@ -81,7 +82,14 @@ export class TermLog {
     })
   }
 
-  readonly propose: Propose = (event, settle) => this.#writer.push([{ event, settle }])
+  readonly propose: Propose = (event, settle) => !this.#isClosed && this.#writer.push([{ event, settle }])
+
+  /** Proposes the last event of the term. What came after it would hide it from who is to follow (K44). */
+  readonly conclude: Propose = (event, settle) => {
+    const taken = this.propose(event, settle)
+    this.#isClosed = true
+    return taken
+  }
 
   /** Calls back after an append that was published after this call has been acknowledged and folded (K7, K23). */
   readonly barrier = (callback: () => void): void =>

@@ -1,6 +1,7 @@
 import {
   type CommandsMessage,
   formatToken,
+  joinWorkflowId,
   type RenewMessage,
   type ReportMessage,
   type Step,
@@ -147,7 +148,8 @@ export class Term {
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {
-    this.#desk.take(message, reply)
+    // Who hands over is silent: the next leader is asked (K23).
+    if (this.#phase !== 'ending') this.#desk.take(message, reply)
   }
 
   takeReports(message: ReportMessage): void {
@@ -164,7 +166,7 @@ export class Term {
   /** Hands the shard over with a last append; `done` is called when it is in the log. */
   release(done: () => void): void {
     this.#phase = 'ending'
-    const taken = this.#log.propose({ type: 'release.announced' }, () => {
+    const taken = this.#log.conclude({ type: 'release.announced' }, () => {
       this.#released = done
     })
     if (!taken) done()
@@ -219,7 +221,7 @@ export class Term {
     if (this.#phase !== 'assigning' || this.#options.state.jobs.has(job)) return
     for (const { step, name, after } of steps) {
       const proposal =
-        after.length === 0 ? this.#placement.proposeNew({ id: `${job}/${step}`, name }) : undefined
+        after.length === 0 ? this.#placement.proposeNew({ id: joinWorkflowId(job, step), name }) : undefined
       if (proposal) this.#assign(proposal)
     }
   }

@@ -57,6 +57,23 @@ describe('manager of several shards', () => {
     expect(next.part.leads()).to.deep.equal([0, 1])
   })
 
+  it('K44 appends nothing after the release, which would take the hint away from who is to follow', async () => {
+    await leading(scene.world.manager('m1'), 0)
+    // Commands come while the release is under way.
+    Object.assign(scene.world.broker.faults, { latencyMinMs: 5, latencyMaxMs: 5 })
+    const answers = [scene.client.submit('before')]
+    const drained = scene.world.drain('m1')
+    for (let job = 0; job < 20; job += 1) {
+      answers.push(scene.client.submit(`job-${job}`))
+      await scene.world.run(1)
+    }
+    expect(await scene.settled(drained, 500)).to.deep.equal({ clean: true })
+    expect(await isReleased(0)).to.equal(true)
+    await leading(scene.world.manager('m2'), 0)
+    expect(await scene.settled(scene.client.submit('before'))).to.include({ type: 'submitted' })
+    await scene.settled(Promise.all(answers), 60_000)
+  })
+
   it('hands over what it leads again after it was deposed', async () => {
     const manager = scene.world.manager('m1', 2)
     await leading(manager, 0, 1)

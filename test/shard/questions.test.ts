@@ -43,6 +43,26 @@ describe('questions, credits and the outbox', () => {
     expect(worker.questions).to.deep.equal([])
   })
 
+  it('K4 what a worker holds that is over is stopped, and it is told why', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 1)
+    await scene.settled(scene.client.submit('job'))
+    const { token, workflow } = await scene.dispatch(worker)
+    worker.report({ kind: 'burnt', token, workflow, credits: [7], reason: 'never started' })
+    const second = await scene.dispatch(worker, 1)
+    const why = async (): Promise<unknown> => {
+      worker.cancels.splice(0)
+      worker.held = [{ token, workflow }]
+      await scene.settled(worker.renew())
+      await scene.world.until('a stop', () => worker.cancels.some((order) => order.token === token))
+      return worker.cancels[0]?.reason
+    }
+    expect(await why()).to.equal('another attempt has taken over')
+    worker.complete(second, 1)
+    await scene.world.until('the end', () => worker.logged.includes(second.token))
+    expect(await why()).to.equal('this attempt is over: its workflow is completed')
+  })
+
   it('K17 a new leader asks every worker for all that the log has given it, and repeats no dispatch', async () => {
     const old = await scene.lead('m1', 'm2')
     const worker = await scene.worker('w1', 2)
