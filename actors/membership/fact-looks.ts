@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { limits } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import { pause } from './pause.js'
@@ -15,6 +16,7 @@ export class FactLooks {
   constructor(env: Environment, look: (nodeId: string) => void) {
     this.#env = env
     this.#look = look
+    setMaxListeners(limits.factReadsInFlightMax, this.#ended.signal)
   }
 
   /** `isStillNews` is asked after the moment: where it is false by then, nothing is looked at. */

@@ -159,6 +159,7 @@ export class Peers {
     const { member } = peer
     if (member === peer.shown) return
     peer.shown = member
-    if (member.state !== 'unverified') this.#onChange(member)
+    // Of whom no fact has spoken nobody is told, neither that he is there nor that he is forgotten.
+    if (member.generation > 0) this.#onChange(member)
   }
 }
