@@ -2,7 +2,7 @@ import { limits } from '@covey/protocol'
 import { errorBytes } from './frame-sizes.js'
 import type { JobRecord, ShardState } from './shard-state.js'
 
-const nothing: Uint8Array = Buffer.alloc(0)
+const nothing = new Uint8Array(0)
 /** What a record takes beside its result and its error, about. */
 const recordBytes = 512
 

@@ -54,6 +54,8 @@ describe('goodbye', () => {
     expect(one!.view).to.equal('stranger.0 unverified')
     await world.run(10_000)
     expect(one!.view).to.equal('')
+    const told = one!.news.filter((news) => news.kind === 'changed' && news.member.nodeId === 'stranger')
+    expect(told, 'nobody is told of it, nor that it is forgotten').to.deep.equal([])
     expect(one!.membership.state()).to.equal('active')
     await world.awaiting(stranger.close(), 1_000)
   })
