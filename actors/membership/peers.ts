@@ -1,4 +1,4 @@
-import { type PeerEvent, type peerMachine, ViewDigest } from '@covey/machines'
+import { type PeerEvent, type peerMachine, ViewDigest, voicesWanted } from '@covey/machines'
 import { limits } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import type { Member } from './members.js'
@@ -59,8 +59,20 @@ export class Peers {
   tellAnswered({ nodeId, generation }: Target, lagMs: number): void {
     const atMs = this.#env.clock.now()
     const peer = this.#peers.get(nodeId)
-    if (peer?.peer.generation !== generation || !peer.takeAnswer(generation, atMs, lagMs)) return
+    if (peer?.generation !== generation || !peer.takeAnswer(generation, atMs, lagMs)) return
     this.tell(nodeId, { type: 'probe.answered', generation, atMs, lagMs })
+  }
+
+  /**
+   * Tells a peer how many others suspect it now. Where nobody proposes its departure it matters only whether anybody does,
+   * and more than are waited for are as many: a suspicion is heard of from many at once.
+   */
+  tellVotes({ nodeId, generation }: Target, count: number, members: number): void {
+    const peer = this.#peers.get(nodeId)
+    const votes = Math.min(count, this.#isManager ? voicesWanted : 1)
+    peer?.takeVotes(count)
+    if (peer?.peer.votes === votes) return
+    this.tell(nodeId, { type: 'votes.counted', generation, votes, atMs: this.#env.clock.now(), members })
   }
 
   view(nodeId: string): PeerView | undefined {
@@ -141,7 +153,6 @@ export class Peers {
   }
 
   #moved(peer: Peer): void {
-    if (!peer.takeNews()) return
     const { nodeId } = peer
     this.probed.note(nodeId, peer)
     this.digest.note(nodeId, liveRecord(peer))

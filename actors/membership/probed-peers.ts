@@ -42,6 +42,11 @@ export class ProbedPeers {
     else this.#silent.delete(nodeId)
   }
 
+  /** Whether it does not answer this node. */
+  isSilent(nodeId: string): boolean {
+    return this.#silent.has(nodeId)
+  }
+
   find(nodeId: string): PeerView | undefined {
     return this.#views.get(nodeId)
   }

@@ -129,13 +129,12 @@ export class Prober {
     const { peers, self } = this.#ground
     const own = self()
     const view = peers.probed.find(nodeId)
-    if (own !== undefined && view?.peer.generation === generation) this.#askBeside(own, view)
+    if (own !== undefined && view?.generation === generation) this.#askBeside(own, view)
   }
 
   /** A peer has spoken to this node: one that is silent here is asked at once, since its answer alone withdraws that. */
   hear(speaker: Target): void {
-    const view = this.#ground.peers.probed.find(speaker.nodeId)
-    if (view !== undefined && view.peer.silentSinceMs !== null) this.askSoon(speaker)
+    if (this.#ground.peers.probed.isSilent(speaker.nodeId)) this.askSoon(speaker)
   }
 
   /** The own link was lost, and is found: that peers were silent meanwhile says nothing of them (K14). */
@@ -170,7 +169,7 @@ export class Prober {
     }
   }
 
-  #askBeside(self: Self, { peer: { nodeId, generation } }: PeerView): void {
+  #askBeside(self: Self, { nodeId, generation }: PeerView): void {
     void this.ask(self, { nodeId, generation })
   }
 
@@ -201,16 +200,21 @@ export class Prober {
     const { env, peers, silence, health, onPeriod } = this.#ground
     const { nodeId, generation } = target
     if (kind === 'unknown' || this.#hasEnded) return
-    const atMs = env.clock.now()
-    const before = peers.view(nodeId)?.peer
-    if (before === undefined || before.generation !== generation) return
+    const view = peers.view(nodeId)
+    if (view?.generation !== generation) return
     if (kind === 'answered') {
-      if (before.silentSinceMs !== null && before.votes === 0) health.note('suspicion.lonely')
-      else health.note('probe.succeeded')
+      const wasSilent = peers.probed.isSilent(nodeId)
+      health.note(wasSilent && view.votes === 0 ? 'suspicion.lonely' : 'probe.succeeded')
       peers.tellAnswered(target, lagMs)
-      if (before.silentSinceMs !== null) this.#askNextSilent()
+      if (wasSilent) this.#askNextSilent()
     } else {
-      peers.tell(nodeId, { type: 'probe.failed', generation, atMs, members: silence.members })
+      const before = view.peer
+      peers.tell(nodeId, {
+        type: 'probe.failed',
+        generation,
+        atMs: env.clock.now(),
+        members: silence.members,
+      })
       if (before.silentSinceMs !== null) return
       onPeriod()
       this.#accuse(target, before.incarnation).catch((error: unknown) => {

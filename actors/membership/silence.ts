@@ -50,11 +50,11 @@ export class Silence {
     return view.peer.silentSinceMs !== null && isEvidence(this.#groundOf(view))
   }
 
-  #groundOf({ peer, heardAtMs }: PeerView): SuspicionGround {
+  #groundOf({ peer, heardAtMs, votes }: PeerView): SuspicionGround {
     const { clock, timings } = this.#env
     const { linkSettleMs, workerLeaseMs, probeIntervalMs } = timings
     const nowMs = clock.now()
-    const input = { members: this.members, confirmations: peer.votes, probeIntervalMs }
+    const input = { members: this.members, confirmations: votes, probeIntervalMs }
     return {
       linkUpMs: this.linkUpMs,
       heldMs: nowMs - (peer.silentSinceMs ?? nowMs),

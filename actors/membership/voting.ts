@@ -77,15 +77,14 @@ export class Voting {
 
   /** Counts the votes that hold now, and tells the peers of which there are more or fewer. */
   #count(subjects: Iterable<Target>): void {
-    const { env, peers, silence, onAccused } = this.#ground
+    const { peers, silence, onAccused } = this.#ground
     for (const { nodeId, generation } of subjects) {
       const view = peers.probed.find(nodeId)
       if (view === undefined || view.peer.generation !== generation) continue
       const votes = this.votersOf({ nodeId, generation }).length
-      if (votes === view.peer.votes) continue
-      const isFirst = view.peer.votes === 0 && view.peer.silentSinceMs === null
-      const { members } = silence
-      peers.tell(nodeId, { type: 'votes.counted', generation, votes, atMs: env.clock.now(), members })
+      if (votes === view.votes) continue
+      const isFirst = view.votes === 0 && view.peer.silentSinceMs === null
+      peers.tellVotes({ nodeId, generation }, votes, silence.members)
       if (isFirst) onAccused({ nodeId, generation })
     }
   }

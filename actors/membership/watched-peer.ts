@@ -2,17 +2,20 @@ import type { PeerContext, peerMachine } from '@covey/machines'
 import { limits } from '@covey/protocol'
 import type { ActorRefFrom, SnapshotFrom } from 'xstate'
 import type { Member } from './members.js'
+import type { Target } from './probe.js'
 
 type PeerActor = ActorRefFrom<typeof peerMachine>
 type PeerSnapshot = SnapshotFrom<typeof peerMachine>
 
 /** A peer as its actor has it, whenever it is looked at. */
-export interface PeerView {
+export interface PeerView extends Target {
   readonly state: PeerSnapshot['value']
   readonly peer: PeerContext
   /** When this generation last answered a probe of ours, and last gave any sign of life. */
   readonly answeredAtMs: number
   readonly heardAtMs: number
+  /** Other observers who suspect it now. */
+  readonly votes: number
 }
 
 const asMember = ({ state, peer }: Pick<PeerView, 'state' | 'peer'>): Member => ({
@@ -50,11 +53,12 @@ export class Peer implements PeerView {
   /** As others were told of it last. */
   shown: Member | undefined
   #member: Member | undefined
-  /** What it was when somebody last asked whether there is news. */
+  /** What its watcher was told of last: as good as always that is all there is to know of it. */
   #told: Member | undefined
   /** The generation that answered last, and when. */
   #answered = 0
   #answeredAtMs = Number.NEGATIVE_INFINITY
+  #votes = 0
   #phase = ''
   #incarnation = 0
   #isSilent = false
@@ -66,7 +70,7 @@ export class Peer implements PeerView {
   }
 
   next(): void {
-    this.#watcher.moved(this)
+    if (this.#takeNews()) this.#watcher.moved(this)
   }
 
   error(): void {
@@ -85,6 +89,10 @@ export class Peer implements PeerView {
     return this.actor.getSnapshot().context
   }
 
+  get generation(): number {
+    return this.#told?.generation ?? 0
+  }
+
   get answeredAtMs(): number {
     return this.peer.generation === this.#answered ? this.#answeredAtMs : Number.NEGATIVE_INFINITY
   }
@@ -93,20 +101,30 @@ export class Peer implements PeerView {
     return Math.max(this.peer.heardAtMs, this.answeredAtMs)
   }
 
+  get votes(): number {
+    return this.peer.votes === 0 ? 0 : this.#votes
+  }
+
+  /** So many suspect it now; its actor is told of fewer, where more decide nothing. */
+  takeVotes(votes: number): void {
+    this.#votes = votes
+  }
+
   /**
    * A generation has answered; whether its actor has anything to decide by that. Of one that takes part it knows already
    * that it lives: as good as every probe of a cluster that is well is no event, but a time.
    */
   takeAnswer(generation: number, atMs: number, lagMs: number): boolean {
+    const told = this.#told
+    if (told?.generation !== generation) return true
     this.#answered = generation
     this.#answeredAtMs = atMs
-    const { state, peer } = this
-    const isExpected = state === 'active' || state === 'leaving'
-    return !isExpected || peer.silentSinceMs !== null || peer.busy !== lagMs >= limits.busyLagMsMin
+    const isExpected = !this.#isSilent && (told.state === 'active' || told.state === 'leaving')
+    return !isExpected || (told.busy ?? false) !== lagMs >= limits.busyLagMsMin
   }
 
-  /** Whether anything but times and votes is not as it was at the last call: most of its answers change nothing else. */
-  takeNews(): boolean {
+  /** Whether anything but times and votes is not as it was at the last call. */
+  #takeNews(): boolean {
     const { phase, incarnation, silentSinceMs } = this.peer
     const isSilent = silentSinceMs !== null
     const { member } = this

@@ -1,3 +1,4 @@
+import { probeDoor } from '@covey/protocol'
 import { createWorld, type SimulatedNode, type SimulatedWorld } from '@covey/simulator'
 import { expect } from 'chai'
 
@@ -65,11 +66,15 @@ describe('anti-entropy', () => {
     await world.run(4_000)
     const sizes: number[] = []
     const subject = world.subjects.node('n0', 1, 'probe')
+    const kinds = new Set<string>()
     nodes[1]!.env.links.control.subscribe(subject, ({ data }) => {
-      if (data.length > 100) sizes.push(data.length)
+      const { kind } = probeDoor.decode(data)
+      kinds.add(kind)
+      if (kind === 'member.sum') sizes.push(data.length)
     })
     await world.run(20_000)
     expect(sizes.length).to.be.within(3, 30)
-    expect(Math.max(...sizes)).to.be.lessThan(300)
+    expect(Math.max(...sizes)).to.be.lessThan(60)
+    expect([...kinds].toSorted()).to.deep.equal(['member.sum', 'node.probe'])
   })
 })

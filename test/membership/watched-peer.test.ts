@@ -1,5 +1,6 @@
 import { createActorSystem, HeapClock } from '@covey/engine'
 import { type PeerRecord, peerMachine } from '@covey/machines'
+import { createWorld, type SimulatedNode } from '@covey/simulator'
 import { expect } from 'chai'
 import { Peer } from '../../actors/membership/watched-peer.js'
 
@@ -17,6 +18,7 @@ describe('an answer of a peer', () => {
   const system = createActorSystem({ node: 'a', clock: new HeapClock() })
   const actor = system.spawn(peerMachine, { id: 'peer.b', input })
   const peer = new Peer(actor, 'b', nobody)
+  actor.subscribe(peer)
   const send = (event: Parameters<typeof actor.send>[0]): void => system.send('peer.b', event)
 
   after(() => system.stopAll())
@@ -49,5 +51,28 @@ describe('an answer of a peer', () => {
     expect(peer.answeredAtMs).to.equal(90)
     send({ type: 'joined.heard', record: { ...record, generation: 4 }, atMs: 100 })
     expect(peer).to.include({ answeredAtMs: Number.NEGATIVE_INFINITY, heardAtMs: 100 })
+  })
+})
+
+describe('the votes against a peer', () => {
+  const votesSeenBy = (node: SimulatedNode): number => {
+    const snapshot = node.env.system.snapshot('peer.g') as { context: { votes: number } } | undefined
+    return snapshot?.context.votes ?? 0
+  }
+
+  it('are told to its actor as far as it decides by them: whether there are any, and to a manager how many', async () => {
+    const world = createWorld({ seed: 1 })
+    const manager = world.node('a', { roles: ['manager'] })
+    const workers = await world.formed(['b', 'c', 'd', 'e', 'f', 'g'])
+    const [lost, ...others] = workers.toReversed()
+    await world.run(4_000)
+    lost?.kill()
+    await world.until(() => votesSeenBy(manager) > 2, 10_000)
+    expect(Math.max(...others.map(votesSeenBy))).to.equal(1)
+    await world.until(
+      () => [manager, ...others].every(({ endings }) => endings.includes('g.1 crashed')),
+      10_000,
+    )
+    await world.close()
   })
 })

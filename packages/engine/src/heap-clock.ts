@@ -57,7 +57,7 @@ export class HeapClock implements EngineClock {
     timer.position = -1
     const last = this.#heap.pop()
     if (last === undefined || last === timer) return
-    this.#place(last, position)
+    last.position = position
     this.#rise(last)
     this.#sink(last)
   }
@@ -93,25 +93,30 @@ export class HeapClock implements EngineClock {
     timer.position = position
   }
 
+  /** Whoever stands in its way goes down by one; it takes the place that is free in the end. */
   #rise(timer: Timer): void {
-    while (timer.position > 0) {
-      const { position } = timer
-      const parent = this.#heap[(position - 1) >> 1]
-      if (parent === undefined || !isBefore(timer, parent)) return
-      this.#place(timer, parent.position)
+    let { position } = timer
+    while (position > 0) {
+      const above = (position - 1) >> 1
+      const parent = this.#heap[above]
+      if (parent === undefined || !isBefore(timer, parent)) break
       this.#place(parent, position)
+      position = above
     }
+    this.#place(timer, position)
   }
 
   #sink(timer: Timer): void {
+    let { position } = timer
     for (;;) {
-      const { position } = timer
       const left = this.#heap[2 * position + 1]
       const right = this.#heap[2 * position + 2]
       const child = right !== undefined && left !== undefined && isBefore(right, left) ? right : left
-      if (child === undefined || !isBefore(child, timer)) return
-      this.#place(timer, child.position)
+      if (child === undefined || !isBefore(child, timer)) break
+      const below = child.position
       this.#place(child, position)
+      position = below
     }
+    this.#place(timer, position)
   }
 }

@@ -24,9 +24,26 @@ export type NewsKind = (typeof newsKinds)[number]
 
 const tokenOfActor = (actor: string): string => actor.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 128)
 
+/**
+ * Where generations of nodes are asked whether they live: one text for each node, of which its hash is known too, since
+ * nothing is said as often.
+ */
+function probeSubjects(root: string): (node: string, generation: number) => string {
+  const last = new Map<string, { readonly generation: number; readonly subject: string }>()
+  return (node, generation) => {
+    const known = last.get(node)
+    if (known?.generation === generation) return known.subject
+    const subject = `${root}.node.${node}.${generation}.probe`
+    if (known === undefined && last.size >= limits.membersMax) last.clear()
+    last.set(node, { generation, subject })
+    return subject
+  }
+}
+
 /** The subjects of one cluster: the one place where they are spelt. All lie below `covey.<cluster>.`. */
 export function createSubjects(cluster: string) {
   const root = `covey.${cluster}`
+  const probe = probeSubjects(root)
   return {
     cluster,
     fact: (node: string, generation: number, phase: FactPhase) =>
@@ -34,7 +51,7 @@ export function createSubjects(cluster: string) {
     factsOf: (node: string) => `${root}.member.${node}.>`,
     facts: `${root}.member.>`,
     node: (node: string, generation: number, operation: NodeOperation) =>
-      `${root}.node.${node}.${generation}.${operation}`,
+      operation === 'probe' ? probe(node, generation) : `${root}.node.${node}.${generation}.${operation}`,
     channel: (node: string, generation: number, name: string) =>
       `${root}.node.${node}.${generation}.channel.${name}`,
     nodeInbox: (node: string, generation: number) => `${root}.node.${node}.${generation}.>`,

@@ -42,7 +42,8 @@ export class Network {
     if ([...this.#cuts.keys()].some((who) => gate.isNamed(who))) return 'swallowed'
     if (!this.#isRunning) return 'refused'
     const { clock, latencyMs } = this.#options
-    const hopMs = (): number => latencyMs() + (this.#slowness.get(gate.name) ?? 0)
+    const hopMs = (): number =>
+      latencyMs() + (this.#slowness.size === 0 ? 0 : (this.#slowness.get(gate.name) ?? 0))
     const session = new Session(
       gate,
       (end) => new Pipe(clock, hopMs, end === 'broker' ? this.#noteBrokerTurn : nothing),
