@@ -1,6 +1,6 @@
 import { createStepper, FoldError, type TimerEvent } from '@covey/engine'
 import { jobMachine, type WorkflowEnd, type WorkflowEvent, workflowMachine } from '@covey/machines'
-import { CoveyError, type LogEventOf, limits, reportOfError } from '@covey/protocol'
+import { CoveyError, joinWorkflowId, type LogEventOf, limits, reportOfError } from '@covey/protocol'
 import {
   countWorkflow,
   type FoldedTransition,
@@ -60,7 +60,7 @@ export function createWorkflow(
 ): WorkflowRecord {
   const record: WorkflowRecord = {
     kind: 'workflow',
-    id: `${job.id}/${step.step}`,
+    id: joinWorkflowId(job.id, step.step),
     job,
     step: step.step,
     name: step.name,

@@ -6,6 +6,7 @@ import {
   type CommandsMessage,
   CoveyError,
   type ErrorCode,
+  joinWorkflowId,
   type LogEventOf,
   limits,
   reportOfError,
@@ -123,8 +124,11 @@ export class Desk {
     if (chunk.count > 1) this.#parts.add(job, chunk.index, workflows.length)
     if (chunk.count === 1 && isFirst) this.#options.onSubmitted(job, workflows)
     if (notify !== undefined) {
+      const [only] = workflows
       this.#options.pushes.register(
-        chunk.count === 1 && workflows.length === 1 ? `${job}/${workflows[0]?.step}` : job,
+        chunk.count === 1 && only !== undefined && workflows.length === 1
+          ? joinWorkflowId(job, only.step)
+          : job,
         notify,
       )
     }

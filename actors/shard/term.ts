@@ -1,6 +1,7 @@
 import {
   type CommandsMessage,
   formatToken,
+  joinWorkflowId,
   type RenewMessage,
   type ReportMessage,
   type Step,
@@ -220,7 +221,7 @@ export class Term {
     if (this.#phase !== 'assigning' || this.#options.state.jobs.has(job)) return
     for (const { step, name, after } of steps) {
       const proposal =
-        after.length === 0 ? this.#placement.proposeNew({ id: `${job}/${step}`, name }) : undefined
+        after.length === 0 ? this.#placement.proposeNew({ id: joinWorkflowId(job, step), name }) : undefined
       if (proposal) this.#assign(proposal)
     }
   }

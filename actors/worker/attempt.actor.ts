@@ -7,11 +7,11 @@ import {
   type StopCause,
 } from '@covey/machines'
 
-/** What an attempt's effects are done by. */
+/** What an attempt's effects are done by; its address is taken from its actor, and not spelt anew for each. */
 export interface AttemptEffects {
-  readonly startCode: (attempt: AttemptContext) => void
-  readonly abortCode: (attempt: AttemptContext, cause: StopCause, reason: string) => void
-  readonly say: (attempt: AttemptContext, word: AttemptWord, prompt: boolean) => void
+  readonly startCode: (address: string) => void
+  readonly abortCode: (address: string, attempt: AttemptContext, cause: StopCause, reason: string) => void
+  readonly say: (address: string, attempt: AttemptContext, word: AttemptWord, prompt: boolean) => void
   readonly store: (attempt: AttemptContext, word: EndingWord) => void
   readonly freeSlot: (attempt: AttemptContext) => void
   readonly noticeOverdue: (attempt: AttemptContext) => void
@@ -22,9 +22,10 @@ export const bindAttempt = (effects: AttemptEffects): typeof attemptMachine =>
   fast(
     attemptMachine.provide({
       actions: {
-        'code.start': ({ context }) => effects.startCode(context),
-        'code.abort': ({ context }, { cause, reason }) => effects.abortCode(context, cause, reason),
-        'word.say': ({ context }, { word, prompt }) => effects.say(context, word, prompt),
+        'code.start': ({ self }) => effects.startCode(self.id),
+        'code.abort': ({ context, self }, { cause, reason }) =>
+          effects.abortCode(self.id, context, cause, reason),
+        'word.say': ({ context, self }, { word, prompt }) => effects.say(self.id, context, word, prompt),
         'word.store': ({ context }, { word }) => {
           if (word !== null) effects.store(context, word)
         },

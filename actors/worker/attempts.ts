@@ -24,14 +24,14 @@ const abortCodes: Readonly<Record<StopCause, ErrorCode>> = {
   drained: 'departed',
 }
 
-const addressOf = ({ shard, token }: AttemptPlace): string => `attempt.${shard}.${token}`
+const prefix = 'attempt'
+const addressOf = ({ shard, token }: AttemptPlace): string => [prefix, shard, token].join('.')
 
 /** The attempts of one worker: an actor and the code of each, from the dispatch until the ending word is in the log. */
 export class Attempts {
   readonly #options: AttemptsOptions
   readonly #code: CodeRunner
   readonly #logic: ReturnType<typeof bindAttempt>
-  readonly #addresses = new Set<string>()
 
   constructor(options: AttemptsOptions) {
     const { env, self, workflows, words } = options
@@ -43,15 +43,15 @@ export class Attempts {
       tell: (address, event) => env.system.send(address, event),
     })
     this.#logic = bindAttempt({
-      startCode: (attempt) => this.#code.start(addressOf(attempt)),
-      abortCode: (attempt, cause, reason) => {
+      startCode: (address) => this.#code.start(address),
+      abortCode: (address, attempt, cause, reason) => {
         const text = reason === '' ? cause : `${cause}: ${reason}`
         const error = new CoveyError(abortCodes[cause], `the attempt was stopped (${text})`, {
           address: attempt.workflow,
         })
-        this.#code.abort(addressOf(attempt), error)
+        this.#code.abort(address, error)
       },
-      say: (attempt, word, prompt) => words.say(addressOf(attempt), attempt.shard, word, prompt),
+      say: (address, { shard }, word, prompt) => words.say(address, shard, word, prompt),
       store: (attempt, word) => void this.#store(attempt, word),
       freeSlot: ({ shard, token }) => options.onStored({ shard, token }),
       noticeOverdue: ({ workflow, token }) => env.notice({ kind: 'attempt.overdue', workflow, token }),
@@ -63,10 +63,14 @@ export class Attempts {
     return this.#code.running
   }
 
+  /** Whether the code of an attempt has not returned. */
+  isRunning(address: string): boolean {
+    return this.#code.isRunning(address)
+  }
+
   start(shard: number, dispatch: Dispatch): void {
     const { token, workflow, timeoutMs } = dispatch
     const id = addressOf({ shard, token })
-    this.#addresses.add(id)
     this.#code.load(id, shard, dispatch)
     this.#options.env.system.spawn(this.#logic, { id, input: { shard, token, workflow, timeoutMs } })
   }
@@ -82,16 +86,14 @@ export class Attempts {
 
   /** The ending word of an attempt is in the log: it is over. */
   settle(place: AttemptPlace): void {
-    const address = addressOf(place)
-    this.#addresses.delete(address)
-    this.#options.env.system.send(address, { type: 'word.logged' })
+    this.#options.env.system.send(addressOf(place), { type: 'word.logged' })
   }
 
   /** Aborts all code and ends all actors. */
   close(): void {
     this.#code.close()
-    for (const address of this.#addresses) this.#options.env.system.stop(address)
-    this.#addresses.clear()
+    const { system } = this.#options.env
+    for (const address of system.addresses()) if (address.startsWith(`${prefix}.`)) system.stop(address)
   }
 
   async #store({ shard, token, workflow }: AttemptContext, word: EndingWord): Promise<void> {
@@ -103,7 +105,7 @@ export class Attempts {
     // The subject names this generation and the token, so whoever was first was this attempt.
     if (outcome.kind === 'created' || outcome.kind === 'exists') {
       const address = addressOf({ shard, token })
-      if (this.#addresses.has(address)) env.system.send(address, { type: 'word.stored' })
+      if (env.system.has(address)) env.system.send(address, { type: 'word.stored' })
       return
     }
     const reason = outcome.kind === 'full' ? 'the outbox is full' : outcome.reason

@@ -1,17 +1,10 @@
 import { ChurnMap } from '@covey/engine'
 import { offerKey } from '@covey/machines'
-import {
-  CoveyError,
-  type Dispatch,
-  limits,
-  packValue,
-  progressMessage,
-  splitWorkflowId,
-  unpackValue,
-} from '@covey/protocol'
+import { CoveyError, type Dispatch, limits, packValue, progressMessage } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import { type CodeEnding, completion, failure } from './code-ending.js'
-import type { AttemptInput, HostedWorkflow } from './hosted-workflow.js'
+import { GivenAttempt } from './given-attempt.js'
+import type { HostedWorkflow } from './hosted-workflow.js'
 import { LoadedCode } from './loaded-code.js'
 import { ProgressSampler } from './progress-sampler.js'
 
@@ -26,9 +19,6 @@ export interface CodeRunnerOptions {
 
 const resolved = Promise.resolve()
 const progressIntervalMs = 1_000 / limits.progressPerSecondMax
-
-const unpackResults = (results: Readonly<Record<string, Uint8Array>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(results).map(([step, bytes]) => [step, unpackValue(bytes)]))
 
 /** Runs the functions of workflows in this process and tells how they end. Nothing that they do can throw into it. */
 export class CodeRunner {
@@ -47,6 +37,10 @@ export class CodeRunner {
   /** Attempts whose code has not returned. */
   get running(): number {
     return this.#codes.size
+  }
+
+  isRunning(address: string): boolean {
+    return this.#codes.has(address)
   }
 
   /** Takes over what an attempt needs; `start` runs it. */
@@ -115,29 +109,9 @@ export class CodeRunner {
     try {
       const workflow = this.#workflows.get(offerKey(name, version))
       if (workflow === undefined) throw new CoveyError('unknown_workflow', `no ${name} ${version} here`)
-      return completion(await workflow.run(this.#inputOf(code)))
+      return completion(await workflow.run(new GivenAttempt(code, this.#options.node)))
     } catch (error) {
       return failure(error)
-    }
-  }
-
-  #inputOf(code: LoadedCode): AttemptInput {
-    const { workflow, token, attempt, input, results } = code.dispatch
-    const { job, step } = splitWorkflowId(workflow)
-    return {
-      job,
-      step,
-      workflow,
-      token,
-      attempt,
-      node: this.#options.node,
-      input: unpackValue(input),
-      results: results === undefined ? {} : unpackResults(results),
-      progress: (value) => code.progress(value),
-      // Last: an accessor in the middle makes V8 keep the whole object as a table.
-      get signal() {
-        return code.signal
-      },
     }
   }
 

@@ -10,15 +10,20 @@ const nextTurnMs = 1
  */
 export class TurnWords {
   readonly #clock: Clock
+  readonly #isRunning: (address: string) => boolean
   readonly #endTurn: () => void
   #words = new Map<string, ShardWord>()
-  #patient = new Map<string, ShardWord>()
+  #patient: [address: string, word: ShardWord][] = []
   #timer: unknown
   #isOver = false
 
-  /** @param endTurn is to call {@link TurnWords.take} at the end of the present turn */
-  constructor(clock: Clock, endTurn: () => void) {
+  /**
+   * @param isRunning says whether the code of an attempt has not returned
+   * @param endTurn is to call {@link TurnWords.take} at the end of the present turn
+   */
+  constructor(clock: Clock, isRunning: (address: string) => boolean, endTurn: () => void) {
     this.#clock = clock
+    this.#isRunning = isRunning
     this.#endTurn = endTurn
   }
 
@@ -26,12 +31,11 @@ export class TurnWords {
   say(address: string, shard: number, word: AttemptWord, prompt: boolean): void {
     if (this.#isOver) return
     if (prompt) {
-      this.#patient.delete(address)
       this.#words.set(address, { shard, word })
       this.#endTurn()
       return
     }
-    this.#patient.set(address, { shard, word })
+    this.#patient.push([address, { shard, word }])
     this.#timer ??= this.#clock.setTimeout(this.#onNextTurn, nextTurnMs)
   }
 
@@ -46,14 +50,15 @@ export class TurnWords {
   close(): void {
     this.#isOver = true
     this.#words.clear()
-    this.#patient.clear()
+    this.#patient = []
     this.#clock.clearTimeout(this.#timer)
   }
 
   readonly #onNextTurn = (): void => {
     this.#timer = undefined
-    for (const [address, word] of this.#patient) this.#words.set(address, word)
-    this.#patient = new Map()
+    const patient = this.#patient
+    this.#patient = []
+    for (const [address, word] of patient) if (this.#isRunning(address)) this.#words.set(address, word)
     if (this.#words.size > 0) this.#endTurn()
   }
 }

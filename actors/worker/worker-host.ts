@@ -42,7 +42,11 @@ export class WorkerHost {
   constructor(options: WorkerHostOptions) {
     const { env, self, quotas, workflows } = options
     this.#options = options
-    this.#words = new TurnWords(env.clock, () => this.#endTurn())
+    this.#words = new TurnWords(
+      env.clock,
+      (address) => this.#attempts.isRunning(address),
+      () => this.#endTurn(),
+    )
     this.#attempts = new Attempts({
       env,
       self,

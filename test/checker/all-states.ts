@@ -13,11 +13,16 @@ export interface Found {
 
 /**
  * Looks at every state of a model, by nothing that the checker looks with: without its store, its packing and its search,
- * and without an end where something is wrong.
+ * and without an end where something is wrong. Of a model without end it looks at those so many steps away, and does not
+ * ask of them whether a way leads to where all may stay.
  */
-export function allStates(model: Model, visibleIn: (state: Int32Array) => string): Found {
+export function allStates(
+  model: Model,
+  visibleIn: (state: Int32Array) => string,
+  stepsMax = Number.POSITIVE_INFINITY,
+): Found {
   const walk = new AllStates(model)
-  walk.run()
+  walk.run(stepsMax)
   return walk.found(visibleIn)
 }
 
@@ -34,10 +39,14 @@ class AllStates {
     this.#model = model
   }
 
-  run(): void {
+  run(stepsMax: number): void {
     this.#take(Int32Array.from(this.#model.start()))
-    for (let at = 0; at < this.#states.length; at += 1) this.#expand(at, this.#states[at] as Int32Array)
-    if (this.#leadingToQuiet().size < this.#states.length) this.#rules.add('lost')
+    let at = 0
+    for (let steps = 0; steps < stepsMax && at < this.#states.length; steps += 1)
+      for (const end = this.#states.length; at < end; at += 1)
+        this.#expand(at, this.#states[at] as Int32Array)
+    const isWhole = at === this.#states.length
+    if (isWhole && this.#leadingToQuiet().size < this.#states.length) this.#rules.add('lost')
   }
 
   found(visibleIn: (state: Int32Array) => string): Found {

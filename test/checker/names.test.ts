@@ -26,6 +26,11 @@ describe('one name, every state of the processes that are started under it', () 
     })
   }
 
+  it('refuses more processes or generations than it tells apart', () => {
+    expect(() => names({ runs: 5 })).to.throw('5 runs of 2 generations are more than are told apart')
+    expect(() => names({ generationsMax: 5 })).to.throw('2 runs of 5 generations are more')
+  })
+
   it('K12 is found broken where a claim is won whatever newer generation there is', () => {
     const isWon = ({ context, event }: { context: NodeContext; event: NodeEvent }) =>
       event.type === 'claim.settled' &&

@@ -11,7 +11,7 @@ import {
 import { createMachine } from 'xstate'
 
 /** The rules of departure as they are. */
-export const soundRules: MembershipOptions['rules'] = { isVote, isEvidence, judgeDeparture }
+const soundRules: MembershipOptions['rules'] = { isVote, isEvidence, judgeDeparture }
 
 /** Three nodes of two generations as they are, to which nothing happens. */
 export const soundCluster: MembershipOptions = {

@@ -48,7 +48,7 @@ const planted: readonly [what: string, rule: string, options: Partial<Membership
 
 describe('what the checker leaves out', () => {
   for (const reduction of all.filter((each) => each !== 'names'))
-    it(`is invisible: without "${reduction}" alone all states, steps and verdicts are those of the whole`, () => {
+    it(`is invisible: with nothing but "${reduction}" states, steps and verdicts are those of the whole`, () => {
       const saved = worlds.map((options) => {
         const whole = wholeOf(options)
         const reduced = found({ ...options, without: all.filter((each) => each !== reduction) }, visibleOf)
@@ -58,7 +58,7 @@ describe('what the checker leaves out', () => {
       expect(Math.max(...saved)).to.be.above(100)
     })
 
-  it('is invisible: with all reductions states, steps and verdicts are those of the whole, save for names', () => {
+  it('is invisible: with all of it states, steps and verdicts are those of the whole, save for names', () => {
     for (const options of worlds) {
       const whole = found({ ...options, without: all }, namelessOf)
       const reduced = found(options, namelessOf)

@@ -40,6 +40,8 @@ describe('an attempt', () => {
       synchronous,
       plain('show', ({ signal: _signal, progress: _progress, ...rest }) => rest),
       plain('nothing', () => undefined),
+      plain('copies', (given) => ({ ...given }).signal === given.signal && !given.signal.aborted),
+      plain('bytes', ({ results: { bytes } }) => [bytes, Buffer.isBuffer(bytes)]),
       plain('rejects', async () => thrown(new RangeError('later'))()),
       plain('terminal', thrown(new CoveyError('invalid_input', 'no number', { address: 'a', mend: 'b' }))),
       plain('retryable', thrown(new CoveyError('overloaded', 'busy'))),
@@ -81,6 +83,20 @@ describe('an attempt', () => {
       input: { sequence: 10 },
       results: { before: [1, 2] },
     })
+  })
+
+  it('gives a function that copies what it is given the same signal', async () => {
+    const ending = await endingOf('copies')
+    expect(ending?.kind === 'completed' && unpackValue(ending.result)).to.equal(true)
+  })
+
+  it('gives bytes as plain bytes', async () => {
+    const { token } = await run('bytes', { results: { bytes: packValue(Buffer.from([1, 2])) } })
+    const [ending] = leader.reportsOf(token)
+    expect(ending?.kind === 'completed' && unpackValue(ending.result)).to.deep.equal([
+      new Uint8Array([1, 2]),
+      false,
+    ])
   })
 
   it('completes without a value', async () => {

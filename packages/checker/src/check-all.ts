@@ -41,6 +41,7 @@ const oneName = (what: string, options: Pick<NameOptions, 'budgets'> & Partial<N
 })
 
 const once = { crashes: 1, restarts: 1, leaves: 1, sleeps: 1, silences: 1, repeats: 1 }
+const twoOfEach = { total: 2, crashes: 2, restarts: 2, leaves: 2, sleeps: 2, silences: 2, repeats: 2 }
 const twoOfAll = { total: 2, crashes: 1, leaves: 1, silences: 1, purges: 1 }
 
 const tasks: readonly Task[] = [
@@ -67,6 +68,7 @@ const tasks: readonly Task[] = [
   membership('two nodes say goodbye', { leaves: 2 }),
   membership('a node says goodbye and one sleeps longer than its lease', { leaves: 1, sleeps: 1 }),
   membership('any one thing happens', { total: 1, ...once }),
+  membership('two nodes, any two of all six things, each also twice', twoOfEach, 2),
   membership('four nodes, of which one is killed', { crashes: 1 }, 4),
   oneName('one of two processes is killed and old facts are removed', { budgets: { crashes: 1, purges: 1 } }),
   oneName('two processes, a question is lost or a node departed that lives', { budgets: { silences: 1 } }),

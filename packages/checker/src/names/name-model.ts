@@ -3,7 +3,7 @@ import { BudgetTable } from '../budget-table.js'
 import type { Field, Model, State, Walk } from '../model.js'
 import { Words } from '../words.js'
 import { LeaderHappenings } from './leader-happenings.js'
-import { type NameStep, NameSteps } from './name-steps.js'
+import { type NameStep, NameSteps, namesMost } from './name-steps.js'
 import { RunHappenings } from './run-happenings.js'
 import { RunTable } from './run-table.js'
 import { RunTraits } from './run-traits.js'
@@ -40,7 +40,11 @@ export class NameModel implements Model {
   readonly #budgets: BudgetTable<Budget>
   readonly #done: boolean[] = []
 
+  /** @throws where there are more runs or generations than are told apart */
   constructor(options: NameOptions) {
+    const { runs, generationsMax } = options
+    if (runs > namesMost.runs || generationsMax > namesMost.generations)
+      throw new Error(`${runs} runs of ${generationsMax} generations are more than are told apart`)
     this.#options = options
     this.#table = new RunTable(options.nodeMachine, options.replace)
     this.#leader = new LeaderHappenings(options.workflowMachine, options.isCertainEnd)
@@ -48,7 +52,7 @@ export class NameModel implements Model {
     this.#traits = new RunTraits(this.#table, this.#steps.runs, options.generationsMax)
     this.#budgets = new BudgetTable(budgetKinds, options.budgets)
     this.fields = [
-      ...[...Array(options.runs).keys()].map((run) => ({ name: `run ${run + 1}`, bits: 16 })),
+      ...[...Array(runs).keys()].map((run) => ({ name: `run ${run + 1}`, bits: 16 })),
       ...[
         { name: 'facts', bits: 16 },
         { name: 'work', bits: 12 },

@@ -24,9 +24,11 @@ interface Parts {
 }
 
 const nothing: Parts = { run: -1, name: -1, work: -1 }
-/** Bits for a run, and for a set of generations or of runs, in a key. */
+/** Bits for a run, and for a set of generations, in a key. */
 const bitsOfIndex = 2
 const bitsOfSet = 5
+/** So many runs and generations are told apart. */
+export const namesMost = { runs: 2 ** bitsOfIndex, generations: bitsOfSet - 1 }
 
 type Steps = readonly NameStep[]
 

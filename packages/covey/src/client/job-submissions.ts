@@ -1,4 +1,4 @@
-import { jobId, singleStep } from '@covey/protocol'
+import { jobId, joinWorkflowId, singleStep } from '@covey/protocol'
 import type { SpanContext } from '@opentelemetry/api'
 import { defer } from 'rxjs'
 import { contentOf, type JobContent } from '../job/job-content.js'
@@ -43,7 +43,7 @@ interface Submitted {
 function toldOf({ job, chunks }: JobContent): string {
   const [first = [], ...more] = chunks
   const [step] = first
-  return more.length === 0 && first.length === 1 && step !== undefined ? `${job}/${step.step}` : job
+  return more.length === 0 && first.length === 1 && step !== undefined ? joinWorkflowId(job, step.step) : job
 }
 
 /** Submits jobs and hands out their handles. */
@@ -96,7 +96,7 @@ export class Submissions {
     return {
       ...this.#submitted(id, again),
       result: <Step extends keyof Definitions & string>(step: Step, within?: DeadlineOptions) =>
-        this.#find(`${id}/${step}`, within, submitted) as Promise<OutputOf<Definitions[Step]>>,
+        this.#find(joinWorkflowId(id, step), within, submitted) as Promise<OutputOf<Definitions[Step]>>,
     }
   }
 
@@ -107,7 +107,7 @@ export class Submissions {
 
   #freshId(): string {
     this.#drawn += 1
-    return `${this.#options.prefix}-${this.#drawn}`
+    return [this.#options.prefix, this.#drawn].join('-')
   }
 
   async #submit(content: JobContent, deadlineMs?: number): Promise<Submitted> {
