@@ -78,6 +78,6 @@ export const leaderActsShare = 0.9
 
 /**
  * The version of the fold: a manager with another one may follow a shard, never lead it (K38). 2: events are rows (ADR 46);
- * 3: a claim says what is kept of ended jobs (ADR 48).
+ * 3: a claim says what is kept of ended jobs (ADR 50).
  */
 export const foldVersion = 3
