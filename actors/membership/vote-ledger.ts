@@ -9,8 +9,10 @@ interface Suspect extends Target {
 
 interface Statement {
   readonly generation: number
-  readonly number: number
-  readonly validUntilMs: number
+  number: number
+  validUntilMs: number
+  /** Whom it names, as it was said; undefined where something of it holds no more. */
+  readonly named: VoteMessage['suspects'] | undefined
   /** By {@link keyOf}. */
   readonly suspects: ReadonlyMap<string, Suspect>
 }
@@ -25,17 +27,17 @@ interface Voices {
 export const keyOf = ({ nodeId, generation }: Target): string => `${nodeId}.${generation}`
 
 /** Whether a statement names whom the last one has named: most do, while a suspicion lasts. */
-const isRepeated = (
-  { generation, suspects }: Statement,
-  itsGeneration: number,
-  named: VoteMessage['suspects'],
-): boolean =>
-  generation === itsGeneration &&
-  suspects.size === named.length &&
-  named.every(
-    ({ node: nodeId, generation: its, incarnation }) =>
-      suspects.get(keyOf({ nodeId, generation: its }))?.incarnation === incarnation,
-  )
+const isRepeated = (last: Statement, generation: number, named: VoteMessage['suspects']): boolean =>
+  last.generation === generation &&
+  last.named?.length === named.length &&
+  last.named.every((suspect, place) => {
+    const its = named[place]
+    return (
+      its?.node === suspect.node &&
+      its.generation === suspect.generation &&
+      its.incarnation === suspect.incarnation
+    )
+  })
 
 const noSuspects: ReadonlyMap<string, Suspect> = new Map()
 
@@ -62,7 +64,8 @@ export class VoteLedger {
     // The sick have no vote (invariant 17); their statement still replaces what they said while well.
     const named = isSick(vote.health) ? [] : vote.suspects
     if (held !== undefined && isRepeated(held, vote.generation, named)) {
-      this.#statements.set(observer, { ...held, number: vote.number, validUntilMs })
+      held.number = vote.number
+      held.validUntilMs = validUntilMs
       return []
     }
     const suspects = new Map<string, Suspect>()
@@ -73,7 +76,7 @@ export class VoteLedger {
     const { generation, number } = vote
     if (held === undefined && this.#statements.size >= limits.membersMax) return []
     // One that names nobody is kept as long: what it has withdrawn may arrive after it.
-    this.#put(observer, { generation, number, validUntilMs, suspects })
+    this.#put(observer, { generation, number, validUntilMs, named, suspects })
     const known = held?.generation === generation ? held.suspects : noSuspects
     return [
       ...[...suspects].filter(([key, { incarnation }]) => known.get(key)?.incarnation !== incarnation),
@@ -101,7 +104,7 @@ export class VoteLedger {
       if (statement === undefined) continue
       const suspects = new Map(statement.suspects)
       suspects.delete(key)
-      this.#put(observer, { ...statement, suspects })
+      this.#put(observer, { ...statement, named: undefined, suspects })
     }
   }
 

@@ -50,6 +50,22 @@ describe('S3 a node that joins', () => {
     expect(f.notices).to.deep.equal([])
   })
 
+  it('in one moment with another, into an empty cluster, takes part, and both are told what differs, once', async () => {
+    const both = [world.node('a'), world.node('b', wan)]
+    await world.until(() => both.every(({ self }) => self !== undefined), 5_000)
+    await world.run(30_000)
+    for (const { view, notices } of both) {
+      expect(view).to.include('active')
+      expect(notices.map(({ kind }) => kind)).to.deep.equal(['session.refused'])
+      expect(JSON.stringify(notices)).to.match(/digestIntervalMs is \d+ here and \d+ there/)
+    }
+    // Started again, the one that is wrong is refused.
+    await world.awaiting(both[1]!.leave(), 20_000)
+    const again = world.node('b', wan)
+    await world.until(() => again.notReady !== undefined, 5_000)
+    expect(again.notReady).to.include({ code: 'incompatible' })
+  })
+
   it('is not held up by who does not answer', async () => {
     const frozen = await world.formed(['a', 'b'], wan)
     for (const node of frozen) node.freeze()

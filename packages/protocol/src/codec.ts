@@ -33,7 +33,10 @@ export interface MessageCodec<Kind extends string, Body> {
 /** Packs any plain value (an input, a result, a progress report) as portable msgpack. */
 export const packValue = (value: unknown): Uint8Array => packr.pack(value === undefined ? null : value)
 
-/** Unpacks what {@link packValue} packed; bytes in it are plain `Uint8Array`s. Throws `invalid_message` on bytes that are not msgpack. */
+/**
+ * Unpacks what {@link packValue} packed; bytes in it are plain `Uint8Array`s. Throws `invalid_message` on what is not
+ * msgpack.
+ */
 export function unpackValue(bytes: Uint8Array): unknown {
   try {
     // Of a Buffer msgpackr would make Buffers, which V8 makes five times as slowly as plain bytes.
