@@ -26,8 +26,8 @@ export interface HostedWorkflow {
   readonly name: string
   readonly policy: Policy
   /**
-   * Checks the input, runs the user's code, checks the result; what it gives is awaited. A thrown `CoveyError` that is not `retryable` fails the
+   * Checks the input, runs the user's code, checks the result. A thrown `CoveyError` that is not `retryable` fails the
    * workflow for good; anything else thrown counts as an attempt.
    */
-  run(attempt: AttemptInput): unknown
+  run(attempt: AttemptInput): Promise<unknown>
 }

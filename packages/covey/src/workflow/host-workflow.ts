@@ -32,7 +32,7 @@ export function hostWorkflow(definition: AnyWorkflow): HostedWorkflow {
     new CoveyError(code, `the ${of} of ${name} does not fit: ${what}`, { address })
   // Every dispatch passes here: where there is nothing to check, nothing is awaited for it.
   if (input === undefined && output === undefined)
-    return { name, policy, run: (attempt) => run(attempt as Attempt<never>) }
+    return { name, policy, run: async (attempt) => run(attempt as Attempt<never>) }
   return {
     name,
     policy,
