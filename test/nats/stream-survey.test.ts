@@ -64,5 +64,11 @@ describe('The streams of a cluster, looked at on a real broker,', () => {
     expect(streams?.detail).to.match(/^max_age has to be 0, the broker says 600000000000$/)
     expect(log).to.include({ state: 'fail', where: subjects.logStream(0) })
     expect(log?.detail).to.match(/1 of its 2 entries, from 2 on/)
+    const place = { streamEpoch: 1, epoch: 1, sequence: 1 }
+    await links.objects.create(subjects.snapshotPart(0, place, 0), bytes('the state after entry 1'))
+    expect(await found('log')).to.include({
+      state: 'ok',
+      detail: '1 entries without a hole, from 2 on, and a snapshot of what was before',
+    })
   })
 })

@@ -1,4 +1,4 @@
-import { createSubjects } from '@covey/protocol'
+import { createSubjects, parseSubject } from '@covey/protocol'
 import type { StreamSurvey } from '@covey/transport'
 import { type ClusterGround, isUnknownCluster } from './cluster-ground.js'
 import { type Check, fail, ok, type Verdict, warn } from './finding.js'
@@ -46,17 +46,34 @@ async function lookAtRoom(ground: ClusterGround): Promise<Verdict | undefined> {
   const part = share(fullest)
   const what = `${percent(part)} of its ${fullest.bytesMax.toLocaleString('en-US')} bytes are taken`
   if (part < nearlyFull) return ok(`the fullest has ${percent(part)} of its bytes taken`, fullest.name)
-  const mend = 'a full one takes nothing more: let the jobs end, then begin with an empty data folder'
+  const mend =
+    'a full one takes nothing more: let jobs end, keep less of ended ones (COVEY_KEEP_WORKFLOWS), or begin with an empty data folder'
   return (part < full ? warn : fail)(what, fullest.name, mend)
 }
 
-/** Nothing is taken out of a log: a fold begins with its first entry, and passes over none (K2). */
+/** Whether a fold can begin with a snapshot that leads to the first entry that the log still has (K3). */
+async function hasSnapshotBefore({ session }: ClusterGround, firstSequence: number): Promise<boolean> {
+  const subjects = createSubjects(session.client.cluster)
+  const names = await session.links.objects.names(subjects.snapshotsOf(shardOfLog))
+  return names.some((name) => {
+    const parsed = parseSubject(subjects.cluster, name)
+    return parsed?.kind === 'snapshot' && parsed.place.sequence >= firstSequence - 1
+  })
+}
+
+/** A fold passes over no entry: the log has all of them, or all from one on to which a snapshot leads (K2, K3). */
 async function lookAtLog(ground: ClusterGround): Promise<Verdict | undefined> {
   const name = createSubjects(ground.session.client.cluster).logStream(shardOfLog)
   const log = (await ground.streams()).get(name)
   if (log === undefined) return undefined
   const { messages, firstSequence, lastSequence } = log
   if (messages === lastSequence) return ok(`${messages} entries without a hole`, name)
+  const isWhole = messages === lastSequence - firstSequence + 1
+  if (isWhole && (await hasSnapshotBefore(ground, firstSequence)))
+    return ok(
+      `${messages} entries without a hole, from ${firstSequence} on, and a snapshot of what was before`,
+      name,
+    )
   const what = `it has ${messages} of its ${lastSequence} entries, from ${firstSequence} on: the others were purged or lost (log_damaged)`
   const mend =
     'a manager that still leads knows everything: let its jobs end; then restore the store, or begin with an empty data folder'
