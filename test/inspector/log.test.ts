@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
+import { applyEntry, emptyShard, imageOf, packRow } from '@covey/actors'
 import { inspectorLimits } from '@covey/inspector'
-import { createSubjects } from '@covey/protocol'
+import { batchMessage, createSubjects, foldVersion } from '@covey/protocol'
 import { expect } from 'chai'
 import { rejection } from '../covey/client-world.js'
 import { double, sum } from '../covey/cluster-world.js'
@@ -112,5 +114,37 @@ describe('The log in the inspector', () => {
     expect((await ask('log.fold', { shard: 0, sequence: outcome.sequence })).sequence).to.equal(
       outcome.sequence,
     )
+  })
+
+  it('K3 is folded from the oldest snapshot on where what came before was trimmed', async () => {
+    const links = world.open('stranger')
+    const subjects = createSubjects(world.cluster)
+    const log = links.log(0)
+    const { last } = await ask('log.page', { shard: 0, from: 1, count: 1 })
+    const before = await ask('log.fold', { shard: 0, sequence: last })
+    const state = emptyShard(0, foldVersion)
+    for (let sequence = 1; sequence <= last; sequence += 1) {
+      const outcome = await world.during(log.read(sequence))
+      if (outcome.kind === 'found') applyEntry(state, subjects, outcome.entry)
+    }
+    const image = Buffer.concat([...imageOf(state)].map(packRow))
+    const place = { streamEpoch: 1, epoch: 1, sequence: last }
+    await world.during(links.objects.create(subjects.snapshotPart(0, place, 0), image))
+    const digest = createHash('sha256').update(image).digest('hex')
+    const events = [
+      { type: 'snapshot.taken' as const, sequence: last, parts: 1, bytes: image.length, digest },
+    ]
+    const write = { streamEpoch: 1, epoch: 1, bootId: 'stranger', number: 1, elapsedMs: 0 }
+    const tail = await world.during(log.tail())
+    const outcome = await world.during(
+      log.append(subjects.batch(0), batchMessage.encode({ ...write, events }), tail),
+    )
+    expect(outcome.kind).to.equal('appended')
+    await world.during(log.trim(last))
+    await world.pass(70_000)
+    expect(await ask('log.fold', { shard: 0, sequence: last })).to.deep.equal(before)
+    const after = await ask('log.fold', { shard: 0, sequence: tail + 1 })
+    expect(after).to.deep.include({ sequence: tail + 1, jobs: before.jobs })
+    expect(await rejection(ask('log.fold', { shard: 0, sequence: 1 }))).to.have.property('code', 'expired')
   })
 })
