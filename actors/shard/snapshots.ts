@@ -23,9 +23,11 @@ export class Snapshots {
   readonly #ended = new AbortController()
   #work: 'none' | 'measuring' | 'writing' | 'tidying' = 'none'
   #hasAppended = false
+  /** Ends the wait for the log to name what has been written. */
+  #giveUpNaming = (): void => undefined
   /** How full the log was at the last look. */
   #fill = 0
-  #measuredAtEvents = -1
+  #measuredAt = { events: -1, sequence: 0 }
   /** Where the store was full, it is tried again later. */
   #notBeforeMs = Number.NEGATIVE_INFINITY
   /** Up to where the log is trimmed. */
@@ -50,12 +52,12 @@ export class Snapshots {
     if (this.#work !== 'none' || this.#ended.signal.aborted || !this.#hasAppended) return
     if (this.#owesTidying()) this.#begin('tidying', () => this.#tidy())
     else if (this.#isDue()) this.#begin('writing', () => this.#write())
-    else if (this.#measuredAtEvents !== this.#options.state.events)
-      this.#begin('measuring', () => this.#measure())
+    else if (this.#hasGrownSince(this.#measuredAt)) this.#begin('measuring', () => this.#measure())
   }
 
   stop(): void {
     this.#ended.abort()
+    this.#giveUpNaming()
   }
 
   /** What has been done may let more be owed; a measurement alone does not, nor does what failed. */
@@ -77,8 +79,15 @@ export class Snapshots {
   #isDue(): boolean {
     const { env, state, snapshotEvents } = this.#options
     if (env.clock.now() < this.#notBeforeMs) return false
-    const since = state.events - (state.snapshots.at(-1)?.events ?? 0)
-    return since >= snapshotEvents || (since > 0 && this.#fill >= limits.logSnapshotShare)
+    const newest = state.snapshots.at(-1) ?? { events: 0, sequence: 0 }
+    if (state.events - newest.events >= snapshotEvents) return true
+    return this.#fill >= limits.logSnapshotShare && this.#hasGrownSince(newest)
+  }
+
+  /** Renewals are entries without an event: of a cluster that idles they are all that its log grows by. */
+  #hasGrownSince({ events, sequence }: { readonly events: number; readonly sequence: number }): boolean {
+    const { state } = this.#options
+    return state.events > events || state.sequence - sequence >= limits.logMeasureEntries
   }
 
   #owesTidying(): boolean {
@@ -87,9 +96,9 @@ export class Snapshots {
 
   async #measure(): Promise<void> {
     const { env, state } = this.#options
-    const { events } = state
+    const { events, sequence } = state
     this.#fill = await env.links.log(state.shard).fill()
-    this.#measuredAtEvents = events
+    this.#measuredAt = { events, sequence }
   }
 
   async #write(): Promise<void> {
@@ -103,7 +112,7 @@ export class Snapshots {
       return
     }
     await new Promise<void>((resolve) => {
-      this.#ended.signal.addEventListener('abort', () => resolve(), { once: true })
+      this.#giveUpNaming = resolve
       if (!propose({ type: 'snapshot.taken', sequence, ...written }, () => resolve())) resolve()
     })
   }

@@ -144,6 +144,15 @@ describe('snapshots of a shard', () => {
     await expectAllJobs()
   })
 
+  it('K35 are taken of a cluster that idles too, whose log grows by renewals alone', async () => {
+    scene.world.broker.faults.storeBytesMax.log = 60_000
+    await submit(1)
+    await scene.world.run(900_000)
+    expect(await scene.settled(log().fill())).to.be.below(limits.logRefuseShare)
+    expect(await isThere(1)).to.equal(false)
+    await expectAllJobs()
+  })
+
   it('K35 that have no room let the log fill up to where no job is taken in, and what ends work still is', async () => {
     scene.world.broker.faults.storeBytesMax.objects = 0
     scene.world.broker.faults.storeBytesMax.log = 40_000

@@ -18,6 +18,8 @@ export const keptLimits = {
   snapshotsNamedMax: 8,
   /** Shares of a log's bytes: from the first on a snapshot is due, from the second on no job is taken in (K35). */
   logSnapshotShare: 0.25,
+  /** How full a log is is asked after so many entries in which nothing happened. */
+  logMeasureEntries: 100,
   logRefuseShare: 0.6,
   /**
    * What a shard keeps of jobs that have ended: so many workflows, so many bytes of their results, for so long. What goes
