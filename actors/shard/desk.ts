@@ -11,6 +11,7 @@ import {
   limits,
   reportOfError,
   type Step,
+  splitWorkflowId,
 } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import type { Members } from '../membership/members.js'
@@ -20,7 +21,6 @@ import { checkGraph } from './job-graph.js'
 import { JobParts } from './job-parts.js'
 import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
-import { hasExpired } from './retention.js'
 import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
 import { jobPage, jobsPage, statusView } from './status-view.js'
@@ -126,7 +126,7 @@ export class Desk {
     this.#submitting.add(job)
     if (chunk.count > 1) this.#parts.add(job, chunk.index, workflows.length)
     if (chunk.count === 1 && isFirst) this.#options.onSubmitted(job, workflows)
-    if (notify !== undefined) {
+    if (notify !== undefined && !this.#options.state.expired.has(job)) {
       const [only] = workflows
       this.#options.pushes.register(
         chunk.count === 1 && only !== undefined && workflows.length === 1
@@ -163,7 +163,7 @@ export class Desk {
     const { state, seats, env } = this.#options
     // What is in the log already is only confirmed, or found to be of other content, when it is folded again.
     const known = state.jobs.get(job)
-    if ((known && hasChunk(known, chunk.index)) || hasExpired(state, job)) return undefined
+    if (known ? hasChunk(known, chunk.index) : state.expired.has(job)) return undefined
     const misfit = chunk.count === 1 && chunk.index === 0 ? undefined : this.#misfitOf(command)
     if (misfit) return misfit
     if (state.workflows.size + workflows.length > limits.workflowsPerShardMax) {
@@ -199,7 +199,7 @@ export class Desk {
       const workflows = applied.kind === 'cancel' ? applied.workflows : []
       const listed = workflows.slice(0, limits.cancelOutcomesListedMax)
       // The event itself was appended after the question came, so that "not found" is proven (K23).
-      if (listed.length === 0) answer(this.#absent(number, step === undefined ? job : `${job}/${step}`))
+      if (listed.length === 0) answer(this.#absent(number, job, step))
       else
         answer({ type: 'cancelled', number, outcomes: [...listed], more: workflows.length - listed.length })
     })
@@ -224,14 +224,27 @@ export class Desk {
     if (notify !== undefined) pushes.register(workflow, notify)
     barrier(() => {
       const now = state.workflows.get(workflow)
-      answer(now ? { type: 'outcome', number, outcome: outcomeOf(now) } : this.#absent(number, workflow))
+      answer(
+        now ? { type: 'outcome', number, outcome: outcomeOf(now) } : this.#absentWorkflow(number, workflow),
+      )
     })
   }
 
+  #absentWorkflow(number: number, workflow: string): Answer {
+    const { job, step } = splitWorkflowId(workflow)
+    return this.#absent(number, job, step)
+  }
+
   /** What is not there: it never was, or it is kept no more. */
-  #absent(number: number, id: string): Answer {
-    return hasExpired(this.#options.state, id)
-      ? answerError(number, 'expired', `${id} ended, and is kept no more`, 'ask sooner, or let more be kept')
-      : answerError(number, 'not_found', `no ${id.includes('/') ? 'workflow' : 'job'} ${id}`)
+  #absent(number: number, job: string, step?: string): Answer {
+    const what = step === undefined ? `job ${job}` : `workflow ${joinWorkflowId(job, step)}`
+    return this.#options.state.expired.has(job)
+      ? answerError(
+          number,
+          'expired',
+          `${what} ended, and is kept no more`,
+          'ask sooner, or let more be kept',
+        )
+      : answerError(number, 'not_found', `no ${what}`)
   }
 }

@@ -4,6 +4,7 @@ import {
   type ClaimMessage,
   CoveyError,
   claimMessage,
+  defaultRetention,
   formatToken,
   type LogEvent,
   type LogEventOf,
@@ -127,7 +128,7 @@ export function applyClaim(state: ShardState, claim: ClaimMessage, sequence: num
   state.streamEpoch = claim.streamEpoch
   state.epoch = claim.epoch
   state.foldVersion = claim.foldVersion
-  state.retention = claim.retention
+  state.retention = claim.retention ?? defaultRetention
   state.leader = { nodeId: claim.leader, generation: claim.generation, bootId: claim.bootId }
 }
 

@@ -1,6 +1,12 @@
-import { type LogEvent, limits, type OutboxMessage, type Report, type ReportMessage } from '@covey/protocol'
+import {
+  type LogEvent,
+  limits,
+  type OutboxMessage,
+  type Report,
+  type ReportMessage,
+  splitWorkflowId,
+} from '@covey/protocol'
 import type { Outgoing } from './outgoing.js'
-import { hasExpired } from './retention.js'
 import type { Seats } from './seats.js'
 import { isEnded, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 import type { Propose } from './term-log.js'
@@ -56,7 +62,7 @@ export class Intake {
     if (this.#proposed.has(report.token)) return true
     const record = this.#state.workflows.get(report.workflow)
     // A workflow that the log does not have: whoever said so knows a log that this one is not (K11). No answer.
-    if (record === undefined && !hasExpired(this.#state, report.workflow)) return true
+    if (record === undefined && !this.#hasExpired(report)) return true
     if (record === undefined || !isNews(record, report)) {
       // Applied state is in the log, so it may be answered from (K23). Its credits come with the next renewal.
       this.#outgoing.logged(from, report.token)
@@ -75,6 +81,10 @@ export class Intake {
     if (record && stateOf(record) === 'assigned' && record.snapshot.context.token === token) {
       this.#propose({ type: 'workflow.started', workflow, token })
     }
+  }
+
+  #hasExpired({ workflow }: Report): boolean {
+    return this.#state.expired.has(splitWorkflowId(workflow).job)
   }
 
   #settle({ worker, generation, epoch }: From, { kind, workflow, token, credits }: Report): void {

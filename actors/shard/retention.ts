@@ -55,9 +55,3 @@ export function expireEnded(state: ShardState): void {
     expire(state, job, bytes)
   }
 }
-
-/** Whether a job, or the job of a workflow, has been there and is kept no more. */
-export const hasExpired = ({ expired }: ShardState, id: string): boolean => {
-  const slash = id.indexOf('/')
-  return expired.has(slash < 0 ? id : id.slice(0, slash))
-}

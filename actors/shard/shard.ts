@@ -1,7 +1,6 @@
 import { fast } from '@covey/engine'
 import { type LeadershipEvent, leadershipMachine } from '@covey/machines'
 import {
-  type ClaimMessage,
   type CommandsMessage,
   type CoveyError,
   foldVersion,
@@ -13,8 +12,8 @@ import {
 import type { Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
-import { type ClaimOutcome, claimEpoch } from './claim.js'
-import { applyClaim, type Folded } from './fold.js'
+import { Candidate } from './candidate.js'
+import type { Folded } from './fold.js'
 import type { Keeping } from './keeping.js'
 import { LogDamage } from './log-damage.js'
 import { LogReader } from './log-reader.js'
@@ -64,8 +63,8 @@ export class Shard {
   #goneEpoch: number | undefined
   #watchingMembers: Stop | undefined
   #isReleased = false
-  readonly #damage: LogDamage
   readonly #reader: LogReader
+  readonly #candidate: Candidate
 
   constructor(options: ShardOptions) {
     const { env, shard } = options
@@ -73,12 +72,23 @@ export class Shard {
     this.state = emptyShard(shard, foldVersion, env.notice)
     this.#address = `leadership.${shard}`
     this.#lastEntryAtMs = env.clock.now()
-    this.#damage = new LogDamage(env, shard)
+    const damage = new LogDamage(env, shard)
     this.#reader = new LogReader({
-      ...{ env, state: this.state, damage: this.#damage },
+      ...{ env, state: this.state, damage },
       onFolded: (folded) => this.#noteFolded(folded),
       onCaughtUp: () => this.#caughtUp(),
       onDamaged: (error) => this.#giveUp(error),
+    })
+    this.#candidate = new Candidate({
+      ...{ env, state: this.state, self: options.self, retention: options.keeping.retention },
+      ...{ reader: this.#reader, damage },
+      lastEntryAtMs: () => this.#lastEntryAtMs,
+      isWanted: (attempt) => this.#isClaiming(attempt),
+      onWon: (sequence) => this.#tell({ type: 'claim.won', sequence }),
+      onRefused: () => this.#tell({ type: 'claim.refused' }),
+      onDamaged: (error) => {
+        if (!this.isLeading) this.#giveUp(error)
+      },
     })
   }
 
@@ -182,55 +192,15 @@ export class Shard {
   }
 
   #claim(attempt: number): void {
-    const { env, self, keeping } = this.#options
-    if (this.#isReleased) {
-      this.#tell({ type: 'claim.refused' })
-      return
-    }
-    const snapshot = () =>
-      env.system.snapshot(this.#address) as { value?: unknown; context?: { attempt?: number } } | undefined
-    const isWanted = (): boolean =>
-      snapshot()?.value === 'claiming' && snapshot()?.context?.attempt === attempt
-    const silentMs = env.clock.now() - this.#lastEntryAtMs
-    claimEpoch({
-      env,
-      state: this.state,
-      self,
-      attempt,
-      retention: keeping.retention,
-      silentMs,
-      isWanted,
-    }).then(
-      (outcome) => {
-        // A claim that was given up meanwhile is folded like anybody's: who does not lead goes on following.
-        if (outcome.kind === 'won' && isWanted() && this.#standsAt(outcome.sequence, outcome.claim)) {
-          this.#reader.stop()
-          this.#tell({ type: 'claim.won', sequence: outcome.sequence })
-          return
-        }
-        this.#tell({ type: 'claim.refused' })
-        this.#judge(outcome)
-      },
-      (error: unknown) => {
-        env.notice({ kind: 'defect', what: `the claim of shard ${this.state.shard} failed`, error })
-        this.#tell({ type: 'claim.refused' })
-      },
-    )
+    if (this.#isReleased) this.#tell({ type: 'claim.refused' })
+    else this.#candidate.claim(attempt)
   }
 
-  /** Looks at a refused claim for signs that entries of the log are missing. */
-  #judge(outcome: ClaimOutcome): void {
-    if (outcome.kind !== 'doubtful' || this.#reader.isBehindJump) this.#damage.trust()
-    else if (outcome.tail !== undefined) {
-      const error = this.#damage.doubt(this.state.sequence, outcome.tail)
-      if (error !== undefined && !this.isLeading) this.#giveUp(error)
-    }
-  }
-
-  /** Whether the fold ends with the claim: it may have been followed before its acknowledgement came. */
-  #standsAt(sequence: number, claim: ClaimMessage): boolean {
-    if (this.state.sequence === sequence - 1) applyClaim(this.state, claim, sequence)
-    return this.state.sequence === sequence && this.state.epoch === claim.epoch
+  #isClaiming(attempt: number): boolean {
+    const snapshot = this.#options.env.system.snapshot(this.#address) as
+      | { value?: unknown; context?: { attempt?: number } }
+      | undefined
+    return snapshot?.value === 'claiming' && snapshot.context?.attempt === attempt
   }
 
   #beginTerm(claimSequence: number): void {

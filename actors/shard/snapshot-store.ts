@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { limits, type SnapshotPlace, type Subjects } from '@covey/protocol'
+import { CoveyError, limits, type SnapshotPlace, type Subjects } from '@covey/protocol'
 import type { Clock, Facts } from '@covey/transport'
 import type { Environment } from '../environment.js'
 import { pause } from '../membership/pause.js'
@@ -157,11 +157,19 @@ async function readBytes(ground: SnapshotGround, named: SnapshotReference): Prom
   return isWhole && bytes.length === named.bytes ? bytes : undefined
 }
 
-/** Reads a snapshot that the log names; `undefined` where it cannot be had whole. */
+/** Reads a snapshot that the log names; `undefined` where it cannot be had whole, or cannot be read. */
 export async function readSnapshot(
   ground: SnapshotGround,
   named: SnapshotReference,
 ): Promise<ShardState | undefined> {
   const bytes = await readBytes(ground, named)
-  return bytes === undefined || ground.signal.aborted ? undefined : restoreShard(bytes)
+  if (bytes === undefined || ground.signal.aborted) return undefined
+  try {
+    return restoreShard(bytes)
+  } catch (error) {
+    // Written by a version that keeps it otherwise: to this one it is as good as not there.
+    if (!(error instanceof CoveyError)) throw error
+    ground.onWaiting(error.message)
+    return undefined
+  }
 }

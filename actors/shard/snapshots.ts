@@ -5,6 +5,8 @@ import type { ShardState } from './shard-state.js'
 import { snapshotGround, writeSnapshot } from './snapshot-store.js'
 import type { Propose } from './term-log.js'
 
+type Work = 'measuring' | 'writing' | 'tidying'
+
 interface SnapshotsOptions {
   readonly env: Environment
   readonly state: ShardState
@@ -21,8 +23,8 @@ interface SnapshotsOptions {
 export class Snapshots {
   readonly #options: SnapshotsOptions
   readonly #ended = new AbortController()
-  #work: 'none' | 'measuring' | 'writing' | 'tidying' = 'none'
-  #hasAppended = false
+  /** Who has only claimed trims nothing, until an append of its term is in the log (K3). */
+  #phase: 'unproven' | 'resting' | Work | 'ended' = 'unproven'
   /** Ends the wait for the log to name what has been written. */
   #giveUpNaming = (): void => undefined
   /** How full the log was at the last look. */
@@ -42,38 +44,43 @@ export class Snapshots {
     return this.#fill >= limits.logRefuseShare
   }
 
-  /** An append of this term is in the log: who has only claimed trims nothing (K3). */
+  /** An append of this term is in the log. */
   noteAppended(): void {
-    this.#hasAppended = true
+    if (this.#phase === 'unproven') this.#phase = 'resting'
   }
 
   /** One look at everything that may be owed. */
   look(): void {
-    if (this.#work !== 'none' || this.#ended.signal.aborted || !this.#hasAppended) return
+    if (this.#phase !== 'resting') return
     if (this.#owesTidying()) this.#begin('tidying', () => this.#tidy())
     else if (this.#isDue()) this.#begin('writing', () => this.#write())
     else if (this.#hasGrownSince(this.#measuredAt)) this.#begin('measuring', () => this.#measure())
   }
 
   stop(): void {
+    this.#phase = 'ended'
     this.#ended.abort()
     this.#giveUpNaming()
   }
 
   /** What has been done may let more be owed; a measurement alone does not, nor does what failed. */
-  #begin(work: 'measuring' | 'writing' | 'tidying', run: () => Promise<void>): void {
+  #begin(work: Work, run: () => Promise<void>): void {
     const { env, state } = this.#options
-    this.#work = work
+    this.#phase = work
     run().then(
       () => {
-        this.#work = 'none'
+        this.#rest()
         if (work !== 'measuring') this.look()
       },
       (error: unknown) => {
-        this.#work = 'none'
+        this.#rest()
         env.notice({ kind: 'store.waiting', what: `${work} of shard ${state.shard}`, reason: String(error) })
       },
     )
+  }
+
+  #rest(): void {
+    if (this.#phase !== 'ended') this.#phase = 'resting'
   }
 
   #isDue(): boolean {

@@ -23,6 +23,7 @@ import type { ShardFigures } from './shard-figures.js'
 import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
 import { Snapshots } from './snapshots.js'
 import { TermLog } from './term-log.js'
+import { Ticks } from './ticks.js'
 import { tracedDispatch } from './traced-dispatch.js'
 
 /** What a term begins with. */
@@ -58,7 +59,7 @@ export class Term {
   readonly #reconcile: Reconcile
   readonly #snapshots: Snapshots
   readonly #stops: Stop[] = []
-  readonly #ticks = new Map<string, unknown>()
+  readonly #ticks: Ticks
   /** Workflows that ended in the batch being folded: told once their result is in place. */
   readonly #ended: WorkflowRecord[] = []
   /** To be called when the last append of the term has had its effects. */
@@ -69,6 +70,7 @@ export class Term {
     const { env, state, members, onDeposed, onAppended } = options
     const { clock, timings, random } = env
     this.#options = options
+    this.#ticks = new Ticks(clock)
     const onApplied = (sentAtMs: number): void => {
       onAppended(sentAtMs)
       this.#snapshots.noteAppended()
@@ -129,11 +131,11 @@ export class Term {
       }),
     )
     this.#outbox.follow()
-    this.#every('renewal', env.timings.renewalIntervalMs, () => {
+    this.#ticks.every(env.timings.renewalIntervalMs, () => {
       this.#log.keepAlive()
       this.#due.run()
     })
-    this.#every('reconcile', env.timings.reconcileIntervalMs, () => {
+    this.#ticks.every(env.timings.reconcileIntervalMs, () => {
       this.#crew.routeAround()
       this.#outbox.follow()
       if (this.#phase === 'assigning') this.#reconcile.look()
@@ -181,8 +183,7 @@ export class Term {
     this.#outgoing.stop()
     this.#due.stop()
     for (const stop of this.#stops.splice(0)) stop()
-    for (const handle of this.#ticks.values()) this.#options.env.clock.clearTimeout(handle)
-    this.#ticks.clear()
+    this.#ticks.stop()
   }
 
   /** What is owed after every change: assignments, then everything that has been gathered to be said. */
@@ -220,7 +221,8 @@ export class Term {
 
   /** Assigns what is just being submitted, in the same batch, as far as credits go. */
   #placeNew(job: string, steps: readonly Step[]): void {
-    if (this.#phase !== 'assigning' || this.#options.state.jobs.has(job)) return
+    const { jobs, expired } = this.#options.state
+    if (this.#phase !== 'assigning' || jobs.has(job) || expired.has(job)) return
     for (const { step, name, after } of steps) {
       const proposal =
         after.length === 0 ? this.#placement.proposeNew({ id: joinWorkflowId(job, step), name }) : undefined
@@ -245,17 +247,5 @@ export class Term {
     this.#crew.openAll()
     this.#reconcile.look()
     this.#act()
-  }
-
-  #every(name: string, intervalMs: number, run: () => void): void {
-    const { clock } = this.#options.env
-    const arm = (): void => {
-      const handle = clock.setTimeout(() => {
-        arm()
-        run()
-      }, intervalMs)
-      this.#ticks.set(name, handle)
-    }
-    arm()
   }
 }

@@ -1,5 +1,5 @@
-import { createSubjects } from '@covey/protocol'
-import { connectLinks, type Links } from '@covey/transport'
+import { createSubjects, singleServerTimings } from '@covey/protocol'
+import { connectLinks, delay, type Links, systemClock } from '@covey/transport'
 import { expect } from 'chai'
 import { type Client, connect, defineWorkflow, type RunningNode, startNode } from 'covey'
 import { rejection } from '../transport/transport-world.js'
@@ -61,8 +61,10 @@ describe('Snapshots over nats-server', () => {
       const values = Array.from({ length: 50 }, (_, index) => first + index)
       expect(await run(first, first + 49)).to.deep.equal(values)
       first += 50
+      // Between two looks of its leader at the log.
+      await delay(systemClock, singleServerTimings.reconcileIntervalMs / 10)
     } while ((await log.read(1)).kind !== 'absent')
-    await run(10_000, 10_019)
+    await run(1_000_000, 1_000_019)
     const places = new Set(
       (await links.objects.names(createSubjects(cluster).objects)).map((name) =>
         name.split('.').slice(0, -1).join('.'),
@@ -74,8 +76,11 @@ describe('Snapshots over nats-server', () => {
     await broker.start()
     await start('two')
     await open()
-    expect(await client.result('job10019')).to.equal(10_019)
+    expect(await client.result('job1000019')).to.equal(1_000_019)
     expect(await rejection(client.result('job0'))).to.include({ code: 'expired' })
-    expect(await run(20_000, 20_009)).to.have.length(10)
+    const again = await client.submit('echo', 0, { id: 'job0' })
+    expect(again.again).to.equal(true)
+    expect(await rejection(again.result())).to.include({ code: 'expired' })
+    expect(await run(2_000_000, 2_000_009)).to.have.length(10)
   })
 })

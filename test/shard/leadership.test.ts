@@ -37,7 +37,8 @@ describe('leadership of a shard', () => {
       bootId,
       attempt: 1,
       foldVersion: fold,
-      retention: defaultRetention,
+      // Claims of older folds have none.
+      ...(fold < foldVersion ? {} : { retention: defaultRetention }),
       elapsedMs: 0,
     }
     const subject = scene.world.subjects.claim(0, epoch)

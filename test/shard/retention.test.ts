@@ -1,4 +1,4 @@
-import { packValue } from '@covey/protocol'
+import { batchMessage, packValue } from '@covey/protocol'
 import { expect } from 'chai'
 import { FoldedLog, work } from './folded-log.js'
 import { ShardScene } from './shard-scene.js'
@@ -105,6 +105,22 @@ describe('a job that ended long ago', () => {
     expect(await scene.settled(scene.client.submit('old'))).to.include({ type: 'submitted', again: true })
     const other = await scene.settled(scene.client.submit('old', undefined, 'other content'))
     expect(other?.type === 'error' && other.error.code).to.equal('id_conflict')
+  })
+
+  it('takes no credit where it is submitted again', async () => {
+    const worker = await scene.worker('w2', 1)
+    await scene.settled(scene.client.submit('old'))
+    await scene.settled(scene.client.submit('fresh'))
+    expect((await scene.dispatch(worker)).workflow).to.equal('fresh/main')
+    const log = scene.client.links.log(0)
+    const assigned: string[] = []
+    for (let sequence = await scene.settled(log.tail()); sequence > 0; sequence -= 1) {
+      const outcome = await scene.settled(log.read(sequence))
+      if (outcome.kind !== 'found' || outcome.entry.subject !== scene.world.subjects.batch(0)) continue
+      for (const event of batchMessage.decode(outcome.entry.data).events)
+        if (event.type === 'workflow.assigned') assigned.push(event.workflow)
+    }
+    expect(assigned).to.deep.equal(['fresh/main'])
   })
 
   it('is still expired for a leader that has begun with a snapshot', async () => {

@@ -1,4 +1,5 @@
-import { batchMessage, type LogEvent, limits } from '@covey/protocol'
+import { createHash } from 'node:crypto'
+import { batchMessage, type LogEvent, limits, packValue } from '@covey/protocol'
 import { expect } from 'chai'
 import { ShardScene } from './shard-scene.js'
 
@@ -118,6 +119,30 @@ describe('snapshots of a shard', () => {
     await scene.world.run(2_000)
     await takeOver('m2', 'm1')
     await expectAllJobs()
+  })
+
+  it('K38 of another version give way to the one before, which this one can read', async () => {
+    await submit(snapshotEvents)
+    await scene.world.run(5_000)
+    const links = scene.world.broker.open('m9')
+    const tail = await scene.settled(links.log(0).tail())
+    const image = packValue(['head', { version: 99 }])
+    const place = { streamEpoch: 1, epoch: 1, sequence: tail }
+    await scene.settled(links.objects.create(scene.world.subjects.snapshotPart(0, place, 0), image))
+    const digest = createHash('sha256').update(image).digest('hex')
+    const named = { type: 'snapshot.taken' as const, sequence: tail, parts: 1, bytes: image.length, digest }
+    const write = { streamEpoch: 1, epoch: 1, bootId: 'm9', number: 1, elapsedMs: 0 }
+    const batch = batchMessage.encode({ ...write, events: [named] })
+    await scene.settled(links.log(0).append(scene.world.subjects.batch(0), batch, tail))
+    const [oldest] = (await parts()).map(sequenceOf).toSorted((one, other) => one - other)
+    await scene.settled(links.log(0).trim(oldest ?? 0))
+    scene.world.manager('m2')
+    await scene.world.run(2_000)
+    const told = scene.world.find('m2').notices.filter((notice) => notice.includes('its version 99 is not 1'))
+    expect(told).to.have.length(1)
+    await takeOver('m2', 'm1')
+    await expectAllJobs()
+    await scene.world.closeLinks(links)
   })
 
   it('K2 that are all gone leave a damaged log, once that is no old answer any more', async () => {

@@ -134,14 +134,23 @@ export class LogFold {
     )
   }
 
+  /** Rejects `unavailable` where the store does not give it in time. */
   async #read(shard: number, reference: SnapshotReference): Promise<ShardState | undefined> {
     const { objects, subjects, clock, limits, signal } = this.#options
-    const reading = new AbortController()
-    const timer = clock.setTimeout(() => reading.abort(), limits.foldMsMax)
-    const onWaiting = (): void => undefined
+    const late = new AbortController()
+    const timer = clock.setTimeout(() => late.abort(), limits.foldMsMax)
+    let reason = 'it does not answer'
+    const onWaiting = (told: string): void => {
+      reason = told
+    }
     const ground = { objects, subjects, clock, shard, onWaiting, retryMs: limits.snapshotRetryMs }
     try {
-      return await readSnapshot({ ...ground, signal: AbortSignal.any([reading.signal, signal]) }, reference)
+      const state = await readSnapshot(
+        { ...ground, signal: AbortSignal.any([late.signal, signal]) },
+        reference,
+      )
+      if (!late.signal.aborted) return state
+      throw new CoveyError('unavailable', `the snapshot of shard ${shard} cannot be had: ${reason}`)
     } finally {
       clock.clearTimeout(timer)
     }

@@ -128,9 +128,12 @@ export const claimMessage = defineMessage(
     bootId: z.string().max(limits.nameTextMax),
     attempt: countSchema,
     foldVersion: countSchema,
-    /** Part of the fold, so that all forget the same at the same place, whatever each was started with. */
-    retention: retentionSchema,
     elapsedMs: durationMsSchema,
+    /**
+     * Part of the fold, so that all forget the same at the same place, whatever each was started with. Claims of older
+     * folds have none, and are read for their version.
+     */
+    retention: retentionSchema.exactOptional(),
   }),
 )
 /** Body of {@link claimMessage}. */

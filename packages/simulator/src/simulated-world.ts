@@ -49,8 +49,6 @@ export class SimulatedWorld {
   readonly #onStep: (changed: ReadonlySet<SimulatedNode>) => void
   #changed = new Set<SimulatedNode>()
   #started = 0
-  /** Whether nothing but the broker has had its turn in the last step. */
-  #wasBrokers = false
 
   constructor({ seed, faults = {}, nodes = {}, hasUsers = false, onStep = () => undefined }: WorldOptions) {
     this.#onStep = onStep
@@ -164,13 +162,10 @@ export class SimulatedWorld {
       const begin = (): void => {
         try {
           if (steps > 0) this.#endStep()
-          let goesOn = this.#stepTo(untilMs, isOver)
-          while (goesOn && this.#wasBrokers) {
-            this.#endStep()
-            goesOn = this.#stepTo(untilMs, isOver)
-          }
-          if (goesOn) goOn()
-          else resolve()
+          let step = this.#stepTo(untilMs, isOver)
+          for (; step === 'of the broker'; step = this.#stepTo(untilMs, isOver)) this.#endStep()
+          if (step === 'none') resolve()
+          else goOn()
         } catch (error) {
           reject(error)
         }
@@ -179,18 +174,17 @@ export class SimulatedWorld {
     })
   }
 
-  /** Rings what is due next; false where nothing is until then, or it is over. */
-  #stepTo(untilMs: number, isOver: () => boolean): boolean {
+  /** Rings what is due next, and says whose turn that was; `none` where nothing is until then, or it is over. */
+  #stepTo(untilMs: number, isOver: () => boolean): 'of the broker' | 'of a process' | 'none' {
     const over = isOver()
     const next = this.heap.next()
     if (!over && next !== undefined && next <= untilMs) {
       const turns = this.broker.turns
       const rung = this.heap.runUntil(next)
-      this.#wasBrokers = this.broker.turns - turns === rung
-      return true
+      return this.broker.turns - turns === rung ? 'of the broker' : 'of a process'
     }
     if (!over) this.heap.runUntil(untilMs)
-    return false
+    return 'none'
   }
 
   #endStep(): void {

@@ -1,0 +1,75 @@
+import type { ClaimMessage, CoveyError, Retention } from '@covey/protocol'
+import type { Environment, Self } from '../environment.js'
+import { type ClaimOutcome, claimEpoch } from './claim.js'
+import { applyClaim } from './fold.js'
+import type { LogDamage } from './log-damage.js'
+import type { LogReader } from './log-reader.js'
+import type { ShardState } from './shard-state.js'
+
+interface CandidateOptions {
+  readonly env: Environment
+  readonly state: ShardState
+  readonly self: Self
+  readonly retention: Retention
+  readonly reader: LogReader
+  readonly damage: LogDamage
+  /** Since when nothing was appended, as far as this manager has seen. */
+  readonly lastEntryAtMs: () => number
+  /** Whether the chart still waits for that attempt. */
+  readonly isWanted: (attempt: number) => boolean
+  readonly onWon: (sequence: number) => void
+  readonly onRefused: () => void
+  /** The log cannot be what was folded. */
+  readonly onDamaged: (error: CoveyError) => void
+}
+
+/** Claims a shard for this manager, and reads off a refusal whether the log still is what was folded. */
+export class Candidate {
+  readonly #options: CandidateOptions
+
+  constructor(options: CandidateOptions) {
+    this.#options = options
+  }
+
+  claim(attempt: number): void {
+    const { env, state, self, retention, lastEntryAtMs, isWanted, onRefused } = this.#options
+    const silentMs = env.clock.now() - lastEntryAtMs()
+    const claim = { env, state, self, attempt, retention, silentMs, isWanted: () => isWanted(attempt) }
+    claimEpoch(claim).then(
+      (outcome) => this.#end(outcome, isWanted(attempt)),
+      (error: unknown) => {
+        env.notice({ kind: 'defect', what: `the claim of shard ${state.shard} failed`, error })
+        onRefused()
+      },
+    )
+  }
+
+  /** A claim that was given up meanwhile is folded like anybody's: who does not lead goes on following. */
+  #end(outcome: ClaimOutcome, isWanted: boolean): void {
+    const { reader, onWon, onRefused } = this.#options
+    if (outcome.kind === 'won' && isWanted && this.#standsAt(outcome.sequence, outcome.claim)) {
+      reader.stop()
+      onWon(outcome.sequence)
+      return
+    }
+    onRefused()
+    this.#judge(outcome)
+  }
+
+  /** Looks at a refused claim for signs that entries of the log are missing. */
+  #judge(outcome: ClaimOutcome): void {
+    const { state, reader, damage, onDamaged } = this.#options
+    if (outcome.kind !== 'doubtful' || reader.isBehindJump) damage.trust()
+    else if (outcome.tail !== undefined) {
+      const error = damage.doubt(state.sequence, outcome.tail)
+      if (error !== undefined) onDamaged(error)
+    }
+  }
+
+  /** Whether the fold ends with the claim: it may have been followed before its acknowledgement came. */
+  #standsAt(sequence: number, claim: ClaimMessage): boolean {
+    const { state } = this.#options
+    if (state.sequence === sequence - 1) applyClaim(state, claim, sequence)
+    return state.sequence === sequence && state.epoch === claim.epoch
+  }
+}
