@@ -25,6 +25,7 @@ const abortCodes: Readonly<Record<StopCause, ErrorCode>> = {
 }
 
 const prefix = 'attempt'
+/** A flat text, which is looked up many times: see `joinWorkflowId`. */
 const addressOf = ({ shard, token }: AttemptPlace): string => [prefix, shard, token].join('.')
 
 /** The attempts of one worker: an actor and the code of each, from the dispatch until the ending word is in the log. */

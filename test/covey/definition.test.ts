@@ -1,4 +1,4 @@
-import type { AttemptInput, HostedWorkflow } from '@covey/actors'
+import type { AttemptInput } from '@covey/actors'
 import { CoveyError } from '@covey/protocol'
 import { expect } from 'chai'
 import { defineWorkflow, hostWorkflow, type WorkflowOptions } from 'covey'
@@ -97,7 +97,6 @@ describe('A definition', () => {
 })
 
 describe('A hosted workflow', () => {
-  const running = async (hosted: HostedWorkflow, given: AttemptInput): Promise<unknown> => hosted.run(given)
   const schema = z.object({ side: z.string().transform(Number) })
   const area = defineWorkflow({
     name: 'area',
@@ -114,13 +113,13 @@ describe('A hosted workflow', () => {
   })
 
   it('fails for good on an input that does not fit, and says where', async () => {
-    const error = await rejection(running(hostWorkflow(area), attempt({ side: 4 })))
+    const error = await rejection(hostWorkflow(area).run(attempt({ side: 4 })))
     expect(error).to.include({ code: 'invalid_input', retryable: false, address: 'j/main' })
     expect(error.message).to.match(/does not fit: side: \w/)
   })
 
   it('fails for good on a result that does not fit', async () => {
-    const error = await rejection(running(hostWorkflow(area), attempt({ side: '40' })))
+    const error = await rejection(hostWorkflow(area).run(attempt({ side: '40' })))
     expect(error).to.include({ code: 'invalid_output', retryable: false })
     expect(error.message).to.match(/does not fit: area: \w/)
   })
@@ -138,7 +137,7 @@ describe('A hosted workflow', () => {
       defineWorkflow({ name: 'half', version: '1', input: even, run: ({ input }) => input / 2 }),
     )
     expect(await half.run(attempt(4))).to.equal(2)
-    expect(await rejection(running(half, attempt(3))))
+    expect(await rejection(half.run(attempt(3))))
       .to.have.property('message')
       .that.matches(/is not even/)
   })
