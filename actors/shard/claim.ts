@@ -1,8 +1,8 @@
 import {
   type ClaimMessage,
-  CoveyError,
   claimMessage,
   foldVersion,
+  foreignLog,
   limits,
   type Retention,
 } from '@covey/protocol'
@@ -46,17 +46,6 @@ const tailOf = (env: Environment, shard: number): Promise<number | undefined> =>
       return undefined
     })
 
-/** Another version of the fold may be followed, never led after (K38). */
-const foreign = ({ subjects }: Environment, { shard, foldVersion: theirs }: ShardState): CoveyError =>
-  new CoveyError(
-    'log_foreign',
-    `shard ${shard} was led by fold ${theirs}, and this manager has fold ${foldVersion}`,
-    {
-      address: subjects.logStream(shard),
-      mend: 'let managers of that version end its jobs; then begin with an empty store, or under another cluster name',
-    },
-  )
-
 /**
  * Claims the next epoch of a shard: one more than the highest folded, fenced at the folded tail, so that a manager that
  * lags cannot win (K1). After a refusal or silence it reads what stands there: its own claim means that it has won (K21).
@@ -64,7 +53,11 @@ const foreign = ({ subjects }: Environment, { shard, foldVersion: theirs }: Shar
 export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
   const { env, state, self, attempt, retention, silentMs, isWanted } = options
   if (state.foldVersion !== foldVersion) {
-    env.notice({ kind: 'log.foreign', shard: state.shard, error: foreign(env, state) })
+    env.notice({
+      kind: 'log.foreign',
+      shard: state.shard,
+      error: foreignLog(state.shard, state.foldVersion, env.subjects.logStream(state.shard)),
+    })
     return { kind: 'refused' }
   }
   const tail = state.sequence

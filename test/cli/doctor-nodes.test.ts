@@ -1,4 +1,4 @@
-import { createSubjects } from '@covey/protocol'
+import { type CoveyError, createSubjects, foreignLog } from '@covey/protocol'
 import type { Links, StreamSurvey } from '@covey/transport'
 import { expect } from 'chai'
 import { type Client, defineWorkflow } from 'covey'
@@ -31,12 +31,14 @@ describe('doctor, of a cluster,', () => {
   const subjects = () => createSubjects(world.cluster)
   const log = () => subjects().logStream(0)
   let streams: Map<string, StreamSurvey | undefined>
+  let foreign: CoveyError | undefined
 
   beforeEach(async () => {
     world = new ClusterWorld()
     client = await world.client()
     links = world.open('doctor')
     streams = new Map([stream(log())])
+    foreign = undefined
   })
   afterEach(() => world.close())
 
@@ -51,7 +53,7 @@ describe('doctor, of a cluster,', () => {
   const ground = (name?: string): ClusterGround => {
     const address = { url: 'nats://h:1', cluster: world.cluster, mend: '' }
     const opened = openClusterGround({ client, links, address }, name, world.clock, () => world.clock.now())
-    return Object.assign(opened, { streams: async () => streams })
+    return Object.assign(opened, { streams: async () => streams, foreignLog: async () => foreign })
   }
   const examine = (name?: string): Promise<Finding[]> =>
     world.during(runChecks([...streamChecks, ...nodeChecks], ground(name), world.clock))
@@ -107,6 +109,15 @@ describe('doctor, of a cluster,', () => {
       expect(finding?.mend).to.be.a('string')
     })
   }
+
+  it('K38 finds a log that another version of Covey has led', async () => {
+    await start('m1')
+    foreign = foreignLog(0, 99, log())
+    const finding = await found('log')
+    expect(finding).to.include({ state: 'fail', where: log() })
+    expect(finding?.detail).to.match(/^log_foreign: shard 0 was led by fold 99/)
+    expect(finding?.mend).to.contain('begin with an empty store')
+  })
 
   it('finds a stream that is missing', async () => {
     await start('m1')

@@ -2,7 +2,10 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { claimMessage, createSubjects, foldVersion } from '@covey/protocol'
+import { readNewest } from '@covey/transport'
 import { expect } from 'chai'
+import { openClientLinks } from '../../packages/cli/src/session.js'
 import { beginCall, callCovey, eventually } from '../cli/calls.js'
 import type { UpDocument } from '../cli/live-cluster.js'
 import { type RecordedTerminal, recordTerminal } from '../cli/recorded-terminal.js'
@@ -12,6 +15,24 @@ async function occupy(port = 0) {
   const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
   return { port: (server.address() as AddressInfo).port, end: () => once(server.close(), 'close') }
+}
+
+/** Leads the shard as a manager of another version would, until its log has the claim. */
+async function claimAs(fold: number, url: string): Promise<void> {
+  const cluster = 'default'
+  const { claim, logStream, claims } = createSubjects(cluster)
+  const links = await openClientLinks('another-version', url, cluster)
+  const newest = async () =>
+    claimMessage.decode((await readNewest(links.control, logStream(0), claims(0))) ?? new Uint8Array())
+  const append = async (): Promise<true | undefined> => {
+    const known = await newest()
+    const epoch = known.epoch + 1
+    const entry = claimMessage.encode({ ...known, epoch, foldVersion: fold, bootId: 'of-another-version' })
+    const { kind } = await links.log(0).append(claim(0, epoch), entry, await links.log(0).tail())
+    return kind === 'appended' || undefined
+  }
+  await eventually('the claim is in the log', append)
+  await links.close()
 }
 
 describe('the broker of covey up', function () {
@@ -86,5 +107,18 @@ describe('the broker of covey up', function () {
       .to.contain('error store_locked')
       .and.to.match(/\n→ end process \d+, or .*--data/)
     await first.end()
+  })
+
+  it('K38 starts no node on a log that another version of Covey has led, and says so at once', async () => {
+    const first = await begin()
+    await claimAs(foldVersion + 1, first.url)
+    await first.end()
+    const managerLog = join(terminal.folder, '.covey', 'data', 'logs', 'manager-1.log')
+    const before = readFileSync(managerLog, 'utf8')
+    const { code, stderr } = await callCovey(terminal.folder, 'up', '--nodes', '0')
+    expect(code).to.equal(4)
+    expect(stderr).to.contain(`error log_foreign: shard 0 was led by fold ${foldVersion + 1}`)
+    expect(stderr).to.contain('--data DIR')
+    expect(readFileSync(managerLog, 'utf8'), 'no manager was started').to.equal(before)
   })
 })

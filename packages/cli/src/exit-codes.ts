@@ -33,6 +33,7 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   broker_unsuitable: setUpFailed,
   folder_unusable: setUpFailed,
   store_locked: setUpFailed,
+  log_foreign: setUpFailed,
   module_failed: setUpFailed,
   invalid_definition: setUpFailed,
   name_in_use: setUpFailed,

@@ -1,4 +1,5 @@
 import {
+  type CoveyError,
   createSubjects,
   type InspectAnswer,
   type InspectMessage,
@@ -8,6 +9,7 @@ import {
 import { type Clock, type StreamSurvey, surveyStreams } from '@covey/transport'
 import type { Member } from 'covey'
 import { firstValueFrom, of, timeout } from 'rxjs'
+import { foreignLogOf } from '../log-version.js'
 import type { Session } from '../session.js'
 
 type AnswerOf<Type> = Extract<InspectAnswer, { type: Type }>
@@ -28,6 +30,8 @@ export interface ClusterGround {
   /** The name that a node is to be started with, where one is given. */
   readonly name: string | undefined
   readonly streams: () => Promise<ReadonlyMap<string, StreamSurvey | undefined>>
+  /** Why no manager of this version can lead a shard whose log is there, if another version has led it. */
+  readonly foreignLog: (shard: number) => Promise<CoveyError | undefined>
   /** The nodes that have not departed, as the facts say: a leader that is blocked could not tell. */
   readonly nodes: () => Promise<readonly LookedAtNode[]>
   /** Whether a process of an earlier generation of a node still listens. */
@@ -97,6 +101,7 @@ export function openClusterGround(
     session,
     name,
     streams: once(() => surveyStreams(links.control, client.cluster, shards)),
+    foreignLog: (shard) => foreignLogOf(links.control, client.cluster, shard),
     nodes: once(async () => {
       if (await isUnknownCluster(ground)) return []
       const none = () => of<readonly Member[]>([])

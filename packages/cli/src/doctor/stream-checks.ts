@@ -61,11 +61,16 @@ async function hasSnapshotBefore({ session }: ClusterGround, firstSequence: numb
   })
 }
 
-/** A fold passes over no entry: the log has all of them, or all from one on to which a snapshot leads (K2, K3). */
+/**
+ * A fold passes over no entry: the log has all of them, or all from one on to which a snapshot leads (K2, K3). Who is to
+ * lead knows the fold of who led before (K38).
+ */
 async function lookAtLog(ground: ClusterGround): Promise<Verdict | undefined> {
   const name = createSubjects(ground.session.client.cluster).logStream(shardOfLog)
   const log = (await ground.streams()).get(name)
   if (log === undefined) return undefined
+  const foreign = await ground.foreignLog(shardOfLog)
+  if (foreign !== undefined) throw foreign
   const { messages, firstSequence, lastSequence } = log
   if (messages === lastSequence) return ok(`${messages} entries without a hole`, name)
   const isWhole = messages === lastSequence - firstSequence + 1

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { CoveyError, createSubjects } from '@covey/protocol'
-import { systemClock, systemRandom } from '@covey/transport'
+import { type Bus, surveyStreams, systemClock, systemRandom } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { defaultCluster } from '../address.js'
 import {
@@ -11,6 +11,7 @@ import {
   writeClusterFile,
 } from '../cluster-file.js'
 import { unlessAborted } from '../interruption.js'
+import { foreignLogOf } from '../log-version.js'
 import { openClientLinks } from '../session.js'
 import type { NodePlan } from './child-node.js'
 import { Crew } from './crew.js'
@@ -35,6 +36,18 @@ function refuseSecond(path: string): void {
       mend: `end it, or start this one in another folder; if process ${found.pid} is something else, remove ${path}`,
     },
   )
+}
+
+const shards = 1
+
+/** Managers of this version would wait forever to lead what another has led (K38): its user is told at once. */
+async function refuseForeign(bus: Bus, cluster: string): Promise<void> {
+  const streams = await surveyStreams(bus, cluster, shards)
+  for (let shard = 0; shard < shards; shard++) {
+    if (streams.get(createSubjects(cluster).logStream(shard)) === undefined) continue
+    const foreign = await foreignLogOf(bus, cluster, shard)
+    if (foreign !== undefined) throw foreign
+  }
 }
 
 interface Launched {
@@ -94,6 +107,7 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
   const { url, lost } = await openBroker(options.port, data, onEvent, undo)
   const links = await openClientLinks('launcher', url, cluster)
   undo.add(() => links.close())
+  await refuseForeign(links.control, cluster)
   const client = await connect({ links, cluster })
   undo.add(() => client.close())
   const { current: managers, stop } = followManagers(client)

@@ -141,7 +141,7 @@ export async function askJetStream<Reply extends object>(
  * leader says that there is none. Rejects `unavailable`.
  */
 export async function readMessage(
-  bus: NatsBus,
+  bus: Pick<Bus, 'request'>,
   stream: string,
   which: { readonly seq: number } | { readonly last_by_subj: string },
 ): Promise<StoredMessage | undefined> {

@@ -2,7 +2,7 @@ import { createSubjects } from '@covey/protocol'
 import type { StreamConfig } from '@nats-io/jetstream'
 import type { Bus } from '../bus.js'
 import { faultsOf, streamsOf } from './ensure-streams.js'
-import { askJetStream } from './jetstream-api.js'
+import { askJetStream, readMessage } from './jetstream-api.js'
 
 /** One stream of a cluster as the broker has it. */
 export interface StreamSurvey {
@@ -57,3 +57,13 @@ export async function surveyStreams(
   }
   return new Map(await Promise.all(streamsOf(createSubjects(cluster), shards, 1).map(survey)))
 }
+
+/**
+ * What a stream that is there was told last under a subject, or under one of those that a pattern takes; `undefined`
+ * where it holds none. Rejects `unavailable`.
+ */
+export const readNewest = async (
+  bus: Pick<Bus, 'request'>,
+  stream: string,
+  subject: string,
+): Promise<Uint8Array | undefined> => (await readMessage(bus, stream, { last_by_subj: subject }))?.data
