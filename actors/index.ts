@@ -8,7 +8,7 @@ export type { Membership, MembershipEnd, MembershipOptions, NodeState } from './
 export { startMembership } from './membership/start-membership.js'
 export { Buckets } from './shard/buckets.js'
 export { moveWorkflow } from './shard/charts.js'
-export { applyEntry, type Folded } from './shard/fold.js'
+export { type Applied, applyBatch, applyClaim, applyEntry, type Folded } from './shard/fold.js'
 export {
   type FoldedDetail,
   type FoldedDetails,
@@ -33,6 +33,7 @@ export {
   type WorkflowRecord,
 } from './shard/shard-state.js'
 export { readSnapshot, type SnapshotReference } from './shard/snapshot-store.js'
+export { type TermGround, type TermParts, termParts } from './shard/term-parts.js'
 export type { TracedAssignment, TracedAttempt, Tracing } from './tracing.js'
 export type { CodeEnding } from './worker/code-ending.js'
 export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'

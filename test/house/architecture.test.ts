@@ -23,7 +23,7 @@ const arrows: Record<string, readonly string[]> = {
     '@covey/transport',
     '@covey/protocol',
   ],
-  '@covey/checker': ['@covey/machines', '@covey/engine', '@covey/protocol'],
+  '@covey/checker': ['@covey/actors', '@covey/machines', '@covey/engine', '@covey/protocol'],
   '@covey/cli': [
     ...[
       'covey',

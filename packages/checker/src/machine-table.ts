@@ -78,7 +78,7 @@ export class MachineTable<TMachine extends AnyStateMachine, TPlan> {
 
   /** The number of an event, for `step`. */
   event(event: Cause<TMachine>): number {
-    const key = JSON.stringify(event)
+    const key = textOf(event)
     const known = this.#eventIds.get(key)
     if (known !== undefined) return known
     this.#eventIds.set(key, this.#events.length)
@@ -147,7 +147,7 @@ export class MachineTable<TMachine extends AnyStateMachine, TPlan> {
   #intern(snapshot: SnapshotFrom<TMachine>, timers: ReadonlyMap<string, number>): number {
     const { value, context, status } = this.#stepper.pack(snapshot)
     const armed = [...timers].sort(([one], [other]) => (one < other ? -1 : 1))
-    const key = JSON.stringify([status, value, sorted(context), armed])
+    const key = textOf([status, value, sorted(context), armed])
     const known = this.#ids.get(key)
     if (known !== undefined) return known
     const view = { value: stateText(value), context }
@@ -166,3 +166,7 @@ export class MachineTable<TMachine extends AnyStateMachine, TPlan> {
 
 const sorted = (context: object): [string, unknown][] =>
   Object.entries(context).sort(([one], [other]) => (one < other ? -1 : 1))
+
+/** One text for each content; of a map JSON would tell nothing. */
+const textOf = (content: unknown): string =>
+  JSON.stringify(content, (_, value) => (value instanceof Map ? [...value] : value))
