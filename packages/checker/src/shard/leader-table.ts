@@ -21,6 +21,7 @@ import {
 import type { FoldTable } from './fold-table.js'
 import type { Input, Said, ToClient, WorkerName } from './mail.js'
 import { policy, workflowName } from './worker-table.js'
+import type { Plant } from './world.js'
 
 /** What a leader knows of a worker beside its log. */
 interface SeatRecord {
@@ -65,6 +66,8 @@ interface Item {
 
 interface Live {
   readonly parts: TermParts
+  /** Made anew for each look where the mark on what is proposed is left out. */
+  readonly unmarked: () => TermParts
   readonly items: Item[]
   readonly barriers: (() => void)[]
   readonly frames: { subject: string; data: Uint8Array }[]
@@ -83,6 +86,7 @@ export class LeaderTable {
   readonly #names: readonly WorkerName[]
   readonly #slots: number
   readonly #tokensMax: number
+  readonly #plants: ReadonlySet<Plant>
   readonly #inputOf: (input: number) => Input
 
   constructor(options: {
@@ -90,12 +94,14 @@ export class LeaderTable {
     readonly names: readonly WorkerName[]
     readonly slots: number
     readonly tokensMax: number
+    readonly plants: ReadonlySet<Plant>
     readonly inputOf: (input: number) => Input
   }) {
     this.#folds = options.folds
     this.#names = options.names
     this.#slots = options.slots
     this.#tokensMax = options.tokensMax
+    this.#plants = options.plants
     this.#inputOf = options.inputOf
   }
 
@@ -125,8 +131,11 @@ export class LeaderTable {
 
   /** The term when it has looked whether it can assign something. */
   placed(term: Term): Term {
-    const isFree = term.assigns && !term.isLanded && this.#folds.view(term.fold).given < this.#tokensMax
-    if (!isFree || term.inputs.at(-1) === placing) return term
+    const { given, workflows } = this.#folds.view(term.fold)
+    const isFree = term.assigns && !term.isLanded && given < this.#tokensMax
+    const waits = workflows.some(({ state }) => state === 'queued')
+    const hasCredits = term.inputs.length > 0 || term.seats.some(({ available }) => available.length > 0)
+    if (!isFree || !waits || !hasCredits || term.inputs.at(-1) === placing) return term
     const live = this.#opened(term)
     const before = live.items.length
     this.#run(live, { kind: 'place' })
@@ -169,7 +178,7 @@ export class LeaderTable {
   }
 
   #run(live: Live, input: Input): void {
-    const { intake, crew, desk, outgoing, reconcile, place } = live.parts
+    const { intake, crew, desk, outgoing, reconcile } = live.parts
     switch (input.kind) {
       case 'report':
         intake.take({ ...this.#name(input.from), epoch: input.epoch, reports: [input.report] })
@@ -199,7 +208,7 @@ export class LeaderTable {
         break
       default:
         crew.routeAround()
-        place()
+        ;(this.#plants.has('proposes twice') ? live.unmarked() : live.parts).place()
     }
     outgoing.flush()
   }
@@ -207,8 +216,8 @@ export class LeaderTable {
   /** The term as it was when its last input had been taken. */
   #opened(term: Term): Live {
     const state = this.#folds.restore(term.fold)
-    const around: Omit<Live, 'parts'> = { items: [], barriers: [], frames: [], over: 0, words: [] }
-    const parts = termParts({
+    const around: Omit<Live, 'parts' | 'unmarked'> = { items: [], barriers: [], frames: [], over: 0, words: [] }
+    const ground: TermGround = {
       env: environment(around),
       state,
       self: manager,
@@ -223,12 +232,16 @@ export class LeaderTable {
       takeWordsOf: ({ worker, generation }) => {
         for (const { from, report } of live.words)
           if (from === this.#numberOf(worker, generation))
-            parts.intake.takeFromOutbox({ worker, generation, report })
+            live.parts.intake.takeFromOutbox({ worker, generation, report })
       },
-    })
-    const live: Live = Object.assign(around, { parts })
-    for (const seat of term.seats) this.#seat(parts, term.epoch, seat)
-    parts.crew.routeAround()
+    }
+    const made = (): TermParts => {
+      const parts = termParts(ground)
+      for (const seat of term.seats) this.#seat(parts, term.epoch, seat)
+      parts.crew.routeAround()
+      return parts
+    }
+    const live: Live = Object.assign(around, { parts: made(), unmarked: made })
     for (const input of term.inputs) this.#run(live, this.#inputOf(input))
     return live
   }

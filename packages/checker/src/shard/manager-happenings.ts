@@ -3,7 +3,7 @@ import { MachineTable } from '../machine-table.js'
 import type { FoldTable } from './fold-table.js'
 import { endings, type LeaderTable, type Term } from './leader-table.js'
 import type { Said } from './mail.js'
-import type { Manager } from './world.js'
+import type { Manager, Plant } from './world.js'
 
 /** What may happen to a manager, and what it does. */
 export interface ManagerHappening {
@@ -13,9 +13,6 @@ export interface ManagerHappening {
   readonly log?: number
   readonly said?: readonly Said[]
 }
-
-/** What is left out of the rules of the log and of leaders, to see that it is missed. */
-export type Plant = 'no fence' | 'acts before the acknowledgement' | 'takes silence for a refusal' | 'grants unproven'
 
 const foldsItsLog = 'a leader in office has folded what the log holds (K2)'
 

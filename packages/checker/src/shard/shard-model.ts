@@ -7,12 +7,12 @@ import { Words } from '../words.js'
 import { type FoldRules, FoldTable } from './fold-table.js'
 import { LeaderTable } from './leader-table.js'
 import type { Input, WorkerName } from './mail.js'
-import { ManagerHappenings, type Plant } from './manager-happenings.js'
+import { ManagerHappenings } from './manager-happenings.js'
 import { ShardSteps } from './shard-steps.js'
 import { ShardTraits } from './shard-traits.js'
 import { WorkerHappenings } from './worker-happenings.js'
 import { unborn, WorkerTable } from './worker-table.js'
-import { type Budget, budgetKinds, newOrder, type ShardStep } from './world.js'
+import { type Budget, budgetKinds, newOrder, type Plant, type ShardStep } from './world.js'
 
 /** What is modelled: one shard, its managers, workers and clients. */
 export interface ShardOptions {
@@ -31,6 +31,8 @@ export interface ShardOptions {
   readonly inputsMax: number
   /** How often each may happen; `total` is how much of it in all. */
   readonly budgets: Partial<Record<Budget | 'total', number>>
+  /** It begins when a manager leads, and knows the credits of the first worker of each name. */
+  readonly isOpen?: boolean
   readonly plants?: readonly Plant[]
   /** Managers that differ by names only are told apart. */
   readonly without?: readonly 'names'[]
@@ -54,7 +56,11 @@ export class ShardModel implements Model {
   readonly #budgets: BudgetTable<Budget>
   readonly #broken = new PairMap<string | null>()
   readonly #voices: number[]
+  /** The worker of the generation before, for each; -1 for none. */
+  readonly #before: readonly number[]
   readonly #firstWorker: number
+  readonly #isByName: boolean
+  readonly #isUnfenced: boolean
   readonly #clients: number
   readonly #facts: number
   readonly #left: number
@@ -65,13 +71,16 @@ export class ShardModel implements Model {
     this.#folds = new FoldTable(options.fold)
     const inputs = new Interned<Input>()
     const workerTable = new WorkerTable(options.workerMachine, options.attemptMachine, slots)
+    const plants = new Set(options.plants)
+    this.#isByName = plants.has('mail goes by name')
+    this.#isUnfenced = plants.has('waits for no lease')
     const leaders = new LeaderTable({
-      ...{ folds: this.#folds, names: workers, slots, tokensMax },
+      ...{ folds: this.#folds, names: workers, slots, tokensMax, plants },
       inputOf: (input) => inputs.at(input),
     })
     this.#managers = new ManagerHappenings({
       ...{ leadershipMachine: options.leadershipMachine, folds: this.#folds, leaders, epochsMax },
-      plants: new Set(options.plants),
+      plants,
     })
     this.#steps = new ShardSteps(
       {
@@ -84,6 +93,9 @@ export class ShardModel implements Model {
     this.#traits = new ShardTraits(this.#steps, this.#folds, workerTable, tokensMax)
     this.#budgets = new BudgetTable(budgetKinds, options.budgets)
     this.#voices = workers.map(() => 0)
+    this.#before = workers.map(({ worker, generation }) =>
+      workers.findIndex((other) => other.worker === worker && other.generation === generation - 1),
+    )
     this.#clients = 1 + managers
     this.#facts = this.#clients + 1
     this.#left = this.#clients + 2
@@ -110,19 +122,21 @@ export class ShardModel implements Model {
     const follower = steps.managers.id(this.#managers.follower())
     const clients = { orders: Array(jobs).fill(newOrder), broken: '' }
     const silent = steps.voices.id({ reports: 0, renewal: -1, stored: 0 })
-    return [
+    const first = [
       this.#folds.start,
       ...Array(managers).fill(follower),
       ...[steps.clients.id(clients), steps.facts.id(workers.map(() => 0)), this.#budgets.start],
       ...workers.flatMap(() => [steps.runs.id(unborn), silent, 0]),
     ]
+    return this.#options.isOpen === true ? this.#opened(first) : first
   }
 
   successors(state: State, walk: Walk): void {
     this.#ofManagers(state, walk)
     this.#takeAll(state, walk, 0, 0, this.#steps.asking(state[this.#clients] as number))
     const facts = this.#steps.facts.at(state[this.#facts] as number)
-    for (const [worker, ending] of facts.entries()) {
+    for (let worker = 0; worker < facts.length; worker += 1) {
+      const ending = facts[worker] as number
       const at = this.#firstWorker + worker * ofWorker
       const run = state[at] as number
       if (!this.#mayBe(state, worker)) continue
@@ -158,7 +172,7 @@ export class ShardModel implements Model {
     if (log.isSpent) return true
     let living = 0
     let settled = true
-    for (const [worker] of this.#options.workers.entries()) {
+    for (let worker = 0; worker < this.#options.workers.length; worker += 1) {
       const { isBusy, life } = this.#traits.run(state[this.#firstWorker + worker * ofWorker] as number)
       if (life === 'up' || (life === 'unborn' && this.#mayBe(state, worker))) living += 1
       settled &&= !isBusy
@@ -170,7 +184,13 @@ export class ShardModel implements Model {
   normalise(state: Int32Array): void {
     if (this.#options.without?.includes('names') === true) return
     // Nothing names a manager, so that two of them may change places.
-    state.subarray(1, this.#clients).sort()
+    for (let end = this.#clients - 1; end > 1; end -= 1)
+      for (let at = 1; at < end; at += 1) {
+        const [one, other] = [state[at] as number, state[at + 1] as number]
+        if (one <= other) continue
+        state[at] = other
+        state[at + 1] = one
+      }
   }
 
   tell(state: State): readonly string[] {
@@ -189,15 +209,44 @@ export class ShardModel implements Model {
     ]
   }
 
+  /** The state when this has happened, from a first one. */
+  #opened(first: readonly number[]): readonly number[] {
+    const names = this.#options.workers
+      .filter(({ generation }) => generation === 1)
+      .map(({ worker, generation }) => `${worker}.${generation}`)
+    const wanted = [
+      ...['claims epoch 1', 'hears that it has won epoch 1', ...names.map((name) => `${name} starts`)],
+      ...['has read the outbox', ...names.map((name) => `${name} hears: I lead now`)],
+      ...names.map((name) => `takes: ${name} renews for epoch 1`),
+    ]
+    return wanted.reduce<readonly number[]>((state, text) => this.#afterStep(state, text), first)
+  }
+
+  #afterStep(state: readonly number[], text: string): readonly number[] {
+    let next = new Int32Array(0)
+    let found: Int32Array | undefined
+    this.successors(Int32Array.from(state), {
+      begin: () => {
+        next = Int32Array.from(state)
+        return next
+      },
+      reach: (action) => {
+        if (this.actions.text(action).includes(text)) found ??= next
+      },
+    })
+    if (found === undefined) throw new Error(`it does not happen that one ${text}`)
+    return [...found]
+  }
+
   #ofManagers(state: State, walk: Walk): void {
     const { managers, workers } = this.#options
     const log = state[0] as number
     const { epoch } = this.#folds.view(log)
     let over = 0
-    for (const [worker] of workers.entries()) {
+    for (let worker = 0; worker < workers.length; worker += 1) {
       const at = this.#firstWorker + worker * ofWorker
       this.#voices[worker] = state[at + 1] as number
-      if (this.#traits.run(state[at] as number).isLeaseOver) over |= 1 << worker
+      if (this.#isUnfenced || this.#traits.run(state[at] as number).isLeaseOver) over |= 1 << worker
     }
     for (let manager = 0; manager < managers; manager += 1) {
       const id = state[1 + manager] as number
@@ -215,7 +264,7 @@ export class ShardModel implements Model {
         0,
         this.#steps.commanded(id, state[this.#clients] as number, isInOffice),
       )
-      for (const [worker] of workers.entries())
+      for (let worker = 0; worker < workers.length; worker += 1)
         this.#takeAll(
           state,
           walk,
@@ -246,11 +295,7 @@ export class ShardModel implements Model {
 
   /** A later generation of a name is started only when the one before it has been written off. */
   #mayBe(state: State, worker: number): boolean {
-    const { workers } = this.#options
-    const { worker: name, generation } = workers[worker] as WorkerName
-    const before = workers.findIndex(
-      (other) => other.worker === name && other.generation === generation - 1,
-    )
+    const before = this.#before[worker] as number
     if (before === -1) return true
     return this.#steps.facts.at(state[this.#facts] as number)[before] !== 0
   }
@@ -293,7 +338,10 @@ export class ShardModel implements Model {
 
   #post(next: Int32Array, worker: number, message: number): void {
     const at = this.#firstWorker + worker * ofWorker
-    if (this.#traits.run(next[at] as number).life !== 'up') return
+    const later = this.#isByName ? this.#before.indexOf(worker) : -1
+    if (later !== -1) this.#post(next, later, message)
+    const { life } = this.#traits.run(next[at] as number)
+    if (life !== 'up' && (life !== 'unborn' || !this.#isByName)) return
     next[at + 2] = this.#steps.mails.with(next[at + 2] as number, message)
   }
 }

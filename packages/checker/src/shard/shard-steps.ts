@@ -52,7 +52,10 @@ export class ShardSteps {
   readonly #answers = new Interned<readonly Said[]>()
   readonly #alone = new PairMap<Steps>()
   readonly #heard = new PairMap<Steps>()
+  readonly #heardOne = new PairMap<Steps>()
   readonly #taken = new PairMap<Steps>()
+  readonly #takenOne = new PairMap<Steps>()
+  readonly #asked: Steps[] = []
   readonly #atLog = new PairMap<Steps>()
   readonly #news = new PairMap<Steps>()
   readonly #looks = new PairMap<Steps>()
@@ -62,6 +65,7 @@ export class ShardSteps {
   readonly #spoken = new PairMap<number>()
   readonly #told = new PairMap<number>()
   readonly #voided: number[][] = []
+  readonly #silence = this.uttered.id({ reports: [], renewal: -1, stored: [] })
 
   constructor(tables: ShardTables, inputs: Interned<Input>) {
     this.#tables = tables
@@ -87,14 +91,7 @@ export class ShardSteps {
   /** What comes of a worker and what is under way to it. */
   hearing(run: number, worker: number, mail: number): Steps {
     return this.#known(this.#heard, run, mail * workersMost + worker, () =>
-      this.mails
-        .at(mail)
-        .flatMap((message) =>
-          this.#tables.workerHappenings
-            .hearing(this.runs.at(run), this.messages.at(message), this.#name(worker))
-            .map((happening) => this.#workerStep(happening, worker)),
-        )
-        .filter((step) => step.worker !== run || step.utters !== this.#silence || step.broken !== undefined),
+      this.mails.at(mail).flatMap((message) => this.#hearing(run, worker, message)),
     )
   }
 
@@ -144,6 +141,10 @@ export class ShardSteps {
 
   /** What clients do by themselves. */
   asking(clients: number): Steps {
+    return (this.#asked[clients] ??= this.#asking(clients))
+  }
+
+  #asking(clients: number): Steps {
     const { orders, broken } = this.clients.at(clients)
     return orders.flatMap((order, number) => {
       const next = (word: string, change: Partial<typeof order>, spends = -1): ShardStep => ({
@@ -267,19 +268,29 @@ export class ShardSteps {
     return term.inputs.filter((input) => input !== placing).length < this.#tables.inputsMax
   }
 
-  #takingSteps(manager: number, input: number, isInOffice: boolean): Steps {
-    const word = inputWord(this.inputs.at(input), this.#tables.names)
-    return this.#tables.managerHappenings
-      .taking(this.managers.at(manager), input, word, isInOffice)
-      .map((happening) => this.#managerStep(happening))
-      .filter(
-        (step) =>
-          step.manager !== manager || step.mail.length > 0 || step.clients !== -1 || step.broken !== undefined,
-      )
+  #hearing(run: number, worker: number, message: number): Steps {
+    return this.#known(this.#heardOne, run, message * workersMost + worker, () =>
+      this.#tables.workerHappenings
+        .hearing(this.runs.at(run), this.messages.at(message), this.#name(worker))
+        .map((happening) => this.#workerStep(happening, worker))
+        .filter((step) => step.worker !== run || step.utters !== this.#silence || step.broken !== undefined),
+    )
   }
 
-  get #silence(): number {
-    return this.uttered.id({ reports: [], renewal: -1, stored: [] })
+  #takingSteps(manager: number, input: number, isInOffice: boolean): Steps {
+    return this.#known(this.#takenOne, manager, input * 2 + (isInOffice ? 1 : 0), () => {
+      const word = inputWord(this.inputs.at(input), this.#tables.names)
+      return this.#tables.managerHappenings
+        .taking(this.managers.at(manager), input, word, isInOffice)
+        .map((happening) => this.#managerStep(happening))
+        .filter(
+          (step) =>
+            step.manager !== manager ||
+            step.mail.length > 0 ||
+            step.clients !== -1 ||
+            step.broken !== undefined,
+        )
+    })
   }
 
   #workerStep({ word, spends, turn }: WorkerHappening, worker: number): ShardStep {

@@ -1,6 +1,16 @@
 import type { ToClient } from './mail.js'
 import type { Term } from './leader-table.js'
 
+/** What is left out of the rules of the log, of leaders and of mail, to see that it is missed. */
+export type Plant =
+  | 'no fence'
+  | 'acts before the acknowledgement'
+  | 'takes silence for a refusal'
+  | 'grants unproven'
+  | 'waits for no lease'
+  | 'proposes twice'
+  | 'mail goes by name'
+
 /** One manager: its chart of leadership, the log that its claim made, and its term. */
 export interface Manager {
   readonly chart: number

@@ -1,0 +1,47 @@
+import { explore, type Plant, ShardModel, type ShardOptions } from '@covey/checker'
+import { expect } from 'chai'
+import {
+  assignsTheCancelled,
+  burnsNothing,
+  obeysAnybody,
+  soundShard,
+  successor,
+  takesEqualTokens,
+  twoWorkers,
+} from './planted-shard-bugs.js'
+
+const shard = (options: Partial<ShardOptions>) => explore(new ShardModel({ ...soundShard, ...options }))
+const planted = (...plants: Plant[]) => ({ plants })
+
+describe('a shard, every state of its log, leaders, workers and clients', () => {
+  for (const [what, statesMin, options] of [
+    ['one worker, one leader', 1_000, { tokensMax: 1 }],
+    ['one job is cancelled at any moment', 10_000, { tokensMax: 1, budgets: { cancels: 1 } }],
+  ] as const)
+    it(`keeps its rules: ${what}`, () => {
+      const { fault, complete, states } = shard(options)
+      expect(fault?.story.join('\n')).to.equal(undefined)
+      expect(complete).to.equal(true)
+      expect(states).to.be.above(statesMin)
+    })
+
+  const bugs: readonly [what: string, rule: RegExp, story: RegExp, options: Partial<ShardOptions>][] = [
+    ['K4 a question burns nothing at the worker', /invariant/, /never|run/, { workerMachine: burnsNothing, workers: twoWorkers }],
+    ['K5 an equal token is accepted', /no token runs twice/, /run/, { workerMachine: takesEqualTokens }],
+    ['K6 a worker obeys an older epoch', /invariant/, /epoch 1/, { workerMachine: obeysAnybody, workers: twoWorkers, epochsMax: 2 }],
+    ['effects come before the append is acknowledged', /invariant|log has it/, /never arrive/, { ...planted('acts before the acknowledgement'), epochsMax: 2 }],
+    ['a lost acknowledgement is taken for "not done"', /./, /not in the log/, { ...planted('takes silence for a refusal'), workers: twoWorkers }],
+    ['two leaders append without the fence', /./, /epoch 2/, { ...planted('no fence'), epochsMax: 2, workers: twoWorkers }],
+    ['K7 a lease is granted without a proof', /./, /granted/, { ...planted('grants unproven'), epochsMax: 2, workers: twoWorkers, budgets: { departures: 1, expiries: 1 } }],
+    ['K7 K8 the lease of the ended is not waited for', /exclusive/, /crashed/, { ...planted('waits for no lease'), workers: twoWorkers, budgets: { departures: 1 } }],
+    ['K10 credits are not voided with their generation', /./, /w1.2/, { ...planted('mail goes by name'), workers: successor, budgets: { kills: 1 } }],
+    ['K10 `cancelling` accepts an assignment, and a proposal is not marked', /./, /cancel/, { ...planted('proposes twice'), fold: assignsTheCancelled, budgets: { cancels: 1 }, workers: twoWorkers }],
+  ]
+  for (const [what, rule, story, options] of bugs)
+    it(`is found broken where ${what}`, () => {
+      const { fault, states } = shard(options)
+      console.log(what, states, fault?.rule, fault?.story.length); console.log(fault?.story.join('\n'))
+      expect(fault?.rule).to.match(rule)
+      expect(fault?.story.join('\n')).to.match(story)
+    })
+})
