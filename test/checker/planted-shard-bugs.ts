@@ -57,14 +57,15 @@ export const takesEqualTokens = workerWith('run.received', (context, event) => {
   return { ...after, decided: { ...after.decided, starts } }
 })
 
-/** A command of a lower epoch is obeyed, and the credits of an older leader are as good as any. */
+/** An older leader is obeyed: its order runs whatever its epoch, and on a credit that was voided with it. */
 export const obeysAnybody = workerWith('run.received', (context, event) => {
   const { epoch } = event.command
-  const lowered = withBooks(context, (book) => ({ ...book, floor: Math.min(book.floor, epoch) }))
-  return withBooks(soundly(lowered, event), (book) => ({
-    ...book,
-    floor: Math.max(book.floor, context.books[book.shard]?.floor ?? 0),
-  }))
+  const [credit = 0] = 'dispatches' in event.command ? (event.command.dispatches[0]?.credits ?? []) : []
+  const floors = context.books.map(({ floor }) => floor)
+  const older = withBooks(context, (book) =>
+    epoch < book.floor ? { ...book, floor: epoch, outstanding: [credit, credit + 1] } : book,
+  )
+  return withBooks(soundly(older, event), (book) => ({ ...book, floor: Math.max(book.floor, floors[0] ?? 0) }))
 })
 
 /** `cancelling` accepts an assignment. */

@@ -10,7 +10,7 @@ import {
   twoWorkers,
 } from './planted-shard-bugs.js'
 
-const shard = (options: Partial<ShardOptions>) => explore(new ShardModel({ ...soundShard, ...options }))
+const shard = (options: Partial<ShardOptions>) => explore(new ShardModel({ ...soundShard, ...options }), 150_000)
 const planted = (...plants: Plant[]) => ({ plants })
 
 describe('a shard, every state of its log, leaders, workers and clients', () => {

@@ -1,11 +1,15 @@
+import { applyBatch, applyClaim } from '@covey/actors'
 import {
+  attemptMachine,
   connectionMachine,
   isCertainEnd,
   isEvidence,
   isVote,
   judgeDeparture,
+  leadershipMachine,
   nodeMachine,
   peerMachine,
+  workerMachine,
   workflowMachine,
 } from '@covey/machines'
 import { CountersModel } from './counters-model.js'
@@ -15,6 +19,7 @@ import type { MembershipOptions } from './membership/cluster.js'
 import { MembershipModel } from './membership/membership-model.js'
 import type { Model } from './model.js'
 import { NameModel, type NameOptions } from './names/name-model.js'
+import { ShardModel, type ShardOptions } from './shard/shard-model.js'
 
 /** One row of what `npm run check:exhaustive` looks at. */
 interface Task {
@@ -37,6 +42,17 @@ const oneName = (what: string, options: Pick<NameOptions, 'budgets'> & Partial<N
     new NameModel({
       ...{ nodeMachine, workflowMachine, isCertainEnd },
       ...{ runs: 2, generationsMax: 3, replace: false, ...options },
+    }),
+})
+
+const shard = (what: string, options: Partial<ShardOptions>): Task => ({
+  what: `shard, ${what}`,
+  model: () =>
+    new ShardModel({
+      ...{ workerMachine, attemptMachine, leadershipMachine, fold: { applyBatch, applyClaim } },
+      ...{ workers: [{ worker: 'w1', generation: 1 }], slots: 1, jobs: 1, managers: 2 },
+      ...{ epochsMax: 1, tokensMax: 1, inputsMax: 1, budgets: {}, isOpen: true },
+      ...options,
     }),
 })
 
@@ -83,6 +99,10 @@ const tasks: readonly Task[] = [
     replace: true,
   }),
   oneName('three processes, of which one is killed', { runs: 3, budgets: { crashes: 1 } }),
+  shard('one worker, one leader, two tokens', { tokensMax: 2 }),
+  shard('one worker, a job is cancelled', { budgets: { cancels: 1 } }),
+  shard('one worker, which starts while a leader changes', { isOpen: false, epochsMax: 2 }),
+  shard('one worker, a job is cancelled while the leader changes', { epochsMax: 2, budgets: { cancels: 1 } }),
 ]
 
 /** The models whose description has one of the words, or all. */
