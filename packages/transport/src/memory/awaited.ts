@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js'
 import type { ProcessGate } from './process-gate.js'
 
+/** Empty once it is settled: tables that a `Map` has outgrown keep what was in them for long. */
 interface Waiting<Outcome> {
-  readonly resolve: (outcome: Outcome) => void
-  readonly timer: unknown
+  resolve: ((outcome: Outcome) => void) | undefined
+  timer: unknown
 }
 
 /** Answers that a process awaits, each until its deadline. */
@@ -37,9 +38,12 @@ export class Awaited<Outcome> {
   settle(number: number, outcome: Outcome): void {
     const waiting = this.#waiting.get(number)
     if (waiting === undefined) return
+    const { resolve, timer } = waiting
     this.#waiting.delete(number)
-    this.#clock.clearTimeout(waiting.timer)
-    waiting.resolve(outcome)
+    waiting.resolve = undefined
+    waiting.timer = undefined
+    this.#clock.clearTimeout(timer)
+    resolve?.(outcome)
   }
 
   settleAll(outcome: Outcome): void {
