@@ -73,7 +73,7 @@ export class CommandQueue {
   ask(question: Question, deadlineMs: number, bytes = 512): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) return reject(this.#closed)
-      if (this.#waiting.size >= limits.commandsWaitingMax) return reject(this.#error('overloaded'))
+      if (this.#waiting.size >= waitingMax(question)) return reject(this.#error('overloaded'))
       this.#number += 1
       const command: Command = { number: this.#number, ...question }
       const deadlineAtMs = this.#options.clock.now() + deadlineMs
@@ -197,6 +197,12 @@ export class CommandQueue {
     })
   }
 }
+
+/** However many commands wait, there is room left for cancels. */
+const waitingMax = ({ type }: Question): number =>
+  type === 'job.cancel' || type === 'jobs.cancel'
+    ? limits.commandsWaitingMax + limits.cancelsWaitingMax
+    : limits.commandsWaitingMax
 
 const messages = {
   no_leader: 'no manager that leads shard # answered within the deadline',

@@ -29,6 +29,8 @@ export interface ClientParts {
   readonly random: Random
   /** Milliseconds after which a command is given up whose caller names no deadline. */
   readonly deadlineMs?: number
+  /** Who cancels by it. */
+  readonly name?: string | undefined
   /** Hears of frames that were refused at the door. */
   readonly notice: (notice: Notice) => void
 }
@@ -59,7 +61,7 @@ export function createClient(parts: ClientParts): Client {
     const subject = subjects.command(shard)
     return new CommandQueue({ bus: links.control, clock, random, shard, subject, client, onNewLeader })
   })
-  const commands = new JobCommands({ queues, notify, deadlineMs })
+  const commands = new JobCommands({ queues, notify, deadlineMs, name: parts.name })
   const results = new PendingResults({ clock, ask: (id) => commands.outcome(id) })
   const streams = createStreams(parts, subjects, commands)
   const { life, members$, jobs$, transitions, progress } = streams
@@ -90,6 +92,7 @@ export function createClient(parts: ClientParts): Client {
       submissions.one(workflow, input, options),
     submitJob: (job, options = {}) => submissions.steps(job, options),
     cancel: (id, options) => commands.cancel(id, options),
+    cancelMatching: (filter, options) => commands.cancelMatching(filter, options),
     async result(given, options) {
       const id = resultId(given)
       return tracedResult(guard, results.find(id, options?.deadlineMs), id)
