@@ -21,6 +21,8 @@ export interface TermGround {
   readonly self: Self
   readonly members: Members
   readonly propose: Propose
+  /** Before everything that waits, after what was proposed so before. */
+  readonly proposeFirst: Propose
   readonly barrier: (callback: () => void) => void
   /** Whether it assigns: the outbox was read to its end (K9). */
   readonly assigns: boolean
@@ -47,7 +49,7 @@ export function termParts(ground: TermGround) {
   const intake = new Intake(state, seats, outgoing, propose, env.random.next)
   const crew = new Crew({ env, state, seats, members, outgoing, barrier })
   const desk = new Desk({
-    ...{ env, state, seats, members, pushes, propose, barrier },
+    ...{ env, state, seats, members, pushes, propose, proposeFirst: ground.proposeFirst, barrier },
     backlog: () => placement.backlog,
     isFull: () => false,
     onSubmitted: (job, steps) => {

@@ -1,7 +1,14 @@
 import { applyBatch, applyClaim } from '@covey/actors'
 import type { FoldRules, ShardOptions } from '@covey/checker'
 import { createStepper } from '@covey/engine'
-import { attemptMachine, leadershipMachine, type WorkerContext, type WorkerEvent, workerMachine, workflowMachine } from '@covey/machines'
+import {
+  attemptMachine,
+  leadershipMachine,
+  type WorkerContext,
+  type WorkerEvent,
+  workerMachine,
+  workflowMachine,
+} from '@covey/machines'
 import { assign, createMachine } from 'xstate'
 
 export const oneWorker = [{ worker: 'w1', generation: 1 }] as const
@@ -28,13 +35,20 @@ function workerWith(
   decide: (context: WorkerContext, event: Told) => WorkerContext,
 ): typeof workerMachine {
   const { on } = workerMachine.config
-  const [, ...carryOut] = (on?.[type] as unknown as { actions: unknown[] }).actions
+  const [, ...carryOut] =
+    on?.[type] === undefined ? [] : (on[type] as unknown as { actions: unknown[] }).actions
   const decided = assign(({ context, event }) => decide(context as WorkerContext, event as unknown as Told))
   const config = { ...workerMachine.config, on: { ...on, [type]: { actions: [decided, ...carryOut] } } }
-  return createMachine(config as never, workerMachine.implementations as never) as unknown as typeof workerMachine
+  return createMachine(
+    config as never,
+    workerMachine.implementations as never,
+  ) as unknown as typeof workerMachine
 }
 
-const withBooks = (context: WorkerContext, change: (book: Books[number]) => Books[number]): WorkerContext => ({
+const withBooks = (
+  context: WorkerContext,
+  change: (book: Books[number]) => Books[number],
+): WorkerContext => ({
   ...context,
   books: context.books.map(change),
 })
@@ -65,7 +79,10 @@ export const obeysAnybody = workerWith('run.received', (context, event) => {
   const older = withBooks(context, (book) =>
     epoch < book.floor ? { ...book, floor: epoch, outstanding: [credit, credit + 1] } : book,
   )
-  return withBooks(soundly(older, event), (book) => ({ ...book, floor: Math.max(book.floor, floors[0] ?? 0) }))
+  return withBooks(soundly(older, event), (book) => ({
+    ...book,
+    floor: Math.max(book.floor, floors[0] ?? 0),
+  }))
 })
 
 /** `cancelling` accepts an assignment. */
@@ -75,7 +92,10 @@ function cancellingAssigned(): typeof workflowMachine {
   const { cancelling, queued } = states ?? {}
   const on = { ...cancelling?.on, 'workflow.assigned': queued?.on?.['workflow.assigned'] }
   const config = { ...workflowMachine.config, states: { ...states, cancelling: { ...cancelling, on } } }
-  return createMachine(config as never, workflowMachine.implementations as never) as unknown as typeof workflowMachine
+  return createMachine(
+    config as never,
+    workflowMachine.implementations as never,
+  ) as unknown as typeof workflowMachine
 }
 export const assignsTheCancelled: FoldRules = {
   applyClaim,

@@ -19,7 +19,8 @@ import type { MembershipOptions } from './membership/cluster.js'
 import { MembershipModel } from './membership/membership-model.js'
 import type { Model } from './model.js'
 import { NameModel, type NameOptions } from './names/name-model.js'
-import { ShardModel, type ShardOptions } from './shard/shard-model.js'
+import { ShardModel } from './shard/shard-model.js'
+import type { ShardOptions } from './shard/shard-options.js'
 
 /** One row of what `npm run check:exhaustive` looks at. */
 interface Task {

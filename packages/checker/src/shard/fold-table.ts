@@ -65,7 +65,11 @@ export class FoldTable {
     if (known !== undefined) return known
     const parts = rows.map(packRow)
     const image = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-    parts.reduce((at, part) => (image.set(part, at), at + part.length), 0)
+    let at = 0
+    for (const part of parts) {
+      image.set(part, at)
+      at += part.length
+    }
     this.#ids.set(key, this.#folds.length)
     return this.#folds.push({ image, view: viewOf(state) }) - 1
   }
@@ -165,20 +169,32 @@ const rules = {
 }
 
 /** The rule that a batch breaks. */
-function brokenBy(before: FoldView, after: FoldView, state: ShardState): string | undefined {
+function brokenBy(before: FoldView, after: FoldView, { workflowCounts }: ShardState): string | undefined {
   const known = new Map(before.workflows.map((workflow) => [workflow.id, workflow]))
   for (const now of after.workflows) {
     const was = known.get(now.id)
-    if (was && isEnd(was.state) && was.state !== now.state) return rules.final
-    const isLost = isEnd(now.state) ? now.state !== 'cancelled' : !now.isCancelled
-    if (was?.isCancelled && isLost) return rules.cancel
-    const isNew = now.token !== null && now.token !== was?.token
-    if (isNew && was?.token && now.token && compareTokens(now.token, was.token) < 0) return rules.tokens
-    if (isNew && now.worker && now.generation <= (before.ended.get(now.worker) ?? 0)) return rules.ended
+    const broken = (was && movedWrongly(was, now)) ?? givenWrongly(was, now, before)
+    if (broken !== undefined) return broken
   }
-  const counted = Object.values(state.workflowCounts).reduce((sum, count) => sum + count, 0)
-  const wanted = Object.entries(state.workflowCounts).every(
-    ([value, count]) => after.workflows.filter((workflow) => workflow.state === value).length === count,
+  const counted = Object.values(workflowCounts).reduce((sum, count) => sum + count, 0)
+  const isTrue = Object.entries(workflowCounts).every(
+    ([value, count]) => after.workflows.filter(({ state }) => state === value).length === count,
   )
-  return counted === after.workflows.length && wanted ? undefined : rules.balance
+  return counted === after.workflows.length && isTrue ? undefined : rules.balance
+}
+
+function movedWrongly(was: FoldedWorkflow, now: FoldedWorkflow): string | undefined {
+  if (isEnd(was.state) && was.state !== now.state) return rules.final
+  const isLost = isEnd(now.state) ? now.state !== 'cancelled' : !now.isCancelled
+  return was.isCancelled && isLost ? rules.cancel : undefined
+}
+
+function givenWrongly(
+  was: FoldedWorkflow | undefined,
+  { token, worker, generation }: FoldedWorkflow,
+  { ended }: FoldView,
+): string | undefined {
+  if (token === null || worker === null || token === was?.token) return undefined
+  if (was?.token && compareTokens(token, was.token) < 0) return rules.tokens
+  return generation <= (ended.get(worker) ?? 0) ? rules.ended : undefined
 }

@@ -1,63 +1,12 @@
-import {
-  type Environment,
-  type Member,
-  type Members,
-  type TermGround,
-  type TermParts,
-  termParts,
-} from '@covey/actors'
-import {
-  type Answer,
-  answersMessage,
-  askMessage,
-  CoveyError,
-  cancelMessage,
-  createSubjects,
-  grantMessage,
-  type LogEvent,
-  runMessage,
-  singleServerTimings,
-} from '@covey/protocol'
+import type { ShardState } from '@covey/actors'
+import { type TermGround, type TermParts, termParts } from '@covey/actors'
+import type { LogEvent } from '@covey/protocol'
 import type { FoldTable } from './fold-table.js'
-import type { Input, Said, ToClient, WorkerName } from './mail.js'
+import { beforeAssigned, environment, type Frame, membersOf, saidIn } from './leader-ground.js'
+import type { Input, Said, WorkerName } from './mail.js'
+import { placing, type SeatRecord, type Term, type TermTurn } from './term.js'
 import { policy, workflowName } from './worker-table.js'
 import type { Plant } from './world.js'
-
-/** What a leader knows of a worker beside its log. */
-interface SeatRecord {
-  readonly worker: number
-  readonly available: readonly number[]
-  readonly spent: readonly number[]
-  readonly opened: boolean
-  readonly held: readonly string[]
-  readonly refused: readonly string[]
-}
-
-/** How a generation of a worker has ended, as a manager has read it; 0 where it has not. */
-export const endings = ['', 'crashed', 'exited', 'superseded'] as const
-
-/** One term of a leader between two turns. */
-export interface Term {
-  /** What it has folded. */
-  readonly fold: number
-  readonly epoch: number
-  readonly seats: readonly SeatRecord[]
-  /** The endings of workers that it has read, by their number. */
-  readonly endings: readonly number[]
-  /** The outbox was read to its end. */
-  readonly assigns: boolean
-  /** What came since its last batch, in that order: its next one. */
-  readonly inputs: readonly number[]
-  /** The next batch is in the log, and it has not heard so. */
-  readonly isLanded: boolean
-}
-
-/** What a leader does in one turn. */
-export interface TermTurn {
-  readonly term: Term
-  readonly said: readonly Said[]
-  readonly broken?: string
-}
 
 interface Item {
   readonly event: LogEvent
@@ -66,18 +15,17 @@ interface Item {
 
 interface Live {
   readonly parts: TermParts
-  /** Made anew for each look where the mark on what is proposed is left out. */
+  /** Placement by a picture in which what is assigned still waits: made where the mark on proposals is left out. */
   readonly unmarked: () => TermParts
   readonly items: Item[]
+  /** So many of them go before all others. */
+  firsts: number
   readonly barriers: (() => void)[]
-  readonly frames: { subject: string; data: Uint8Array }[]
+  readonly frames: Frame[]
   over: number
   words: Extract<Input, { kind: 'look' }>['words']
 }
 
-const subjects = createSubjects('checker')
-/** The input to look whether something can be assigned: the first of all. */
-export const placing = 0
 const manager = { nodeId: 'manager', generation: 1, bootId: 'boot' }
 
 /** The terms of leaders: production decisions, taken in every order. */
@@ -133,7 +81,8 @@ export class LeaderTable {
   placed(term: Term): Term {
     const { given, workflows } = this.#folds.view(term.fold)
     const isFree = term.assigns && !term.isLanded && given < this.#tokensMax
-    const waits = workflows.some(({ state }) => state === 'queued')
+    const isOld = this.#plants.has('proposes twice')
+    const waits = workflows.some(({ state }) => state === 'queued' || (isOld && state === 'assigned'))
     const hasCredits = term.inputs.length > 0 || term.seats.some(({ available }) => available.length > 0)
     if (!isFree || !waits || !hasCredits || term.inputs.at(-1) === placing) return term
     const live = this.#opened(term)
@@ -216,15 +165,22 @@ export class LeaderTable {
   /** The term as it was when its last input had been taken. */
   #opened(term: Term): Live {
     const state = this.#folds.restore(term.fold)
-    const around: Omit<Live, 'parts' | 'unmarked'> = { items: [], barriers: [], frames: [], over: 0, words: [] }
+    const around: Omit<Live, 'parts' | 'unmarked'> = {
+      ...{ items: [], firsts: 0, barriers: [], frames: [], over: 0, words: [] },
+    }
     const ground: TermGround = {
       env: environment(around),
       state,
       self: manager,
-      members: this.#membersOf(term),
+      members: membersOf(term.endings, this.#names),
       assigns: term.assigns && state.sequence < this.#tokensMax,
       propose: (event, settle) => {
         around.items.push({ event, settle })
+        return true
+      },
+      proposeFirst: (event, settle) => {
+        around.items.splice(around.firsts, 0, { event, settle })
+        around.firsts += 1
         return true
       },
       barrier: (callback) => around.barriers.push(callback),
@@ -235,13 +191,16 @@ export class LeaderTable {
             live.parts.intake.takeFromOutbox({ worker, generation, report })
       },
     }
-    const made = (): TermParts => {
-      const parts = termParts(ground)
+    const made = (seen: ShardState): TermParts => {
+      const parts = termParts({ ...ground, state: seen })
       for (const seat of term.seats) this.#seat(parts, term.epoch, seat)
       parts.crew.routeAround()
       return parts
     }
-    const live: Live = Object.assign(around, { parts: made(), unmarked: made })
+    const live: Live = Object.assign(around, {
+      parts: made(state),
+      unmarked: () => made(beforeAssigned(this.#folds.restore(term.fold))),
+    })
     for (const input of term.inputs) this.#run(live, this.#inputOf(input))
     return live
   }
@@ -273,44 +232,9 @@ export class LeaderTable {
       .sort((one, other) => one.worker - other.worker)
   }
 
-  #membersOf({ endings: known }: Term): Members {
-    const endOf = (nodeId: string, generation: number) => {
-      const how = endings[known[this.#numberOf(nodeId, generation)] ?? 0]
-      return how ? { nodeId, generation, how, dirty: false } : undefined
-    }
-    const living = this.#names
-      .filter(({ worker, generation }) => endOf(worker, generation) === undefined)
-      .map(({ worker, generation }) => ({ nodeId: worker, generation, state: 'active', roles: ['worker'] }))
-    return {
-      all: () => living as unknown as readonly Member[],
-      find: (nodeId) => living.find((member) => member.nodeId === nodeId) as unknown as Member | undefined,
-      endOf,
-      caughtUp: true,
-      onNews: () => () => undefined,
-    }
-  }
-
   #saidIn({ frames, parts }: Live): Said[] {
     parts.outgoing.flush()
-    return frames.splice(0).flatMap(({ subject, data }): Said[] => {
-      if (subject === 'client')
-        return answersMessage.decode(data).answers.flatMap((answer) => {
-          const message = toClient(answer)
-          return message ? [{ to: 'client', message }] : []
-        })
-      if (subject.startsWith('grant.'))
-        return [
-          { to: Number(subject.slice(6)), message: { kind: 'grant', epoch: grantMessage.decode(data).epoch } },
-        ]
-      for (const [to, { worker, generation }] of this.#names.entries()) {
-        const isFor = (operation: 'run' | 'cancel' | 'ask'): boolean =>
-          subject === subjects.node(worker, generation, operation)
-        if (isFor('run')) return [{ to, message: { kind: 'run', command: runMessage.decode(data) } }]
-        if (isFor('cancel')) return [{ to, message: { kind: 'cancel', command: cancelMessage.decode(data) } }]
-        if (isFor('ask')) return [{ to, message: { kind: 'ask', command: askMessage.decode(data) } }]
-      }
-      throw new Error(`nobody hears ${subject}`)
-    })
+    return frames.splice(0).flatMap((frame) => saidIn(frame, this.#names))
   }
 
   #name(worker: number): WorkerName {
@@ -320,44 +244,4 @@ export class LeaderTable {
   #numberOf(worker: string, generation: number): number {
     return this.#names.findIndex((name) => name.worker === worker && name.generation === generation)
   }
-}
-
-/** The job of a number, and the number of a job. */
-export const jobOf = (number: number): string => `job${number}`
-
-function toClient(answer: Answer): ToClient | undefined {
-  switch (answer.type) {
-    case 'submitted':
-      return { kind: 'submitted', job: answer.number }
-    case 'cancelled':
-      return { kind: 'cancelled', job: answer.number, outcome: answer.outcomes[0]?.outcome ?? 'nothing' }
-    case 'outcome':
-      return answer.outcome.ended
-        ? { kind: 'outcome', job: answer.number, state: answer.outcome.state }
-        : undefined
-    case 'error':
-      // A cancel that came before its job, and in the log.
-      if (answer.error.code === 'not_found')
-        return { kind: 'cancelled', job: answer.number, outcome: 'not found' }
-      throw new CoveyError(answer.error.code, answer.error.message)
-    default:
-      throw new Error(`nobody asked for ${answer.type}`)
-  }
-}
-
-/** Everything around a leader: what it sends is kept, and no time passes. */
-function environment({ frames }: Pick<Live, 'frames'>): Environment {
-  const publish = (subject: string, data: Uint8Array): void => {
-    frames.push({ subject, data })
-  }
-  return {
-    subjects,
-    timings: singleServerTimings,
-    clock: { now: () => 0, setTimeout: (run: () => void) => run(), clearTimeout: () => undefined },
-    random: { next: () => 0.5 },
-    links: { control: { publish } },
-    notice: ({ kind, ...more }: { kind: string }) => {
-      throw new Error(`${kind}: ${JSON.stringify(more)}`)
-    },
-  } as unknown as Environment
 }

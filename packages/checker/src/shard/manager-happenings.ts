@@ -1,8 +1,9 @@
 import type { LeadershipEvent, leadershipMachine } from '@covey/machines'
 import { MachineTable } from '../machine-table.js'
 import type { FoldTable } from './fold-table.js'
-import { endings, type LeaderTable, type Term } from './leader-table.js'
+import type { LeaderTable } from './leader-table.js'
 import type { Said } from './mail.js'
+import { endings, type Term } from './term.js'
 import type { Manager, Plant } from './world.js'
 
 /** What may happen to a manager, and what it does. */
@@ -94,9 +95,7 @@ export class ManagerHappenings {
       return [{ word: lead, manager: this.#with(manager, taken), said }]
     if (!isInOffice && !this.#plants.has('grants unproven')) return []
     const committed = this.#leaders.commit(taken)
-    return [
-      { word: lead, manager: this.#with(manager, committed.term), said: [...said, ...committed.said] },
-    ]
+    return [{ word: lead, manager: this.#with(manager, committed.term), said: [...said, ...committed.said] }]
   }
 
   #claiming(manager: Manager, log: number): ManagerHappening[] {
@@ -138,7 +137,6 @@ export class ManagerHappenings {
 
   #leading(manager: Manager, term: Term, log: number): ManagerHappening[] {
     const newest = this.#folds.view(log).epoch
-    const mayAppend = newest === term.epoch || this.#plants.has('no fence')
     const lead = (what: string): string => `the leader of epoch ${term.epoch} ${what}`
     const broken = newest === term.epoch && !term.isLanded && term.fold !== log ? foldsItsLog : undefined
     const happen: ManagerHappening[] = []
@@ -155,22 +153,32 @@ export class ManagerHappenings {
         })
       return happen
     }
-    if (term.inputs.length === 0) return happen
-    if (this.#plants.has('acts before the acknowledgement'))
-      happen.push(this.#committing(manager, term, lead('acts on a batch that may never arrive'), broken))
-    if (mayAppend) {
-      const batch = this.#leaders.batchOf(term)
-      const after = this.#folds.after(log, batch)
-      const types = batch.map((event) => event.type).join(', ') || 'nothing'
-      happen.push({
+    return term.inputs.length === 0 ? happen : [...happen, ...this.#appending(manager, term, log, broken)]
+  }
+
+  #appending(manager: Manager, term: Term, log: number, broken: string | undefined): ManagerHappening[] {
+    const mayAppend = this.#folds.view(log).epoch === term.epoch || this.#plants.has('no fence')
+    const lead = (what: string): string => `the leader of epoch ${term.epoch} ${what}`
+    const early = this.#plants.has('acts before the acknowledgement')
+      ? [this.#committing(manager, term, lead('acts on a batch that may never arrive'), broken)]
+      : []
+    if (!mayAppend)
+      return [
+        ...early,
+        { word: lead('is refused: a newer epoch owns the log'), manager: this.#stopped(manager) },
+      ]
+    const batch = this.#leaders.batchOf(term)
+    const after = this.#folds.after(log, batch)
+    const types = batch.map((event) => event.type).join(', ') || 'nothing'
+    return [
+      ...early,
+      {
         word: `the batch of the leader of epoch ${term.epoch} lands in the log: ${types}`,
         manager: { ...manager, term: { ...term, isLanded: true } },
         log: after.fold,
         broken: after.broken ?? broken,
-      })
-    } else
-      happen.push({ word: lead('is refused: a newer epoch owns the log'), manager: this.#stopped(manager) })
-    return happen
+      },
+    ]
   }
 
   #committing(manager: Manager, term: Term, word: string, broken: string | undefined): ManagerHappening {
@@ -187,7 +195,11 @@ export class ManagerHappenings {
   }
 
   #stopped(manager: Manager): Manager {
-    return { ...this.#ring(this.#tell(manager, { type: 'log.deposed' }), 'settleMs'), claimed: -1, term: null }
+    return {
+      ...this.#ring(this.#tell(manager, { type: 'log.deposed' }), 'settleMs'),
+      claimed: -1,
+      term: null,
+    }
   }
 
   #ring(manager: Manager, timer: string): Manager {

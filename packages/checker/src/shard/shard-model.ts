@@ -1,49 +1,24 @@
-import type { attemptMachine, leadershipMachine, workerMachine } from '@covey/machines'
 import { BudgetTable } from '../budget-table.js'
 import { Interned } from '../interned.js'
 import type { Field, Model, State, Walk } from '../model.js'
 import { PairMap } from '../pair-map.js'
 import { Words } from '../words.js'
-import { type FoldRules, FoldTable } from './fold-table.js'
+import { ClientSteps } from './client-steps.js'
+import { FoldTable } from './fold-table.js'
 import { LeaderTable } from './leader-table.js'
 import type { Input, WorkerName } from './mail.js'
 import { ManagerHappenings } from './manager-happenings.js'
+import { opened } from './opening.js'
+import { fieldsOf, ofWorker, sortPart } from './shard-fields.js'
+import type { ShardOptions } from './shard-options.js'
 import { ShardSteps } from './shard-steps.js'
 import { ShardTraits } from './shard-traits.js'
+import { violationOf } from './violations.js'
 import { WorkerHappenings } from './worker-happenings.js'
 import { unborn, WorkerTable } from './worker-table.js'
-import { type Budget, budgetKinds, newOrder, type Plant, type ShardStep } from './world.js'
+import { type Budget, budgetKinds, newOrder, type ShardStep } from './world.js'
 
-/** What is modelled: one shard, its managers, workers and clients. */
-export interface ShardOptions {
-  readonly workerMachine: typeof workerMachine
-  readonly attemptMachine: typeof attemptMachine
-  readonly leadershipMachine: typeof leadershipMachine
-  readonly fold: FoldRules
-  /** A worker of generation 2 is started when the one of generation 1 has ended. */
-  readonly workers: readonly WorkerName[]
-  readonly slots: number
-  readonly jobs: number
-  readonly managers: number
-  readonly epochsMax: number
-  readonly tokensMax: number
-  /** So many things a leader takes for one batch. */
-  readonly inputsMax: number
-  /** How often each may happen; `total` is how much of it in all. */
-  readonly budgets: Partial<Record<Budget | 'total', number>>
-  /** It begins when a manager leads, and knows the credits of the first worker of each name. */
-  readonly isOpen?: boolean
-  readonly plants?: readonly Plant[]
-  /** Managers that differ by names only are told apart. */
-  readonly without?: readonly 'names'[]
-}
-
-const ofWorker = 3
-
-/**
- * One shard: its log, managers that claim and lead it, workers that run its work, and clients. Whatever is said may be
- * late, twice, out of order, or lost, for ever.
- */
+/** One shard: its log, managers, workers and clients. Whatever is said may be late, twice, out of order, or lost. */
 export class ShardModel implements Model {
   readonly name = 'a shard'
   readonly actions = new Words()
@@ -51,6 +26,7 @@ export class ShardModel implements Model {
   readonly #options: ShardOptions
   readonly #folds: FoldTable
   readonly #steps: ShardSteps
+  readonly #asking: ClientSteps
   readonly #traits: ShardTraits
   readonly #managers: ManagerHappenings
   readonly #budgets: BudgetTable<Budget>
@@ -90,6 +66,7 @@ export class ShardModel implements Model {
       },
       inputs,
     )
+    this.#asking = new ClientSteps(this.actions, this.#steps.post.clients)
     this.#traits = new ShardTraits(this.#steps, this.#folds, workerTable, tokensMax)
     this.#budgets = new BudgetTable(budgetKinds, options.budgets)
     this.#voices = workers.map(() => 0)
@@ -100,20 +77,7 @@ export class ShardModel implements Model {
     this.#facts = this.#clients + 1
     this.#left = this.#clients + 2
     this.#firstWorker = this.#clients + 3
-    this.fields = [
-      { name: 'log', bits: 14 },
-      ...[...Array(managers).keys()].map((manager) => ({ name: `manager ${manager + 1}`, bits: 20 })),
-      ...[
-        { name: 'clients', bits: 8 },
-        { name: 'facts', bits: 5 },
-        { name: 'what may still happen', bits: 8 },
-      ],
-      ...workers.flatMap(({ worker }) => [
-        { name: `${worker}`, bits: 14 },
-        { name: `voice of ${worker}`, bits: 16 },
-        { name: `mail to ${worker}`, bits: 16 },
-      ]),
-    ]
+    this.fields = fieldsOf(workers, managers)
   }
 
   start(): readonly number[] {
@@ -121,19 +85,19 @@ export class ShardModel implements Model {
     const steps = this.#steps
     const follower = steps.managers.id(this.#managers.follower())
     const clients = { orders: Array(jobs).fill(newOrder), broken: '' }
-    const silent = steps.voices.id({ reports: 0, renewal: -1, stored: 0 })
+    const silent = steps.post.voices.id({ reports: 0, renewal: -1, stored: 0 })
     const first = [
       this.#folds.start,
       ...Array(managers).fill(follower),
-      ...[steps.clients.id(clients), steps.facts.id(workers.map(() => 0)), this.#budgets.start],
+      ...[steps.post.clients.id(clients), steps.facts.id(workers.map(() => 0)), this.#budgets.start],
       ...workers.flatMap(() => [steps.runs.id(unborn), silent, 0]),
     ]
-    return this.#options.isOpen === true ? this.#opened(first) : first
+    return this.#options.isOpen === true ? opened(this, workers, first) : first
   }
 
   successors(state: State, walk: Walk): void {
     this.#ofManagers(state, walk)
-    this.#takeAll(state, walk, 0, 0, this.#steps.asking(state[this.#clients] as number))
+    this.#takeAll(state, walk, 0, 0, this.#asking.asking(state[this.#clients] as number))
     const facts = this.#steps.facts.at(state[this.#facts] as number)
     for (let worker = 0; worker < facts.length; worker += 1) {
       const ending = facts[worker] as number
@@ -147,23 +111,7 @@ export class ShardModel implements Model {
   }
 
   violation(state: State): string | undefined {
-    const log = state[0] as number
-    const clients = this.#traits.clientsBroken(state[this.#clients] as number, log)
-    if (clients !== undefined) return clients
-    let running = 0
-    let ran = 0
-    for (let at = this.#firstWorker; at < state.length; at += ofWorker) {
-      const traits = this.#traits.run(state[at] as number)
-      if (traits.broken !== undefined) return traits.broken
-      if ((traits.running & running) !== 0) return rules.exclusive
-      if ((traits.ran & ran) !== 0) return rules.once
-      running |= traits.running
-      ran |= traits.ran
-      const known = this.#traits.log(log)
-      if ((traits.running & known.ended) !== 0) return rules.final
-      if (traits.newest > known.given) return rules.acknowledged
-    }
-    return undefined
+    return violationOf(this.#traits, state, this.#clients, this.#firstWorker)
   }
 
   /** All jobs have ended, all clients know, and nothing of it is left at a worker: or nobody is left to run it. */
@@ -184,13 +132,7 @@ export class ShardModel implements Model {
   normalise(state: Int32Array): void {
     if (this.#options.without?.includes('names') === true) return
     // Nothing names a manager, so that two of them may change places.
-    for (let end = this.#clients - 1; end > 1; end -= 1)
-      for (let at = 1; at < end; at += 1) {
-        const [one, other] = [state[at] as number, state[at + 1] as number]
-        if (one <= other) continue
-        state[at] = other
-        state[at + 1] = one
-      }
+    sortPart(state, 1, this.#clients)
   }
 
   tell(state: State): readonly string[] {
@@ -207,35 +149,6 @@ export class ShardModel implements Model {
         return `${worker}.${generation} is ${this.#traits.tellRun(run)}`
       }),
     ]
-  }
-
-  /** The state when this has happened, from a first one. */
-  #opened(first: readonly number[]): readonly number[] {
-    const names = this.#options.workers
-      .filter(({ generation }) => generation === 1)
-      .map(({ worker, generation }) => `${worker}.${generation}`)
-    const wanted = [
-      ...['claims epoch 1', 'hears that it has won epoch 1', ...names.map((name) => `${name} starts`)],
-      ...['has read the outbox', ...names.map((name) => `${name} hears: I lead now`)],
-      ...names.map((name) => `takes: ${name} renews for epoch 1`),
-    ]
-    return wanted.reduce<readonly number[]>((state, text) => this.#afterStep(state, text), first)
-  }
-
-  #afterStep(state: readonly number[], text: string): readonly number[] {
-    let next = new Int32Array(0)
-    let found: Int32Array | undefined
-    this.successors(Int32Array.from(state), {
-      begin: () => {
-        next = Int32Array.from(state)
-        return next
-      },
-      reach: (action) => {
-        if (this.actions.text(action).includes(text)) found ??= next
-      },
-    })
-    if (found === undefined) throw new Error(`it does not happen that one ${text}`)
-    return [...found]
   }
 
   #ofManagers(state: State, walk: Walk): void {
@@ -293,7 +206,7 @@ export class ShardModel implements Model {
     if (life === 'gone') write(2, 'exited', -1)
   }
 
-  /** A later generation of a name is started only when the one before it has been written off. */
+  /** A later generation of a name is started when the one before it was written off. */
   #mayBe(state: State, worker: number): boolean {
     const before = this.#before[worker] as number
     if (before === -1) return true
@@ -301,8 +214,7 @@ export class ShardModel implements Model {
   }
 
   #takeAll(state: State, walk: Walk, manager: number, worker: number, steps: readonly ShardStep[]): void {
-    for (let at = 0; at < steps.length; at += 1)
-      this.#take(state, walk, manager, worker, steps[at] as ShardStep)
+    for (const step of steps) this.#take(state, walk, manager, worker, step)
   }
 
   #take(state: State, walk: Walk, manager: number, worker: number, step: ShardStep): void {
@@ -318,12 +230,12 @@ export class ShardModel implements Model {
       next[this.#clients] =
         step.manager === -1
           ? step.clients
-          : this.#steps.toldOf(state[this.#clients] as number, step.clients)
+          : this.#steps.post.toldOf(state[this.#clients] as number, step.clients)
     const { mail, voids } = step
     for (let at = 0; at < mail.length; at += 2) this.#post(next, mail[at] as number, mail[at + 1] as number)
     for (let at = 0; at < voids.length; at += 2) {
       const to = this.#firstWorker + (voids[at] as number) * ofWorker + 2
-      next[to] = this.#steps.withoutGrants(next[to] as number, voids[at + 1] as number)
+      next[to] = this.#steps.post.withoutGrants(next[to] as number, voids[at + 1] as number)
     }
     walk.reach(step.word, step.broken)
   }
@@ -331,7 +243,7 @@ export class ShardModel implements Model {
   #turn(next: Int32Array, worker: number, step: ShardStep): void {
     const at = this.#firstWorker + worker * ofWorker
     next[at] = step.worker
-    next[at + 1] = this.#steps.spoken(next[at + 1] as number, step.utters)
+    next[at + 1] = this.#steps.post.spoken(next[at + 1] as number, step.utters)
     // What is under way to a worker that is gone means nothing.
     if (this.#traits.run(step.worker).life !== 'up') next[at + 2] = 0
   }
@@ -342,13 +254,6 @@ export class ShardModel implements Model {
     if (later !== -1) this.#post(next, later, message)
     const { life } = this.#traits.run(next[at] as number)
     if (life !== 'up' && (life !== 'unborn' || !this.#isByName)) return
-    next[at + 2] = this.#steps.mails.with(next[at + 2] as number, message)
+    next[at + 2] = this.#steps.post.mails.with(next[at + 2] as number, message)
   }
-}
-
-const rules = {
-  exclusive: 'exclusive work runs in one place at a time (invariant 8)',
-  once: 'a token runs at one worker only (invariants 1 and 2)',
-  final: 'nothing runs of what has ended (invariants 3 and 4)',
-  acknowledged: 'nothing runs under a token that the log has not given (invariants 2 and 12)',
 }

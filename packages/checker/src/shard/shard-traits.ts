@@ -1,7 +1,8 @@
 import { type FoldTable, isEnd } from './fold-table.js'
-import { jobOf } from './leader-table.js'
 import type { ShardSteps } from './shard-steps.js'
-import type { WorkerRun, WorkerTable } from './worker-table.js'
+import { jobOf } from './term.js'
+import type { WorkerTable } from './worker-table.js'
+import type { WorkerRun } from './worker-turn.js'
 
 /** What is asked of a worker in every state. */
 interface RunTraits {
@@ -26,7 +27,8 @@ interface LogTraits {
 }
 
 const slotsHeld = 'a worker holds no more slots than it has (invariant 18)'
-const jobNumber = (workflow: string): number => Number(workflow.slice(jobOf(0).length - 1, workflow.indexOf('/')))
+const jobNumber = (workflow: string): number =>
+  Number(workflow.slice(jobOf(0).length - 1, workflow.indexOf('/')))
 const clientRules = {
   submitted: 'a client is told that a job is there when the log has it',
   end: 'a client is told of an end when the log has it (invariant 7)',
@@ -54,16 +56,19 @@ export class ShardTraits {
   }
 
   run(run: number): RunTraits {
-    return (this.#runs[run] ??= this.#runOf(this.#steps.runs.at(run)))
+    this.#runs[run] ??= this.#runOf(this.#steps.runs.at(run))
+    return this.#runs[run] as RunTraits
   }
 
   log(log: number): LogTraits {
-    return (this.#logs[log] ??= this.#logOf(log))
+    this.#logs[log] ??= this.#logOf(log)
+    return this.#logs[log] as LogTraits
   }
 
   /** The rule that is broken by what clients were told, as the log is. */
   clientsBroken(clients: number, log: number): string | undefined {
-    const known = (this.#clients[clients] ??= [])
+    this.#clients[clients] ??= []
+    const known = this.#clients[clients] as (string | null)[]
     const found = known[log]
     if (found !== undefined) return found ?? undefined
     const broken = this.#clientsBroken(clients, log)
@@ -73,7 +78,8 @@ export class ShardTraits {
 
   /** Whether every client knows how its job ended. */
   areTold(clients: number): boolean {
-    return (this.#told[clients] ??= this.#steps.clients.at(clients).orders.every(({ end }) => end !== ''))
+    this.#told[clients] ??= this.#steps.post.clients.at(clients).orders.every(({ end }) => end !== '')
+    return this.#told[clients] as boolean
   }
 
   tellLog(log: number): string {
@@ -120,7 +126,7 @@ export class ShardTraits {
   }
 
   #clientsBroken(clients: number, log: number): string | undefined {
-    const { orders, broken } = this.#steps.clients.at(clients)
+    const { orders, broken } = this.#steps.post.clients.at(clients)
     if (broken !== '') return broken
     const { workflows } = this.#folds.view(log)
     for (const [number, { submit, cancel, end }] of orders.entries()) {

@@ -1,7 +1,8 @@
 import type { AttemptEvent } from '@covey/machines'
 import type { TokenText } from '@covey/protocol'
 import type { ToWorker, WorkerName } from './mail.js'
-import { unborn, type WorkerNews, type WorkerRun, type WorkerTable, type WorkerTurn } from './worker-table.js'
+import { unborn, type WorkerNews, type WorkerTable } from './worker-table.js'
+import type { WorkerRun, WorkerTurn } from './worker-turn.js'
 import type { Budget } from './world.js'
 
 /** What may happen to a worker, and what it does. */
@@ -112,7 +113,11 @@ export function wordOf(message: ToWorker): string {
     case 'run': {
       const { epoch, logged, dispatches } = message.command
       const run = dispatches.map(({ token, credits }) => `run ${token} on credit ${credits.join()}`)
-      return [...logged.map((token) => `the word on ${token} is in the log`), ...run, `(epoch ${epoch})`].join(', ')
+      return [
+        ...logged.map((token) => `the word on ${token} is in the log`),
+        ...run,
+        `(epoch ${epoch})`,
+      ].join(', ')
     }
     case 'cancel':
       return `stop ${message.command.cancels.map(({ token }) => token).join()} (epoch ${message.command.epoch})`

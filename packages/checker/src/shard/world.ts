@@ -1,5 +1,5 @@
 import type { ToClient } from './mail.js'
-import type { Term } from './leader-table.js'
+import type { Term } from './term.js'
 
 /** What is left out of the rules of the log, of leaders and of mail, to see that it is missed. */
 export type Plant =
@@ -100,4 +100,10 @@ export interface ShardStep {
   readonly mail: readonly number[]
   /** The worker to whom grants of this epoch and older mean nothing any more. */
   readonly voids: readonly number[]
+}
+
+/** A step that changes nothing. */
+export const nothing: ShardStep = {
+  ...{ word: -1, broken: undefined, spends: -1, log: -1, manager: -1, worker: -1, clients: -1, facts: -1 },
+  ...{ utters: -1, mail: [], voids: [] },
 }
