@@ -1,5 +1,5 @@
 import { applyBatch, applyClaim } from '@covey/actors'
-import type { FoldRules, ShardOptions } from '@covey/checker'
+import type { ShardOptions } from '@covey/checker'
 import { createStepper } from '@covey/engine'
 import {
   attemptMachine,
@@ -7,7 +7,6 @@ import {
   type WorkerContext,
   type WorkerEvent,
   workerMachine,
-  workflowMachine,
 } from '@covey/machines'
 import { assign, createMachine } from 'xstate'
 
@@ -22,7 +21,7 @@ export const soundShard: ShardOptions = {
   ...{ epochsMax: 1, tokensMax: 2, inputsMax: 1, budgets: {}, isOpen: true },
 }
 
-type Told = Extract<WorkerEvent, { type: 'run.received' | 'ask.received' }>
+type Told = Extract<WorkerEvent, { type: 'run.received' }>
 type Books = WorkerContext['books']
 
 const worker = createStepper(workerMachine)
@@ -53,15 +52,6 @@ const withBooks = (
   books: context.books.map(change),
 })
 
-/** What is asked about is not burnt: the credits of an order that has not come are left as they were. */
-export const burnsNothing = workerWith('ask.received', (context, event) =>
-  withBooks(soundly(context, event), (book) =>
-    'opening' in event.command && event.command.opening
-      ? book
-      : { ...book, outstanding: context.books[book.shard]?.outstanding ?? [] },
-  ),
-)
-
 /** An equal token is taken once more. */
 export const takesEqualTokens = workerWith('run.received', (context, event) => {
   const after = soundly(context, event)
@@ -84,29 +74,3 @@ export const obeysAnybody = workerWith('run.received', (context, event) => {
     floor: Math.max(book.floor, floors[0] ?? 0),
   }))
 })
-
-/** `cancelling` accepts an assignment. */
-const workflow = createStepper(cancellingAssigned())
-function cancellingAssigned(): typeof workflowMachine {
-  const { states } = workflowMachine.config
-  const { cancelling, queued } = states ?? {}
-  const on = { ...cancelling?.on, 'workflow.assigned': queued?.on?.['workflow.assigned'] }
-  const config = { ...workflowMachine.config, states: { ...states, cancelling: { ...cancelling, on } } }
-  return createMachine(
-    config as never,
-    workflowMachine.implementations as never,
-  ) as unknown as typeof workflowMachine
-}
-export const assignsTheCancelled: FoldRules = {
-  applyClaim,
-  applyBatch: (state, batch, sequence, told) => {
-    applyBatch(state, batch, sequence, told)
-    for (const [index, event] of batch.events.entries()) {
-      const record = event.type === 'workflow.assigned' ? state.workflows.get(event.workflow) : undefined
-      if (record?.snapshot.value !== 'cancelling' || event.type !== 'workflow.assigned') continue
-      const token = `${state.streamEpoch}.${state.epoch}.${sequence}.${index}`
-      if (record.snapshot.context.token === token) continue
-      record.snapshot = workflow.step(record.snapshot, { ...event, token }).snapshot
-    }
-  },
-}

@@ -1,6 +1,4 @@
-import type { Environment, Member, Members, ShardState } from '@covey/actors'
-import { createStepper } from '@covey/engine'
-import { workflowMachine } from '@covey/machines'
+import type { Environment, Member, Members } from '@covey/actors'
 import {
   type Answer,
   answersMessage,
@@ -43,17 +41,6 @@ export function saidIn({ subject, data }: Frame, names: readonly WorkerName[]): 
   }
   throw new Error(`nobody hears ${subject}`)
 }
-
-/** The same shard, in which what is assigned waits. */
-export function beforeAssigned(state: ShardState): ShardState {
-  for (const record of state.workflows.values()) {
-    const { context, value } = record.snapshot
-    if (value === 'assigned')
-      record.snapshot = workflows.unpack({ value: 'queued', context, status: 'active' })
-  }
-  return state
-}
-const workflows = createStepper(workflowMachine)
 
 function toClient(answer: Answer): ToClient | undefined {
   switch (answer.type) {

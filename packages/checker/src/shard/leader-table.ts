@@ -1,12 +1,10 @@
-import type { ShardState } from '@covey/actors'
 import { type TermGround, type TermParts, termParts } from '@covey/actors'
 import type { LogEvent } from '@covey/protocol'
 import type { FoldTable } from './fold-table.js'
-import { beforeAssigned, environment, type Frame, membersOf, saidIn } from './leader-ground.js'
+import { environment, type Frame, membersOf, saidIn } from './leader-ground.js'
 import type { Input, Said, WorkerName } from './mail.js'
 import { placing, type SeatRecord, type Term, type TermTurn } from './term.js'
 import { policy, workflowName } from './worker-table.js'
-import type { Plant } from './world.js'
 
 interface Item {
   readonly event: LogEvent
@@ -15,8 +13,6 @@ interface Item {
 
 interface Live {
   readonly parts: TermParts
-  /** Placement by a picture in which what is assigned still waits: made where the mark on proposals is left out. */
-  readonly unmarked: () => TermParts
   readonly items: Item[]
   /** So many of them go before all others. */
   firsts: number
@@ -34,7 +30,6 @@ export class LeaderTable {
   readonly #names: readonly WorkerName[]
   readonly #slots: number
   readonly #tokensMax: number
-  readonly #plants: ReadonlySet<Plant>
   readonly #inputOf: (input: number) => Input
 
   constructor(options: {
@@ -42,14 +37,12 @@ export class LeaderTable {
     readonly names: readonly WorkerName[]
     readonly slots: number
     readonly tokensMax: number
-    readonly plants: ReadonlySet<Plant>
     readonly inputOf: (input: number) => Input
   }) {
     this.#folds = options.folds
     this.#names = options.names
     this.#slots = options.slots
     this.#tokensMax = options.tokensMax
-    this.#plants = options.plants
     this.#inputOf = options.inputOf
   }
 
@@ -81,8 +74,7 @@ export class LeaderTable {
   placed(term: Term): Term {
     const { given, workflows } = this.#folds.view(term.fold)
     const isFree = term.assigns && !term.isLanded && given < this.#tokensMax
-    const isOld = this.#plants.has('proposes twice')
-    const waits = workflows.some(({ state }) => state === 'queued' || (isOld && state === 'assigned'))
+    const waits = workflows.some(({ state }) => state === 'queued')
     const hasCredits = term.inputs.length > 0 || term.seats.some(({ available }) => available.length > 0)
     if (!isFree || !waits || !hasCredits || term.inputs.at(-1) === placing) return term
     const live = this.#opened(term)
@@ -127,7 +119,7 @@ export class LeaderTable {
   }
 
   #run(live: Live, input: Input): void {
-    const { intake, crew, desk, outgoing, reconcile } = live.parts
+    const { intake, crew, desk, outgoing, reconcile, place } = live.parts
     switch (input.kind) {
       case 'report':
         intake.take({ ...this.#name(input.from), epoch: input.epoch, reports: [input.report] })
@@ -157,7 +149,7 @@ export class LeaderTable {
         break
       default:
         crew.routeAround()
-        ;(this.#plants.has('proposes twice') ? live.unmarked() : live.parts).place()
+        place()
     }
     outgoing.flush()
   }
@@ -165,7 +157,7 @@ export class LeaderTable {
   /** The term as it was when its last input had been taken. */
   #opened(term: Term): Live {
     const state = this.#folds.restore(term.fold)
-    const around: Omit<Live, 'parts' | 'unmarked'> = {
+    const around: Omit<Live, 'parts'> = {
       ...{ items: [], firsts: 0, barriers: [], frames: [], over: 0, words: [] },
     }
     const ground: TermGround = {
@@ -191,16 +183,9 @@ export class LeaderTable {
             live.parts.intake.takeFromOutbox({ worker, generation, report })
       },
     }
-    const made = (seen: ShardState): TermParts => {
-      const parts = termParts({ ...ground, state: seen })
-      for (const seat of term.seats) this.#seat(parts, term.epoch, seat)
-      parts.crew.routeAround()
-      return parts
-    }
-    const live: Live = Object.assign(around, {
-      parts: made(state),
-      unmarked: () => made(beforeAssigned(this.#folds.restore(term.fold))),
-    })
+    const live: Live = Object.assign(around, { parts: termParts(ground) })
+    for (const seat of term.seats) this.#seat(live.parts, term.epoch, seat)
+    live.parts.crew.routeAround()
     for (const input of term.inputs) this.#run(live, this.#inputOf(input))
     return live
   }

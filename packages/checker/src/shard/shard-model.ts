@@ -51,7 +51,7 @@ export class ShardModel implements Model {
     this.#isByName = plants.has('mail goes by name')
     this.#isUnfenced = plants.has('waits for no lease')
     const leaders = new LeaderTable({
-      ...{ folds: this.#folds, names: workers, slots, tokensMax, plants },
+      ...{ folds: this.#folds, names: workers, slots, tokensMax },
       inputOf: (input) => inputs.at(input),
     })
     this.#managers = new ManagerHappenings({

@@ -49,8 +49,11 @@ export class WorkerTable {
     })
     this.#attempts = new MachineTable({
       machine: attempt,
-      // However often a word is said, the outbox may be next.
-      forget: (context) => ({ ...context, reason: '', repeats: limits.reportRepeatsBeforeOutbox - 1 }),
+      // However often a word is said, the outbox may be next; how long it waits means nothing.
+      forget: (context) => ({
+        ...{ ...context, reason: '', repeats: limits.reportRepeatsBeforeOutbox - 1 },
+        ...{ repeatMs: 1, chance: 0 },
+      }),
       plan: ({ effects }) => effects.flatMap(deedOf),
     })
   }

@@ -8,7 +8,6 @@ export type Plant =
   | 'takes silence for a refusal'
   | 'grants unproven'
   | 'waits for no lease'
-  | 'proposes twice'
   | 'mail goes by name'
 
 /** One manager: its chart of leadership, the log that its claim made, and its term. */
