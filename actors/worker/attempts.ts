@@ -15,6 +15,8 @@ export interface AttemptsOptions {
   readonly words: TurnWords
   /** The ending word of an attempt is in the outbox. */
   readonly onStored: (place: AttemptPlace) => void
+  /** How long the first lease to end still holds; `undefined` where none does. */
+  readonly leaseLeftMs: () => number | undefined
 }
 
 const abortCodes: Readonly<Record<StopCause, ErrorCode>> = {
@@ -41,6 +43,7 @@ export class Attempts {
       env,
       node: self.nodeId,
       workflows,
+      leaseLeftMs: options.leaseLeftMs,
       tell: (address, event) => env.system.send(address, event),
     })
     this.#logic = bindAttempt({
@@ -52,6 +55,7 @@ export class Attempts {
         })
         this.#code.abort(address, error)
       },
+      endHost: (address) => this.#code.endHost(address),
       say: (address, { shard }, word, prompt) => words.say(address, shard, word, prompt),
       store: (attempt, word) => void this.#store(attempt, word),
       freeSlot: ({ shard, token }) => options.onStored({ shard, token }),
@@ -72,8 +76,11 @@ export class Attempts {
   start(shard: number, dispatch: Dispatch): void {
     const { token, workflow, timeoutMs } = dispatch
     const id = addressOf({ shard, token })
-    this.#code.load(id, shard, dispatch)
-    this.#options.env.system.spawn(this.#logic, { id, input: { shard, token, workflow, timeoutMs } })
+    const isolated = this.#code.load(id, shard, dispatch)
+    this.#options.env.system.spawn(this.#logic, {
+      id,
+      input: { shard, token, workflow, timeoutMs, isolated },
+    })
   }
 
   stop(place: AttemptPlace, cause: StopCause, reason: string): void {

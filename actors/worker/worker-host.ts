@@ -53,6 +53,7 @@ export class WorkerHost {
       workflows,
       words: this.#words,
       onStored: (place) => this.tell({ type: 'word.stored', ...place }),
+      leaseLeftMs: () => this.#leaseLeftMs(),
     })
     this.#renewals = new Renewals({
       env,

@@ -64,4 +64,5 @@ export {
 } from './workflow/define-workflow.js'
 export type { Duration } from './workflow/duration.js'
 export { hostWorkflow } from './workflow/host-workflow.js'
+export type { Isolation, IsolationOptions } from './workflow/isolation-options.js'
 export type { PolicyOptions, RetryOptions } from './workflow/policy-options.js'

@@ -1,3 +1,4 @@
+import { hostLimits } from './host-limits.js'
 import { keptLimits } from './kept-limits.js'
 
 const kibibyte = 1_024
@@ -22,6 +23,7 @@ export const limits = {
   factsStreamBytesMax: 256 * mebibyte,
   outboxStreamBytesMax: 1_024 * mebibyte,
   ...keptLimits,
+  ...hostLimits,
   /** Largest file that a command reads as a whole, such as a job file. */
   commandFileBytesMax: 256 * mebibyte,
   workflowsPerJobMax: 100_000,
@@ -59,7 +61,7 @@ export const limits = {
   retryFactorMax: 100,
   workflowTimeoutMsDefault: 3_600_000,
   workflowTimeoutMsMax: 20 * 86_400_000,
-  /** Time a cancelled or timed-out function has to return before its stop is reported as overdue. */
+  /** Time a cancelled or timed-out function has to return before its host is ended, or its stop is reported as overdue. */
   cancelGraceMs: 5_000,
   /** Commands in one message of a client, and questions, cancels or dispatches in one to a worker. */
   commandsPerMessageMax: 512,
