@@ -19,9 +19,13 @@ export interface CodeHostsOptions {
 }
 
 interface Idle {
-  readonly workflow: AnyWorkflow
+  readonly key: string
   readonly timer: unknown
 }
+
+/** Two workflows whose keys are the same can take turns in one thread or process. */
+const keyOf = ({ isolation, module, memoryMb }: CodePlace): string =>
+  JSON.stringify([isolation, module, memoryMb])
 
 /** Where a workflow runs. Throws `invalid_definition` where nobody says which file a thread or process has to load. */
 function placeOf({ name, isolation, module, memoryMb }: AnyWorkflow): CodePlace | undefined {
@@ -45,7 +49,8 @@ const moduleFailed = ({ isolation, module }: CodePlace, what: string, cause?: un
 
 /**
  * The threads and processes in which a node runs its isolated workflows, one attempt in each at a time. One that has
- * returned is kept for the next attempt of the same workflow, for a while; one that was ended is replaced when it is needed.
+ * returned is kept for a while, for the next attempt of a workflow of the same module; one that was ended is replaced when
+ * it is needed.
  */
 export class CodeHosts {
   readonly #options: CodeHostsOptions
@@ -63,7 +68,7 @@ export class CodeHosts {
     const inline = hostWorkflow(workflow)
     const place = placeOf(workflow)
     if (place === undefined) return inline
-    return { ...inline, host: { run: (attempt) => this.#run(workflow, place, attempt) } }
+    return { ...inline, host: { run: (attempt) => this.#run(place, attempt) } }
   }
 
   /**
@@ -75,8 +80,8 @@ export class CodeHosts {
     for (const workflow of workflows) {
       const place = placeOf(workflow)
       if (place === undefined) continue
-      const key = JSON.stringify(place)
-      const exported = checked.get(key) ?? (await this.#load(workflow, place))
+      const key = keyOf(place)
+      const exported = checked.get(key) ?? (await this.#load(place))
       checked.set(key, exported)
       const { version } = workflow.policy
       if (exported.some((one) => one.name === workflow.name && one.version === version)) continue
@@ -97,7 +102,7 @@ export class CodeHosts {
     await Promise.all([...this.#hosts].map(({ ended }) => ended))
   }
 
-  async #load(workflow: AnyWorkflow, place: CodePlace): Promise<readonly HostedName[]> {
+  async #load(place: CodePlace): Promise<readonly HostedName[]> {
     const { clock } = this.#options
     const host = this.#start(place)
     const { hostStartMsMax } = limits
@@ -107,7 +112,7 @@ export class CodeHosts {
     )
     try {
       const exported = await host.ready
-      this.#giveBack(workflow, host)
+      this.#giveBack(place, host)
       return exported
     } catch (error) {
       throw moduleFailed(place, `does not load: ${error instanceof Error ? error.message : error}`, error)
@@ -116,11 +121,11 @@ export class CodeHosts {
     }
   }
 
-  async #run(workflow: AnyWorkflow, place: CodePlace, attempt: HostedAttempt): Promise<CodeEnding> {
+  async #run(place: CodePlace, attempt: HostedAttempt): Promise<CodeEnding> {
     try {
-      const host = this.#take(workflow, place)
+      const host = this.#take(place)
       const ending = await host.run(attempt)
-      this.#giveBack(workflow, host)
+      this.#giveBack(place, host)
       return ending
     } catch (cause) {
       const message = `no ${place.isolation} can be started: ${cause instanceof Error ? cause.message : cause}`
@@ -128,10 +133,10 @@ export class CodeHosts {
     }
   }
 
-  #take(workflow: AnyWorkflow, place: CodePlace): IsolatedHost {
+  #take(place: CodePlace): IsolatedHost {
     if (this.#isClosed) throw new CoveyError('closed', 'the node was closed')
     // The one used last, so that those that nobody needs grow old.
-    const host = [...this.#idle].findLast(([, idle]) => idle.workflow === workflow)?.[0]
+    const host = [...this.#idle].findLast(([, { key }]) => key === keyOf(place))?.[0]
     if (host === undefined) return this.#start(place)
     this.#forgetIdle(host)
     return host
@@ -152,11 +157,11 @@ export class CodeHosts {
     return host
   }
 
-  #giveBack(workflow: AnyWorkflow, host: IsolatedHost): void {
+  #giveBack(place: CodePlace, host: IsolatedHost): void {
     if (!host.isLive) return
     const { clock } = this.#options
     const timer = clock.setTimeout(() => this.#endIdle(host), limits.hostIdleMs)
-    this.#idle.set(host, { workflow, timer })
+    this.#idle.set(host, { key: keyOf(place), timer })
   }
 
   #endIdle(host: IsolatedHost): void {

@@ -9,6 +9,7 @@ import {
   reportOfError,
   type TokenText,
   unpackValue,
+  withoutStack,
 } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import type { CodePlace, HostChannel, OpenHost } from './host-channel.js'
@@ -40,7 +41,9 @@ interface Current {
 }
 
 const endedError = ({ isolation, module }: CodePlace, how: string): CoveyError =>
-  new CoveyError('host_ended', `the ${isolation} of the function ended: ${how}`, { address: module })
+  withoutStack(
+    new CoveyError('host_ended', `the ${isolation} of the function ended: ${how}`, { address: module }),
+  )
 
 /** One thread or process with the module of a workflow, which runs one attempt at a time. */
 export class IsolatedHost {
@@ -146,7 +149,7 @@ export class IsolatedHost {
       this.#channel.unref()
       this.#settle?.ready(word.body.workflows)
     } else if (word.kind === 'host.failed') {
-      this.#end ??= errorFromReport(word.body.error)
+      this.#end ??= withoutStack(errorFromReport(word.body.error))
       // It ends by itself; where user code holds that up, it is ended.
       this.#channel.end()
     } else if (word.body.token !== attempt?.dispatch.token) return
