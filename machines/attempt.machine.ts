@@ -9,6 +9,7 @@ import {
   stoppedWord,
 } from './rules/attempt-words.js'
 import { isForOutbox, reportRepeatMs } from './rules/report-backoff.js'
+import { nextChance } from './rules/retry-jitter.js'
 
 /** What happens to one attempt. */
 export type AttemptEvent =
@@ -30,6 +31,8 @@ export interface AttemptStart extends AttemptName {
   readonly timeoutMs: number
   /** Its code runs in a thread or process of its own, which can be ended. */
   readonly isolated: boolean
+  /** From 0 to 1: begins the row of chances by which its repeats are spread. */
+  readonly chance: number
 }
 
 /** What an attempt keeps beside its state. */
@@ -41,6 +44,8 @@ export interface AttemptContext extends AttemptStart {
   /** The ending word, once nothing runs any more. */
   readonly word: EndingWord | null
   readonly repeats: number
+  /** How long it waits for an answer to its ending word before it repeats it. */
+  readonly repeatMs: number
   readonly stored: boolean
 }
 
@@ -67,7 +72,7 @@ const machine = setup({
     timeoutMs: ({ context }) => Math.min(context.timeoutMs, limits.workflowTimeoutMsMax),
     graceMs: ({ context }) => context.graceMs,
     hostEndMs: limits.cancelGraceMs,
-    repeatMs: ({ context }) => reportRepeatMs(context.repeats),
+    repeatMs: ({ context }) => context.repeatMs,
   },
 })
 
@@ -97,7 +102,11 @@ const sayEnding = {
   params: (args: Args) => ({ word: spoken(args), prompt: true }),
 } as const
 const storeWord = { type: 'word.store', params: ({ context: { word } }: Args) => ({ word }) } as const
-const countRepeat = machine.assign(({ context }) => ({ repeats: context.repeats + 1 }))
+const countRepeat = machine.assign(({ context: { repeats, repeatMs, chance } }) => ({
+  repeats: repeats + 1,
+  repeatMs: reportRepeatMs(repeatMs, chance),
+  chance: nextChance(chance),
+}))
 const stoppedTransition = {
   target: 'reporting',
   actions: machine.assign(({ context }) => ({ word: ended(context) })),
@@ -119,6 +128,7 @@ export const attemptMachine = machine.createMachine({
     graceMs: limits.cancelGraceMs,
     word: null,
     repeats: 0,
+    repeatMs: limits.reportRepeatMinMs,
     stored: false,
     ...input,
   }),

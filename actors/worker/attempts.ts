@@ -35,10 +35,13 @@ export class Attempts {
   readonly #options: AttemptsOptions
   readonly #code: CodeRunner
   readonly #logic: ReturnType<typeof bindAttempt>
+  /** One for all: what one worker repeats goes out together, what different workers repeat does not. */
+  readonly #chance: number
 
   constructor(options: AttemptsOptions) {
     const { env, self, workflows, words } = options
     this.#options = options
+    this.#chance = env.random.next()
     this.#code = new CodeRunner({
       env,
       node: self.nodeId,
@@ -77,10 +80,8 @@ export class Attempts {
     const { token, workflow, timeoutMs } = dispatch
     const id = addressOf({ shard, token })
     const isolated = this.#code.load(id, shard, dispatch)
-    this.#options.env.system.spawn(this.#logic, {
-      id,
-      input: { shard, token, workflow, timeoutMs, isolated },
-    })
+    const input = { shard, token, workflow, timeoutMs, isolated, chance: this.#chance }
+    this.#options.env.system.spawn(this.#logic, { id, input })
   }
 
   stop(place: AttemptPlace, cause: StopCause, reason: string): void {

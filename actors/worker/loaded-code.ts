@@ -8,7 +8,8 @@ import type { ProgressSampler } from './progress-sampler.js'
  */
 export class LoadedCode {
   readonly shard: number
-  readonly dispatch: Dispatch
+  /** With the results of dependencies themselves, once they have been read. */
+  dispatch: Dispatch
   /** What is to be run; `undefined` where this worker has no such workflow. */
   readonly workflow: HostedWorkflow | undefined
   readonly #makeSampler: (code: LoadedCode) => ProgressSampler

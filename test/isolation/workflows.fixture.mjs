@@ -1,4 +1,5 @@
 // What isolated workflows may do, each in a thread and in a process of its own.
+import { getHeapStatistics } from 'node:v8'
 import { isMainThread } from 'node:worker_threads'
 import { CoveyError, defineWorkflow } from 'covey'
 import { z } from 'zod'
@@ -16,7 +17,8 @@ const both = (name, more) =>
 export const [tellThread, tellProcess] = both('tell', {
   run: ({ input, results, token, attempt, node, step }) => {
     calls += 1
-    return { input, results, token, attempt, node, step, calls, isMainThread, pid: process.pid }
+    const heapMb = getHeapStatistics().heap_size_limit / 2 ** 20
+    return { input, results, token, attempt, node, step, calls, isMainThread, pid: process.pid, heapMb }
   },
 })
 

@@ -15,8 +15,8 @@ const gone: CodeEnding = {
 
 describe('the chart of an isolated attempt', () => {
   const running = (isolated: boolean): MachineWalk<typeof attemptMachine> => {
-    const input = { shard: 0, token: '1.1.1.0', workflow: 'job/main', timeoutMs: 60_000, isolated } as const
-    const walk = new MachineWalk(attemptMachine, input)
+    const place = { shard: 0, token: '1.1.1.0', workflow: 'job/main' } as const
+    const walk = new MachineWalk(attemptMachine, { ...place, timeoutMs: 60_000, isolated, chance: 0 })
     walk.send({ type: 'code.started' })
     return walk
   }

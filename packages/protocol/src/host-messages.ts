@@ -6,8 +6,21 @@ import { dispatchSchema } from './worker-messages.js'
 
 // What a node and the threads and processes of its isolated workflows say to each other.
 
-/** Node to host: run this attempt. A host runs one at a time. */
-export const hostRun = defineMessage('host.run', z.object({ dispatch: dispatchSchema, node: idSchema }))
+/** A result as it is before it is stored. */
+const largeBytesSchema = z.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.byteLength <= limits.resultBytesMax,
+  `not bytes, or more than ${limits.resultBytesMax}`,
+)
+
+/** Node to host: run this attempt, which depends on these results. A host runs one at a time. */
+export const hostRun = defineMessage(
+  'host.run',
+  z.object({
+    dispatch: dispatchSchema,
+    results: z.record(idSchema, largeBytesSchema).exactOptional(),
+    node: idSchema,
+  }),
+)
 
 /** Node to host: abort the signal of that attempt, with this error as the reason. */
 export const hostAbort = defineMessage(
@@ -46,7 +59,7 @@ export const hostEnded = defineMessage(
   z.object({
     token: tokenSchema,
     ending: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('code.completed'), result: bytesSchema }),
+      z.object({ type: z.literal('code.completed'), result: largeBytesSchema }),
       z.object({ type: z.literal('code.failed'), error: errorReportSchema, retryable: z.boolean() }),
     ]),
   }),

@@ -18,6 +18,7 @@ import {
   hostOrders,
   hostProgress,
   hostReady,
+  type hostRun,
   limits,
   packValue,
 } from '@covey/protocol'
@@ -59,14 +60,14 @@ class HostMain {
     // What user code has sent to itself is no order.
     if (!(frame instanceof Uint8Array)) return
     const { kind, body } = hostOrders.decode(frame)
-    if (kind === 'host.run') void this.#run(body.dispatch, body.node)
+    if (kind === 'host.run') void this.#run(body)
     else if (this.#code?.dispatch.token === body.token) this.#code.abort(errorFromReport(body.error))
   }
 
-  async #run(dispatch: Dispatch, node: string): Promise<void> {
+  async #run({ dispatch, results, node }: ReturnType<typeof hostRun.decode>): Promise<void> {
     const { name, version, token } = dispatch
     const workflow = this.#workflows.get(offerKey(name, version))
-    const code = new LoadedCode(0, dispatch, workflow, this.#makeSampler)
+    const code = new LoadedCode(0, { ...dispatch, ...(results && { results }) }, workflow, this.#makeSampler)
     this.#code = code
     const ending: CodeEnding =
       workflow === undefined

@@ -118,9 +118,11 @@ export class IsolatedHost {
   }
 
   #begin(attempt: HostedAttempt): void {
-    const { dispatch, node } = attempt
+    const { node } = attempt
+    // The results of dependencies may be larger than a dispatch takes.
+    const { results, ...dispatch } = attempt.dispatch
     if (dispatch.exclusive) this.#lease(attempt)
-    this.#channel.say(hostRun.encode({ dispatch, node }))
+    this.#channel.say(hostRun.encode({ dispatch, node, ...(results && { results }) }))
   }
 
   /** A lease that is over is not told: the work has what is left of it, and is told to stop by its chart. */
