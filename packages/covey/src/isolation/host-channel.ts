@@ -9,7 +9,7 @@ export interface CodePlace {
 }
 
 /** What is heard of a thread or process. */
-export interface HostListener {
+interface HostListener {
   /** User code runs there, so it may be anything. */
   onWord(frame: unknown): void
   /** It has ended; `how` completes "it ended: ". */
