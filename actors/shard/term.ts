@@ -80,7 +80,7 @@ export class Term {
       this.#released?.()
     }
     this.#log = new TermLog({ ...options, onApplied, onDeposed })
-    const { propose, barrier, shardNowMs } = this.#log
+    const { propose, proposeFirst, barrier, shardNowMs } = this.#log
     const seats = new Seats(state, timings, clock.now())
     const outgoing = new Outgoing(env, state, options.self)
     const placement = new Placement(state, seats)
@@ -103,7 +103,7 @@ export class Term {
     this.#snapshots = snapshots
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
     this.#desk = new Desk({
-      ...{ env, state, seats, members, pushes, propose, barrier },
+      ...{ env, state, seats, members, pushes, propose, proposeFirst, barrier },
       backlog: () => placement.backlog,
       isFull: () => snapshots.isFull,
       onSubmitted: (job, steps) => this.#placeNew(job, steps),
