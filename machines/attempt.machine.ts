@@ -8,6 +8,7 @@ import {
   stoppedWord,
 } from './rules/attempt-words.js'
 import { isForOutbox, reportRepeatMs } from './rules/report-backoff.js'
+import { nextChance } from './rules/retry-jitter.js'
 
 /** What happens to one attempt. */
 export type AttemptEvent =
@@ -27,6 +28,8 @@ export interface AttemptStart extends AttemptName {
   readonly shard: number
   readonly token: TokenText
   readonly timeoutMs: number
+  /** From 0 to 1: begins the row of chances by which its repeats are spread. */
+  readonly chance: number
 }
 
 /** What an attempt keeps beside its state. */
@@ -36,6 +39,8 @@ export interface AttemptContext extends AttemptStart {
   /** The ending word, once nothing runs any more. */
   readonly word: EndingWord | null
   readonly repeats: number
+  /** How long it waits for an answer to its ending word before it repeats it. */
+  readonly repeatMs: number
   readonly stored: boolean
 }
 
@@ -57,7 +62,7 @@ const machine = setup({
   delays: {
     timeoutMs: ({ context }) => Math.min(context.timeoutMs, limits.workflowTimeoutMsMax),
     cancelGraceMs: limits.cancelGraceMs,
-    repeatMs: ({ context }) => reportRepeatMs(context.repeats),
+    repeatMs: ({ context }) => context.repeatMs,
   },
 })
 
@@ -83,7 +88,11 @@ const sayEnding = {
   params: (args: Args) => ({ word: spoken(args), prompt: true }),
 } as const
 const storeWord = { type: 'word.store', params: ({ context: { word } }: Args) => ({ word }) } as const
-const countRepeat = machine.assign(({ context }) => ({ repeats: context.repeats + 1 }))
+const countRepeat = machine.assign(({ context: { repeats, repeatMs, chance } }) => ({
+  repeats: repeats + 1,
+  repeatMs: reportRepeatMs(repeatMs, chance),
+  chance: nextChance(chance),
+}))
 const stoppedTransition = {
   target: 'reporting',
   actions: machine.assign(({ context }) => ({ word: ended(context) })),
@@ -98,7 +107,15 @@ export const attemptMachine = machine.createMachine({
   version: '1',
   options: { maxIterations: 1_000 },
   // Own fields before the spread: V8 copies an object at once, but adds to a copy field by field, each for a microsecond.
-  context: ({ input }) => ({ cause: null, reason: '', word: null, repeats: 0, stored: false, ...input }),
+  context: ({ input }) => ({
+    cause: null,
+    reason: '',
+    word: null,
+    repeats: 0,
+    repeatMs: limits.reportRepeatMinMs,
+    stored: false,
+    ...input,
+  }),
   initial: 'starting',
   states: {
     starting: {

@@ -5,7 +5,8 @@ import type {
   ConnectionInput,
   RefusalReason,
 } from './connection.events.js'
-import { nextChance, redialDelayMs } from './rules/redial-backoff.js'
+import { redialDelayMs } from './rules/redial-backoff.js'
+import { nextChance } from './rules/retry-jitter.js'
 import { isBefore, isNamedBy } from './rules/session-order.js'
 
 /** Why a dial or a session has ended, in few words. */

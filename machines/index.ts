@@ -39,9 +39,16 @@ export { type HealthNews, healthAfter, isSick, patienceOf } from './rules/local-
 export { corroboratorsWanted, ProbeOrder, relaysPerProbe } from './rules/probe-order.js'
 export { departureQuorum } from './rules/quorum.js'
 export { isNews, mergeRecords } from './rules/record.js'
-export { nextChance, type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
+export { type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
 export { flapScore, reentryDelayMs } from './rules/reentry.js'
 export { retryDelayMs } from './rules/retry-delay.js'
+export {
+  decorrelatedJitterMs,
+  equalJitterMs,
+  fullJitterMs,
+  nextChance,
+  type RetryBounds,
+} from './rules/retry-jitter.js'
 export { differenceOf, disagreementOf, type SessionTerms } from './rules/session-terms.js'
 export type { AttemptPlace, Decided, ShardBook } from './rules/slot-book.js'
 export {
@@ -50,6 +57,13 @@ export {
   suspicionTimeoutMs,
   voicesWanted,
 } from './rules/suspicion.js'
+export {
+  type BucketTerms,
+  fullBucket,
+  refilled,
+  type TokenBucket,
+  takeTokens,
+} from './rules/token-bucket.js'
 export { digestPlace, ViewDigest } from './rules/view-digest.js'
 export { isEvidence, isNetworkFault, isVote, type SuspicionGround } from './rules/vote-weight.js'
 export type { ShardWord, WorkerContext } from './rules/worker-decisions.js'

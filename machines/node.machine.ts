@@ -1,7 +1,7 @@
 import type { NodeOutput } from './node.events.js'
 import { ending, failedOutput, giveBack, giveUp, ofGeneration, truth, word } from './node.params.js'
 import { nodeSetup } from './node.setup.js'
-import { redialDelayMs } from './rules/redial-backoff.js'
+import { equalJitterMs } from './rules/retry-jitter.js'
 
 /** Of the time to leave, the share that running work gets; the rest is for writing that the node has left. */
 const drainShare = 0.8
@@ -50,7 +50,10 @@ export const nodeMachine = nodeSetup.createMachine({
           delayMs:
             context.joinAttempts === 0
               ? 0
-              : redialDelayMs(context.joinAttempts, 0.5 + context.chance / 2, context),
+              : equalJitterMs(context.joinAttempts, context.chance, {
+                  minMs: context.redialMinMs,
+                  maxMs: context.redialMaxMs,
+                }),
         }),
       },
       on: {

@@ -1,8 +1,8 @@
 import type { GoodbyeReason } from '@covey/protocol'
 import { assign, setup } from 'xstate'
 import type { NodeContext, NodeEvent, NodeInput, NodeOutput } from './node.events.js'
-import { nextChance } from './rules/redial-backoff.js'
 import { flapScore, reentryDelayMs } from './rules/reentry.js'
+import { nextChance } from './rules/retry-jitter.js'
 
 /** The effects, guards and delays of the node machine, which is in `node.machine.ts`. */
 export const nodeSetup = setup({

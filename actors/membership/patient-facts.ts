@@ -1,4 +1,4 @@
-import { redialDelayMs } from '@covey/machines'
+import { equalJitterMs } from '@covey/machines'
 import type { Fact, ReadOutcome } from '@covey/transport'
 import type { Environment } from '../environment.js'
 import { pause } from './pause.js'
@@ -50,13 +50,14 @@ export class PatientFacts {
     attempt: () => Promise<{ readonly value: Value } | { readonly waiting: string }>,
   ): Promise<Value> {
     const { clock, random, timings, notice } = this.#env
+    const bounds = { minMs: timings.redialMinMs, maxMs: timings.redialMaxMs }
     for (let attempts = 0; !signal.aborted; attempts += 1) {
       const answer = await attempt().catch((error: unknown) => ({ waiting: String(error) }))
       if ('value' in answer) return answer.value
       if (signal.aborted) break
       if (attempts === 0) notice({ kind: 'store.waiting', what, reason: answer.waiting })
       // Half of the wait is certain: a store that refuses at once must not be asked in a tight loop.
-      await pause(clock, redialDelayMs(attempts, 0.5 + random.next() / 2, timings), signal)
+      await pause(clock, equalJitterMs(attempts, random.next(), bounds), signal)
     }
     return abandoned
   }

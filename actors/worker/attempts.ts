@@ -33,10 +33,13 @@ export class Attempts {
   readonly #options: AttemptsOptions
   readonly #code: CodeRunner
   readonly #logic: ReturnType<typeof bindAttempt>
+  /** One for all: what one worker repeats goes out together, what different workers repeat does not. */
+  readonly #chance: number
 
   constructor(options: AttemptsOptions) {
     const { env, self, workflows, words } = options
     this.#options = options
+    this.#chance = env.random.next()
     this.#code = new CodeRunner({
       env,
       node: self.nodeId,
@@ -73,7 +76,8 @@ export class Attempts {
     const { token, workflow, timeoutMs } = dispatch
     const id = addressOf({ shard, token })
     this.#code.load(id, shard, dispatch)
-    this.#options.env.system.spawn(this.#logic, { id, input: { shard, token, workflow, timeoutMs } })
+    const input = { shard, token, workflow, timeoutMs, chance: this.#chance }
+    this.#options.env.system.spawn(this.#logic, { id, input })
   }
 
   stop(place: AttemptPlace, cause: StopCause, reason: string): void {

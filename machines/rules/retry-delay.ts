@@ -1,4 +1,5 @@
 import type { Policy } from '@covey/protocol'
+import { equalShareMs } from './retry-jitter.js'
 
 /**
  * The backoff before the next attempt: exponential, with equal jitter, so that it lies between half and all of
@@ -9,5 +10,5 @@ export function retryDelayMs(policy: Policy, failures: number, jitter: number): 
     policy.backoffMaxMs,
     policy.backoffMs * policy.backoffFactor ** Math.max(0, failures - 1),
   )
-  return Math.round(full / 2 + (full / 2) * jitter)
+  return Math.round(equalShareMs(full, jitter))
 }

@@ -21,7 +21,7 @@ describe('fold of attempts that fail', () => {
     return delayMs
   }
 
-  it('waits longer after each failure, up to the most that is allowed, and no more than the attempts that are', () => {
+  it('H20 waits longer after each failure, up to the most that is allowed, and no more than the attempts that are', () => {
     expect([fail(1), fail(1), fail(1), fail(1), fail(1)]).to.deep.equal([
       1_000,
       2_000,
@@ -32,11 +32,11 @@ describe('fold of attempts that fail', () => {
     expect(log.stateOf('job/a')).to.equal('failed')
   })
 
-  it('draws the wait between half and all of it', () => {
+  it('H20 draws the wait between half and all of it', () => {
     expect([fail(0), fail(0.5)]).to.deep.equal([500, 1_500])
   })
 
-  it('does not retry what cannot succeed', () => {
+  it('H20 does not retry what cannot succeed', () => {
     expect(fail(1, false)).to.equal(undefined)
     expect(log.stateOf('job/a')).to.equal('failed')
   })

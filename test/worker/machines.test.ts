@@ -12,7 +12,7 @@ describe('the machines of a worker', () => {
 
   it('attempt takes the table at every step of its life', () => {
     const stats: FastStats = { fast: 0, slow: 0 }
-    const input = { shard: 0, token: '1.1.1.0', workflow: 'job/main', timeoutMs: 1_000 }
+    const input = { shard: 0, token: '1.1.1.0', workflow: 'job/main', timeoutMs: 1_000, chance: 0 }
     const actor = createActor(fast(attemptMachine, stats), { input }).start()
     actor.send({ type: 'code.started' })
     actor.send({ type: 'attempt.ask' })

@@ -11,7 +11,7 @@ import {
   limits,
 } from '@covey/protocol'
 import type { Bus, Clock, Random, RequestOutcome } from '@covey/transport'
-import { clientTimings } from './client-timings.js'
+import { Repeats } from './repeats.js'
 
 /** A command before it has its number. */
 export type Question = { [Type in Command['type']]: Omit<CommandOf<Type>, 'number'> }[Command['type']]
@@ -57,13 +57,13 @@ export class CommandQueue {
   #turn: Waiting[] = []
   #number = 0
   #epoch = 0
-  /** Frames in a row without an answer. */
-  #silences = 0
-  readonly #pauses = new Set<unknown>()
+  readonly #repeats: Repeats<Waiting>
   #closed: CoveyError | undefined
 
   constructor(options: CommandQueueOptions) {
     this.#options = options
+    const { clock, random } = options
+    this.#repeats = new Repeats({ clock, random, send: (waiting) => this.#enqueue(waiting) })
   }
 
   /**
@@ -86,8 +86,7 @@ export class CommandQueue {
   /** Rejects everything that waits with the given error, and every later question too. */
   close(error: CoveyError): void {
     this.#closed = error
-    for (const handle of this.#pauses) this.#options.clock.clearTimeout(handle)
-    this.#pauses.clear()
+    this.#repeats.stop()
     this.#turn = []
     for (const waiting of [...this.#waiting.values()]) this.#fail(waiting, error)
   }
@@ -119,10 +118,7 @@ export class CommandQueue {
   async #send(frame: readonly Waiting[]): Promise<void> {
     const { bus, clock, client, subject } = this.#options
     const data = commandsMessage.encode({ client, commands: frame.map(({ command }) => command) })
-    const timeoutMs = Math.min(
-      clientTimings.answerTimeoutMs * 2 ** this.#silences,
-      clientTimings.answerTimeoutMaxMs,
-    )
+    const timeoutMs = this.#repeats.answerTimeoutMs
     const nextDeadlineAtMs = Math.min(...frame.map(({ deadlineAtMs }) => deadlineAtMs))
     try {
       const outcome = await bus.request(
@@ -140,7 +136,7 @@ export class CommandQueue {
   }
 
   #take({ epoch, answers }: AnswersMessage): void {
-    this.#silences = 0
+    this.#repeats.answered(answers.length)
     for (const answer of answers) {
       const waiting = this.#waiting.get(answer.number)
       if (waiting === undefined) continue
@@ -164,24 +160,8 @@ export class CommandQueue {
       else this.#fail(waiting, this.#error(codeOf(silence)))
     }
     if (left.length === 0) return
-    this.#silences += 1
     // Who waited for an answer in vain has waited; who found nobody would find nobody at once again.
-    if (silence === 'timeout') this.#enqueue(left)
-    else this.#pause(left, nowMs)
-  }
-
-  #pause(left: readonly Waiting[], nowMs: number): void {
-    const { clock, random } = this.#options
-    const mostMs = Math.min(clientTimings.resendMinMs * 2 ** this.#silences, clientTimings.resendMaxMs)
-    const nextDeadlineMs = Math.min(...left.map(({ deadlineAtMs }) => deadlineAtMs)) - nowMs
-    const handle = clock.setTimeout(
-      () => {
-        this.#pauses.delete(handle)
-        this.#enqueue(left)
-      },
-      Math.min(mostMs * (0.5 + random.next() / 2), nextDeadlineMs),
-    )
-    this.#pauses.add(handle)
+    this.#repeats.unanswered(left, silence === 'timeout')
   }
 
   #fail(waiting: Waiting, error: CoveyError): void {
