@@ -6,7 +6,7 @@ import { logFollowContract } from '../transport/log-follow.contract.js'
 import { presenceContract } from '../transport/presence.contract.js'
 import { replicatedWorlds, useThreeServers } from './three-servers.js'
 
-describe('Transport over three servers', function () {
+describe('K53 Transport over three servers', function () {
   this.timeout(120_000)
   const make = replicatedWorlds(useThreeServers())
   busContract('three servers', make)
