@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CoveyError } from '@covey/protocol'
-import type { AnyWorkflow } from 'covey'
-import { exportedWorkflows } from 'covey/assembly'
+import { type AnyWorkflow, exportedWorkflows } from 'covey'
 import { checkRegularFile } from './regular-file.js'
 
 function mendOf(path: string, cause: unknown): string {

@@ -11,4 +11,3 @@ export {
 export { type LogSink, type TransitionLog, transitionLog } from './node/transition-log.js'
 export { createWatchPart, type WatchOptions, type WatchPart } from './node/watch-part.js'
 export { type NodeTracingOptions, nodeTracing } from './tracing/node-tracing.js'
-export { exportedWorkflows } from './workflow/exported-workflows.js'
