@@ -9,12 +9,14 @@ import {
 import type { Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import { Admission } from './admission.js'
 import { Crew } from './crew.js'
 import { Desk } from './desk.js'
 import { DueTimes } from './due-times.js'
 import { Intake } from './intake.js'
 import { OutboxReader } from './outbox-reader.js'
 import { Outgoing } from './outgoing.js'
+import type { Overload } from './overload.js'
 import { Placement, type Proposal } from './placement.js'
 import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
@@ -35,6 +37,7 @@ export interface TermOptions {
   readonly members: Members
   readonly claimSequence: number
   readonly snapshotEvents: number
+  readonly overload: Overload
   readonly onDeposed: () => void
   /** An append has been acknowledged; it was sent then. */
   readonly onAppended: (sentAtMs: number) => void
@@ -53,6 +56,8 @@ export class Term {
   readonly #placement: Placement
   readonly #intake: Intake
   readonly #outbox: OutboxReader
+  /** Who may ask for what now, and how full is what this term holds. */
+  readonly admission: Admission
   readonly #desk: Desk
   readonly #crew: Crew
   readonly #due: DueTimes
@@ -97,9 +102,15 @@ export class Term {
     })
     this.#outbox = outbox
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
+    this.admission = new Admission({
+      ...options,
+      queuedEvents: () => this.#log.queuedEvents,
+      logFill: () => snapshots.fill,
+    })
     this.#desk = new Desk({
       ...{ env, state, seats, members, pushes, propose, barrier },
       backlog: () => placement.backlog,
+      admission: this.admission,
       isFull: () => snapshots.isFull,
       onSubmitted: (job, steps) => this.#placeNew(job, steps),
     })
@@ -143,11 +154,6 @@ export class Term {
       this.#outgoing.flush()
     })
     this.#due.arm()
-  }
-
-  /** Events that wait for the append in flight. */
-  get queuedEvents(): number {
-    return this.#log.queuedEvents
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {

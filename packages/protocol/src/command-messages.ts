@@ -7,6 +7,7 @@ import { asRow } from './rows.js'
 import {
   bytesSchema,
   countSchema,
+  durationMsSchema,
   errorReportSchema,
   idSchema,
   reasonSchema,
@@ -124,6 +125,8 @@ export const shardViewSchema = z.object({
   epoch: countSchema,
   sequence: countSchema,
   backlog: countSchema,
+  /** How loaded the manager is that leads it; missing in the word of an older one. */
+  level: z.string().max(limits.stateTextMax).exactOptional(),
 })
 /** One shard as `covey status` shows it. */
 export type ShardView = z.infer<typeof shardViewSchema>
@@ -167,7 +170,13 @@ export type Outcome = z.infer<typeof outcomeSchema>
 /** The leader's answer to one command. */
 export const answerSchema = asRow(
   z.discriminatedUnion('type', [
-    z.object({ type: z.literal('error'), number, error: errorReportSchema }),
+    /** `afterMs`: when to ask again, where the leader says so. */
+    z.object({
+      type: z.literal('error'),
+      number,
+      error: errorReportSchema,
+      afterMs: durationMsSchema.exactOptional(),
+    }),
     z.object({
       type: z.literal('submitted'),
       number,
@@ -218,7 +227,13 @@ export type AnswerOf<Type extends Answer['type']> = Extract<Answer, { type: Type
 /** Leader to client: the answers of one frame of commands. */
 export const answersMessage = defineMessage(
   'client.answers',
-  z.object({ epoch: countSchema, sequence: countSchema, answers: z.array(answerSchema) }),
+  z.object({
+    epoch: countSchema,
+    sequence: countSchema,
+    answers: z.array(answerSchema),
+    /** How many commands, what controls aside, a client may have without an answer; as many as it likes where it is missing. */
+    credit: countSchema.exactOptional(),
+  }),
 )
 /** Body of {@link answersMessage}. */
 export type AnswersMessage = ReturnType<typeof answersMessage.decode>

@@ -1,4 +1,5 @@
 import { keptLimits } from './kept-limits.js'
+import { loadLimits } from './load-limits.js'
 
 const kibibyte = 1_024
 const mebibyte = 1_024 * kibibyte
@@ -65,13 +66,7 @@ export const limits = {
   commandsPerMessageMax: 512,
   /** Commands of one client without an answer; over it a command is refused as `overloaded`. */
   commandsWaitingMax: 100_000,
-  /**
-   * Repeats of commands that a client may make at once to one shard, that time adds in a second, and that each answer adds;
-   * what is due beyond them goes out together when there is room again (H20).
-   */
-  repeatsBurst: 32,
-  repeatsPerSecond: 5,
-  repeatsPerAnswer: 0.1,
+  ...loadLimits,
   /** Requests of one process without an answer. */
   requestsInFlightMax: 65_536,
   /** Starts of subjects of which the memory broker remembers who is interested: three a node, and room for more. */
