@@ -71,8 +71,8 @@ function applyDue(state: ShardState, event: LogEventOf<'timer.due'>, place: LogP
 /** A snapshot exists from here on; its name tells the epoch of whoever wrote it, whose event this is (K3). */
 function applySnapshot(state: ShardState, event: LogEventOf<'snapshot.taken'>): void {
   const { streamEpoch, epoch, events, snapshots } = state
-  const { sequence, parts, bytes, digest } = event
-  snapshots.push({ streamEpoch, epoch, sequence, parts, bytes, digest, events })
+  const { sequence, parts, bytes, digest, outbox = 0 } = event
+  snapshots.push({ streamEpoch, epoch, sequence, parts, bytes, digest, events, outbox })
   if (snapshots.length > limits.snapshotsNamedMax) snapshots.shift()
 }
 

@@ -18,6 +18,9 @@ interface From {
   readonly epoch?: number
 }
 
+/** What has become of a word of the outbox: the fold has it or needs it no more, or will have it, or it was not taken. */
+export type WordTaken = 'settled' | 'open' | 'refused'
+
 /** Whether the log does not know the end of this attempt yet. */
 const isNews = (record: WorkflowRecord, { token }: Report): boolean =>
   !isEnded(stateOf(record)) && record.snapshot.context.token === token
@@ -46,12 +49,19 @@ export class Intake {
   }
 
   /**
-   * Takes a word that its worker has left in the outbox because no leader answered. False where the queue of the log is
-   * full: its worker may be gone, so whoever has read it has to offer it again.
+   * Takes a word that its worker has left in the outbox because no leader answered. Where the queue of the log is full,
+   * whoever has read it has to offer it again, for its worker may be gone.
    */
-  takeFromOutbox({ worker, generation, report }: OutboxMessage): boolean {
+  takeFromOutbox({ worker, generation, report }: OutboxMessage): WordTaken {
     const record = this.#state.workflows.get(report.workflow)
-    return !record || !isNews(record, report) || this.#takeReport({ worker, generation }, report)
+    if (!record || !isNews(record, report)) return 'settled'
+    if (!this.#takeReport({ worker, generation }, report)) return 'refused'
+    return this.isOpen(report.token) ? 'open' : 'settled'
+  }
+
+  /** Whether a word on this token is on its way into the log, and not folded yet. */
+  isOpen(token: string): boolean {
+    return this.#proposed.has(token)
   }
 
   #takeReport(from: From, report: Report): boolean {

@@ -104,6 +104,7 @@ function openShards(
       },
       'shard.close': () => {
         for (const shard of shards) shard.close()
+        overload.stop()
       },
     },
   })

@@ -1,6 +1,8 @@
 import { limits, type OutboxMessage, outboxMessage } from '@covey/protocol'
-import type { Stop } from '@covey/transport'
+import type { Fact, Stop } from '@covey/transport'
 import type { Environment } from '../environment.js'
+import type { WordTaken } from './intake.js'
+import { OutboxMark } from './outbox-mark.js'
 import type { ShardState, WorkflowRecord } from './shard-state.js'
 
 /** The attempts that the log has given to a worker's generation. */
@@ -14,19 +16,24 @@ export interface HeldAttempts {
 export interface OutboxReaderOptions {
   readonly env: Environment
   readonly state: ShardState
-  /** Takes a word for the log; false where its queue is full, and the word has to be offered again. */
-  readonly take: (message: OutboxMessage) => boolean
+  /** Takes a word for the log; one that is `refused`, because its queue is full, has to be offered again. */
+  readonly take: (message: OutboxMessage) => WordTaken
+  /** Whether a word on this token is on its way into the log. */
+  readonly isOpen: (token: string) => boolean
   /** Everything has been offered that was in the outbox when the reading began. */
   readonly onCaughtUp: () => void
 }
 
 /** What a leader reads of the outbox of its shard: all of it, all the time, and the last words of a worker that has ended (K9). */
 export class OutboxReader {
+  /** What of it need not be kept any more. */
+  readonly mark: OutboxMark
   readonly #options: OutboxReaderOptions
   #stopReading: Stop | undefined
 
   constructor(options: OutboxReaderOptions) {
     this.#options = options
+    this.mark = new OutboxMark(options.isOpen)
   }
 
   /**
@@ -35,11 +42,15 @@ export class OutboxReader {
    */
   follow(): void {
     if (this.#stopReading) return
-    const { env, state, onCaughtUp } = this.#options
+    const { env, state, take, onCaughtUp } = this.#options
     let isReading = true
     const stop = env.links.outbox.watch(env.subjects.outboxOf(state.shard), {
-      onFact: ({ subject, data }) => {
-        if (isReading && !this.#take(subject, data)) this.stop()
+      onFact: (fact) => {
+        if (!isReading) return
+        const message = this.#read(fact)
+        const taken = message === undefined ? 'settled' : take(message)
+        if (taken === 'refused') this.stop()
+        else this.mark.note(fact, taken === 'open' ? message?.report.token : undefined)
       },
       onCaughtUp: () => {
         if (isReading) onCaughtUp()
@@ -71,7 +82,7 @@ export class OutboxReader {
   }
 
   async #takeWordsOf({ worker, generation, held }: HeldAttempts): Promise<boolean> {
-    const { env, state } = this.#options
+    const { env, state, take } = this.#options
     const subjects = [...held].flatMap(({ id, snapshot: { context } }) =>
       context.token === null ? [] : [env.subjects.outbox(state.shard, worker, generation, id, context.token)],
     )
@@ -80,7 +91,8 @@ export class OutboxReader {
         .slice(start, start + limits.outboxReadsInFlightMax)
         .map((subject) => env.links.outbox.read(subject))
       for (const outcome of await Promise.all(reads)) {
-        if (outcome.kind === 'found' && !this.#take(outcome.fact.subject, outcome.fact.data)) return false
+        const message = outcome.kind === 'found' ? this.#read(outcome.fact) : undefined
+        if (message !== undefined && take(message) === 'refused') return false
         if (outcome.kind === 'unavailable') {
           env.notice({ kind: 'store.waiting', what: `last words of ${worker}`, reason: outcome.reason })
           return false
@@ -90,15 +102,12 @@ export class OutboxReader {
     return true
   }
 
-  #take(subject: string, data: Uint8Array): boolean {
-    const { env, take } = this.#options
-    let message: OutboxMessage
+  #read({ subject, data }: Fact): OutboxMessage | undefined {
     try {
-      message = outboxMessage.decode(data)
+      return outboxMessage.decode(data)
     } catch (error) {
-      env.notice({ kind: 'frame.refused', subject, error })
-      return true
+      this.#options.env.notice({ kind: 'frame.refused', subject, error })
+      return undefined
     }
-    return take(message)
   }
 }

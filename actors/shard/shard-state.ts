@@ -75,6 +75,8 @@ export interface NamedSnapshot extends SnapshotPlace {
   readonly digest: string
   /** How many events had been folded when it was named. */
   readonly events: number
+  /** Up to which sequence of the outbox its words are in it. */
+  readonly outbox: number
 }
 
 /** Everything that the log of one shard says, and nothing else: equal at every manager at the same sequence. */

@@ -1,11 +1,12 @@
 import { limits, parseSubject } from '@covey/protocol'
 import type { Environment } from '../environment.js'
+import type { OutboxMark } from './outbox-mark.js'
 import { imageOf } from './shard-image.js'
 import type { ShardState } from './shard-state.js'
 import { snapshotGround, writeSnapshot } from './snapshot-store.js'
 import type { Propose } from './term-log.js'
 
-type Work = 'measuring' | 'writing' | 'tidying'
+type Work = 'measuring' | 'writing' | 'tidying' | 'shortening'
 
 interface SnapshotsOptions {
   readonly env: Environment
@@ -13,12 +14,15 @@ interface SnapshotsOptions {
   readonly propose: Propose
   /** Events after which the state is kept whole again. */
   readonly snapshotEvents: number
+  /** How far the outbox is settled. */
+  readonly outbox: Pick<OutboxMark, 'settled' | 'isLong' | 'noteShortened'>
 }
 
 /**
- * What keeps the log of a shard from growing without end, while this manager leads: the state is kept whole now and
- * then, and what lies before the second newest such snapshot is removed, first from the log and then from the store
- * (K3, K35). All of it is owed by the folded state, so the next leader does what this one has not done.
+ * What keeps the log of a shard and its outbox from growing without end, while this manager leads: the state is kept
+ * whole now and then, and what lies before the second newest such snapshot is removed, first from the log, then from the
+ * store, and words from the outbox that it has (K3, K9, K35). All of it is owed by the folded state, so the next leader
+ * does what this one has not done.
  */
 export class Snapshots {
   readonly #options: SnapshotsOptions
@@ -34,6 +38,8 @@ export class Snapshots {
   #notBeforeMs = Number.NEGATIVE_INFINITY
   /** Up to where the log is trimmed. */
   #trimmed = 0
+  /** Up to where the outbox is. */
+  #shortened = 0
 
   constructor(options: SnapshotsOptions) {
     this.#options = options
@@ -58,6 +64,7 @@ export class Snapshots {
   look(): void {
     if (this.#phase !== 'resting') return
     if (this.#owesTidying()) this.#begin('tidying', () => this.#tidy())
+    else if (this.#settledWords() > this.#shortened) this.#begin('shortening', () => this.#shorten())
     else if (this.#isDue()) this.#begin('writing', () => this.#write())
     else if (this.#hasGrownSince(this.#measuredAt)) this.#begin('measuring', () => this.#measure())
   }
@@ -89,8 +96,9 @@ export class Snapshots {
   }
 
   #isDue(): boolean {
-    const { env, state, snapshotEvents } = this.#options
+    const { env, state, snapshotEvents, outbox } = this.#options
     if (env.clock.now() < this.#notBeforeMs) return false
+    if (outbox.isLong) return true
     const newest = state.snapshots.at(-1) ?? { events: 0, sequence: 0 }
     if (state.events - newest.events >= snapshotEvents) return true
     return this.#fill >= limits.logSnapshotShare && this.#hasGrownSince(newest)
@@ -106,6 +114,15 @@ export class Snapshots {
     return (this.#options.state.snapshots.at(-2)?.sequence ?? 0) > this.#trimmed
   }
 
+  /**
+   * The place in the outbox up to which no word is needed: the second newest snapshot has them, from which any fold may
+   * have to begin. What this leader has not read and settled itself stays, for a store that was made anew counts anew.
+   */
+  #settledWords(): number {
+    const { state, outbox } = this.#options
+    return Math.min(state.snapshots.at(-2)?.outbox ?? 0, outbox.settled)
+  }
+
   async #measure(): Promise<void> {
     const { env, state } = this.#options
     const { events, sequence } = state
@@ -114,7 +131,8 @@ export class Snapshots {
   }
 
   async #write(): Promise<void> {
-    const { env, state, propose } = this.#options
+    const { env, state, propose, outbox } = this.#options
+    const { settled } = outbox
     const { shard, streamEpoch, epoch, sequence } = state
     const place = { streamEpoch, epoch, sequence }
     const ground = snapshotGround(env, shard, this.#ended.signal)
@@ -125,8 +143,18 @@ export class Snapshots {
     }
     await new Promise<void>((resolve) => {
       this.#giveUpNaming = resolve
-      if (!propose({ type: 'snapshot.taken', sequence, ...written }, () => resolve())) resolve()
+      if (!propose({ type: 'snapshot.taken', sequence, ...written, outbox: settled }, () => resolve()))
+        resolve()
     })
+  }
+
+  /** Words that their workers repeat, because nobody has answered them, are stored and removed again. */
+  async #shorten(): Promise<void> {
+    const { env, state, outbox } = this.#options
+    const upTo = this.#settledWords()
+    await env.links.outbox.purge(env.subjects.outboxOf(state.shard), upTo)
+    this.#shortened = upTo
+    outbox.noteShortened()
   }
 
   /** Removes what nobody needs who begins with one of the two newest snapshots. */

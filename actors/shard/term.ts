@@ -88,8 +88,6 @@ export class Term {
     const outgoing = new Outgoing(env, state, options.self)
     const placement = new Placement(state, seats)
     const pushes = new Pushes(outgoing)
-    const snapshots = new Snapshots({ env, state, propose, snapshotEvents: options.snapshotEvents })
-    this.#snapshots = snapshots
     this.#seats = seats
     this.#outgoing = outgoing
     this.#placement = placement
@@ -98,9 +96,13 @@ export class Term {
     const outbox = new OutboxReader({
       ...{ env, state },
       take: (message) => this.#intake.takeFromOutbox(message),
+      isOpen: (token) => this.#intake.isOpen(token),
       onCaughtUp: () => this.#log.barrier(() => this.#open()),
     })
     this.#outbox = outbox
+    const { snapshotEvents } = options
+    const snapshots = new Snapshots({ env, state, propose, snapshotEvents, outbox: outbox.mark })
+    this.#snapshots = snapshots
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
     this.admission = new Admission({
       ...options,

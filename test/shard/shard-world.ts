@@ -182,7 +182,7 @@ function withUnkindOutbox(links: Links, clock: SimulatedClock, unkind: ShardWorl
         : outbox.read(subject),
     list: (pattern) => outbox.list(pattern),
     names: (pattern) => outbox.names(pattern),
-    purge: (pattern) => outbox.purge(pattern),
+    purge: (...what) => outbox.purge(...what),
     watch(pattern, watcher) {
       let isOver = false
       const later = (tell: () => void): unknown =>

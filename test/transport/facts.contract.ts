@@ -1,49 +1,8 @@
-import { createSubjects, limits } from '@covey/protocol'
+import { limits } from '@covey/protocol'
 import type { Fact, Facts, Links } from '@covey/transport'
 import { expect } from 'chai'
+import { type FactsKind, factsKinds } from './facts-kinds.js'
 import { bytes, eventually, type MakeWorld, rejection, type TransportWorld, text } from './transport-world.js'
-
-/** One store of facts under the contract: the records of members, or the outbox. */
-interface FactsKind {
-  readonly name: string
-  of(links: Links): Facts
-  /** The subject of the record `number` of a node. */
-  subject(cluster: string, node: string, number: number): string
-  /** The pattern of all records of a node. */
-  patternOf(cluster: string, node: string): string
-  /** The pattern of all records. */
-  all(cluster: string): string
-}
-
-/** Objects belong to shards: each node of the contract is one. */
-const shardOf = (node: string): number =>
-  [...node].reduce((sum, letter) => 31 * sum + letter.charCodeAt(0), 0)
-
-const kinds: readonly FactsKind[] = [
-  {
-    name: 'facts',
-    of: (links) => links.facts,
-    subject: (cluster, node, number) => createSubjects(cluster).fact(node, number, 'joined'),
-    patternOf: (cluster, node) => createSubjects(cluster).factsOf(node),
-    all: (cluster) => createSubjects(cluster).facts,
-  },
-  {
-    name: 'outbox',
-    of: (links) => links.outbox,
-    subject: (cluster, node, number) =>
-      createSubjects(cluster).outbox(0, node, 1, 'job/step', `0.1.${number}.0`),
-    patternOf: (cluster, node) => `covey.${cluster}.outbox.0.${node}.>`,
-    all: (cluster) => createSubjects(cluster).outboxAll,
-  },
-  {
-    name: 'objects',
-    of: (links) => links.objects,
-    subject: (cluster, node, number) =>
-      createSubjects(cluster).snapshotPart(shardOf(node), { streamEpoch: 1, epoch: 1, sequence: 1 }, number),
-    patternOf: (cluster, node) => createSubjects(cluster).snapshotsOf(shardOf(node)),
-    all: (cluster) => createSubjects(cluster).objects,
-  },
-]
 
 const collect = (facts: Facts, pattern: string) => {
   const seen: string[] = []
@@ -58,7 +17,7 @@ const dataOf = (facts: readonly Fact[]): string[] => facts.map((fact) => text(fa
 
 /** What every adapter of the `Facts` port does. */
 export function factsContract(name: string, make: MakeWorld): void {
-  for (const kind of kinds) describe(`Facts (${kind.name}) over ${name}`, () => factsSuite(kind, make))
+  for (const kind of factsKinds) describe(`Facts (${kind.name}) over ${name}`, () => factsSuite(kind, make))
 }
 
 function factsSuite(kind: FactsKind, make: MakeWorld): void {
@@ -186,6 +145,23 @@ function factsSuite(kind: FactsKind, make: MakeWorld): void {
     expect(after).to.be.greaterThan(before ?? Number.POSITIVE_INFINITY)
     await facts.purge(subject('b', 1))
     expect(dataOf(await facts.list(kind.all(world.cluster)))).to.deep.equal(['second'])
+  })
+
+  it('removes of what matches only what is as old as it is told to', async () => {
+    const second = async (node: string): Promise<number> => {
+      await facts.create(subject(node, 1), bytes(`${node}1`))
+      const created = await facts.create(subject(node, 2), bytes(`${node}2`))
+      await facts.create(subject(node, 3), bytes(`${node}3`))
+      return created.kind === 'created' ? created.sequence : 0
+    }
+    await second('b')
+    const upTo = await second('a')
+    await facts.purge(kind.patternOf(world.cluster, 'a'), upTo)
+    const left = ['b1', 'b2', 'b3', 'a3']
+    expect(dataOf(await facts.list(kind.all(world.cluster)))).to.deep.equal(left)
+    await facts.purge(kind.patternOf(world.cluster, 'a'), 0)
+    await facts.purge(kind.patternOf(world.cluster, 'nobody'), upTo)
+    expect(dataOf(await facts.list(kind.all(world.cluster)))).to.deep.equal(left)
   })
 
   it('tells a watcher every record once, over a restart of the broker', async () => {

@@ -16,6 +16,9 @@ export const keptLimits = {
   snapshotRetryMs: 60_000,
   /** The newest snapshots that a shard knows of; two of them can be loaded, the others wait to be removed. */
   snapshotsNamedMax: 8,
+  /** Words of a shard, and bytes of them, that its outbox holds before two snapshots are taken so that they can go (K9). */
+  outboxWordsKept: 10_000,
+  outboxBytesKept: 8 * mebibyte,
   /** Shares of a log's bytes: from the first on a snapshot is due, from the second on no job is taken in (K35). */
   logSnapshotShare: 0.25,
   /** How full a log is is asked after so many entries in which nothing happened. */

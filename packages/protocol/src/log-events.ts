@@ -78,6 +78,8 @@ const shardEvents = [
     bytes: countSchema,
     /** SHA-256 of its bytes, in hexadecimal. */
     digest: z.string().max(limits.nameTextMax),
+    /** Words of the outbox up to this sequence of it are in that state, or say nothing new to it (K9). */
+    outbox: countSchema.exactOptional(),
   }),
 ] as const
 

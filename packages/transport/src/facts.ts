@@ -38,6 +38,9 @@ export interface Facts {
   names(subjectPattern: string): Promise<readonly string[]>
   /** Tells all facts that match, existing ones first, in order and without a gap, over broker restarts too. */
   watch(subjectPattern: string, watcher: FactsWatcher): Stop
-  /** Removes facts that match; a later `create` of such a subject succeeds again (K12). Rejects `unavailable`. */
-  purge(subjectPattern: string): Promise<void>
+  /**
+   * Removes facts that match, all or those up to and including a sequence; a later `create` of such a subject succeeds
+   * again (K12). Rejects `unavailable`.
+   */
+  purge(subjectPattern: string, upToSequence?: number): Promise<void>
 }

@@ -81,8 +81,9 @@ export class FactsStore {
     }
   }
 
-  purge(pattern: string): void {
+  purge(pattern: string, upToSequence = Number.POSITIVE_INFINITY): void {
     for (const fact of this.#matching(pattern)) {
+      if (fact.sequence > upToSequence) return
       this.#facts.delete(fact.subject)
       this.#bytes -= bytesOf(fact)
     }

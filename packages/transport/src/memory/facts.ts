@@ -64,8 +64,10 @@ export class MemoryFacts implements Facts {
     })
   }
 
-  async purge(subjectPattern: string): Promise<void> {
-    const outcome = await this.#connection.call('write', () => this.#store.purge(subjectPattern))
+  async purge(subjectPattern: string, upToSequence?: number): Promise<void> {
+    const outcome = await this.#connection.call('write', () =>
+      this.#store.purge(subjectPattern, upToSequence),
+    )
     answerOf(outcome, subjectPattern)
   }
 }

@@ -88,7 +88,13 @@ export class NatsFacts implements Facts {
     })
   }
 
-  async purge(subjectPattern: string): Promise<void> {
-    await askJetStream(this.#context.bus, `STREAM.PURGE.${this.#stream}`, { filter: subjectPattern })
+  async purge(subjectPattern: string, upToSequence?: number): Promise<void> {
+    // JetStream removes what is below the sequence that it is given, and takes 1 for none given.
+    if (upToSequence !== undefined && upToSequence < 1) return
+    const below = upToSequence === undefined ? {} : { seq: upToSequence + 1 }
+    await askJetStream(this.#context.bus, `STREAM.PURGE.${this.#stream}`, {
+      filter: subjectPattern,
+      ...below,
+    })
   }
 }
