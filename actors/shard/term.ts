@@ -20,6 +20,7 @@ import type { Overload } from './overload.js'
 import { Placement, type Proposal } from './placement.js'
 import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
+import { ResultSweep } from './result-sweep.js'
 import { Seats } from './seats.js'
 import type { ShardFigures } from './shard-figures.js'
 import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
@@ -63,6 +64,7 @@ export class Term {
   readonly #due: DueTimes
   readonly #reconcile: Reconcile
   readonly #snapshots: Snapshots
+  readonly #sweep: ResultSweep
   readonly #stops: Stop[] = []
   readonly #ticks: Ticks
   /** Workflows that ended in the batch being folded: told once their result is in place. */
@@ -88,6 +90,7 @@ export class Term {
     const outgoing = new Outgoing(env, state, options.self)
     const placement = new Placement(state, seats)
     const pushes = new Pushes(outgoing)
+    this.#sweep = new ResultSweep(env, state)
     this.#seats = seats
     this.#outgoing = outgoing
     this.#placement = placement
@@ -153,6 +156,7 @@ export class Term {
       this.#outbox.follow()
       if (this.#phase === 'assigning') this.#reconcile.look()
       this.#snapshots.look()
+      this.#sweep.look()
       this.#outgoing.flush()
     })
     this.#due.arm()
@@ -188,6 +192,7 @@ export class Term {
     this.#phase = 'ending'
     this.#log.stop()
     this.#snapshots.stop()
+    this.#sweep.stop()
     this.#outgoing.stop()
     this.#due.stop()
     for (const stop of this.#stops.splice(0)) stop()

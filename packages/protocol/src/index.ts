@@ -20,6 +20,7 @@ export { compileLayout, interpretLayout, type RowPlace, rowForm } from './row.js
 export { asRow, formOf } from './rows.js'
 export { errorReportSchema } from './schemas.js'
 export * from './shard-of.js'
+export * from './stored-result.js'
 export * from './subjects.js'
 export * from './tap-messages.js'
 export * from './timings.js'

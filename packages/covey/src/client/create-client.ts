@@ -14,6 +14,7 @@ import { followedJob } from './followed-job.js'
 import { JobCommands, resultId } from './job-commands.js'
 import { jobList } from './job-list.js'
 import { Submissions } from './job-submissions.js'
+import { LargeResults } from './large-results.js'
 import { memberList } from './member-list.js'
 import { NodeOrders } from './node-orders.js'
 import { PendingResults } from './pending-results.js'
@@ -60,7 +61,8 @@ export function createClient(parts: ClientParts): Client {
     return new CommandQueue({ bus: links.control, clock, random, shard, subject, client, onNewLeader })
   })
   const commands = new JobCommands({ queues, notify, deadlineMs })
-  const results = new PendingResults({ clock, ask: (id) => commands.outcome(id) })
+  const large = new LargeResults({ links, subjects, shards, clock, notice })
+  const results = new PendingResults({ clock, ask: (id) => commands.outcome(id), large })
   const streams = createStreams(parts, subjects, commands)
   const { life, members$, jobs$, transitions, progress } = streams
   const guard = sdkGuard(notice)
