@@ -7,8 +7,6 @@ import {
   type Step,
 } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
-import type { Environment, Self } from '../environment.js'
-import type { Members } from '../membership/members.js'
 import { Admission } from './admission.js'
 import { Crew } from './crew.js'
 import { Desk } from './desk.js'
@@ -16,33 +14,17 @@ import { DueTimes } from './due-times.js'
 import { Intake } from './intake.js'
 import { OutboxReader } from './outbox-reader.js'
 import { Outgoing } from './outgoing.js'
-import type { Overload } from './overload.js'
 import { Placement, type Proposal } from './placement.js'
 import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
 import { ResultSweep } from './result-sweep.js'
 import { Seats } from './seats.js'
-import type { ShardFigures } from './shard-figures.js'
 import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
 import { Snapshots } from './snapshots.js'
 import { TermLog } from './term-log.js'
+import type { TermOptions } from './term-options.js'
 import { Ticks } from './ticks.js'
 import { tracedDispatch } from './traced-dispatch.js'
-
-/** What a term begins with. */
-export interface TermOptions {
-  readonly env: Environment
-  readonly state: ShardState
-  readonly figures: ShardFigures
-  readonly self: Self
-  readonly members: Members
-  readonly claimSequence: number
-  readonly snapshotEvents: number
-  readonly overload: Overload
-  readonly onDeposed: () => void
-  /** An append has been acknowledged; it was sent then. */
-  readonly onAppended: (sentAtMs: number) => void
-}
 
 /**
  * One epoch of one leader, from its claim to its fence. Everything arrives as an event for the log, is folded after the
