@@ -19,7 +19,7 @@ import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
 import { ResultSweep } from './result-sweep.js'
 import { Seats } from './seats.js'
-import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
+import type { FoldedTransition, WorkflowRecord } from './shard-state.js'
 import { Snapshots } from './snapshots.js'
 import { TermLog } from './term-log.js'
 import type { TermOptions } from './term-options.js'
@@ -67,7 +67,7 @@ export class Term {
       this.#released?.()
     }
     this.#log = new TermLog({ ...options, onApplied, onDeposed })
-    const { propose, barrier, shardNowMs } = this.#log
+    const { propose, proposeFirst, barrier, shardNowMs } = this.#log
     const seats = new Seats(state, timings, clock.now())
     const outgoing = new Outgoing(env, state, options.self)
     const placement = new Placement(state, seats)
@@ -95,7 +95,7 @@ export class Term {
       logFill: () => snapshots.fill,
     })
     this.#desk = new Desk({
-      ...{ env, state, seats, members, pushes, propose, barrier },
+      ...{ env, state, seats, members, pushes, propose, proposeFirst, barrier },
       backlog: () => placement.backlog,
       admission: this.admission,
       isFull: () => snapshots.isFull,

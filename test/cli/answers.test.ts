@@ -30,15 +30,6 @@ describe('What a command answers', function () {
     )
   })
 
-  it('of a cancel ends with 0 once, and with 1 where there is nothing left to cancel', async () => {
-    await document('submit', 'wait', '--id', 'once')
-    expect((await call('cancel', 'once')).code).to.equal(0)
-    const again = await call('cancel', 'once')
-    expect([again.code, again.stdout]).to.satisfy(
-      ([code, text]: [number, string]) => code === 1 && text.includes('ALREADY_CANCELLED'),
-    )
-  })
-
   it('of a job of several steps is the results by step, also while it runs', async () => {
     const greeting = (who: string) => ({ name: 'greet', input: { who } })
     await runFile('several', {

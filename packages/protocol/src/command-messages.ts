@@ -1,16 +1,17 @@
 import { z } from 'zod'
+import { cancelFilterSchema } from './cancel-filter.js'
 import { defineDoor, defineMessage } from './codec.js'
 import { endKinds } from './fact-messages.js'
 import { limits } from './limits.js'
+import { outcomeSchema } from './outcome-messages.js'
 import { chunkSchema, stepSchema } from './policy.js'
 import { asRow } from './rows.js'
 import {
-  bytesSchema,
   countSchema,
   durationMsSchema,
   errorReportSchema,
   idSchema,
-  reasonSchema,
+  stopReasonSchema,
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
@@ -44,8 +45,15 @@ export const commandSchema = asRow(
       type: z.literal('job.cancel'),
       number,
       job: idSchema,
-      reason: reasonSchema,
+      reason: stopReasonSchema,
       step: idSchema.exactOptional(),
+    }),
+    /** Cancels every workflow that fits the filter, with its dependents. */
+    z.object({
+      type: z.literal('jobs.cancel'),
+      number,
+      reason: stopReasonSchema,
+      filter: cancelFilterSchema,
     }),
     /** One page of a job: the workflows after `after`, in the order of submission. */
     z.object({ type: z.literal('job.get'), number, job: idSchema, after: countSchema, notify }),
@@ -84,6 +92,15 @@ export const cancelOutcomes = [
 ] as const
 /** One of {@link cancelOutcomes}. */
 export type CancelOutcome = (typeof cancelOutcomes)[number]
+
+const cancelCounts = {
+  /** Jobs of which at least one workflow was met. */
+  jobs: countSchema,
+  /** Workflows that it ended at once, those that are being stopped by it, and those that were so already, or had ended. */
+  cancelled: countSchema,
+  cancelling: countSchema,
+  already: countSchema,
+}
 
 /** One workflow as `covey job` shows it. */
 export const workflowViewSchema = z.object({
@@ -151,22 +168,6 @@ export const jobCountsSchema = z.object({
 /** How many jobs are in which state. */
 export type JobCounts = z.infer<typeof jobCountsSchema>
 
-/** The end of a job or workflow, or that it has not come yet (`ended: false`). */
-export const outcomeSchema = asRow(
-  z.object({
-    id: z.string().max(limits.workflowIdTextMax),
-    state: z.string().max(limits.stateTextMax),
-    ended: z.boolean(),
-    result: bytesSchema.exactOptional(),
-    error: errorReportSchema.exactOptional(),
-    /** With an error: the newest attempt and its worker; missing where none ever ran. */
-    attempt: countSchema.exactOptional(),
-    node: idSchema.exactOptional(),
-  }),
-)
-/** The end of a job or workflow. */
-export type Outcome = z.infer<typeof outcomeSchema>
-
 /** The leader's answer to one command. */
 export const answerSchema = asRow(
   z.discriminatedUnion('type', [
@@ -193,6 +194,8 @@ export const answerSchema = asRow(
       /** Workflows of the job beyond those listed here: ask for the job to see them. */
       more: countSchema,
     }),
+    /** What a cancel by filter met, as of this sequence of the shard's log (K45). */
+    z.object({ type: z.literal('swept'), number, sequence: countSchema, ...cancelCounts }),
     z.object({
       type: z.literal('job'),
       number,
@@ -237,11 +240,3 @@ export const answersMessage = defineMessage(
 )
 /** Body of {@link answersMessage}. */
 export type AnswersMessage = ReturnType<typeof answersMessage.decode>
-
-/** Leader to client: jobs and workflows that it asked to be told of have ended. */
-export const outcomesMessage = defineMessage(
-  'client.outcomes',
-  z.object({ outcomes: z.array(outcomeSchema) }),
-)
-/** Body of {@link outcomesMessage}. */
-export type OutcomesMessage = ReturnType<typeof outcomesMessage.decode>
