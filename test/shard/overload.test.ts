@@ -98,10 +98,10 @@ describe('a manager under load', () => {
   const level = (): string => scene.world.find('m1').part.level()
   const list = () => scene.client.command({ type: 'job.list', after: 0 })
 
-  /** Nothing reaches the log, while so many cancels of nothing wait for it. */
-  const stall = async (cancels: number): Promise<void> => {
+  /** Nothing reaches the log, while so many new jobs wait for it. */
+  const stall = async (jobs: number): Promise<void> => {
     scene.world.broker.faults.lostWrite = 1
-    for (let index = 0; index <= cancels; index += 1) void scene.client.cancel(`none-${index}`)
+    for (let index = 0; index <= jobs; index += 1) void scene.client.submit(`waiting-${index}`)
     await scene.world.run(1_100)
   }
 
@@ -123,7 +123,8 @@ describe('a manager under load', () => {
     await scene.world.until('the word', () => worker.logged.includes(token))
     expect(await scene.stateOf('running/main')).to.equal('cancelled')
     const { figures } = scene.world.find('m1').part.read()[0] ?? {}
-    expect(figures?.shed).to.deep.equal({ list: 1, submit: 1 })
+    expect(figures?.shed.list).to.equal(1)
+    expect(figures?.shed.submit).to.be.within(1, 3)
   })
 
   it('H19 takes new work again when it has been well for a while, and says how loaded it is', async () => {
