@@ -1,5 +1,9 @@
 /** The bounds of what is done about load, a part of `limits`. */
 export const loadLimits = {
+  /** Commands of one client without an answer; over it a command is refused as `overloaded`. */
+  commandsWaitingMax: 100_000,
+  /** Requests of one process without an answer. */
+  requestsInFlightMax: 65_536,
   /**
    * Repeats of commands that a client may make at once to one shard, that time adds in a second, and that each answer adds;
    * what is due beyond them goes out together when there is room again (H20).
