@@ -92,16 +92,12 @@ export class CodeRunner {
       return
     }
     this.#options.tell(address, { type: 'code.started' })
-    const ending = await this.#ended(code)
+    // Results that are too large for a message are read before, and stored after; all others wait for nothing here.
+    const lack = handsOverStored(code.dispatch) ? await this.#results.fetch(code) : undefined
+    const said = lack ?? (await this.#traced(code))
+    const ending = isLarge(said) ? await this.#results.store(code, said) : said
     code.end()
     if (this.#drop(address, code)) this.#options.tell(address, ending)
-  }
-
-  /** What the code comes to. Results that are too large for a message are read before, and stored after. */
-  async #ended(code: LoadedCode): Promise<CodeEnding> {
-    const lack = handsOverStored(code.dispatch) ? await this.#results.fetch(code) : undefined
-    const ending = lack ?? (await this.#traced(code))
-    return isLarge(ending) ? this.#results.store(code, ending) : ending
   }
 
   /** Whether the code was still here. */
