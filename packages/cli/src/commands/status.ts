@@ -49,12 +49,13 @@ export function statusText(
 ): string {
   const { cluster, broker, nodes, shards, jobs } = status
   const shown = sorted(nodes).filter((node) => all || !isHidden(node))
-  const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog }) => [
+  const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog, level = null }) => [
     String(shard),
     leader,
     String(epoch),
     String(sequence),
     String(backlog),
+    level === null || level === 'calm' ? level : paint.bad(level),
   ])
   return [
     `cluster ${cluster} at ${broker.url} (nats-server ${broker.version})`,
@@ -64,7 +65,7 @@ export function statusText(
       shown.map((node) => nodeRow(node, wallNowMs, paint)),
     ),
     '',
-    renderTable(['SHARD', 'LEADER', 'EPOCH', 'SEQUENCE', 'BACKLOG'], shardRows),
+    renderTable(['SHARD', 'LEADER', 'EPOCH', 'SEQUENCE', 'BACKLOG', 'LOAD'], shardRows),
     '',
     `jobs: ${Object.entries(jobs)
       .map(([state, count]) => `${count} ${state}`)

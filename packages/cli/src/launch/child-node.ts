@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CoveyError, errorFromReport, type GoodbyeReason, type Profile, type Role } from '@covey/protocol'
-import type { KeepingOptions } from 'covey'
+import type { KeepingOptions, LoadOptions } from 'covey'
 import { type MetricsOptions, nodeFlags } from 'covey'
 import { metricsPlace } from '../wanted-metrics.js'
 import { type LaunchOrder, type NodeWord, readNodeWord } from './node-channel.js'
@@ -14,6 +14,8 @@ export interface NodePlan {
   readonly name: string
   readonly roles: readonly Role[]
   readonly slots: number
+  /** Copies of every stream. */
+  readonly replicas: 1 | 3
   readonly workflows: readonly string[]
   readonly url: string
   readonly cluster: string
@@ -21,7 +23,7 @@ export interface NodePlan {
   readonly metrics?: MetricsOptions
   readonly profile?: Profile
   /** Of managers in this process: those in one of their own read it from their environment. */
-  readonly keeping?: KeepingOptions
+  readonly keeping?: KeepingOptions & LoadOptions
   /** Where `<name>.log` takes what the process writes. */
   readonly logFolder: string
 }
@@ -70,6 +72,7 @@ const argumentsOf = (plan: NodePlan): string[] => [
   'node',
   ...['--name', plan.name, '--roles', plan.roles.join(','), '--slots', String(plan.slots)],
   ...['--server', plan.url, '--cluster', plan.cluster, '--replace'],
+  ...['--replicas', String(plan.replicas)],
   ...['--metrics', metricsPlace(plan.metrics)],
   ...(plan.profile === undefined ? [] : ['--profile', plan.profile]),
   ...plan.workflows.flatMap((file) => ['--workflows', file]),

@@ -37,11 +37,12 @@ import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { assembleNode } from './assemble-node.js'
 import { LastLetters } from './last-letters.js'
 import { type KeepingOptions, keepingOf } from './node-keeping.js'
+import { type LoadOptions, loadOf } from './node-load.js'
 import type { RunningNode } from './running-node.js'
 import { transitionLog } from './transition-log.js'
 
 /** What a node may be given, whatever its way to the cluster. */
-export interface NodeOptions extends KeepingOptions {
+export interface NodeOptions extends KeepingOptions, LoadOptions {
   /** 1 to 64 of `A-Z a-z 0-9 _ -`: unique in the cluster. */
   readonly name: string
   /** The cluster's name. Default `default`. */
@@ -81,6 +82,7 @@ export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOpt
 const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ name: true, cluster: true, roles: true, slots: true, workflows: true, replace: true, replicas: true },
   ...{ advertise: true, otherSettings: true, retention: true, snapshotEvents: true },
+  loadThresholds: true,
   ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
   ...{ server: true, credentials: true, links: true },
 }
@@ -164,7 +166,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const name = nodeId(options.name)
   const contacts = contactsOf(options.advertise)
   const timings = options.timings ?? timingsOf(options)
-  const keeping = keepingOf(options)
+  const terms = { keeping: keepingOf(options), load: loadOf(options) }
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
   const notice = (told: Notice): void => log.notice(told)
@@ -213,7 +215,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       since: new Date(systemWallClock()).toISOString(),
       replace,
       otherSettings,
-      keeping,
+      ...terms,
       ...(contacts.length === 0 ? {} : { contacts }),
       wallNow: systemWallClock,
       letters,
