@@ -23,7 +23,7 @@ import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
 import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
-import { jobPage, jobsPage, statusView } from './status-view.js'
+import { jobPage, jobsPage, statusView, type WaitsOf } from './status-view.js'
 import type { Propose } from './term-log.js'
 
 /** What a desk works with: one per term. */
@@ -36,6 +36,7 @@ export interface DeskOptions {
   readonly propose: Propose
   readonly barrier: (callback: () => void) => void
   readonly backlog: () => number
+  readonly waitsOf: WaitsOf
   /** Whether the log has no room for more jobs. */
   readonly isFull: () => boolean
   /** A whole job has been proposed for the log: what of it can run may be assigned in the same batch. */
@@ -210,7 +211,7 @@ export class Desk {
     if (notify !== undefined) this.#options.pushes.register(job, notify)
     this.#options.barrier(() => {
       const record = this.#options.state.jobs.get(job)
-      answer(record ? jobPage(record, number, after) : this.#absent(number, job))
+      answer(record ? jobPage(record, number, after, this.#options.waitsOf) : this.#absent(number, job))
     })
   }
 

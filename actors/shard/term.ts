@@ -25,6 +25,7 @@ import { Snapshots } from './snapshots.js'
 import { TermLog } from './term-log.js'
 import { Ticks } from './ticks.js'
 import { tracedDispatch } from './traced-dispatch.js'
+import { waitsFor } from './waits-for.js'
 
 /** What a term begins with. */
 export interface TermOptions {
@@ -101,7 +102,8 @@ export class Term {
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
     this.#desk = new Desk({
       ...{ env, state, seats, members, pushes, propose, barrier },
-      backlog: () => placement.backlog,
+      backlog: () => state.workflowCounts.queued,
+      waitsOf: (record) => waitsFor(record, state, seats),
       isFull: () => snapshots.isFull,
       onSubmitted: (job, steps) => this.#placeNew(job, steps),
     })
@@ -206,8 +208,8 @@ export class Term {
     }
     this.#due.follow(record)
     const { worker, generation } = record.snapshot.context
-    if (to === 'queued') this.#placement.enqueue(record)
-    else if (record.snapshot.status === 'done') this.#ended.push(record)
+    this.#placement.follow(record, transition.from)
+    if (record.snapshot.status === 'done') this.#ended.push(record)
     else if (worker !== null && to === 'assigned') {
       const dispatch = tracedDispatch(this.#options.env, record, elapsedMs)
       if (dispatch) this.#outgoing.dispatch({ worker, generation }, dispatch)
@@ -225,9 +227,10 @@ export class Term {
   #placeNew(job: string, steps: readonly Step[]): void {
     const { jobs, expired } = this.#options.state
     if (this.#phase !== 'assigning' || jobs.has(job) || expired.has(job)) return
-    for (const { step, name, after } of steps) {
-      const proposal =
-        after.length === 0 ? this.#placement.proposeNew({ id: joinWorkflowId(job, step), name }) : undefined
+    for (const { step, name, after, demand } of steps) {
+      if (after.length > 0) continue
+      const workflow = { id: joinWorkflowId(job, step), name, ...(demand && { demand }) }
+      const proposal = this.#placement.proposeNew(workflow)
       if (proposal) this.#assign(proposal)
     }
   }

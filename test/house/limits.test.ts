@@ -2,7 +2,9 @@ import { errorTable, limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { read, workspaces } from './repository.js'
 
-const tables = ['limits', 'kept-limits', 'errors'].map((name) => `packages/protocol/src/${name}.ts`)
+const tables = ['limits', 'kept-limits', 'placement-limits', 'errors'].map(
+  (name) => `packages/protocol/src/${name}.ts`,
+)
 
 /** The words of all sources but those of the tables themselves. */
 const wordsOfSources = (): ReadonlySet<string> =>

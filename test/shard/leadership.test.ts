@@ -152,7 +152,7 @@ describe('leadership of a shard', () => {
       expect(scene.world.leaders()).to.deep.equal([])
       expect(notices.find((notice) => notice.startsWith('log.foreign')))
         .to.include('"code":"log_foreign"')
-        .and.to.include(`led by fold ${fold}, and this manager has fold ${foldVersion}`)
+        .and.to.include(`led by fold ${fold}, and this version of Covey has fold ${foldVersion}`)
     })
 
   it('K20 a message of the log that is neither batch nor claim is skipped, and the shard goes on', async () => {

@@ -6,6 +6,7 @@ export {
   type ErrorCode,
   type GoodbyeReason,
   type JobCounts,
+  type Labels,
   type NodeView,
   type Place,
   type Policy,
@@ -41,7 +42,7 @@ export {
 } from './client/connect.js'
 export type { EvictOptions, LeaveOptions, OrderedNode } from './client/node-orders.js'
 export { type LeaveOrder, orderLeave } from './client/order-leave.js'
-export type { JobSpec, StepSpec } from './job/job-spec.js'
+export type { JobSpec, PlacingOptions, StepSpec } from './job/job-spec.js'
 export { nodeFlags } from './node/node-flags.js'
 export type { KeepingOptions } from './node/node-keeping.js'
 export type { RunningNode } from './node/running-node.js'
@@ -64,4 +65,4 @@ export {
 } from './workflow/define-workflow.js'
 export type { Duration } from './workflow/duration.js'
 export { hostWorkflow } from './workflow/host-workflow.js'
-export type { PolicyOptions, RetryOptions } from './workflow/policy-options.js'
+export type { ConcurrencyOptions, PolicyOptions, RetryOptions } from './workflow/policy-options.js'

@@ -78,6 +78,7 @@ export const leaderActsShare = 0.9
 
 /**
  * The version of the fold: a manager with another one may follow a shard, never lead it (K38). 2: events are rows (ADR 46);
- * 3: a claim says what is kept of ended jobs (ADR 50); 4: a snapshot says which words of the outbox it has.
+ * 3: a claim says what is kept of ended jobs (ADR 50); 4: a snapshot says which words of the outbox it has, a step
+ * what it demands, and no assignment goes over the limit of a key.
  */
 export const foldVersion = 4

@@ -2,7 +2,7 @@ import type { Member } from '@covey/actors'
 import type { CancelOutcome, JobCounts, NodeView, ShardView, WorkflowView } from '@covey/protocol'
 import type { BrokerFacts } from '@covey/transport'
 import type { Observable } from 'rxjs'
-import type { JobSpec, StepSpec } from '../job/job-spec.js'
+import type { JobSpec, PlacingOptions, StepSpec } from '../job/job-spec.js'
 import type { ActorKind, TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
 import type { EvictOptions, LeaveOptions, OrderedNode } from './node-orders.js'
@@ -14,7 +14,7 @@ export interface DeadlineOptions {
 }
 
 /** How a job is submitted. */
-export interface SubmitOptions extends DeadlineOptions {
+export interface SubmitOptions extends DeadlineOptions, PlacingOptions {
   /** The job's id: submitting the same content under it again is the same job. Drawn at random where it is missing. */
   readonly id?: string
 }

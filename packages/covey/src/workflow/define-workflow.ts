@@ -13,7 +13,7 @@ export interface Attempt<Input> extends Omit<AttemptInput, 'input'> {
 }
 
 /** What a workflow is, as its author writes it. */
-export interface WorkflowOptions<Input, Given, Returned, Output> extends PolicyOptions {
+export interface WorkflowOptions<Input, Given, Returned, Output> extends PolicyOptions<Given> {
   /** 1 to 64 of `A-Z a-z 0-9 _ -`: what it is submitted by. */
   readonly name: string
   /** Checks, and may transform, the input before each attempt. Without it the input is taken as it comes. */
@@ -30,6 +30,8 @@ export interface AnyWorkflow {
   readonly policy: Policy
   readonly input: StandardSchemaV1 | undefined
   readonly output: StandardSchemaV1 | undefined
+  /** The key of an input, where its attempts are limited by one. */
+  readonly key: ((input: never) => string) | undefined
   readonly run: (attempt: Attempt<never>) => unknown
 }
 
@@ -48,6 +50,7 @@ export type OutputOf<Definition> = Definition extends Workflow<infer _, infer Ou
 const knownOptions: KnownOptions<WorkflowOptions<never, never, never, never>> = {
   ...{ name: true, version: true, input: true, output: true, run: true },
   ...{ slots: true, exclusive: true, timeout: true, retry: true },
+  ...{ requires: true, concurrency: true },
 }
 
 /**
@@ -58,7 +61,7 @@ export function defineWorkflow<Input = unknown, Given = Input, Returned = unknow
   options: WorkflowOptions<Input, Given, Returned, Output>,
 ): Workflow<Given, Output> {
   refuseUnknownFields('', options, knownOptions)
-  const { name, input, output, run } = options
+  const { name, input, output, run, concurrency } = options
   if (typeof name !== 'string' || !isId(name)) {
     refuseDefinition(
       'name',
@@ -70,5 +73,5 @@ export function defineWorkflow<Input = unknown, Given = Input, Returned = unknow
     refuseDefinition('run', 'is not a function', 'pass async ({ input }) => result')
   refuseSchema('input', input)
   refuseSchema('output', output)
-  return { name, policy: policyOf(options), input, output, run }
+  return { name, policy: policyOf(options), input, output, key: concurrency?.key, run }
 }
