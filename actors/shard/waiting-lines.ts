@@ -163,20 +163,27 @@ export class WaitingLines<Item extends Waiting> {
   }
 
   #nextOf(level: Level<Item>, standingOf: (kind: Kind) => Standing): Candidate<Item> | undefined {
-    for (let index = 0; index < level.order.length; index += 1) {
-      const turn = level.order[index] as Turn<Item>
+    const aside: Turn<Item>[] = []
+    let next: Candidate<Item> | undefined
+    for (const turn of level.order) {
       const found = this.#headOf(turn)
       const standing = found === undefined ? 'nowhere' : standingOf(turn.kind)
       if (standing === 'nowhere') {
         turn.isNowhere = found !== undefined
-        level.order.splice(index, 1)
-        index -= 1
-        this.#forgetEmpty(turn)
+        aside.push(turn)
       } else if (found !== undefined && standing === 'free') {
-        return { turn, ...found, sinceMs: waitsAsIfSinceMs(found.item.sinceMs, level.priority) }
+        next = { turn, ...found, sinceMs: waitsAsIfSinceMs(found.item.sinceMs, level.priority) }
+        break
       }
     }
-    return undefined
+    if (aside.length > 0) this.#setAside(level, new Set(aside))
+    return next
+  }
+
+  /** All at once: one at a time would move all others for each. */
+  #setAside(level: Level<Item>, aside: ReadonlySet<Turn<Item>>): void {
+    level.order = level.order.filter((turn) => !aside.has(turn))
+    for (const turn of aside) this.#forgetEmpty(turn)
   }
 
   /** The first of the lane whose turn it is; those that have left by another door are let go of. */
