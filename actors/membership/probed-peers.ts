@@ -23,6 +23,11 @@ export class ProbedPeers {
     return this.#views.size
   }
 
+  /** How many of them somebody suspects. */
+  get suspectCount(): number {
+    return this.#suspects.size
+  }
+
   /** How many of them do not answer this node. */
   get silentCount(): number {
     return this.#silent.size

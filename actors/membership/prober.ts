@@ -164,9 +164,9 @@ export class Prober {
 
   #askInTurn(self: Self): void {
     const { probed } = this.#ground.peers
-    for (const view of new Set([probed.next(), probed.nextSilent()])) {
-      if (view !== undefined) this.#askBeside(self, view)
-    }
+    const [next, silent] = [probed.next(), probed.nextSilent()]
+    if (next !== undefined) this.#askBeside(self, next)
+    if (silent !== undefined && silent !== next) this.#askBeside(self, silent)
   }
 
   #askBeside(self: Self, { nodeId, generation }: PeerView): void {

@@ -91,6 +91,11 @@ export class VoteLedger {
     }
   }
 
+  /** Whether nobody suspects anybody. */
+  get isSilent(): boolean {
+    return this.#voices.size === 0
+  }
+
   /** Everybody whom somebody suspects. */
   subjects(): Target[] {
     return [...this.#voices.values()].map(({ subject }) => subject)

@@ -70,9 +70,11 @@ export class Voting {
   count(): void {
     const { env, peers } = this.#ground
     this.#ledger.expire(env.clock.now())
+    // As good as always nobody suspects anybody.
+    if (peers.probed.suspectCount === 0 && this.#ledger.isSilent) return
     const suspects: Target[] = peers.probed.suspects().map(({ peer }) => peer)
     const all = suspects.concat(this.#ledger.subjects())
-    if (all.length > 0) this.#count(new Map(all.map((target) => [keyOf(target), target])).values())
+    this.#count(new Map(all.map((target) => [keyOf(target), target])).values())
   }
 
   /** Counts the votes that hold now, and tells the peers of which there are more or fewer. */

@@ -4,23 +4,22 @@ import {
   type Command,
   type CommandOf,
   type CommandsMessage,
-  CoveyError,
-  type ErrorCode,
   joinWorkflowId,
   type LogEventOf,
   limits,
-  reportOfError,
   type Step,
   splitWorkflowId,
 } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import { Cancels } from './cancels.js'
 import type { Applied } from './fold.js'
 import { answerBytes, cut } from './frame-sizes.js'
 import { checkGraph } from './job-graph.js'
 import { JobParts } from './job-parts.js'
 import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
+import { answerAbsent, answerError } from './refusals.js'
 import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
 import { jobPage, jobsPage, statusView, type WaitsOf } from './status-view.js'
@@ -34,6 +33,8 @@ export interface DeskOptions {
   readonly members: Members
   readonly pushes: Pushes
   readonly propose: Propose
+  /** For what may not wait and is not refused. */
+  readonly proposeFirst: Propose
   readonly barrier: (callback: () => void) => void
   readonly backlog: () => number
   readonly waitsOf: WaitsOf
@@ -42,15 +43,6 @@ export interface DeskOptions {
   /** A whole job has been proposed for the log: what of it can run may be assigned in the same batch. */
   readonly onSubmitted: (job: string, steps: readonly Step[]) => void
 }
-
-const answerError = (number: number, code: ErrorCode, message: string, mend?: string): Answer => ({
-  type: 'error',
-  number,
-  error: reportOfError(
-    new CoveyError(code, message, mend === undefined ? {} : { mend }),
-    limits.errorTextMax,
-  ),
-})
 
 /**
  * Answers clients. What changes something is answered after its own append; "not there" and "not yet" only after an
@@ -61,9 +53,11 @@ export class Desk {
   /** Jobs whose submission is proposed and not folded: what another of that id holds is not known yet. */
   readonly #submitting = new Set<string>()
   readonly #parts = new JobParts()
+  readonly #cancels: Cancels
 
   constructor(options: DeskOptions) {
     this.#options = options
+    this.#cancels = new Cancels({ ...options, isSubmitting: (job) => this.#submitting.has(job) })
   }
 
   /**
@@ -89,7 +83,10 @@ export class Desk {
         this.#submit(command, answer)
         break
       case 'job.cancel':
-        this.#cancel(command, answer)
+        this.#cancels.take(command, answer)
+        break
+      case 'jobs.cancel':
+        this.#cancels.takeFilter(command, answer)
         break
       case 'job.get':
         this.#job(command, answer)
@@ -194,24 +191,12 @@ export class Desk {
       : answerError(number, 'invalid_job', fault, 'mend the dependencies of the job')
   }
 
-  #cancel({ number, job, step, reason }: CommandOf<'job.cancel'>, answer: (answer: Answer) => void): void {
-    const event = { type: 'cancel.requested' as const, job, reason, ...(step === undefined ? {} : { step }) }
-    const taken = this.#options.propose(event, (applied) => {
-      const workflows = applied.kind === 'cancel' ? applied.workflows : []
-      const listed = workflows.slice(0, limits.cancelOutcomesListedMax)
-      // The event itself was appended after the question came, so that "not found" is proven (K23).
-      if (listed.length === 0) answer(this.#absent(number, job, step))
-      else
-        answer({ type: 'cancelled', number, outcomes: [...listed], more: workflows.length - listed.length })
-    })
-    if (!taken) answer(answerError(number, 'overloaded', 'the queue of the shard is full', 'try again later'))
-  }
-
   #job({ number, job, after, notify }: CommandOf<'job.get'>, answer: (answer: Answer) => void): void {
-    if (notify !== undefined) this.#options.pushes.register(job, notify)
-    this.#options.barrier(() => {
-      const record = this.#options.state.jobs.get(job)
-      answer(record ? jobPage(record, number, after, this.#options.waitsOf) : this.#absent(number, job))
+    const { state, pushes, barrier, waitsOf } = this.#options
+    if (notify !== undefined) pushes.register(job, notify)
+    barrier(() => {
+      const record = state.jobs.get(job)
+      answer(record ? jobPage(record, number, after, waitsOf) : answerAbsent(state, number, job))
     })
   }
 
@@ -233,19 +218,6 @@ export class Desk {
 
   #absentWorkflow(number: number, workflow: string): Answer {
     const { job, step } = splitWorkflowId(workflow)
-    return this.#absent(number, job, step)
-  }
-
-  /** What is not there: it never was, or it is kept no more. */
-  #absent(number: number, job: string, step?: string): Answer {
-    const what = step === undefined ? `job ${job}` : `workflow ${joinWorkflowId(job, step)}`
-    return this.#options.state.expired.has(job)
-      ? answerError(
-          number,
-          'expired',
-          `${what} ended, and is kept no more`,
-          'ask sooner, or let more be kept',
-        )
-      : answerError(number, 'not_found', `no ${what}`)
+    return answerAbsent(this.#options.state, number, job, step)
   }
 }

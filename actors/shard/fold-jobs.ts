@@ -164,14 +164,18 @@ function cancelOne(state: ShardState, record: WorkflowRecord, reason: string, at
   return { outcome: pendingStates.has(before) ? 'PENDING_CANCELLED' : 'CANCELLED', hasEnded }
 }
 
-/** A step and everything that depends on it, each once: a diamond or a long chain does not loop (H4). */
-function withDependents(first: WorkflowRecord): WorkflowRecord[] {
-  const found = new Set([first])
+/** Steps and everything that depends on them, each once: a diamond or a long chain does not loop (H4). */
+function withDependents(job: JobRecord, steps: readonly string[]): WorkflowRecord[] {
+  const found = new Set<WorkflowRecord>()
+  for (const step of steps) {
+    const record = job.steps.get(step)
+    if (record) found.add(record)
+  }
   for (const record of found) for (const dependent of record.dependents) found.add(dependent)
   return [...found]
 }
 
-/** Folds a cancel of a job, or of one workflow with its dependents. */
+/** Folds a cancel of a job, or of some of its workflows with their dependents. */
 export function applyCancel(
   state: ShardState,
   event: LogEventOf<'cancel.requested'>,
@@ -179,10 +183,8 @@ export function applyCancel(
 ): readonly CancelledWorkflow[] {
   const job = state.jobs.get(event.job)
   if (!job) return []
-  const first = event.step === undefined ? undefined : job.steps.get(event.step)
-  if (event.step !== undefined && !first) return []
-  const records = first ? withDependents(first) : [...job.steps.values()]
-  if (!first) moveJob(state, job, { type: 'cancel.requested' }, at)
+  const records = event.steps === undefined ? [...job.steps.values()] : withDependents(job, event.steps)
+  if (event.steps === undefined) moveJob(state, job, { type: 'cancel.requested' }, at)
   // All charts first, then what follows from their ends: else a dependent would be skipped before its own cancel (H4).
   const ended: WorkflowRecord[] = []
   const workflows = records.map((record) => {

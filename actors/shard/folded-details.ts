@@ -14,7 +14,7 @@ export interface FoldedDetails {
 }
 
 /** How many workflows wait for a worker that offers a name and has some labels. */
-export interface QueuedWorkflows {
+interface QueuedWorkflows {
   readonly name: string
   readonly count: number
   readonly requires?: string[]

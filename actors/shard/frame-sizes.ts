@@ -46,6 +46,8 @@ export function eventBytes(event: LogEvent): number {
       return errorBytes(event.error) + 512
     case 'workflow.assigned':
       return event.credits.length * 9 + 768
+    case 'cancel.requested':
+      return textBytes(event.reason.length) + (event.steps?.length ?? 0) * 66 + 512
     default:
       return 'reason' in event ? textBytes(event.reason.length) + 512 : 512
   }

@@ -1,4 +1,4 @@
-import { limits } from '@covey/protocol'
+import { limits, resultBytes } from '@covey/protocol'
 import { errorBytes } from './frame-sizes.js'
 import type { JobRecord, ShardState } from './shard-state.js'
 
@@ -9,7 +9,7 @@ const recordBytes = 512
 const bytesOf = (job: JobRecord): number => {
   let bytes = 0
   for (const { result, snapshot } of job.steps.values())
-    bytes += recordBytes + (result?.byteLength ?? 0) + errorBytes(snapshot.context.error)
+    bytes += recordBytes + (result === null ? 0 : resultBytes(result)) + errorBytes(snapshot.context.error)
   return bytes
 }
 

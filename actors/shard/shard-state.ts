@@ -78,7 +78,7 @@ export interface FoldedTransition {
 }
 
 /** A snapshot of the shard that its log names. */
-export interface NamedSnapshot extends SnapshotPlace {
+interface NamedSnapshot extends SnapshotPlace {
   readonly parts: number
   readonly bytes: number
   readonly digest: string

@@ -84,6 +84,10 @@ export class TermLog {
 
   readonly propose: Propose = (event, settle) => !this.#isClosed && this.#writer.push([{ event, settle }])
 
+  /** Proposes an event that is never refused and goes before all others: a cancel. False only when the term hands over. */
+  readonly proposeFirst: Propose = (event, settle) =>
+    !this.#isClosed && this.#writer.pushFirst([{ event, settle }])
+
   /** Proposes the last event of the term. What came after it would hide it from who is to follow (K44). */
   readonly conclude: Propose = (event, settle) => {
     const taken = this.propose(event, settle)

@@ -18,6 +18,7 @@ import { Outgoing } from './outgoing.js'
 import { Placement, type Proposal } from './placement.js'
 import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
+import { ResultSweep } from './result-sweep.js'
 import { Seats } from './seats.js'
 import type { ShardFigures } from './shard-figures.js'
 import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
@@ -59,6 +60,7 @@ export class Term {
   readonly #due: DueTimes
   readonly #reconcile: Reconcile
   readonly #snapshots: Snapshots
+  readonly #sweep: ResultSweep
   readonly #stops: Stop[] = []
   readonly #ticks: Ticks
   /** Workflows that ended in the batch being folded: told once their result is in place. */
@@ -79,11 +81,12 @@ export class Term {
       this.#released?.()
     }
     this.#log = new TermLog({ ...options, onApplied, onDeposed })
-    const { propose, barrier, shardNowMs } = this.#log
+    const { propose, proposeFirst, barrier, shardNowMs } = this.#log
     const seats = new Seats(state, timings, clock.now())
     const outgoing = new Outgoing(env, state, options.self)
     const placement = new Placement(state, seats)
     const pushes = new Pushes(outgoing)
+    this.#sweep = new ResultSweep(env, state)
     this.#seats = seats
     this.#outgoing = outgoing
     this.#placement = placement
@@ -101,7 +104,7 @@ export class Term {
     this.#snapshots = snapshots
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
     this.#desk = new Desk({
-      ...{ env, state, seats, members, pushes, propose, barrier },
+      ...{ env, state, seats, members, pushes, propose, proposeFirst, barrier },
       backlog: () => state.workflowCounts.queued,
       waitsOf: (record) => waitsFor(record, state, seats),
       isFull: () => snapshots.isFull,
@@ -144,6 +147,7 @@ export class Term {
       this.#outbox.follow()
       if (this.#phase === 'assigning') this.#reconcile.look()
       this.#snapshots.look()
+      this.#sweep.look()
       this.#outgoing.flush()
     })
     this.#due.arm()
@@ -184,6 +188,7 @@ export class Term {
     this.#phase = 'ending'
     this.#log.stop()
     this.#snapshots.stop()
+    this.#sweep.stop()
     this.#outgoing.stop()
     this.#due.stop()
     for (const stop of this.#stops.splice(0)) stop()

@@ -29,10 +29,10 @@ function pack(value: unknown): Uint8Array {
 /** A returned value as it travels. Throws `invalid_output` where it is not plain data, `too_large` over the limit. */
 export function completion(value: unknown): CodeEnding {
   const result = pack(value)
-  if (result.byteLength > limits.inlineBytesMax) {
+  if (result.byteLength > limits.resultBytesMax) {
     throw new CoveyError(
       'too_large',
-      `the result has ${result.byteLength} bytes, over the limit of ${limits.inlineBytesMax}`,
+      `the result has ${result.byteLength} bytes, over the limit of ${limits.resultBytesMax}`,
     )
   }
   return { type: 'code.completed', result }

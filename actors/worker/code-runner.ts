@@ -5,6 +5,7 @@ import type { Environment } from '../environment.js'
 import { type CodeEnding, completion, failure } from './code-ending.js'
 import { GivenAttempt } from './given-attempt.js'
 import type { HostedWorkflow } from './hosted-workflow.js'
+import { handsOverStored, isLarge, LargeResults } from './large-results.js'
 import { LoadedCode } from './loaded-code.js'
 import { ProgressSampler } from './progress-sampler.js'
 
@@ -24,11 +25,13 @@ const progressIntervalMs = 1_000 / limits.progressPerSecondMax
 export class CodeRunner {
   readonly #options: CodeRunnerOptions
   readonly #workflows: ReadonlyMap<string, HostedWorkflow>
+  readonly #results: LargeResults
   #codes = new ChurnMap<string, LoadedCode>()
   #exclusive = 0
 
   constructor(options: CodeRunnerOptions) {
     this.#options = options
+    this.#results = new LargeResults(options.env)
     this.#workflows = new Map(
       options.workflows.map((workflow) => [offerKey(workflow.name, workflow.policy.version), workflow]),
     )
@@ -79,9 +82,16 @@ export class CodeRunner {
       return
     }
     this.#options.tell(address, { type: 'code.started' })
-    const ending = await this.#traced(code)
+    const ending = await this.#ended(code)
     code.end()
     if (this.#drop(address, code)) this.#options.tell(address, ending)
+  }
+
+  /** What the code comes to. Results that are too large for a message are read before, and stored after. */
+  async #ended(code: LoadedCode): Promise<CodeEnding> {
+    const lack = handsOverStored(code.dispatch) ? await this.#results.fetch(code) : undefined
+    const ending = lack ?? (await this.#traced(code))
+    return isLarge(ending) ? this.#results.store(code, ending) : ending
   }
 
   /** Whether the code was still here. */

@@ -7,7 +7,8 @@ import type { ProgressSampler } from './progress-sampler.js'
  */
 export class LoadedCode {
   readonly shard: number
-  readonly dispatch: Dispatch
+  /** With the results of dependencies themselves, once they have been read. */
+  dispatch: Dispatch
   readonly #makeSampler: (code: LoadedCode) => ProgressSampler
   #controller: AbortController | undefined
   #sampler: ProgressSampler | undefined

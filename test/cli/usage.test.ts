@@ -24,6 +24,17 @@ describe('covey', () => {
 
   const call = (...args: string[]) => callCovey(terminal.folder, ...args)
 
+  it('refuses a cancel that names nothing, or an id and a filter, or no filter that can be read', async () => {
+    for (const args of [
+      [],
+      ['job', '--all'],
+      ['--all', '--name', 'a'],
+      ['--name', '[a]'],
+      ['--state', 'done'],
+    ])
+      expect(await call('cancel', ...args)).to.include({ code: 2, stdout: '' })
+  })
+
   it('lists its commands and exit codes', async () => {
     const { code, stdout, stderr } = await call('--help')
     expect([code, stderr]).to.deep.equal([0, ''])

@@ -88,7 +88,7 @@ describe('repeats of a client', () => {
     const clock = new HeapClock()
     const sent: (readonly [number, readonly string[]])[] = []
     const repeats = new Repeats<{ readonly deadlineAtMs: number; readonly name: string }>({
-      ...{ clock, random: seededRandom(1) },
+      ...{ clock, random: seededRandom(1), isFree: ({ name }) => name === 'cancel' },
       send: (items) => sent.push([clock.now(), items.map(({ name }) => name)]),
     })
     return { clock, repeats, sent }
@@ -118,6 +118,15 @@ describe('repeats of a client', () => {
     expect(sent).to.have.length(limits.repeatsBurst + 1)
     expect(sent.at(-1)?.[1]).to.have.length(9 * limits.repeatsBurst)
     expect(sent.at(-1)?.[0]).to.equal(1_000 / limits.repeatsPerSecond)
+  })
+
+  it('H7 of a cancel are held back by no budget', () => {
+    const { clock, repeats, sent } = makeRepeats()
+    for (let index = 0; index < 2 * limits.repeatsBurst; index += 1) repeats.unanswered(command('x'), true)
+    repeats.unanswered([...command('y'), ...command('cancel')], true)
+    expect(sent.at(-1)).to.deep.equal([0, ['cancel']])
+    clock.runUntil(10_000)
+    expect(sent.at(-1)?.[1]).to.include('y').and.not.include('cancel')
   })
 
   it('H20 may be the more, the more is answered', () => {

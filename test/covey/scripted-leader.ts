@@ -58,6 +58,8 @@ export const accepting: Script = (command) => {
       return { type: 'submitted', number, job: command.job, sequence: 1, again: false }
     case 'job.cancel':
       return { type: 'cancelled', number, outcomes: [], more: 0 }
+    case 'jobs.cancel':
+      return { type: 'swept', number, sequence: 1, jobs: 0, cancelled: 0, cancelling: 0, already: 0 }
     case 'job.get':
       return { type: 'job', number, id: command.job, state: 'running', total: 1, ended: 0, workflows: [] }
     case 'result.get':

@@ -70,6 +70,7 @@ describe('the API of covey', () => {
     'SubmitOptions',
     'DeadlineOptions',
     'CancelOptions',
+    'CancelCounts',
     'TransitionFilter',
     'JobSpec',
     'StepSpec',

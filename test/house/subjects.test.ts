@@ -26,6 +26,7 @@ const stored = [
   subjects.claim(0, 7),
   subjects.outbox(0, node, generation, workflow, token),
   subjects.snapshotPart(0, { streamEpoch: 1, epoch: 2, sequence: 3 }, 4),
+  subjects.resultPart(0, workflow, token, 4),
 ]
 const streams = [subjects.facts, subjects.batch(0), subjects.claims(0), subjects.outboxAll, subjects.objects]
 

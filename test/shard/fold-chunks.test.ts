@@ -13,7 +13,7 @@ describe('fold of a job that comes in chunks', () => {
     log.batch([{ type: 'job.submitted', job: 'job', digest: 'd', chunk: { index, count }, workflows }])
   }
   const cancel = (step?: string): void => {
-    log.batch([{ type: 'cancel.requested', job: 'job', reason: 'no', ...(step && { step }) }])
+    log.batch([{ type: 'cancel.requested', job: 'job', reason: 'no', ...(step && { steps: [step] }) }])
   }
   const jobState = () => log.state.jobs.get('job')?.snapshot.value
 
@@ -51,7 +51,7 @@ describe('fold of a job that comes in chunks', () => {
     const error = { code: 'workflow_failed' as const, message: 'broken' }
     const failed = { type: 'workflow.failed' as const, workflow: 'mixed/a', token, error, jitter: 1 }
     log.batch([{ ...failed, retryable: false }])
-    log.batch([{ type: 'cancel.requested', job: 'mixed', step: 'b', reason: 'no' }])
+    log.batch([{ type: 'cancel.requested', job: 'mixed', steps: ['b'], reason: 'no' }])
     expect(log.state.jobs.get('mixed')?.snapshot.value).to.equal('failed')
   })
 

@@ -105,11 +105,11 @@ describe('fold of a shard', () => {
 
   it('paragraph 28 of cancel and assigned the first in the log wins', () => {
     log.submit('job', [work('a'), work('b')])
-    log.batch([{ type: 'cancel.requested', job: 'job', step: 'a', reason: 'no' }])
+    log.batch([{ type: 'cancel.requested', job: 'job', steps: ['a'], reason: 'no' }])
     log.assign('job/a')
     expect(log.stateOf('job/a')).to.equal('cancelled')
     const token = log.assign('job/b')
-    log.batch([{ type: 'cancel.requested', job: 'job', step: 'b', reason: 'no' }])
+    log.batch([{ type: 'cancel.requested', job: 'job', steps: ['b'], reason: 'no' }])
     log.assign('job/b', 'w2')
     expect(log.stateOf('job/b')).to.equal('cancelling')
     log.batch([{ type: 'workflow.cancelled', workflow: 'job/b', token }])
@@ -192,7 +192,7 @@ describe('fold of a shard', () => {
       work(`s${index}`, index === 0 ? [] : [`s${index - 1}`]),
     )
     log.submit('job', steps)
-    log.batch([{ type: 'cancel.requested', job: 'job', step: 's0', reason: 'no' }])
+    log.batch([{ type: 'cancel.requested', job: 'job', steps: ['s0'], reason: 'no' }])
     expect(log.state.jobs.get('job')?.snapshot.value).to.equal('cancelled')
   })
 

@@ -189,6 +189,8 @@ describe('snapshots of a shard', () => {
     }
     expect(answer?.type === 'error' && answer.error.code).to.equal('storage_full')
     expect(await scene.settled(scene.client.cancel('job0'))).to.include({ type: 'cancelled' })
+    const sweep = { type: 'jobs.cancel', reason: '', filter: { job: 'job1' } } as const
+    expect(await scene.settled(scene.client.command(sweep))).to.include({ type: 'swept', jobs: 1 })
     scene.world.broker.faults.storeBytesMax.objects = limits.objectsStreamBytesMax
     await scene.world.run(limits.snapshotRetryMs + 10_000)
     await submit(1)

@@ -20,6 +20,23 @@ describe('Log writer: batches', () => {
     expect(stage.writer.state).to.equal('idle')
   })
 
+  it('writes what is pushed first before all that waits, also where nothing else is taken', async () => {
+    stage.writer.push(['a'])
+    await turn()
+    expect(stage.writer.push(Array.from({ length: limits.logQueueEventsMax }, () => 'b'))).to.equal(true)
+    expect([
+      stage.writer.push(['c']),
+      stage.writer.pushFirst(['d']),
+      stage.writer.pushFirst(['e']),
+    ]).to.deep.equal([false, true, true])
+    await stage.acknowledge(11)
+    expect(stage.asked()[1]).to.equal('#2:d,e after 11')
+    await stage.acknowledge(12)
+    expect(stage.asked()[0]).to.match(/^#3:b,b,.* after 12$/)
+    stage.writer.stop()
+    expect([stage.writer.pushFirst(['f']), stage.writer.queued]).to.deep.equal([false, 0])
+  })
+
   it('K19 has exactly one append in flight, and makes the next batch of what came meanwhile', async () => {
     stage.writer.push(['a'])
     await turn()

@@ -46,7 +46,7 @@ describe('an attempt', () => {
       plain('terminal', thrown(new CoveyError('invalid_input', 'no number', { address: 'a', mend: 'b' }))),
       plain('retryable', thrown(new CoveyError('overloaded', 'busy'))),
       plain('circular', () => circular),
-      plain('large', () => new Uint8Array(limits.inlineBytesMax)),
+      plain('large', () => new Uint8Array(limits.resultBytesMax)),
       plain('long', thrown(new Error('y'.repeat(10_000)))),
       plain('unshowable', thrown(unshowable)),
       plain('empty', thrown(undefined)),

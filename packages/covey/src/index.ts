@@ -1,12 +1,14 @@
 export type { Member, MemberState, MembershipEnd, NodeState, Notice } from '@covey/actors'
 export type { MetricsOptions } from '@covey/metrics'
 export {
+  type CancelFilter,
   type CancelOutcome,
   CoveyError,
   type ErrorCode,
   type GoodbyeReason,
   type JobCounts,
   type Labels,
+  type LiveState,
   type NodeView,
   type Place,
   type Policy,
@@ -21,6 +23,7 @@ export { type Channel, type ChannelOptions, defineChannel } from './channel/defi
 export type { ReceivedMessage } from './channel/node-channels.js'
 export type {
   CancelAnswer,
+  CancelCounts,
   CancelOptions,
   Client,
   ClusterStatus,

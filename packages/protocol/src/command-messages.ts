@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cancelFilterSchema } from './cancel-filter.js'
 import { defineDoor, defineMessage } from './codec.js'
 import { demandSchema, labelsSchema } from './demand.js'
 import { endKinds } from './fact-messages.js'
@@ -10,7 +11,7 @@ import {
   countSchema,
   errorReportSchema,
   idSchema,
-  reasonSchema,
+  stopReasonSchema,
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
@@ -44,8 +45,15 @@ export const commandSchema = asRow(
       type: z.literal('job.cancel'),
       number,
       job: idSchema,
-      reason: reasonSchema,
+      reason: stopReasonSchema,
       step: idSchema.exactOptional(),
+    }),
+    /** Cancels every workflow that fits the filter, with its dependents. */
+    z.object({
+      type: z.literal('jobs.cancel'),
+      number,
+      reason: stopReasonSchema,
+      filter: cancelFilterSchema,
     }),
     /** One page of a job: the workflows after `after`, in the order of submission. */
     z.object({ type: z.literal('job.get'), number, job: idSchema, after: countSchema, notify }),
@@ -84,6 +92,15 @@ export const cancelOutcomes = [
 ] as const
 /** One of {@link cancelOutcomes}. */
 export type CancelOutcome = (typeof cancelOutcomes)[number]
+
+const cancelCounts = {
+  /** Jobs of which at least one workflow was met. */
+  jobs: countSchema,
+  /** Workflows that it ended at once, those that are being stopped by it, and those that were so already, or had ended. */
+  cancelled: countSchema,
+  cancelling: countSchema,
+  already: countSchema,
+}
 
 /** One workflow as `covey job` shows it. */
 export const workflowViewSchema = z.object({
@@ -189,6 +206,8 @@ export const answerSchema = asRow(
       /** Workflows of the job beyond those listed here: ask for the job to see them. */
       more: countSchema,
     }),
+    /** What a cancel by filter met, as of this sequence of the shard's log (K45). */
+    z.object({ type: z.literal('swept'), number, sequence: countSchema, ...cancelCounts }),
     z.object({
       type: z.literal('job'),
       number,

@@ -36,6 +36,10 @@ export const errorTable = {
     class: 'terminal',
     about: 'The job ended too long ago, or too many have since: its results are not kept any more.',
   },
+  result_lost: {
+    class: 'terminal',
+    about: 'A large result was in the object store and is not there any more, or not as the log names it.',
+  },
   name_in_use: {
     class: 'terminal',
     about: 'A live node has that name; pass --replace to take it over (K15).',

@@ -1,3 +1,4 @@
+export * from './cancel-filter.js'
 export * from './channel-messages.js'
 export * from './codec.js'
 export * from './command-messages.js'
@@ -21,6 +22,7 @@ export { compileLayout, interpretLayout, type RowPlace, rowForm } from './row.js
 export { asRow, formOf } from './rows.js'
 export { errorReportSchema } from './schemas.js'
 export * from './shard-of.js'
+export * from './stored-result.js'
 export * from './subjects.js'
 export * from './tap-messages.js'
 export * from './timings.js'

@@ -3,11 +3,23 @@ const mebibyte = 1_024 * kibibyte
 
 /** The bounds of what is kept of a shard, a part of `limits`: its snapshots, and jobs that have ended. */
 export const keptLimits = {
-  /** What is too large for a message, in parts: the snapshots of the shards. */
+  /** What is too large for a message, in parts: the snapshots of the shards, and large results. */
   objectsStreamBytesMax: 2 * 1_024 * mebibyte,
-  /** Bytes in one part of a snapshot, and parts that are read at once. */
-  snapshotPartBytes: 256 * kibibyte,
-  snapshotReadsInFlightMax: 8,
+  /** Bytes in one part of an object, parts that are read at once, and answers that one is not there before it is lost. */
+  objectPartBytes: 256 * kibibyte,
+  objectReadsInFlightMax: 8,
+  objectAbsencesMax: 3,
+  /** Largest result of a workflow, and the parts of it; results of dependencies that are handed over to one function. */
+  resultBytesMax: 64 * mebibyte,
+  resultPartsMax: 4_096,
+  handedBytesMax: 256 * mebibyte,
+  /** Large results that a client reads at once. */
+  resultsReadAtOnceMax: 4,
+  /** Workflows of which one stream of progress remembers what it has told. */
+  progressWorkflowsMax: 10_000,
+  /** How often a leader looks for large results that nobody needs, and how many it removes then. */
+  resultSweepMs: 60_000,
+  resultSweepsAtOnceMax: 256,
   /** Records of a shard that are packed in one turn of the event loop while a snapshot is written. */
   snapshotRowsAtOnce: 2_000,
   /** Events that a log takes before the state of its shard is kept whole again. */

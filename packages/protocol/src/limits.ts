@@ -1,3 +1,4 @@
+import { cancelLimits } from './cancel-limits.js'
 import { keptLimits } from './kept-limits.js'
 import { placementLimits } from './placement-limits.js'
 
@@ -24,6 +25,7 @@ export const limits = {
   outboxStreamBytesMax: 1_024 * mebibyte,
   ...keptLimits,
   ...placementLimits,
+  ...cancelLimits,
   /** Largest file that a command reads as a whole, such as a job file. */
   commandFileBytesMax: 256 * mebibyte,
   workflowsPerJobMax: 100_000,
@@ -47,8 +49,7 @@ export const limits = {
   /** Jobs in one page of all jobs, and bytes of each at most: a page has to fit a payload. */
   jobsPerPageMax: 2_048,
   jobViewBytesMax: 192,
-  /** Workflows named in the answer to one cancel, and names listed in one error; more are only counted or left out. */
-  cancelOutcomesListedMax: 1_000,
+  /** Names listed in one error; more are left out. */
   namesInErrorMax: 20,
   creditsPerWorkerMax: 1_024,
   slotsPerWorkerMax: 1_024,
@@ -61,8 +62,6 @@ export const limits = {
   retryFactorMax: 100,
   workflowTimeoutMsDefault: 3_600_000,
   workflowTimeoutMsMax: 20 * 86_400_000,
-  /** Time a cancelled or timed-out function has to return before its stop is reported as overdue. */
-  cancelGraceMs: 5_000,
   /** Commands in one message of a client, and questions, cancels or dispatches in one to a worker. */
   commandsPerMessageMax: 512,
   /** Commands of one client without an answer; over it a command is refused as `overloaded`. */

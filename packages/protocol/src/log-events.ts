@@ -11,6 +11,7 @@ import {
   errorReportSchema,
   idSchema,
   reasonSchema,
+  stopReasonSchema,
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
@@ -60,9 +61,9 @@ const shardEvents = [
   z.object({
     type: z.literal('cancel.requested'),
     job: idSchema,
-    reason: reasonSchema,
-    /** One workflow of the job with its dependents; without it the whole job. */
-    step: idSchema.exactOptional(),
+    reason: stopReasonSchema,
+    /** Workflows of the job with their dependents; without it the whole job. */
+    steps: z.array(idSchema).min(1).max(limits.cancelledStepsMax).exactOptional(),
   }),
   /** A worker's generation is over; its attempts wait in `fencing` for `lease.over` (K8). */
   z.object({ type: z.literal('worker.ended'), worker: idSchema, generation, how: z.enum(endKinds) }),

@@ -20,6 +20,8 @@ export const countSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const durationMsSchema = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
 /** A free text of a person, such as a reason. */
 export const reasonSchema = z.string().max(limits.reasonTextMax)
+/** Why something is stopped, and who says so. */
+export const stopReasonSchema = z.string().max(limits.stopReasonTextMax)
 
 /** Opaque bytes: a packed input or result, which no manager needs to read. */
 export const bytesSchema = z.custom<Uint8Array>(

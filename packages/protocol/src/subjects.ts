@@ -80,6 +80,11 @@ export function createSubjects(cluster: string) {
     snapshotParts: (shard: number, place: SnapshotPlace) =>
       `${root}.object.${shard}.snapshot.${placeTokens(place)}.*`,
     snapshotsOf: (shard: number) => `${root}.object.${shard}.snapshot.>`,
+    resultPart: (shard: number, workflow: string, token: TokenText, part: number) =>
+      `${root}.object.${shard}.result.${workflow.replace('/', '.')}.${token}.${part}`,
+    resultParts: (shard: number, workflow: string, token: TokenText) =>
+      `${root}.object.${shard}.result.${workflow.replace('/', '.')}.${token}.*`,
+    resultsOf: (shard: number) => `${root}.object.${shard}.result.>`,
     objects: `${root}.object.>`,
     transition: (node: string, kind: string, actor: string) =>
       `${root}.transition.${node}.${tokenOfActor(kind)}.${tokenOfActor(actor)}`,
@@ -125,6 +130,13 @@ export type ParsedSubject =
       readonly kind: 'snapshot'
       readonly shard: number
       readonly place: SnapshotPlace
+      readonly part: number
+    }
+  | {
+      readonly kind: 'result'
+      readonly shard: number
+      readonly workflow: string
+      readonly token: TokenText
       readonly part: number
     }
   | { readonly kind: 'transition'; readonly node: string; readonly machine: string; readonly actor: string }
@@ -175,8 +187,18 @@ function parseOutbox([shardText, node = '', generationText, job = '', step = '',
   return { kind: 'outbox', shard, node, generation, workflow: `${job}/${step}`, token: token.join('.') }
 }
 
+function parseResult(shard: number, [job = '', step = '', ...rest]: string[]): ParsedSubject | undefined {
+  const [part, ...token] = rest.toReversed()
+  if (!isId(job) || !isId(step) || token.length !== 4) return undefined
+  const numbers = rest.map(number)
+  if (part === undefined || numbers.some((each) => each === undefined)) return undefined
+  const attempt = token.toReversed().join('.')
+  return { kind: 'result', shard, workflow: `${job}/${step}`, token: attempt, part: Number(part) }
+}
+
 function parseObject([shardText, kind, ...rest]: string[]): ParsedSubject | undefined {
   const shard = number(shardText)
+  if (kind === 'result' && shard !== undefined) return parseResult(shard, rest)
   const [streamEpoch, epoch, sequence, part] = rest.map(number)
   if (kind !== 'snapshot' || rest.length !== 4 || shard === undefined) return undefined
   if (streamEpoch === undefined || epoch === undefined || sequence === undefined || part === undefined)

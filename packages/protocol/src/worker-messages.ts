@@ -10,6 +10,7 @@ import {
   errorReportSchema,
   idSchema,
   reasonSchema,
+  stopReasonSchema,
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
@@ -70,7 +71,7 @@ export const cancelMessage = defineMessage(
         attemptSchema.extend({
           credits: creditsSchema,
           cause: z.enum(['cancel', 'timeout']),
-          reason: reasonSchema,
+          reason: stopReasonSchema,
         }),
       )
       .max(limits.commandsPerMessageMax),

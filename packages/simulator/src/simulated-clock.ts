@@ -4,8 +4,12 @@ import type { Clock } from '@covey/transport'
 interface Timer {
   /** By this clock. */
   readonly dueMs: number
+  /** Of those that are due together the first is the one that was armed first. */
+  readonly order: number
+  readonly callback: () => void
   handle: unknown
-  callback: (() => void) | undefined
+  /** Where it stands among those that are armed; -1 once it has rung or was cleared. */
+  place: number
 }
 
 /**
@@ -15,7 +19,9 @@ interface Timer {
  */
 export class SimulatedClock implements Clock {
   readonly #heap: HeapClock
-  readonly #armed = new Set<Timer>()
+  /** In no order. A `Set` would leave tables behind that keep what was in them, and all of it would be collected as old. */
+  readonly #armed: Timer[] = []
+  #order = 0
   #held: Timer[] = []
   #state: 'running' | 'frozen' | 'suspended' | 'dead' = 'running'
   /** Its time at `#sinceMs` of the world; from there it runs at `#rate`. */
@@ -32,7 +38,7 @@ export class SimulatedClock implements Clock {
 
   /** Timers armed and neither rung nor cleared. */
   get size(): number {
-    return this.#armed.size
+    return this.#armed.length
   }
 
   now(): number {
@@ -55,17 +61,21 @@ export class SimulatedClock implements Clock {
   }
 
   setTimeout(callback: () => void, delayMs: number): unknown {
-    const timer: Timer = { dueMs: this.now() + delayMs, handle: undefined, callback }
-    this.#armed.add(timer)
+    const timer: Timer = {
+      dueMs: this.now() + delayMs,
+      order: this.#order++,
+      callback,
+      handle: undefined,
+      place: this.#armed.length,
+    }
+    this.#armed.push(timer)
     timer.handle = this.#heap.setTimeout(() => this.#ring(timer), delayMs / this.#rate)
     return timer
   }
 
   clearTimeout(handle: unknown): void {
     const timer = handle as Timer | undefined
-    if (timer === undefined) return
-    this.#armed.delete(timer)
-    timer.callback = undefined
+    if (timer === undefined || !this.#disarm(timer)) return
     this.#heap.clearTimeout(timer.handle)
   }
 
@@ -98,7 +108,8 @@ export class SimulatedClock implements Clock {
 
   #rearm(): void {
     this.#held = []
-    for (const timer of [...this.#armed].toSorted((one, other) => one.dueMs - other.dueMs)) {
+    const inOrder = this.#armed.toSorted((one, other) => one.dueMs - other.dueMs || one.order - other.order)
+    for (const timer of inOrder) {
       this.#heap.clearTimeout(timer.handle)
       const delayMs = Math.max(0, timer.dueMs - this.now()) / this.#rate
       timer.handle = this.#heap.setTimeout(() => this.#ring(timer), delayMs)
@@ -108,7 +119,18 @@ export class SimulatedClock implements Clock {
   #ring(timer: Timer): void {
     if (this.#state === 'frozen') this.#held.push(timer)
     if (this.#state !== 'running') return
-    this.#armed.delete(timer)
-    timer.callback?.()
+    if (this.#disarm(timer)) timer.callback()
+  }
+
+  /** Takes it out; false where it was out before. The last one takes its place. */
+  #disarm(timer: Timer): boolean {
+    const { place } = timer
+    if (place < 0) return false
+    timer.place = -1
+    const last = this.#armed.pop()
+    if (last === undefined || last === timer) return true
+    this.#armed[place] = last
+    last.place = place
+    return true
   }
 }

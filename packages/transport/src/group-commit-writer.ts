@@ -33,6 +33,7 @@ const batchBytesMax = Math.min(limits.batchBytesMax, limits.payloadBytesMax / 2)
 class GroupCommitWriter<Item> implements LogWriter<Item> {
   readonly #options: LogWriterOptions<Item>
   readonly #queue = new ItemQueue<Item>()
+  readonly #first = new ItemQueue<Item>()
   readonly #stalls = new Set<StalledOutcome['kind']>()
   #barriers: (() => void)[] = []
   #phase: Phase<Item> = { kind: 'idle' }
@@ -49,13 +50,20 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
   }
 
   get queued(): number {
-    return this.#queue.size
+    return this.#first.size + this.#queue.size
   }
 
   push(items: readonly Item[]): boolean {
     if (this.#isOver() || this.#queue.size + items.length > limits.logQueueEventsMax) return false
     if (items.length === 0) return true
     this.#queue.push(items)
+    this.touch()
+    return true
+  }
+
+  pushFirst(items: readonly Item[]): boolean {
+    if (this.#isOver()) return false
+    this.#first.push(items)
     this.touch()
     return true
   }
@@ -85,6 +93,7 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
   #end(kind: 'deposed' | 'stopped'): void {
     if (this.#phase.kind === 'waiting') this.#options.clock.clearTimeout(this.#phase.timer)
     this.#phase = { kind }
+    this.#first.clear()
     this.#queue.clear()
     this.#barriers = []
   }
@@ -92,7 +101,8 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
   #begin(): void {
     this.#number += 1
     const number = this.#number
-    const items = this.#queue.take(limits.batchEventsMax, batchBytesMax, this.#options.sizeOf)
+    const queue = this.#first.size > 0 ? this.#first : this.#queue
+    const items = queue.take(limits.batchEventsMax, batchBytesMax, this.#options.sizeOf)
     const data = this.#options.encode(items, number)
     const barriers = this.#barriers
     this.#barriers = []
@@ -196,13 +206,13 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
     this.#stalls.clear()
     this.#phase = { kind: 'idle' }
     // What waits goes first: the store writes it while this batch is folded and told.
-    if (this.#queue.size > 0) this.#begin()
+    if (this.queued > 0) this.#begin()
     this.#options.onCommitted({ sequence, items, number, sentAtMs, ackedAtMs: this.#options.clock.now() })
     for (const callback of barriers) {
       // Each callback may end the writer.
       if (this.#isOver()) return
       callback()
     }
-    if (this.#queue.size > 0 || this.#barriers.length > 0) this.touch()
+    if (this.queued > 0 || this.#barriers.length > 0) this.touch()
   }
 }

@@ -55,6 +55,11 @@ export interface LogWriter<Item> {
   /** Takes items for the next batch. False where nothing was taken: the queue is full, or the writer has ended. */
   push(items: readonly Item[]): boolean
   /**
+   * As {@link push}, for what must not wait or be refused: it goes before all that was pushed, and is taken also where
+   * the queue is full. Whoever pushes it sees to it that it is bounded.
+   */
+  pushFirst(items: readonly Item[]): boolean
+  /**
    * Calls back once an append that was published after this call is acknowledged, after its `onCommitted`: the proof
    * that this writer still wrote the log then (K7, K23). Says nothing about items that still wait.
    */

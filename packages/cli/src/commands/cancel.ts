@@ -1,9 +1,20 @@
-import type { CancelOutcome } from '@covey/protocol'
-import type { CancelAnswer } from 'covey'
+import { hostname, userInfo } from 'node:os'
+import { type CancelFilter, type CancelOutcome, cancelFilterFault, limits, liveStates } from '@covey/protocol'
+import { type Command, Option } from 'commander'
+import type { CancelAnswer, CancelCounts, Client, LiveState } from 'covey'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { type ExitCode, exitCodes } from '../exit-codes.js'
 import { withCluster } from '../session.js'
 import { renderTable } from '../table.js'
+import type { Terminal } from '../terminal.js'
+
+interface CancelWishes extends ClusterOptions {
+  readonly job?: string
+  readonly name?: string
+  readonly state: readonly LiveState[]
+  readonly all?: true
+  readonly reason?: string
+}
 
 const effects: readonly CancelOutcome[] = ['CANCELLED', 'PENDING_CANCELLED']
 
@@ -11,26 +22,89 @@ const effects: readonly CancelOutcome[] = ['CANCELLED', 'PENDING_CANCELLED']
 const exitCodeOfCancel = ({ outcomes, more }: CancelAnswer): ExitCode =>
   more > 0 || outcomes.some(({ outcome }) => effects.includes(outcome)) ? exitCodes.done : exitCodes.failed
 
-/** `covey cancel`: a job, or one workflow with those that wait for it. */
+const exitCodeOfCounts = ({ cancelled, cancelling, unheard }: CancelCounts): ExitCode =>
+  unheard.length === 0 && cancelled + cancelling > 0 ? exitCodes.done : exitCodes.failed
+
+/** Whoever is told of a cancel also hears of whom. An account may have no name. */
+function operator(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`.slice(0, limits.nameTextMax)
+  } catch {
+    return hostname().slice(0, limits.nameTextMax)
+  }
+}
+
+const filterOf = ({ job, name, state, all }: CancelWishes): CancelFilter => ({
+  ...(job === undefined ? {} : { job }),
+  ...(name === undefined ? {} : { name }),
+  ...(state.length === 0 ? {} : { state }),
+  ...(all === undefined ? {} : { all }),
+})
+
+const orderOf = ({ reason }: CancelWishes) => ({
+  by: operator(),
+  ...(reason === undefined ? {} : { reason }),
+})
+
+async function cancelOne(terminal: Terminal, client: Client, id: string, wishes: CancelWishes) {
+  const answer = await client.cancel(id, orderOf(wishes))
+  const rows = answer.outcomes.map(({ id: workflow, outcome }) => [workflow, outcome])
+  terminal.print(wishes.json ? JSON.stringify(answer.outcomes) : renderTable(['WORKFLOW', 'OUTCOME'], rows))
+  if (answer.more > 0) terminal.say(`and ${answer.more} more: see covey job ${id}`)
+  return exitCodeOfCancel(answer)
+}
+
+async function cancelMatching(terminal: Terminal, client: Client, wishes: CancelWishes) {
+  const counts = await client.cancelMatching(filterOf(wishes), orderOf(wishes))
+  const { jobs, cancelled, cancelling, already, unheard } = counts
+  terminal.print(
+    wishes.json
+      ? JSON.stringify({ jobs, cancelled, cancelling, already })
+      : renderTable(['JOBS', 'CANCELLED', 'CANCELLING', 'ALREADY'], [[jobs, cancelled, cancelling, already]]),
+  )
+  for (const { shard, error } of unheard) terminal.say(`shard ${shard} did not answer: ${error.message}`)
+  return exitCodeOfCounts(counts)
+}
+
+const stateOption = new Option('--state <states...>', 'workflows in one of these states')
+  .choices(liveStates)
+  .default([], 'any')
+
+/** One id, or a filter that names something: never both, and everything only in so many words. */
+function refuseUnclear(command: Command, id: string | undefined, wishes: CancelWishes): void {
+  const isFilter = Object.keys(filterOf(wishes)).length > 0
+  if (id !== undefined && isFilter)
+    command.error('error: name either an id, or what is to be cancelled by options')
+  if (id === undefined && !isFilter)
+    command.error('error: name an id, or --job, --name or --state; everything is cancelled by --all')
+  const fault = isFilter ? cancelFilterFault(filterOf(wishes)) : undefined
+  if (fault !== undefined) command.error(`error: ${fault}`)
+}
+
+/** `covey cancel`: a job, one workflow with those that wait for it, or all that fit a filter. */
 export const defineCancel: DefineCommand = (program, host) => {
   const { terminal } = host
-  describeClusterCommand(
+  const command = describeClusterCommand(
     program.command('cancel'),
-    'cancel a job, or one workflow and those that wait for it',
+    'cancel a job, one workflow and those that wait for it, or all that fit a filter',
     'covey cancel nightly-2026-01-31 --reason "wrong day"',
     'covey cancel nightly-2026-01-31/store',
+    'covey cancel --name "resize-*" --state queued running',
+    'covey cancel --all',
   )
-    .argument('<id>', 'JOB or JOB/STEP')
-    .option('--reason <text>', 'why, for whoever looks later')
-    .action((id: string, options: ClusterOptions & { readonly reason?: string }) =>
-      withCluster(terminal, options, async ({ client }) => {
-        const answer = await client.cancel(id, options.reason === undefined ? {} : { reason: options.reason })
-        const rows = answer.outcomes.map(({ id: workflow, outcome }) => [workflow, outcome])
-        terminal.print(
-          options.json ? JSON.stringify(answer.outcomes) : renderTable(['WORKFLOW', 'OUTCOME'], rows),
-        )
-        if (answer.more > 0) terminal.say(`and ${answer.more} more: see covey job ${id}`)
-        host.exitCode = exitCodeOfCancel(answer)
-      }),
-    )
+  command
+    .argument('[id]', 'JOB or JOB/STEP')
+    .option('--job <glob>', 'workflows of jobs whose id matches')
+    .option('--name <glob>', 'workflows whose name matches')
+    .addOption(stateOption)
+    .option('--all', 'everything')
+    .option('--reason <text>', 'why, for what is stopped and for whoever looks later')
+    .action((id: string | undefined, wishes: CancelWishes) => {
+      refuseUnclear(command, id, wishes)
+      return withCluster(terminal, wishes, async ({ client }) => {
+        host.exitCode = await (id === undefined
+          ? cancelMatching(terminal, client, wishes)
+          : cancelOne(terminal, client, id, wishes))
+      })
+    })
 }

@@ -1,5 +1,13 @@
 import type { Member } from '@covey/actors'
-import type { CancelOutcome, JobCounts, NodeView, ShardView, WorkflowView } from '@covey/protocol'
+import type {
+  CancelFilter,
+  CancelOutcome,
+  CoveyError,
+  JobCounts,
+  NodeView,
+  ShardView,
+  WorkflowView,
+} from '@covey/protocol'
 import type { BrokerFacts } from '@covey/transport'
 import type { Observable } from 'rxjs'
 import type { JobSpec, PlacingOptions, StepSpec } from '../job/job-spec.js'
@@ -21,13 +29,32 @@ export interface SubmitOptions extends DeadlineOptions, PlacingOptions {
 
 /** How something is cancelled. */
 export interface CancelOptions extends DeadlineOptions {
+  /** Why: what is stopped is told, and whoever asks for its result. */
   readonly reason?: string
+  /** Who says so; told with the reason. Default: the name that the client was connected with, if any. */
+  readonly by?: string
 }
 
 /** What a cancel did to each workflow (H4); `more` counts those that were too many to list. */
 export interface CancelAnswer {
   readonly outcomes: readonly { readonly id: string; readonly outcome: CancelOutcome }[]
   readonly more: number
+}
+
+/** What a cancel by filter met: a workflow that fits, or depends on one that does, counts once. */
+export interface CancelCounts {
+  /** Jobs of which a workflow fits. */
+  readonly jobs: number
+  /** Workflows that it ended at once, for no worker had them. */
+  readonly cancelled: number
+  /** Workflows that it has told to stop: they end when their worker says so, or is over. */
+  readonly cancelling: number
+  /** Workflows that were cancelled already, or had ended. */
+  readonly already: number
+  /** The places of the logs up to which that is so, for no two shards are cancelled at once (K45). */
+  readonly shards: readonly { readonly shard: number; readonly sequence: number }[]
+  /** Shards whose leader did not answer in time: the same call again cancels what is left. */
+  readonly unheard: readonly { readonly shard: number; readonly error: CoveyError }[]
 }
 
 /** How far a job is. */
@@ -121,6 +148,12 @@ export interface Client {
   ): Promise<StepsHandle<Definitions>>
   /** Cancels a job (`<job>`), or one workflow with its dependents (`<job>/<step>`). Resolves when that is in the log. */
   cancel(id: string, options?: CancelOptions): Promise<CancelAnswer>
+  /**
+   * Cancels every workflow that fits a filter, as it is when its leader takes the command, with its dependents. Resolves
+   * when that is in the log; the same call again cancels what has come since. Rejects `invalid_options` with what is wrong
+   * with the filter, or `no_leader` where no shard answered.
+   */
+  cancelMatching(filter: CancelFilter, options?: CancelOptions): Promise<CancelCounts>
   /**
    * The result of a workflow (`<job>/<step>`, or `<job>` for its step `main`), asked for again by id until it ends (K42).
    * Rejects with what it ended by (`workflow_failed`, `workflow_cancelled`, ...), `not_found`, or `deadline`.

@@ -15,6 +15,8 @@ export const clientTimings = {
   resultAskMaxMs: 5_000,
   /** Results asked for again in one look. */
   resultAsksPerTickMax: 4_096,
+  /** A part of a large result that the store has not given is asked for again after this. */
+  objectRetryMs: 500,
   /** A result that nobody awaits is remembered this long for its push. */
   resultKeptMs: 60_000,
   /** How long a node or a manager has to answer an order, and how long the first list of members may take. */

@@ -63,7 +63,10 @@ export class CommandQueue {
   constructor(options: CommandQueueOptions) {
     this.#options = options
     const { clock, random } = options
-    this.#repeats = new Repeats({ clock, random, send: (waiting) => this.#enqueue(waiting) })
+    this.#repeats = new Repeats({
+      ...{ clock, random, send: (waiting) => this.#enqueue(waiting) },
+      isFree: ({ command }) => isCancel(command),
+    })
   }
 
   /**
@@ -73,7 +76,7 @@ export class CommandQueue {
   ask(question: Question, deadlineMs: number, bytes = 512): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) return reject(this.#closed)
-      if (this.#waiting.size >= limits.commandsWaitingMax) return reject(this.#error('overloaded'))
+      if (this.#waiting.size >= waitingMax(question)) return reject(this.#error('overloaded'))
       this.#number += 1
       const command: Command = { number: this.#number, ...question }
       const deadlineAtMs = this.#options.clock.now() + deadlineMs
@@ -177,6 +180,12 @@ export class CommandQueue {
     })
   }
 }
+
+const isCancel = ({ type }: Pick<Command, 'type'>): boolean => type === 'job.cancel' || type === 'jobs.cancel'
+
+/** However many commands wait, there is room left for cancels. */
+const waitingMax = (question: Question): number =>
+  limits.commandsWaitingMax + (isCancel(question) ? limits.cancelsWaitingMax : 0)
 
 const messages = {
   no_leader: 'no manager that leads shard # answered within the deadline',

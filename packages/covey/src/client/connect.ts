@@ -32,7 +32,7 @@ export interface ServerOptions {
   /** URLs of the broker: `nats://127.0.0.1:4222`. */
   readonly server: string | readonly string[]
   readonly credentials?: Credentials
-  /** Names the client to the broker: part of its inbox subjects. Drawn at random where it is missing. */
+  /** Names the client to the broker (part of its inbox subjects), and to what it cancels. Drawn at random where it is missing. */
   readonly name?: string
 }
 
@@ -77,7 +77,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     random,
     ensureStreams: false,
   })
-  const client = createClient({ ...parts, links })
+  const client = createClient({ ...parts, name: options.name, links })
   return {
     ...client,
     async close() {

@@ -14,6 +14,7 @@ import { followedJob } from './followed-job.js'
 import { JobCommands, resultId } from './job-commands.js'
 import { jobList } from './job-list.js'
 import { Submissions } from './job-submissions.js'
+import { LargeResults } from './large-results.js'
 import { memberList } from './member-list.js'
 import { NodeOrders } from './node-orders.js'
 import { PendingResults } from './pending-results.js'
@@ -29,6 +30,8 @@ export interface ClientParts {
   readonly random: Random
   /** Milliseconds after which a command is given up whose caller names no deadline. */
   readonly deadlineMs?: number
+  /** Who cancels by it. */
+  readonly name?: string | undefined
   /** Hears of frames that were refused at the door. */
   readonly notice: (notice: Notice) => void
 }
@@ -55,12 +58,12 @@ export function createClient(parts: ClientParts): Client {
   const client = random.id()
   const notify = `${links.data.inbox()}.${client}`
   const queues = Array.from({ length: shards }, (_, shard) => {
-    const onNewLeader = (): void => results.hurry()
-    const subject = subjects.command(shard)
-    return new CommandQueue({ bus: links.control, clock, random, shard, subject, client, onNewLeader })
+    const to = { bus: links.control, shard, subject: subjects.command(shard), client }
+    return new CommandQueue({ ...to, clock, random, onNewLeader: () => results.hurry() })
   })
-  const commands = new JobCommands({ queues, notify, deadlineMs })
-  const results = new PendingResults({ clock, ask: (id) => commands.outcome(id) })
+  const commands = new JobCommands({ queues, notify, deadlineMs, name: parts.name })
+  const large = new LargeResults({ links, subjects, shards, clock, notice })
+  const results = new PendingResults({ clock, ask: (id) => commands.outcome(id), large })
   const streams = createStreams(parts, subjects, commands)
   const { life, members$, jobs$, transitions, progress } = streams
   const guard = sdkGuard(notice)
@@ -90,6 +93,7 @@ export function createClient(parts: ClientParts): Client {
       submissions.one(workflow, input, options),
     submitJob: (job, options = {}) => submissions.steps(job, options),
     cancel: (id, options) => commands.cancel(id, options),
+    cancelMatching: (filter, options) => commands.cancelMatching(filter, options),
     async result(given, options) {
       const id = resultId(given)
       return tracedResult(guard, results.find(id, options?.deadlineMs), id)

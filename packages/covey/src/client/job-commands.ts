@@ -1,7 +1,9 @@
 import {
   type Answer,
   type AnswerOf,
+  type CancelFilter,
   CoveyError,
+  cancelFilterFault,
   isWorkflowId,
   jobId,
   limits,
@@ -14,8 +16,10 @@ import {
   workflowId,
 } from '@covey/protocol'
 import { chunkBytes, type JobContent } from '../job/job-content.js'
+import { cancelBytes, stopReason, sumOf } from './cancel-words.js'
 import type {
   CancelAnswer,
+  CancelCounts,
   CancelOptions,
   DeadlineOptions,
   JobDescription,
@@ -31,6 +35,8 @@ export interface JobCommandsOptions {
   readonly notify: string
   /** Of a command whose caller names none. */
   readonly deadlineMs: number
+  /** Who cancels, where the caller says nothing else. */
+  readonly name?: string | undefined
 }
 
 type SubmitQuestion = Extract<Question, { type: 'job.submit' }>
@@ -114,20 +120,28 @@ export class JobCommands {
 
   /** Resolves when the cancel is in the log, with what it did. */
   async cancel(id: string, options: CancelOptions = {}): Promise<CancelAnswer> {
-    const reason = reasonOf(options.reason)
+    const reason = stopReason(options, this.#options.name)
     const to = target(id)
     try {
-      const { outcomes, more } = await this.#ask(
-        to.job,
-        'cancelled',
-        { type: 'job.cancel', ...to, reason },
-        options,
-      )
+      const question = { type: 'job.cancel', ...to, reason } as const
+      const { outcomes, more } = await this.#ask(to.job, 'cancelled', question, {
+        ...{ deadlineMs: options.deadlineMs, bytes: cancelBytes },
+      })
       return { outcomes, more }
     } catch (error) {
       if (!(error instanceof CoveyError && error.code === 'not_found')) throw error
       return { outcomes: [{ id, outcome: 'NOT_FOUND' }], more: 0 }
     }
+  }
+
+  /** Resolves when every shard has answered, or its time is over; rejects where none has answered. */
+  async cancelMatching(filter: CancelFilter, options: CancelOptions = {}): Promise<CancelCounts> {
+    const fault = cancelFilterFault(filter)
+    if (fault !== undefined) throw new CoveyError('invalid_options', `the filter of a cancel: ${fault}`)
+    const { queues, deadlineMs, name } = this.#options
+    const question = { type: 'jobs.cancel', reason: stopReason(options, name), filter } as const
+    const within = options.deadlineMs ?? deadlineMs
+    return sumOf(await Promise.allSettled(queues.map((queue) => queue.ask(question, within, cancelBytes))))
   }
 
   async summary(job: string, options: DeadlineOptions = {}): Promise<JobSummary> {
@@ -191,12 +205,4 @@ async function listOf(queue: CommandQueue): Promise<JobSummary[]> {
     jobs.push(...page.jobs)
     if (page.jobs.length === 0 || jobs.length >= page.total) return jobs
   }
-}
-
-function reasonOf(reason = ''): string {
-  if (reason.length <= limits.reasonTextMax) return reason
-  throw new CoveyError(
-    'too_large',
-    `the reason has ${reason.length} characters, the limit is ${limits.reasonTextMax}`,
-  )
 }

@@ -1,12 +1,10 @@
 import { ChurnMap } from '@covey/engine'
-import { CoveyError, type Outcome, unpackValue } from '@covey/protocol'
+import { CoveyError, type Outcome, type StoredResult, storedIn } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import { Observable } from 'rxjs'
 import { clientTimings } from './client-timings.js'
-import { endingError } from './ending-error.js'
-
-/** How a job or workflow ended: its value, or the error that its callers get. */
-type Settled = { readonly value: unknown } | { readonly error: CoveyError }
+import type { LargeResults } from './large-results.js'
+import { type Settled, settledBy, unpacked } from './settled.js'
 
 interface Waiter {
   readonly deadlineAtMs: number
@@ -23,6 +21,7 @@ export interface PendingResult {
   heardAtMs: number
   askAfterMs: number
   asking: boolean
+  reading: boolean
 }
 
 /** What the results of a client stand on. */
@@ -30,6 +29,8 @@ export interface PendingResultsOptions {
   readonly clock: Clock
   /** Asks the leader how a workflow, or a job, stands. */
   readonly ask: (id: string) => Promise<Outcome>
+  /** Reads results that are too large for a message. */
+  readonly large: Pick<LargeResults, 'read' | 'close'>
 }
 
 /**
@@ -62,6 +63,7 @@ export class PendingResults {
       heardAtMs,
       askAfterMs,
       asking: false,
+      reading: false,
     }
     this.#pending.set(id, pending)
     this.#arm()
@@ -118,7 +120,7 @@ export class PendingResults {
     const lacksResult =
       outcome.id.includes('/') && outcome.state === 'completed' && outcome.result === undefined
     if (lacksResult) this.#ask(pending)
-    else this.#settle(pending, settledBy(outcome))
+    else this.#end(pending, outcome)
   }
 
   /** What may have ended before it was expected is asked for as soon as somebody awaits it. */
@@ -137,6 +139,7 @@ export class PendingResults {
   /** Rejects all that is awaited, and all that will be. */
   close(error: CoveyError): void {
     this.#closed = error
+    this.#options.large.close(error)
     this.#options.clock.clearTimeout(this.#timer)
     for (const pending of [...this.#pending.values()]) this.#settle(pending, { error })
   }
@@ -166,20 +169,50 @@ export class PendingResults {
   }
 
   #ask(pending: PendingResult): void {
-    if (pending.asking || pending.settled !== undefined || this.#closed !== undefined) return
+    if (pending.asking || pending.reading || pending.settled !== undefined || this.#closed !== undefined)
+      return
     pending.asking = true
     this.#options.ask(pending.id).then(
-      (outcome) => this.#hear(pending, outcome.ended ? settledBy(outcome) : undefined),
-      // An error that may pass says nothing about the work: it is asked for again.
-      (error: CoveyError) => this.#hear(pending, error.retryable ? undefined : { error }),
+      (outcome) => {
+        this.#hear(pending)
+        if (outcome.ended) this.#end(pending, outcome)
+      },
+      (error: CoveyError) => {
+        this.#hear(pending)
+        // An error that may pass says nothing about the work: it is asked for again.
+        if (!error.retryable) this.#settle(pending, { error })
+      },
     )
   }
 
-  #hear(pending: PendingResult, settled: Settled | undefined): void {
+  #hear(pending: PendingResult): void {
     pending.asking = false
     pending.heardAtMs = this.#options.clock.now()
     pending.askAfterMs = Math.min(pending.askAfterMs * 2, clientTimings.resultAskMaxMs)
-    if (settled !== undefined) this.#settle(pending, settled)
+  }
+
+  /** It has ended. A result that is elsewhere is read first, and meanwhile nothing is asked (K36). */
+  #end(pending: PendingResult, outcome: Outcome): void {
+    const named = outcome.result && storedIn(outcome.result)
+    if (named === undefined) this.#settle(pending, settledBy(outcome))
+    else if (!pending.reading) {
+      pending.reading = true
+      this.#read(pending, named).then(
+        (settled) => this.#settle(pending, settled),
+        (error: CoveyError) => this.#settle(pending, { error }),
+      )
+    }
+  }
+
+  async #read({ id }: PendingResult, named: StoredResult): Promise<Settled> {
+    const { large, ask } = this.#options
+    try {
+      return unpacked(id, await large.read(id, named))
+    } catch (error) {
+      // What is kept no more has `expired`, and is not lost.
+      await ask(id)
+      throw error
+    }
   }
 
   #settle(pending: PendingResult, settled: Settled): void {
@@ -202,33 +235,4 @@ function expire(pending: PendingResult, nowMs: number): void {
   const mend = 'ask again by the same id: the work goes on'
   const error = new CoveyError('deadline', `${id} has not ended within the deadline`, { address: id, mend })
   for (const waiter of waiters) if (waiter.deadlineAtMs <= nowMs) waiter.reject(error)
-}
-
-function unpacked(id: string, result: Uint8Array): Settled {
-  try {
-    return { value: unpackValue(result) }
-  } catch (cause) {
-    return {
-      error: new CoveyError('invalid_message', `the result of ${id} cannot be unpacked`, {
-        address: id,
-        cause,
-      }),
-    }
-  }
-}
-
-const endCodes = {
-  failed: 'workflow_failed',
-  cancelled: 'workflow_cancelled',
-  skipped: 'workflow_skipped',
-} as const
-
-function settledBy(outcome: Outcome): Settled {
-  const { id, state, result, error } = outcome
-  // A job's end is a fact to be told, whatever became of its workflows; a workflow's end is a value or an error.
-  if (!id.includes('/')) return { value: state }
-  if (error !== undefined) return { error: endingError(outcome, error) }
-  if (state === 'completed') return result === undefined ? { value: null } : unpacked(id, result)
-  const code = endCodes[state as keyof typeof endCodes] ?? 'workflow_failed'
-  return { error: new CoveyError(code, `${id} is ${state}`, { address: id }) }
 }

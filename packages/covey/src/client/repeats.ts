@@ -14,6 +14,8 @@ export interface RepeatsOptions<Item> {
   readonly random: Random
   /** Sends again what is still without an answer. */
   readonly send: (items: readonly Item[]) => void
+  /** What no budget holds back: a cancel. */
+  readonly isFree: (item: Item) => boolean
 }
 
 const pauseBounds = { minMs: clientTimings.resendMinMs, maxMs: clientTimings.resendMaxMs }
@@ -24,7 +26,7 @@ const budgetTerms = { burst: limits.repeatsBurst, perSecond: limits.repeatsPerSe
  *
  * 1. Who found nobody waits, the longer the more often, with equal jitter: clients that lost the same broker come back apart.
  * 2. Repeats have a budget, which time and every answer fill: where it is spent, all that is due waits and goes out
- *    together, so that a leader that is slow is not buried by what it is slow to answer.
+ *    together, so that a leader that is slow is not buried by what it is slow to answer. Cancels go out at once.
  * 3. Nothing waits beyond its deadline.
  */
 export class Repeats<Item extends Repeatable> {
@@ -81,10 +83,14 @@ export class Repeats<Item extends Repeatable> {
     this.#timers.add(handle)
   }
 
-  #spend(items: readonly Item[]): void {
+  #spend(given: readonly Item[]): void {
+    const { isFree, send } = this.#options
+    const free = given.filter(isFree)
+    const items = free.length === 0 ? given : given.filter((item) => !isFree(item))
+    if (free.length > 0) send(free)
     const isWaiting = this.#due.length > 0
     for (const item of items) this.#due.push(item)
-    if (isWaiting) return
+    if (isWaiting || items.length === 0) return
     const { bucket, waitMs } = takeTokens(this.#budget, budgetTerms, this.#options.clock.now())
     this.#budget = bucket
     if (waitMs === 0) this.#sendDue()

@@ -10,8 +10,13 @@ interface Waiting<Outcome> {
 export class Awaited<Outcome> {
   readonly #clock: Clock
   readonly #gate: ProcessGate
-  readonly #waiting = new Map<number, Waiting<Outcome>>()
-  #number = 0
+  /**
+   * By number, from `#first` on; empty where it is settled. A `Map` in which things come and go leaves tables behind that
+   * keep what was in them, and all of it would be collected as old.
+   */
+  readonly #waiting: (Waiting<Outcome> | undefined)[] = []
+  #first = 1
+  #size = 0
 
   constructor(clock: Clock, gate: ProcessGate) {
     this.#clock = clock
@@ -19,36 +24,49 @@ export class Awaited<Outcome> {
   }
 
   get size(): number {
-    return this.#waiting.size
+    return this.#size
   }
 
   /** Awaits one answer; `late` is the outcome where none came in time. `send` is given the answer's number. */
   open(deadlineMs: number, late: Outcome, send: (number: number) => void): Promise<Outcome> {
-    this.#number += 1
-    const number = this.#number
+    const number = this.#first + this.#waiting.length
     return new Promise((resolve) => {
       const ring = (): void => this.#gate.enter(() => this.settle(number, late))
-      this.#waiting.set(number, { resolve, timer: this.#clock.setTimeout(ring, deadlineMs) })
+      this.#waiting.push({ resolve, timer: this.#clock.setTimeout(ring, deadlineMs) })
+      this.#size += 1
       send(number)
     })
   }
 
   /** Gives an answer; one that nobody awaits (any more) is let pass. */
   settle(number: number, outcome: Outcome): void {
-    const waiting = this.#waiting.get(number)
+    const place = number - this.#first
+    const waiting = this.#waiting[place]
     if (waiting === undefined) return
-    this.#waiting.delete(number)
+    this.#waiting[place] = undefined
+    this.#size -= 1
+    this.#tidy()
     this.#clock.clearTimeout(waiting.timer)
     waiting.resolve(outcome)
   }
 
   settleAll(outcome: Outcome): void {
-    for (const number of [...this.#waiting.keys()]) this.settle(number, outcome)
+    const end = this.#first + this.#waiting.length
+    for (let number = this.#first; number < end; number += 1) this.settle(number, outcome)
   }
 
   /** Forgets all without an answer: the process that awaited them is dead. */
   forget(): void {
-    for (const { timer } of this.#waiting.values()) this.#clock.clearTimeout(timer)
-    this.#waiting.clear()
+    for (const waiting of this.#waiting) if (waiting !== undefined) this.#clock.clearTimeout(waiting.timer)
+    this.#first += this.#waiting.length
+    this.#waiting.length = 0
+    this.#size = 0
+  }
+
+  #tidy(): void {
+    while (this.#waiting.length > 0 && this.#waiting[0] === undefined) {
+      this.#waiting.shift()
+      this.#first += 1
+    }
   }
 }

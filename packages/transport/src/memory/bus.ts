@@ -11,7 +11,7 @@ import type {
 } from '../bus.js'
 import { Awaited } from './awaited.js'
 import type { Connection } from './connection.js'
-import type { MemoryExchange, SharedMessage } from './exchange.js'
+import { type MemoryExchange, SharedMessage } from './exchange.js'
 import { between, happens } from './faults.js'
 import { SentBytes } from './sent-bytes.js'
 import type { Session } from './session.js'
@@ -27,6 +27,8 @@ const tooLarge = (subject: string, data: Uint8Array): CoveyError =>
 export function checkPayload(subject: string, data: Uint8Array): void {
   if (isTooLarge(data)) throw tooLarge(subject, data)
 }
+
+const timeout: RequestOutcome = { kind: 'timeout' }
 
 /** An answer, read as the message that brought it is. */
 class SharedReply implements Reply {
@@ -51,6 +53,7 @@ export class MemoryBus implements Bus {
   readonly #connection: Connection
   readonly #exchange: MemoryExchange
   readonly #prefix: string
+  readonly #replyStart: string
   readonly #awaited: Awaited<RequestOutcome>
   readonly #sent = new SentBytes()
   #hearsReplies = false
@@ -59,6 +62,7 @@ export class MemoryBus implements Bus {
     this.#connection = connection
     this.#exchange = exchange
     this.#prefix = prefix
+    this.#replyStart = `${prefix}.reply.`
     this.#awaited = new Awaited(connection.door.clock, connection.gate)
     connection.onNews((news) => {
       if (news.kind === 'state' && news.state !== 'up') this.#awaited.settleAll({ kind: 'disconnected' })
@@ -75,9 +79,11 @@ export class MemoryBus implements Bus {
 
   publish(subject: string, data: Uint8Array, reply?: string): boolean {
     checkPayload(subject, data)
-    const bytes = this.#sent.take(data)
-    const from = this.#connection.gate
-    return this.#connection.publish(subject, () => this.#exchange.publish({ from, subject, bytes, reply }))
+    const message = new SharedMessage(subject, this.#sent.take(data), reply)
+    const connection = this.#connection
+    return connection.send((session) => {
+      if (connection.mayPublish(session, subject)) this.#exchange.publish(connection.gate, message)
+    })
   }
 
   subscribe(subject: string, callback: (message: BusMessage) => void): Stop {
@@ -119,11 +125,10 @@ export class MemoryBus implements Bus {
     if (this.#awaited.size >= limits.requestsInFlightMax) return Promise.resolve({ kind: 'overloaded' })
     this.#hearReplies()
     const bytes = this.#sent.take(data)
-    return this.#awaited.open(deadlineMs, { kind: 'timeout' }, (number) => {
+    return this.#awaited.open(deadlineMs, timeout, (number) => {
+      const message = new SharedMessage(subject, bytes, this.#replyStart + number)
       this.#connection.send((session) => {
-        const reply = `${this.#prefix}.reply.${number}`
-        const from = this.#connection.gate
-        if (this.#exchange.publish({ from, subject, bytes, reply }) > 0) return
+        if (this.#exchange.publish(this.#connection.gate, message) > 0) return
         session.deliver(() => this.#awaited.settle(number, { kind: 'noResponders' }))
       })
     })
@@ -132,7 +137,7 @@ export class MemoryBus implements Bus {
   #hearReplies(): void {
     if (this.#hearsReplies) return
     this.#hearsReplies = true
-    const start = `${this.#prefix}.reply.`
+    const start = this.#replyStart
     this.#listen(`${start}*`, (message) => {
       this.#awaited.settle(Number(message.subject.slice(start.length)), new SharedReply(message))
     })

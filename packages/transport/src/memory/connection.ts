@@ -84,16 +84,15 @@ export class Connection {
   send(atBroker: (session: Session) => void): boolean {
     const session = this.#session
     if (session === undefined) return false
-    session.toBroker.send(() => atBroker(session))
+    session.toBroker.send(atBroker)
     return true
   }
 
-  /** Runs `atBroker` as {@link send}, where this process may publish on the subject; else it is told that it may not. */
-  publish(subject: string, atBroker: () => void): boolean {
-    return this.send((session) => {
-      if (this.door.mayPublish(this.gate.name, subject)) atBroker()
-      else session.deliver(() => this.#tell({ kind: 'denied', subject }))
-    })
+  /** At the broker: whether this process may publish on a subject; where it may not, it is told so. */
+  mayPublish(session: Session, subject: string): boolean {
+    const may = this.door.mayPublish(this.gate.name, subject)
+    if (!may) session.deliver(() => this.#tell({ kind: 'denied', subject }))
+    return may
   }
 
   /**
@@ -157,7 +156,7 @@ export class Connection {
     const session = this.#session
     this.#session = undefined
     session?.toProcess.close()
-    session?.toBroker.send(() => session.end())
+    session?.toBroker.send((ended) => ended.end())
     this.#stopAll()
     this.#awaited.forget()
     this.#listeners.clear()

@@ -15,19 +15,11 @@ export interface BusTraffic {
   receivedBytes: number
 }
 
-/** A message, and who sent it: a bus needs the way back to the sender where nobody is interested. */
-export interface Publication {
-  readonly from: ProcessGate
-  readonly subject: string
-  readonly bytes: SharedBytes
-  readonly reply?: string | undefined
-}
-
 /** A message as all who are interested are told of it. */
 export class SharedMessage extends SharedFrame implements BusMessage {
   declare readonly reply?: string
 
-  constructor({ subject, bytes, reply }: Publication) {
+  constructor(subject: string, bytes: SharedBytes, reply?: string) {
     super(subject, bytes)
     if (reply !== undefined) this.reply = reply
   }
@@ -59,17 +51,16 @@ export class MemoryExchange {
    * Hands a message to all that are interested; answers of how many the sender's server knows. It knows of those whose
    * server can speak to it, also where what it says does not come to them.
    */
-  publish(publication: Publication): number {
-    const { from, subject, bytes, reply } = publication
+  publish(from: ProcessGate, message: SharedMessage): number {
+    const { subject, size, reply } = message
     const servers = this.#servers
-    if (servers.storesHear(from)) this.#stores.capture(subject, bytes)
+    if (servers.storesHear(from)) this.#stores.capture(subject, message)
     // Answers go to a subject of their own; what is asked there is asked there again.
     const interested =
       reply === undefined ? this.#interests.match(subject) : this.#interests.matchAgain(subject)
     const known = servers.isWhole ? interested : interested.filter(({ gate }) => servers.reaches(gate, from))
-    this.#count(subject.length + bytes.size + (reply?.length ?? 0), known.length)
-    if (known.length > 1) bytes.shareOn()
-    const message = new SharedMessage(publication)
+    this.#count(subject.length + size + (reply?.length ?? 0), known.length)
+    if (known.length > 1) message.shareOn()
     for (const { gate, tell } of known) if (servers.reaches(from, gate)) tell(message)
     return known.length
   }

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.js'
-import { Pipe } from './pipe.js'
 import type { ProcessGate } from './process-gate.js'
 import { Session } from './session.js'
 
@@ -22,8 +21,6 @@ export interface NetworkOptions {
   readonly cutNoticedAfterMs: () => number
 }
 
-const nothing = (): void => undefined
-
 /** All connections to one broker, and what is wrong with them. */
 export class Network {
   readonly #options: NetworkOptions
@@ -44,14 +41,15 @@ export class Network {
     const { clock, latencyMs } = this.#options
     const hopMs = (): number =>
       latencyMs() + (this.#slowness.size === 0 ? 0 : (this.#slowness.get(gate.name) ?? 0))
-    const session = new Session(
+    const session = new Session({
       gate,
-      (end) => new Pipe(clock, hopMs, end === 'broker' ? this.#noteBrokerTurn : nothing),
-      () => {
-        this.#sessions.delete(session)
+      hops: { clock, latencyMs: hopMs },
+      onBrokerTurn: this.#noteBrokerTurn,
+      onEnd: (ended) => {
+        this.#sessions.delete(ended)
         onEnd()
       },
-    )
+    })
     this.#sessions.add(session)
     return session
   }

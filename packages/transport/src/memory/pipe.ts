@@ -1,37 +1,47 @@
 import type { Clock } from '../clock.js'
 
-interface Parcel {
+interface Parcel<Content> {
   readonly dueMs: number
-  readonly arrive: () => void
+  readonly content: Content
+  /** Sent after it; none once it has arrived, so that what is over keeps nothing. */
+  next: Parcel<Content> | undefined
+}
+
+/** What a pipe is made of. */
+export interface PipeOptions<Content> {
+  readonly clock: Clock
+  readonly latencyMs: () => number
+  /** Told each time its timer rings, before anything arrives. */
+  readonly onTurn: () => void
+  readonly onArrival: (content: Content) => void
 }
 
 /**
  * One direction of one connection: what is sent arrives later, by the clock, in the order of sending, or not at all.
  * One timer serves all that is under way.
  */
-export class Pipe {
-  readonly #clock: Clock
-  readonly #latencyMs: () => number
-  readonly #onTurn: () => void
-  #parcels: Parcel[] = []
-  #head = 0
+export class Pipe<Content> {
+  readonly #options: PipeOptions<Content>
+  #first: Parcel<Content> | undefined
+  #last: Parcel<Content> | undefined
   #timer: unknown
   #lastDueMs = 0
   #state: 'open' | 'held' | 'closed' = 'open'
 
-  /** @param onTurn told each time its timer rings, before anything arrives */
-  constructor(clock: Clock, latencyMs: () => number, onTurn: () => void) {
-    this.#clock = clock
-    this.#latencyMs = latencyMs
-    this.#onTurn = onTurn
+  constructor(options: PipeOptions<Content>) {
+    this.#options = options
   }
 
-  /** Sends; what is sent into a closed pipe vanishes. Never calls `arrive` before this returns. */
-  send(arrive: () => void): void {
+  /** Sends; what is sent into a closed pipe vanishes. Never calls `onArrival` before this returns. */
+  send(content: Content): void {
     if (this.#state === 'closed') return
+    const { clock, latencyMs } = this.#options
     // A parcel drawn a shorter way still waits for those sent before it.
-    this.#lastDueMs = Math.max(this.#lastDueMs, this.#clock.now() + this.#latencyMs())
-    this.#parcels.push({ dueMs: this.#lastDueMs, arrive })
+    this.#lastDueMs = Math.max(this.#lastDueMs, clock.now() + latencyMs())
+    const parcel = { dueMs: this.#lastDueMs, content, next: undefined }
+    if (this.#last === undefined) this.#first = parcel
+    else this.#last.next = parcel
+    this.#last = parcel
     this.#arm()
   }
 
@@ -51,43 +61,40 @@ export class Pipe {
   /** Loses all that is under way and all that is sent from now on. */
   close(): void {
     this.#state = 'closed'
-    this.#parcels = []
-    this.#head = 0
+    this.#first = undefined
+    this.#last = undefined
     this.#disarm()
   }
 
   #disarm(): void {
-    this.#clock.clearTimeout(this.#timer)
+    this.#options.clock.clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
   #arm(): void {
-    const next = this.#parcels[this.#head]
+    const next = this.#first
     if (next === undefined || this.#timer !== undefined || this.#state !== 'open') return
-    this.#timer = this.#clock.setTimeout(this.#deliver, Math.max(0, next.dueMs - this.#clock.now()))
+    const { clock } = this.#options
+    this.#timer = clock.setTimeout(this.#deliver, Math.max(0, next.dueMs - clock.now()))
   }
 
   readonly #deliver = (): void => {
+    const { clock, onTurn, onArrival } = this.#options
     this.#timer = undefined
-    this.#onTurn()
-    const nowMs = this.#clock.now()
+    onTurn()
+    const nowMs = clock.now()
     try {
       for (;;) {
-        const next = this.#parcels[this.#head]
-        if (next === undefined || next.dueMs > nowMs || this.#state !== 'open') break
-        this.#head += 1
-        next.arrive()
+        const parcel = this.#first
+        if (parcel === undefined || parcel.dueMs > nowMs || this.#state !== 'open') break
+        this.#first = parcel.next
+        parcel.next = undefined
+        if (this.#first === undefined) this.#last = undefined
+        onArrival(parcel.content)
       }
     } finally {
-      // Also where `arrive` throws: the bug of one receiver keeps nothing back from the next.
-      this.#tidy()
+      // Also where a receiver throws: his bug keeps nothing back from the next.
       this.#arm()
     }
-  }
-
-  #tidy(): void {
-    if (this.#head < this.#parcels.length && this.#head < 1_024) return
-    this.#parcels = this.#parcels.slice(this.#head)
-    this.#head = 0
   }
 }

@@ -1,7 +1,7 @@
 import type { Bus, Stop } from '../bus.js'
 import type { Presence } from '../presence.js'
 import type { Connection } from './connection.js'
-import type { MemoryExchange } from './exchange.js'
+import { type MemoryExchange, SharedMessage } from './exchange.js'
 import { SharedBytes } from './shared-frame.js'
 
 const subjectPrefix = '$presence.gone.'
@@ -22,7 +22,7 @@ export class MemoryPresence implements Presence {
   hold(name: string): Stop {
     const from = this.#connection.gate
     return this.#connection.attach(() => () => {
-      this.#exchange.publish({ from, subject: subjectPrefix + name, bytes: noBytes })
+      this.#exchange.publish(from, new SharedMessage(subjectPrefix + name, noBytes))
     })
   }
 

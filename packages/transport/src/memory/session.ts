@@ -1,6 +1,18 @@
 import type { Stop } from '../bus.js'
-import type { Pipe } from './pipe.js'
+import { Pipe, type PipeOptions } from './pipe.js'
 import type { ProcessGate } from './process-gate.js'
+
+/** What a session is made of. */
+export interface SessionOptions {
+  readonly gate: ProcessGate
+  /** Of the hops in both directions. */
+  readonly hops: Pick<PipeOptions<never>, 'clock' | 'latencyMs'>
+  /** Told each time that something arrives at the broker, before it does. */
+  readonly onBrokerTurn: () => void
+  readonly onEnd: (session: Session) => void
+}
+
+const nothing = (): void => undefined
 
 /**
  * One connection between a process and the broker, from a dial to its loss. What either side sends into it after its
@@ -8,22 +20,22 @@ import type { ProcessGate } from './process-gate.js'
  */
 export class Session {
   readonly gate: ProcessGate
-  readonly toBroker: Pipe
-  readonly toProcess: Pipe
+  readonly toBroker: Pipe<(session: Session) => void>
+  readonly toProcess: Pipe<() => void>
   readonly #interests = new Set<Stop>()
-  readonly #onEnd: () => void
+  readonly #onEnd: (session: Session) => void
   #isOver = false
 
-  constructor(gate: ProcessGate, newPipe: (end: 'broker' | 'process') => Pipe, onEnd: () => void) {
+  constructor({ gate, hops, onBrokerTurn, onEnd }: SessionOptions) {
     this.gate = gate
-    this.toBroker = newPipe('broker')
-    this.toProcess = newPipe('process')
+    this.toBroker = new Pipe({ ...hops, onTurn: onBrokerTurn, onArrival: (atBroker) => atBroker(this) })
+    this.toProcess = new Pipe({ ...hops, onTurn: nothing, onArrival: (action) => gate.enter(action) })
     this.#onEnd = onEnd
   }
 
   /** From the broker: runs `action` in the process, later. */
   deliver(action: () => void): void {
-    this.toProcess.send(() => this.gate.enter(action))
+    this.toProcess.send(action)
   }
 
   /** At the broker: keeps an interest until it is stopped or the session ends. */
@@ -42,6 +54,6 @@ export class Session {
     this.toBroker.close()
     this.toProcess.close()
     for (const stop of [...this.#interests]) stop()
-    this.#onEnd()
+    this.#onEnd(this)
   }
 }

@@ -77,6 +77,11 @@ export class SharedFrame implements Frame {
     return this.#bytes.size
   }
 
+  /** More than one is told of it. */
+  shareOn(): void {
+    this.#bytes.shareOn()
+  }
+
   read<Body>(reader: FrameReader<Body>): Body {
     return this.#bytes.read(reader)
   }

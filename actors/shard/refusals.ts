@@ -1,0 +1,32 @@
+import {
+  type Answer,
+  CoveyError,
+  type ErrorCode,
+  joinWorkflowId,
+  limits,
+  reportOfError,
+} from '@covey/protocol'
+import type { ShardState } from './shard-state.js'
+
+/** The answer to a command that cannot be carried out. */
+export const answerError = (number: number, code: ErrorCode, message: string, mend?: string): Answer => ({
+  type: 'error',
+  number,
+  error: reportOfError(
+    new CoveyError(code, message, mend === undefined ? {} : { mend }),
+    limits.errorTextMax,
+  ),
+})
+
+/** The answer about what is not there: it never was, or it is kept no more. */
+export function answerAbsent(
+  { expired }: Pick<ShardState, 'expired'>,
+  number: number,
+  job: string,
+  step?: string,
+): Answer {
+  const what = step === undefined ? `job ${job}` : `workflow ${joinWorkflowId(job, step)}`
+  return expired.has(job)
+    ? answerError(number, 'expired', `${what} ended, and is kept no more`, 'ask sooner, or let more be kept')
+    : answerError(number, 'not_found', `no ${what}`)
+}

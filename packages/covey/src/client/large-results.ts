@@ -1,0 +1,60 @@
+import { type Notice, readResult } from '@covey/actors'
+import {
+  type CoveyError,
+  limits,
+  type StoredResult,
+  type Subjects,
+  shardOf,
+  splitWorkflowId,
+} from '@covey/protocol'
+import type { Clock, Links } from '@covey/transport'
+import { clientTimings } from './client-timings.js'
+
+/** What large results are read with. */
+export interface LargeResultsOptions {
+  readonly links: Pick<Links, 'objects'>
+  readonly subjects: Subjects
+  readonly shards: number
+  readonly clock: Clock
+  readonly notice: (notice: Notice) => void
+}
+
+/** Reads results that are in the object store, a few at once: each is in memory as a whole (K36). */
+export class LargeResults {
+  readonly #options: LargeResultsOptions
+  readonly #closed = new AbortController()
+  readonly #waiting: (() => void)[] = []
+  #reading = 0
+
+  constructor(options: LargeResultsOptions) {
+    this.#options = options
+  }
+
+  /** The packed bytes. Rejects `result_lost`, and `closed` with the client. */
+  async read(workflow: string, named: StoredResult): Promise<Uint8Array> {
+    if (this.#reading >= limits.resultsReadAtOnceMax)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#reading += 1
+    try {
+      return await this.#read(workflow, named)
+    } finally {
+      this.#reading -= 1
+      this.#waiting.shift()?.()
+    }
+  }
+
+  /** Ends what is being read. */
+  close(error: CoveyError): void {
+    this.#closed.abort(error)
+  }
+
+  #read(workflow: string, named: StoredResult): Promise<Uint8Array> {
+    const { links, subjects, shards, clock, notice } = this.#options
+    const onWaiting = (reason: string): void =>
+      notice({ kind: 'store.waiting', what: `the result of ${workflow}`, reason })
+    const { signal } = this.#closed
+    const retryMs = clientTimings.objectRetryMs
+    const ground = { objects: links.objects, subjects, clock, retryMs, signal, onWaiting }
+    return readResult(ground, shardOf(splitWorkflowId(workflow).job, shards), workflow, named)
+  }
+}

@@ -1,0 +1,97 @@
+import { CoveyError, limits } from '@covey/protocol'
+import { expect } from 'chai'
+import type { CancelFilter } from 'covey'
+import { createClient } from '../../packages/covey/src/client/create-client.js'
+import { ClientWorld, rejection } from './client-world.js'
+import { accepting } from './scripted-leader.js'
+
+describe('A cancel by a client', () => {
+  let world: ClientWorld
+  beforeEach(() => {
+    world = new ClientWorld()
+  })
+  afterEach(() => world.close())
+
+  it('by a filter is one command, and answers what its leader counted', async () => {
+    const counts = { jobs: 2, cancelled: 3, cancelling: 1, already: 4 }
+    const leader = world.leader((command) =>
+      command.type === 'jobs.cancel'
+        ? { type: 'swept', number: command.number, sequence: 7, ...counts }
+        : accepting(command),
+    )
+    const client = await world.client()
+    const filter: CancelFilter = { name: 'resize-*', state: ['queued', 'running'] }
+    const answer = await world.during(client.cancelMatching(filter, { reason: 'enough', by: 'ops' }))
+    expect(answer).to.deep.equal({ ...counts, shards: [{ shard: 0, sequence: 7 }], unheard: [] })
+    expect(leader.commands.map(({ number, ...rest }) => rest)).to.deep.equal([
+      { type: 'jobs.cancel', reason: 'enough (by ops)', filter },
+    ])
+  })
+
+  it('by a filter that is none is refused with what is wrong, and nobody is asked', async () => {
+    const leader = world.leader()
+    const client = await world.client()
+    const error = await rejection(client.cancelMatching({}))
+    expect(error).to.include({ code: 'invalid_options' })
+    expect(error).to.have.property('message').that.contains('say all where everything is meant')
+    const wrong = { state: 'completed' } as unknown as CancelFilter
+    expect(await rejection(client.cancelMatching(wrong))).to.have.property('code', 'invalid_options')
+    expect(leader.frames).to.deep.equal([])
+  })
+
+  it('K45 by a filter says of each shard how far it is, and which was not heard; of none it rejects', async () => {
+    const { clock } = world
+    const client = createClient({
+      ...{ links: world.open('several'), cluster: 'test', shards: 2, clock },
+      ...{ random: { next: () => 0.5, id: () => 'several' }, notice: () => undefined },
+    })
+    const all = { all: true } as const
+    const silence = await world.during(rejection(client.cancelMatching(all, { deadlineMs: 1_000 })))
+    expect(silence).to.include({ code: 'no_leader' })
+    world.leader()
+    const { shards, unheard } = await world.during(client.cancelMatching(all, { deadlineMs: 1_000 }))
+    expect(shards).to.deep.equal([{ shard: 0, sequence: 1 }])
+    expect(unheard.map(({ shard, error }) => [shard, error.code])).to.deep.equal([[1, 'no_leader']])
+    await client.close()
+  })
+
+  it('H7 ends at its deadline where no manager answers, and says so', async () => {
+    const client = await world.client()
+    const jobs = Array.from({ length: 100 }, (_, index) => `job-${index}`)
+    const beganAtMs = world.clock.now()
+    const errors = await world.during(
+      Promise.all(jobs.map((job) => rejection(client.cancel(job, { deadlineMs: 3_000 })))),
+    )
+    expect(errors.every((error) => error instanceof CoveyError && error.code === 'no_leader')).to.equal(true)
+    expect(world.clock.now() - beganAtMs).to.be.within(3_000, 3_600)
+  })
+
+  it('H7 finds room where the client has so many commands without an answer that it takes no more', async () => {
+    const leader = world.leader()
+    leader.isSilent = true
+    const client = await world.client()
+    const asked = Array.from({ length: limits.commandsWaitingMax }, () => rejection(client.summary('job')))
+    expect(await rejection(client.summary('job'))).to.have.property('code', 'overloaded')
+    const cancelled = client.cancel('job')
+    leader.script = (command) => (command.type === 'job.cancel' ? accepting(command) : undefined)
+    leader.isSilent = false
+    expect((await world.during(cancelled)).outcomes).to.deep.equal([])
+    await client.close()
+    await Promise.all(asked)
+  })
+
+  it('says who cancels by the name that the client was connected with, unless it is told', async () => {
+    const leader = world.leader()
+    const named = createClient({
+      ...{ links: world.open('named'), cluster: 'test', shards: 1, clock: world.clock, name: 'nightly' },
+      ...{ random: { next: () => 0.5, id: () => 'named' }, notice: () => undefined },
+    })
+    await world.during(named.cancel('a'))
+    await world.during(named.cancel('b', { reason: 'enough', by: 'ops' }))
+    await world.during((await world.client()).cancel('c', { reason: 'enough' }))
+    const reasons = leader.commands.map((command) => ('reason' in command ? command.reason : undefined))
+    expect(reasons).to.deep.equal(['by nightly', 'enough (by ops)', 'enough'])
+    expect(await rejection(named.cancel('d', { by: 'x'.repeat(65) }))).to.have.property('code', 'too_large')
+    await named.close()
+  })
+})
