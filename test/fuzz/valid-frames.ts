@@ -43,7 +43,9 @@ import { detectionFrames } from './valid-detection-frames.js'
 const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, 'two', null] })]
 const error = { code: 'workflow_failed', message: 'no', causes: [{ name: 'Error', message: 'why' }] } as const
 const policy = {
-  ...{ version: '1', slots: 1, exclusive: true, timeoutMs: 1_000 },
+  ...{ version: '1', slots: 1, exclusive: true, timeoutMs: 1_000   requires: ['gpu'],
+  keyLimit: 2,
+},
   ...{ attempts: 3, backoffMs: 10, backoffFactor: 2, backoffMaxMs: 100 },
 }
 const sender = { shard: 0, epoch: 1, leader: 'manager', leaderGeneration: 1 }
@@ -54,7 +56,8 @@ const dispatch = {
   ...{ timeoutMs: 1_000, exclusive: true, input, trace },
 }
 const chunk = { index: 0, count: 1 }
-const steps = [{ step: 'main', name: 'double', input, after: [] }]
+const demand = { priority: -3, key: 'tenant 7', requires: ['gpu', 'region=eu'] }
+const steps = [{ step: 'main', name: 'double', input, after: [], demand }]
 const job = { job: 'job', digest: 'd', chunk, workflows: steps, trace } as const
 const submit = { type: 'job.submit', number: 1, ...job } as const
 const place = { shard: 0, sequence: 5, index: 0 }
