@@ -43,10 +43,9 @@ import { detectionFrames } from './valid-detection-frames.js'
 const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, 'two', null] })]
 const error = { code: 'workflow_failed', message: 'no', causes: [{ name: 'Error', message: 'why' }] } as const
 const policy = {
-  ...{ version: '1', slots: 1, exclusive: true, timeoutMs: 1_000   requires: ['gpu'],
-  keyLimit: 2,
-},
+  ...{ version: '1', slots: 1, exclusive: true, timeoutMs: 1_000 },
   ...{ attempts: 3, backoffMs: 10, backoffFactor: 2, backoffMaxMs: 100 },
+  ...{ requires: ['gpu'], keyLimit: 2 },
 }
 const sender = { shard: 0, epoch: 1, leader: 'manager', leaderGeneration: 1 }
 const attempt = { token, workflow, credits: [1, 2] }
