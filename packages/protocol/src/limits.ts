@@ -129,6 +129,8 @@ export const limits = {
    */
   presenceTriesMax: 16,
   presenceWaitMsMax: 30_000,
+  /** Where one of several servers keeps that a node is there: how often it is asked whether it still does. */
+  presenceRenewalMs: 10_000,
   /** Active members that a joining node probes both ways before it is active (S3). */
   greetedPeersMax: 10,
   /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */

@@ -16,6 +16,7 @@ import {
   type CommandHost,
   type DefineCommand,
   describeClusterCommand,
+  oneOrThree,
   severalOption,
   wholeNumber,
   workflowsOption,
@@ -38,6 +39,7 @@ interface NodeOptions extends ClusterOptions {
   readonly workflows: readonly string[]
   readonly replace?: boolean
   readonly otherSettings?: boolean
+  readonly replicas?: 1 | 3
   readonly advertise: readonly string[]
   readonly label: readonly string[]
   readonly logLevel: LogLevel
@@ -96,7 +98,7 @@ async function runNode(
 ): Promise<void> {
   const { terminal } = host
   const { name, roles: hasRoles, slots, replace = false, advertise, logLevel } = options
-  const { otherSettings = false, label: labels } = options
+  const { otherSettings = false, replicas = 1, label: labels } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
@@ -112,7 +114,7 @@ async function runNode(
   const run = async (): Promise<void> => {
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
-      ...{ otherSettings, labels, ...keeping },
+      ...{ otherSettings, replicas, labels, ...keeping },
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(profile === undefined ? {} : { profile }),
@@ -165,6 +167,12 @@ export const defineNode: DefineCommand = (program, host) => {
       ),
     )
     .addOption(profileOption())
+    .option(
+      '--replicas <n>',
+      'copies of every stream, on all nodes alike: 3 with several servers',
+      oneOrThree,
+      1,
+    )
     .option('--replace', 'take the name over although a live process has it')
     .option('--other-settings', 'join although most of the others have another profile or other timings')
     .addOption(

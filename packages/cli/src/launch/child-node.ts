@@ -14,6 +14,8 @@ export interface NodePlan {
   readonly name: string
   readonly roles: readonly Role[]
   readonly slots: number
+  /** Copies of every stream. */
+  readonly replicas: 1 | 3
   readonly workflows: readonly string[]
   readonly url: string
   readonly cluster: string
@@ -70,6 +72,7 @@ const argumentsOf = (plan: NodePlan): string[] => [
   'node',
   ...['--name', plan.name, '--roles', plan.roles.join(','), '--slots', String(plan.slots)],
   ...['--server', plan.url, '--cluster', plan.cluster, '--replace'],
+  ...['--replicas', String(plan.replicas)],
   ...['--metrics', metricsPlace(plan.metrics)],
   ...(plan.profile === undefined ? [] : ['--profile', plan.profile]),
   ...plan.workflows.flatMap((file) => ['--workflows', file]),
