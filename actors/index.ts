@@ -20,6 +20,7 @@ export {
 export type { FoldedActor, FoldedActorTransition, FoldedTransitions } from './shard/folded-transitions.js'
 export { checkGraph } from './shard/job-graph.js'
 export { defaultKeeping, type Keeping } from './shard/keeping.js'
+export { defaultLoad, type LoadTerms } from './shard/load-terms.js'
 export { snapshotsNamedIn } from './shard/log-reader.js'
 export { createManagerPart, type ManagerOptions, type ManagerPart } from './shard/manager-part.js'
 export { restoreShard } from './shard/restored-shard.js'

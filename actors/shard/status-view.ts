@@ -1,3 +1,4 @@
+import type { LoadLevel } from '@covey/machines'
 import {
   type Answer,
   type JobView,
@@ -64,7 +65,10 @@ export function jobPage(job: JobRecord, number: number, after: number, waitsOf: 
 }
 
 /** The cluster as its leader sees it, in the shape of `covey status --json`. */
-export function statusView({ state, seats, members, backlog }: StatusSource, number: number): Answer {
+export function statusView(
+  { state, seats, members, backlog, admission }: StatusSource,
+  number: number,
+): Answer {
   const nodes = members
     .all()
     .slice(0, limits.membersMax)
@@ -82,7 +86,9 @@ export function statusView({ state, seats, members, backlog }: StatusSource, num
     type: 'status',
     number,
     nodes,
-    shards: [{ shard, leader: leader?.nodeId ?? null, epoch, sequence, backlog: backlog() }],
+    shards: [
+      { shard, leader: leader?.nodeId ?? null, epoch, sequence, backlog: backlog(), level: admission.level },
+    ],
     jobs: { running: running + cancelling, completed, failed, cancelled },
   }
 }
@@ -93,4 +99,5 @@ export interface StatusSource {
   readonly seats: Seats
   readonly members: Members
   readonly backlog: () => number
+  readonly admission: { readonly level: LoadLevel }
 }

@@ -2,7 +2,7 @@ import { errorTable, limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { read, workspaces } from './repository.js'
 
-const tables = ['limits', 'kept-limits', 'cancel-limits', 'placement-limits', 'errors'].map(
+const tables = ['limits', 'kept-limits', 'cancel-limits', 'load-limits', 'placement-limits', 'errors'].map(
   (name) => `packages/protocol/src/${name}.ts`,
 )
 

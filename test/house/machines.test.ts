@@ -19,6 +19,7 @@ const states: Record<string, string> = {
   peer: 'unverified joining active suspect leaving departed reentering forgotten',
   connection: 'idle dialing handshaking open draining backoff closed',
   manager: 'starting serving draining stopped',
+  overload: 'calm busy stressed overloaded',
   leadership: 'following claiming leading releasing fenced',
   worker: 'registering ready full draining fenced stopped',
   attempt: 'starting running stopping reporting done',

@@ -20,7 +20,13 @@ const member = (nodeId: string, busy: object): Member => ({
 describe('the view of a cluster', () => {
   it('K28 says which nodes are busy', () => {
     const members = { all: () => [member('a', { busy: true }), member('b', {})], endOf: () => undefined }
-    const source = { state: emptyShard(0, 1), seats: { used: () => 1 }, members, backlog: () => 0 }
+    const source = {
+      state: emptyShard(0, 1),
+      seats: { used: () => 1 },
+      members,
+      backlog: () => 0,
+      admission: { level: 'calm' as const },
+    }
     const view = statusView(source as unknown as StatusSource, 3)
     const nodes = view.type === 'status' ? view.nodes : []
     expect(nodes.map(({ id, busy }) => [id, busy])).to.deep.equal([

@@ -48,6 +48,7 @@ export { type LeaveOrder, orderLeave } from './client/order-leave.js'
 export type { JobSpec, PlacingOptions, StepSpec } from './job/job-spec.js'
 export { nodeFlags } from './node/node-flags.js'
 export type { KeepingOptions } from './node/node-keeping.js'
+export type { LoadOptions } from './node/node-load.js'
 export type { RunningNode } from './node/running-node.js'
 export { type NodeOptions, type StartOptions, startNode } from './node/start-node.js'
 export type {

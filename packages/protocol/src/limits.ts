@@ -1,5 +1,6 @@
 import { cancelLimits } from './cancel-limits.js'
 import { keptLimits } from './kept-limits.js'
+import { loadLimits } from './load-limits.js'
 import { placementLimits } from './placement-limits.js'
 
 const kibibyte = 1_024
@@ -64,17 +65,7 @@ export const limits = {
   workflowTimeoutMsMax: 20 * 86_400_000,
   /** Commands in one message of a client, and questions, cancels or dispatches in one to a worker. */
   commandsPerMessageMax: 512,
-  /** Commands of one client without an answer; over it a command is refused as `overloaded`. */
-  commandsWaitingMax: 100_000,
-  /**
-   * Repeats of commands that a client may make at once to one shard, that time adds in a second, and that each answer adds;
-   * what is due beyond them goes out together when there is room again (H20).
-   */
-  repeatsBurst: 32,
-  repeatsPerSecond: 5,
-  repeatsPerAnswer: 0.1,
-  /** Requests of one process without an answer. */
-  requestsInFlightMax: 65_536,
+  ...loadLimits,
   /** Starts of subjects of which the memory broker remembers who is interested: three a node, and room for more. */
   subjectStartsMax: 16_384,
   /** Frames of one sender that the memory broker knows again: more than those that a node says all the time. */

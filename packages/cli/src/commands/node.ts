@@ -28,6 +28,7 @@ import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
 import { withTracing } from '../tracing/with-tracing.js'
 import { wantedKeeping } from '../wanted-keeping.js'
+import { wantedLoad } from '../wanted-load.js'
 import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
 import { profileOption, wantedProfile } from '../wanted-profile.js'
 import { loadWorkflows } from '../workflow-modules.js'
@@ -104,7 +105,7 @@ async function runNode(
   const { url, cluster } = findAddress(terminal, options)
   const metrics = wantedMetrics(terminal, options.metrics)
   const profile = wantedProfile(terminal, options.profile)
-  const keeping = wantedKeeping(terminal)
+  const keeping = { ...wantedKeeping(terminal), ...wantedLoad(terminal) }
   const logger = openNodeLog(terminal, logLevel)
   const interruptions = listenForInterruptions(terminal)
   const say = (line: string): void => logger.warn(line)

@@ -61,12 +61,13 @@ export function statusText(
   const shown = sorted(nodes).filter((node) => all || !isHidden(node))
   const hasLabels = shown.some(({ labels = [] }) => labels.length > 0)
   const titles = ['NODE', 'GENERATION', 'STATE', 'ROLES', 'SLOTS', 'HOST', 'PID', 'AGE']
-  const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog }) => [
+  const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog, level = null }) => [
     String(shard),
     leader,
     String(epoch),
     String(sequence),
     String(backlog),
+    level === null || level === 'calm' ? level : paint.bad(level),
   ])
   return [
     `cluster ${cluster} at ${broker.url} (nats-server ${broker.version})`,
@@ -76,7 +77,7 @@ export function statusText(
       shown.map((node) => nodeRow(node, wallNowMs, paint, hasLabels)),
     ),
     '',
-    renderTable(['SHARD', 'LEADER', 'EPOCH', 'SEQUENCE', 'BACKLOG'], shardRows),
+    renderTable(['SHARD', 'LEADER', 'EPOCH', 'SEQUENCE', 'BACKLOG', 'LOAD'], shardRows),
     '',
     `jobs: ${Object.entries(jobs)
       .map(([state, count]) => `${count} ${state}`)

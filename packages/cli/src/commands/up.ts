@@ -19,6 +19,7 @@ import type { LaunchEvent, LaunchedCluster, LaunchOptions } from '../launch/laun
 import type { Terminal } from '../terminal.js'
 import { withTracing } from '../tracing/with-tracing.js'
 import { wantedKeeping } from '../wanted-keeping.js'
+import { wantedLoad } from '../wanted-load.js'
 import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
 import { profileOption, wantedProfile } from '../wanted-profile.js'
 
@@ -103,7 +104,7 @@ function launchOptions(terminal: Terminal, options: UpOptions, interruptions: In
     ...(port === undefined ? {} : { port }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(profile === undefined ? {} : { profile }),
-    keeping: wantedKeeping(terminal),
+    keeping: { ...wantedKeeping(terminal), ...wantedLoad(terminal) },
     ...(cluster === undefined ? {} : { cluster }),
   }
 }

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CoveyError, errorFromReport, type GoodbyeReason, type Profile, type Role } from '@covey/protocol'
-import type { KeepingOptions } from 'covey'
+import type { KeepingOptions, LoadOptions } from 'covey'
 import { type MetricsOptions, nodeFlags } from 'covey'
 import { metricsPlace } from '../wanted-metrics.js'
 import { type LaunchOrder, type NodeWord, readNodeWord } from './node-channel.js'
@@ -23,7 +23,7 @@ export interface NodePlan {
   readonly metrics?: MetricsOptions
   readonly profile?: Profile
   /** Of managers in this process: those in one of their own read it from their environment. */
-  readonly keeping?: KeepingOptions
+  readonly keeping?: KeepingOptions & LoadOptions
   /** Where `<name>.log` takes what the process writes. */
   readonly logFolder: string
 }

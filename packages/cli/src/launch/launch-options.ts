@@ -1,5 +1,5 @@
 import type { CoveyError, Profile, Role } from '@covey/protocol'
-import type { Client, KeepingOptions, MetricsOptions } from 'covey'
+import type { Client, KeepingOptions, LoadOptions, MetricsOptions } from 'covey'
 import type { NodeExit } from './child-node.js'
 
 /** What to launch. */
@@ -26,7 +26,7 @@ export interface LaunchOptions {
   readonly metrics?: MetricsOptions
   /** How far the nodes are from the broker. Default `lan`. */
   readonly profile?: Profile
-  readonly keeping?: KeepingOptions
+  readonly keeping?: KeepingOptions & LoadOptions
   /** Serves the inspector as well, in this process. Default false. */
   readonly inspect?: boolean
   /** Gives the launch up while it is under way. */

@@ -1,4 +1,11 @@
-import { equalJitterMs, fullBucket, refilled, type TokenBucket, takeTokens } from '@covey/machines'
+import {
+  equalJitterMs,
+  fullBucket,
+  fullJitterMs,
+  refilled,
+  type TokenBucket,
+  takeTokens,
+} from '@covey/machines'
 import { limits } from '@covey/protocol'
 import type { Clock, Random } from '@covey/transport'
 import { clientTimings } from './client-timings.js'
@@ -61,6 +68,12 @@ export class Repeats<Item extends Repeatable> {
     const pauseMs = hasWaited ? 0 : equalJitterMs(this.#silences, this.#options.random.next(), pauseBounds)
     if (pauseMs === 0) this.#spend(items)
     else this.#wait(items, pauseMs, () => this.#spend(items))
+  }
+
+  /** Sends a command again that the leader has refused for now, when it said, and apart from others that it told the same. */
+  refused(item: Item, afterMs: number): void {
+    const apartMs = fullJitterMs(0, this.#options.random.next(), { minMs: afterMs / 2, maxMs: afterMs / 2 })
+    this.#wait([item], afterMs + apartMs, () => this.#spend([item]))
   }
 
   /** Nothing is sent again any more. */

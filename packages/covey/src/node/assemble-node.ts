@@ -2,8 +2,10 @@ import {
   createManagerPart,
   createWorkerPart,
   defaultKeeping,
+  defaultLoad,
   type Environment,
   type Keeping,
+  type LoadTerms,
   type ManagerPart,
   type Member,
   type Membership,
@@ -47,6 +49,8 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
   readonly workflows: readonly AnyWorkflow[]
   /** What a manager keeps. Default: `defaultKeeping`. */
   readonly keeping?: Keeping
+  /** What a manager does about load. Default: `defaultLoad`. */
+  readonly load?: LoadTerms
   /** The wall clock of this process in milliseconds, compared with itself only (K29). Default: the environment's clock. */
   readonly wallNow?: () => number
   /** Where the environment's actor system leaves its dead letters, for who inspects the node. Default: nowhere. */
@@ -66,10 +70,10 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const counts = new NoticeCounts(environment.subjects.cluster)
   const env: Environment = { ...environment, notice: counts.before(environment.notice) }
   const { nodeId, roles, slots, workflows, letters, metrics, onTransition } = options
-  const { keeping = defaultKeeping, wallNow = () => env.clock.now() } = options
+  const { keeping = defaultKeeping, load = defaultLoad, wallNow = () => env.clock.now() } = options
   const has = (role: Role): boolean => roles.includes(role)
   const manager: ManagerPart | undefined = has('manager')
-    ? createManagerPart(env, { shards: shardCount, keeping, members: () => membership.members })
+    ? createManagerPart(env, { shards: shardCount, keeping, load, members: () => membership.members })
     : undefined
   // Where all stand still together nobody has moved the work meanwhile (K52).
   const leaseNow = env.links.clock === undefined ? wallNow : () => env.clock.now()

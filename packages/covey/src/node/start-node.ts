@@ -39,11 +39,12 @@ import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { assembleNode } from './assemble-node.js'
 import { LastLetters } from './last-letters.js'
 import { type KeepingOptions, keepingOf } from './node-keeping.js'
+import { type LoadOptions, loadOf } from './node-load.js'
 import type { RunningNode } from './running-node.js'
 import { transitionLog } from './transition-log.js'
 
 /** What a node may be given, whatever its way to the cluster. */
-export interface NodeOptions extends KeepingOptions {
+export interface NodeOptions extends KeepingOptions, LoadOptions {
   /** 1 to 64 of `A-Z a-z 0-9 _ -`: unique in the cluster. */
   readonly name: string
   /** The cluster's name. Default `default`. */
@@ -86,6 +87,7 @@ const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ name: true, cluster: true, roles: true, slots: true, labels: true, workflows: true, replace: true },
   ...{ replicas: true },
   ...{ advertise: true, otherSettings: true, retention: true, snapshotEvents: true },
+  loadThresholds: true,
   ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
   ...{ server: true, credentials: true, links: true },
 }
@@ -178,7 +180,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const name = nodeId(options.name)
   const registration = registrationOf(options)
   const timings = options.timings ?? timingsOf(options)
-  const keeping = keepingOf(options)
+  const terms = { keeping: keepingOf(options), load: loadOf(options) }
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
   const notice = (told: Notice): void => log.notice(told)
@@ -227,7 +229,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       since: new Date(systemWallClock()).toISOString(),
       replace,
       otherSettings,
-      keeping,
+      ...terms,
       ...registration,
       wallNow: systemWallClock,
       letters,
