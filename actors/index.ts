@@ -36,8 +36,11 @@ export {
 } from './shard/shard-state.js'
 export { readSnapshot, type SnapshotReference } from './shard/snapshot-store.js'
 export type { TracedAssignment, TracedAttempt, Tracing } from './tracing.js'
-export type { CodeEnding } from './worker/code-ending.js'
-export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'
+export { type CodeEnding, failure } from './worker/code-ending.js'
+export type { AttemptInput, CodeHost, HostedAttempt, HostedWorkflow } from './worker/hosted-workflow.js'
+export { LoadedCode } from './worker/loaded-code.js'
+export { ProgressSampler } from './worker/progress-sampler.js'
+export { runCode } from './worker/run-code.js'
 export {
   createWorkerPart,
   type WorkerOptions,

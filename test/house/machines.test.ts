@@ -22,7 +22,7 @@ const states: Record<string, string> = {
   overload: 'calm busy stressed overloaded',
   leadership: 'following claiming leading releasing fenced',
   worker: 'registering ready full draining fenced stopped',
-  attempt: 'starting running stopping reporting done',
+  attempt: 'starting running stopping ending reporting done',
   workflow:
     'waiting queued assigned running backingOff cancelling fencing completed failed cancelled skipped',
   job: 'running cancelling completed failed cancelled',

@@ -68,5 +68,7 @@ export {
   type WorkflowOptions,
 } from './workflow/define-workflow.js'
 export type { Duration } from './workflow/duration.js'
+export { exportedWorkflows } from './workflow/exported-workflows.js'
 export { hostWorkflow } from './workflow/host-workflow.js'
+export type { Isolation, IsolationOptions } from './workflow/isolation-options.js'
 export type { ConcurrencyOptions, PolicyOptions, RetryOptions } from './workflow/policy-options.js'

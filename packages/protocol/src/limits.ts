@@ -1,4 +1,5 @@
 import { cancelLimits } from './cancel-limits.js'
+import { hostLimits } from './host-limits.js'
 import { keptLimits } from './kept-limits.js'
 import { loadLimits } from './load-limits.js'
 import { placementLimits } from './placement-limits.js'
@@ -27,6 +28,7 @@ export const limits = {
   ...keptLimits,
   ...placementLimits,
   ...cancelLimits,
+  ...hostLimits,
   /** Largest file that a command reads as a whole, such as a job file. */
   commandFileBytesMax: 256 * mebibyte,
   workflowsPerJobMax: 100_000,

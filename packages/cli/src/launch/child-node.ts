@@ -98,6 +98,20 @@ const endedEarly = (plan: NodePlan, how: string): CoveyError =>
     mend: `its last words are in ${join(plan.logFolder, `${plan.name}.log`)}`,
   })
 
+/**
+ * Ends what a node that is gone has left running, such as the processes of its isolated workflows, also stopped ones: its
+ * work begins elsewhere as soon as its exit is told.
+ */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // Nobody is left in its group, or nobody but zombies.
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
+  }
+}
+
 type Words = { -readonly [Kind in NodeWord['kind']]?: Extract<NodeWord, { readonly kind: Kind }> }
 
 /** Keeps the newest word of each kind, and calls back for each. */
@@ -133,7 +147,12 @@ export async function startChildNode(plan: NodePlan): Promise<ChildNode> {
   })
   // Its last words may be read after its exit is known: only the closed channel says that there are no more.
   const silent = new Promise((resolve) => child.once('disconnect', resolve))
-  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      endGroup(pid)
+      resolve()
+    })
+  })
   const exited = Promise.all([ended, silent]).then((): NodeExit => {
     const how = child.signalCode ?? `code ${child.exitCode}`
     settle?.reject(endedEarly(plan, how))

@@ -4,6 +4,7 @@ import {
   defaultKeeping,
   defaultLoad,
   type Environment,
+  type HostedWorkflow,
   type Keeping,
   type LoadTerms,
   type ManagerPart,
@@ -27,6 +28,7 @@ import {
   takeUntil,
 } from 'rxjs'
 import { createNodeChannels } from '../channel/node-channels.js'
+import type { CodeHosts } from '../isolation/code-hosts.js'
 import { noticeLinkNews } from '../link-news.js'
 import { shardCount } from '../shard-count.js'
 import { actorFilter, patternsOf } from '../transitions/actor-filter.js'
@@ -55,6 +57,8 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
   readonly wallNow?: () => number
   /** Where the environment's actor system leaves its dead letters, for who inspects the node. Default: nowhere. */
   readonly letters?: LastLetters
+  /** Where isolated workflows run; left open. Without them all run inline, as in an environment without real time. */
+  readonly hosts?: CodeHosts
   /** Where the node is measured. It is left open. */
   readonly metrics?: MetricsEndpoint
   /** Hears every transition of the node, from the first. */
@@ -77,7 +81,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     : undefined
   // Where all stand still together nobody has moved the work meanwhile (K52).
   const leaseNow = env.links.clock === undefined ? wallNow : () => env.clock.now()
-  const hosted = { shards: shardCount, slots, workflows: workflows.map(hostWorkflow), wallNow: leaseNow }
+  const hosted = { shards: shardCount, slots, workflows: runnable(options), wallNow: leaseNow }
   const worker = has('worker') ? createWorkerPart(env, hosted) : undefined
   const leads = (): readonly number[] => manager?.leads() ?? []
   const feed = new TransitionFeed(env.system, manager?.folded)
@@ -160,15 +164,20 @@ async function endOf(
   return end
 }
 
+/** What a worker runs: each workflow in its host, where it has one. */
+const runnable = ({ workflows, hosts }: AssemblyOptions): readonly HostedWorkflow[] =>
+  workflows.map((workflow) => hosts?.hosted(workflow) ?? hostWorkflow(workflow))
+
 /** Begins a run of the node, measured where somebody wants to know. */
 function beginMembership(
   env: Environment,
-  options: MembershipOptions,
+  options: MembershipOptions & Pick<AssemblyOptions, 'hosts'>,
   members$: BehaviorSubject<readonly Member[]>,
   meter: MembershipMeter | undefined,
 ): Membership {
   const begun = startMembership(meter?.of(env) ?? env, options)
   follow(begun, members$)
+  void begun.closed.then(() => options.hosts?.rest())
   if (meter !== undefined) begun.members.onNews((news) => meter.note(news))
   return begun
 }

@@ -32,6 +32,8 @@ import {
 } from '@covey/transport'
 import { type LevelWithSilent, type Logger, pino } from 'pino'
 import { clockOf, type LinksOption, type ServerOptions } from '../client/connect.js'
+import { type CodeHosts, openHosts } from '../isolation/code-hosts.js'
+import { refuseInHost } from '../isolation/host-mark.js'
 import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
 import { shardCount } from '../shard-count.js'
 import { nodeTracing } from '../tracing/node-tracing.js'
@@ -167,12 +169,37 @@ async function serveMetrics(
   )
 }
 
+interface Ground {
+  readonly hosts: CodeHosts | undefined
+  readonly metrics: MetricsEndpoint | undefined
+  readonly links: Links
+}
+
+/** Opens what a node stands on; nothing of it where not all of it can be had. */
+async function openGround(
+  options: StartOptions,
+  { timings, clock, random, notice }: Pick<Environment, 'timings' | 'clock' | 'random' | 'notice'>,
+): Promise<Ground> {
+  const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
+  const hosts = await openHosts(roles.includes('worker') ? workflows : [], slots, notice)
+  let metrics: MetricsEndpoint | undefined
+  try {
+    metrics = await serveMetrics(options.metrics, notice)
+    return { hosts, metrics, links: await openLinks(options, timings, clock, random) }
+  } catch (error) {
+    await Promise.all([hosts?.close(), metrics?.close()])
+    throw error
+  }
+}
+
 /**
  * Starts a node of a cluster over NATS, on the machine's own clock. Resolves when its links are up and it has begun to
  * join: await its `ready`. Rejects `unreachable`, `permission_denied`, `broker_unsuitable`, `invalid_id`,
- * `invalid_options`; nothing is then left open.
+ * `invalid_options`; where the modules of isolated workflows are not as they must be `invalid_definition`, `module_failed`.
+ * Nothing is then left open.
  */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
+  refuseInHost()
   refuseUnknownOptions('startNode', options, knownOptions)
   const cluster = clusterName(options.cluster ?? 'default')
   const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
@@ -184,11 +211,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
   const notice = (told: Notice): void => log.notice(told)
-  const metrics = await serveMetrics(options.metrics, notice)
-  const links = await openLinks(options, timings, clock, random).catch(async (error: unknown) => {
-    await metrics?.close()
-    throw error
-  })
+  const { hosts, metrics, links } = await openGround(options, { timings, clock, random, notice })
   const letters = new LastLetters(systemWallClock)
   const system = createActorSystem({
     node: name,
@@ -213,7 +236,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   }
   const closeAll = async (): Promise<void> => {
     system.stopAll()
-    await metrics?.close()
+    await Promise.all([hosts?.close(), metrics?.close()])
     if (!('links' in options)) await links.close()
     log.flush()
   }
@@ -234,6 +257,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       wallNow: systemWallClock,
       letters,
       ...(metrics && { metrics }),
+      ...(hosts && { hosts }),
       onTransition: log.transition,
       onClose: closeAll,
     })
