@@ -23,7 +23,7 @@ import type { Pushes } from './pushes.js'
 import { answerAbsent, answerError } from './refusals.js'
 import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
-import { jobPage, jobsPage, statusView } from './status-view.js'
+import { jobPage, jobsPage, statusView, type WaitsOf } from './status-view.js'
 import type { Propose } from './term-log.js'
 
 /** What a desk works with: one per term. */
@@ -38,6 +38,7 @@ export interface DeskOptions {
   readonly proposeFirst: Propose
   readonly barrier: (callback: () => void) => void
   readonly backlog: () => number
+  readonly waitsOf: WaitsOf
   /** Whom it tells to come again later. */
   readonly admission: Admission
   /** Whether the log has no room for more jobs. */
@@ -199,10 +200,11 @@ export class Desk {
   }
 
   #job({ number, job, after, notify }: CommandOf<'job.get'>, answer: (answer: Answer) => void): void {
-    if (notify !== undefined) this.#options.pushes.register(job, notify)
-    this.#options.barrier(() => {
-      const record = this.#options.state.jobs.get(job)
-      answer(record ? jobPage(record, number, after) : answerAbsent(this.#options.state, number, job))
+    const { state, pushes, barrier, waitsOf } = this.#options
+    if (notify !== undefined) pushes.register(job, notify)
+    barrier(() => {
+      const record = state.jobs.get(job)
+      answer(record ? jobPage(record, number, after, waitsOf) : answerAbsent(state, number, job))
     })
   }
 

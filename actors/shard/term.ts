@@ -25,6 +25,7 @@ import { TermLog } from './term-log.js'
 import type { TermOptions } from './term-options.js'
 import { Ticks } from './ticks.js'
 import { tracedDispatch } from './traced-dispatch.js'
+import { waitsFor } from './waits-for.js'
 
 /**
  * One epoch of one leader, from its claim to its fence. Everything arrives as an event for the log, is folded after the
@@ -96,7 +97,8 @@ export class Term {
     })
     this.#desk = new Desk({
       ...{ env, state, seats, members, pushes, propose, proposeFirst, barrier },
-      backlog: () => placement.backlog,
+      backlog: () => state.workflowCounts.queued,
+      waitsOf: (record) => waitsFor(record, state, seats),
       admission: this.admission,
       isFull: () => snapshots.isFull,
       onSubmitted: (job, steps) => this.#placeNew(job, steps),
@@ -199,8 +201,8 @@ export class Term {
     }
     this.#due.follow(record)
     const { worker, generation } = record.snapshot.context
-    if (to === 'queued') this.#placement.enqueue(record)
-    else if (record.snapshot.status === 'done') this.#ended.push(record)
+    this.#placement.follow(record, transition.from)
+    if (record.snapshot.status === 'done') this.#ended.push(record)
     else if (worker !== null && to === 'assigned') {
       const dispatch = tracedDispatch(this.#options.env, record, elapsedMs)
       if (dispatch) this.#outgoing.dispatch({ worker, generation }, dispatch)
@@ -218,9 +220,10 @@ export class Term {
   #placeNew(job: string, steps: readonly Step[]): void {
     const { jobs, expired } = this.#options.state
     if (this.#phase !== 'assigning' || jobs.has(job) || expired.has(job)) return
-    for (const { step, name, after } of steps) {
-      const proposal =
-        after.length === 0 ? this.#placement.proposeNew({ id: joinWorkflowId(job, step), name }) : undefined
+    for (const { step, name, after, demand } of steps) {
+      if (after.length > 0) continue
+      const workflow = { id: joinWorkflowId(job, step), name, ...(demand && { demand }) }
+      const proposal = this.#placement.proposeNew(workflow)
       if (proposal) this.#assign(proposal)
     }
   }

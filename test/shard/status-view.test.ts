@@ -3,7 +3,17 @@ import { expect } from 'chai'
 import { type StatusSource, statusView } from '../../actors/shard/status-view.js'
 
 const member = (nodeId: string, busy: object): Member => ({
-  ...{ nodeId, generation: 1, state: 'active', roles: ['worker'], slots: 2, host: 'h', pid: 7, since: '' },
+  ...{
+    nodeId,
+    generation: 1,
+    state: 'active',
+    roles: ['worker'],
+    slots: 2,
+    host: 'h',
+    pid: 7,
+    since: '',
+    labels: [],
+  },
   ...busy,
 })
 

@@ -49,7 +49,7 @@ export const wholeNumber =
   (min: number, max: number) =>
   (text: string): number => {
     const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    if (/^-?\d+$/.test(text) && value >= min && value <= max) return value
     throw new InvalidArgumentError(`Take a whole number from ${min} to ${max}.`)
   }
 

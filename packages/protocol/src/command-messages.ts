@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { cancelFilterSchema } from './cancel-filter.js'
 import { defineDoor, defineMessage } from './codec.js'
+import { demandSchema, labelsSchema } from './demand.js'
 import { endKinds } from './fact-messages.js'
 import { limits } from './limits.js'
 import { outcomeSchema } from './outcome-messages.js'
@@ -113,6 +114,9 @@ export const workflowViewSchema = z.object({
   error: errorReportSchema.nullable(),
   /** The steps of its job that it waits for; missing in the word of an older leader. */
   after: z.array(idSchema).max(limits.dependenciesPerWorkflowMax).readonly().exactOptional(),
+  demand: demandSchema.exactOptional(),
+  /** What it waits for, where it is queued. */
+  waits: z.string().max(limits.errorTextMax).exactOptional(),
 })
 /** One workflow as `covey job` shows it. */
 export type WorkflowView = z.infer<typeof workflowViewSchema>
@@ -131,6 +135,7 @@ export const nodeViewSchema = z.object({
   end: z.enum(endKinds).exactOptional(),
   /** It answers beside an event loop that does not turn: it lives, and gets no work (K28). */
   busy: z.literal(true).exactOptional(),
+  labels: labelsSchema.exactOptional(),
 })
 /** One node as `covey status` shows it. */
 export type NodeView = z.infer<typeof nodeViewSchema>

@@ -2,6 +2,7 @@ import { cancelLimits } from './cancel-limits.js'
 import { hostLimits } from './host-limits.js'
 import { keptLimits } from './kept-limits.js'
 import { loadLimits } from './load-limits.js'
+import { placementLimits } from './placement-limits.js'
 
 const kibibyte = 1_024
 const mebibyte = 1_024 * kibibyte
@@ -25,6 +26,7 @@ export const limits = {
   factsStreamBytesMax: 256 * mebibyte,
   outboxStreamBytesMax: 1_024 * mebibyte,
   ...keptLimits,
+  ...placementLimits,
   ...cancelLimits,
   ...hostLimits,
   /** Largest file that a command reads as a whole, such as a job file. */
@@ -75,8 +77,6 @@ export const limits = {
   /** Inboxes told of the end of one job or workflow, and jobs and workflows for which a leader keeps any. */
   pushInboxesPerIdMax: 16,
   pushIdsMax: 262_144,
-  /** Queued workflows of one name that are looked at before the name waits for the next credit. */
-  placementLookAheadMax: 16,
   membersMax: 1_000,
   /** Peers that a node opens a session with unasked; with more of them, a session is opened when it is first needed. */
   eagerSessionsMax: 16,

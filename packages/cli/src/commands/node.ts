@@ -42,6 +42,7 @@ interface NodeOptions extends ClusterOptions {
   readonly otherSettings?: boolean
   readonly replicas?: 1 | 3
   readonly advertise: readonly string[]
+  readonly label: readonly string[]
   readonly logLevel: LogLevel
   readonly metrics?: string
   readonly profile?: Profile
@@ -98,7 +99,7 @@ async function runNode(
 ): Promise<void> {
   const { terminal } = host
   const { name, roles: hasRoles, slots, replace = false, advertise, logLevel } = options
-  const { otherSettings = false, replicas = 1 } = options
+  const { otherSettings = false, replicas = 1, label: labels } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
@@ -114,7 +115,7 @@ async function runNode(
   const run = async (): Promise<void> => {
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
-      ...{ otherSettings, replicas, ...keeping },
+      ...{ otherSettings, replicas, labels, ...keeping },
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(profile === undefined ? {} : { profile }),
@@ -143,6 +144,7 @@ export const defineNode: DefineCommand = (program, host) => {
     'run one node in this process until Ctrl-C; it then says goodbye and hands back or finishes its work',
     'covey node --name worker-9 --roles worker --workflows workflows.js --server nats://10.0.0.7:4222',
     'covey node --name all-in-one --roles manager,worker --workflows workflows.js',
+    'covey node --name worker-10 --roles worker --workflows workflows.js --label gpu --label region=eu',
   )
     .requiredOption('--name <name>', 'its name, unique in the cluster')
     .option('--roles <roles>', 'manager, worker, or both with a comma', parseRoles, roles)
@@ -157,6 +159,12 @@ export const defineNode: DefineCommand = (program, host) => {
       severalOption(
         '--advertise <address>',
         'address that it can be found by, HOST:PORT; may be given several times',
+      ),
+    )
+    .addOption(
+      severalOption(
+        '--label <label>',
+        'what it offers to workflows that require it: gpu, or region=eu; several times',
       ),
     )
     .addOption(profileOption())

@@ -34,7 +34,7 @@ const budgetTerms = { burst: limits.repeatsBurst, perSecond: limits.repeatsPerSe
  * 1. Who found nobody waits, the longer the more often, with equal jitter: clients that lost the same broker come back apart.
  * 2. Repeats have a budget, which time and every answer fill: where it is spent, all that is due waits and goes out
  *    together, so that a leader that is slow is not buried by what it is slow to answer. Cancels go out at once.
- * 3. Nothing waits beyond its deadline.
+ * 3. No pause is longer than the deadline; what joins others that wait for the budget goes out with them.
  */
 export class Repeats<Item extends Repeatable> {
   readonly #options: RepeatsOptions<Item>

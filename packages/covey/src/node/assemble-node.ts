@@ -14,6 +14,7 @@ import {
   type MembershipOptions,
   startMembership,
 } from '@covey/actors'
+import { hasLabels } from '@covey/machines'
 import type { MetricsEndpoint } from '@covey/metrics'
 import type { Role } from '@covey/protocol'
 import {
@@ -91,7 +92,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const connections = () => connectionReport({ clock: env.clock, wallNow, membership, channels })
   const inspect = createInspectPart(env, {
     ...{ details: manager?.details, counters, connections, letters, wallNow },
-    offers: has('worker') ? workflows.map(({ name }) => name) : [],
+    ...groundOf(has('worker') ? workflows : [], options.labels),
   })
   const parts = [manager, worker, watch, tap, inspect, channels].filter((part) => part !== undefined)
   const stops = [onTransition && feed.listen(onTransition), noticeLinkNews(env)]
@@ -139,6 +140,13 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     },
     close,
   }
+}
+
+/** What a node can run, and what it offers in vain. */
+function groundOf(workflows: readonly AnyWorkflow[], labels: readonly string[] = []) {
+  const names = (of: readonly AnyWorkflow[]): string[] => of.map(({ name }) => name)
+  const unfit = workflows.filter(({ policy }) => !hasLabels(new Set(labels), policy.requires))
+  return { offers: names(workflows), labels, unfit: names(unfit) }
 }
 
 /** How the first run of a node ends: one that could not join is let go of with all that was opened for it (N6). */

@@ -10,6 +10,8 @@ import {
   clusterName,
   createSubjects,
   detectionOf,
+  type Labels,
+  labelTexts,
   limits,
   nodeId,
   type Profile,
@@ -53,6 +55,8 @@ export interface NodeOptions extends KeepingOptions, LoadOptions {
   readonly roles?: readonly Role[]
   /** Attempts of one slot that a worker runs at once. Default: one per core. */
   readonly slots?: number
+  /** What a worker offers to workflows that require it: `['gpu']` or `{ gpu: true, region: 'eu' }`. Default: none. */
+  readonly labels?: Labels
   /** What a worker can run. */
   readonly workflows?: readonly AnyWorkflow[]
   /** Take the name over although a live process answers to it (K15). */
@@ -82,7 +86,8 @@ export interface NodeOptions extends KeepingOptions, LoadOptions {
 export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOption)
 
 const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
-  ...{ name: true, cluster: true, roles: true, slots: true, workflows: true, replace: true, replicas: true },
+  ...{ name: true, cluster: true, roles: true, slots: true, labels: true, workflows: true, replace: true },
+  ...{ replicas: true },
   ...{ advertise: true, otherSettings: true, retention: true, snapshotEvents: true },
   loadThresholds: true,
   ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
@@ -143,6 +148,15 @@ function contactsOf(advertise: readonly string[] = []): readonly Contact[] {
   throw new CoveyError('invalid_options', message, { address: 'advertise' })
 }
 
+/** What a node registers with beside its name. */
+function registrationOf({ advertise, labels = [] }: NodeOptions) {
+  const contacts = contactsOf(advertise)
+  const offered = labelTexts(labels, (what, mend) => {
+    throw new CoveyError('invalid_options', `startNode: labels: ${what}`, { address: 'labels', mend })
+  })
+  return { ...(contacts.length > 0 && { contacts }), labels: offered }
+}
+
 /** Listens before anything else is done, so that a node that only dials can be asked already. */
 async function serveMetrics(
   metrics: MetricsOptions | undefined,
@@ -191,7 +205,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
   const { clock = clockOf(options), random = systemRandom, replace = false, otherSettings = false } = options
   const name = nodeId(options.name)
-  const contacts = contactsOf(options.advertise)
+  const registration = registrationOf(options)
   const timings = options.timings ?? timingsOf(options)
   const terms = { keeping: keepingOf(options), load: loadOf(options) }
   const logger = loggerOf(options.logger).child({ node: name, cluster })
@@ -239,7 +253,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       replace,
       otherSettings,
       ...terms,
-      ...(contacts.length === 0 ? {} : { contacts }),
+      ...registration,
       wallNow: systemWallClock,
       letters,
       ...(metrics && { metrics }),

@@ -14,7 +14,9 @@ export interface Attempt<Input> extends Omit<AttemptInput, 'input'> {
 }
 
 /** What a workflow is, as its author writes it. */
-export interface WorkflowOptions<Input, Given, Returned, Output> extends PolicyOptions, IsolationOptions {
+export interface WorkflowOptions<Input, Given, Returned, Output>
+  extends PolicyOptions<Given>,
+    IsolationOptions {
   /** 1 to 64 of `A-Z a-z 0-9 _ -`: what it is submitted by. */
   readonly name: string
   /** Checks, and may transform, the input before each attempt. Without it the input is taken as it comes. */
@@ -31,6 +33,8 @@ export interface AnyWorkflow {
   readonly policy: Policy
   readonly input: StandardSchemaV1 | undefined
   readonly output: StandardSchemaV1 | undefined
+  /** The key of an input, where its attempts are limited by one. */
+  readonly key: ((input: never) => string) | undefined
   readonly run: (attempt: Attempt<never>) => unknown
   /** Where its function runs; left out where that is `inline`. */
   readonly isolation?: Exclude<Isolation, 'inline'>
@@ -55,6 +59,7 @@ export type OutputOf<Definition> = Definition extends Workflow<infer _, infer Ou
 const knownOptions: KnownOptions<WorkflowOptions<never, never, never, never>> = {
   ...{ name: true, version: true, input: true, output: true, run: true },
   ...{ slots: true, exclusive: true, timeout: true, retry: true },
+  ...{ requires: true, concurrency: true },
   ...{ isolation: true, module: true, memoryMb: true },
 }
 
@@ -66,7 +71,7 @@ export function defineWorkflow<Input = unknown, Given = Input, Returned = unknow
   options: WorkflowOptions<Input, Given, Returned, Output>,
 ): Workflow<Given, Output> {
   refuseUnknownFields('', options, knownOptions)
-  const { name, input, output, run } = options
+  const { name, input, output, run, concurrency } = options
   if (typeof name !== 'string' || !isId(name)) {
     refuseDefinition(
       'name',
@@ -78,5 +83,6 @@ export function defineWorkflow<Input = unknown, Given = Input, Returned = unknow
     refuseDefinition('run', 'is not a function', 'pass async ({ input }) => result')
   refuseSchema('input', input)
   refuseSchema('output', output)
-  return { name, policy: policyOf(options), input, output, run, ...isolationOf(options) }
+  const { key } = concurrency ?? {}
+  return { name, policy: policyOf(options), input, output, key, run, ...isolationOf(options) }
 }
