@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // What `npm run soak` is: seeds of the simulator under all faults, from where the ledger ends, until Ctrl-C or what the
 // options say. Each violation is told with what replays it; one line is added to the ledger. Ends with 1 where anything
-// was violated. `npm run soak -- fuzz` fuzzes the doors instead.
+// was violated. `npm run soak -- fuzz` and `-- servers` run a suite instead.
 import { execFileSync } from 'node:child_process'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fuzz } from './soak/fuzz.mjs'
 import { appendLedger, ledgerLine, nextSeed, readLedger } from './soak/ledger.mjs'
 import { parseSoakOptions, usage } from './soak/options.mjs'
 import { runSeeds } from './soak/pool.mjs'
+import { suites } from './soak/suites.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const words = process.argv.slice(2)
@@ -73,7 +73,8 @@ const soak = async (options) => {
 }
 
 const main = async () => {
-  if (words[0] === 'fuzz') return await fuzz(root, words.slice(1))
+  const [first = '', ...rest] = words
+  if (Object.hasOwn(suites, first)) return await suites[first](root, rest)
   try {
     return await soak(parseSoakOptions(words))
   } catch (error) {

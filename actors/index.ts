@@ -20,6 +20,7 @@ export {
 export type { FoldedActor, FoldedActorTransition, FoldedTransitions } from './shard/folded-transitions.js'
 export { checkGraph } from './shard/job-graph.js'
 export { defaultKeeping, type Keeping } from './shard/keeping.js'
+export { defaultLoad, type LoadTerms } from './shard/load-terms.js'
 export { snapshotsNamedIn } from './shard/log-reader.js'
 export { createManagerPart, type ManagerOptions, type ManagerPart } from './shard/manager-part.js'
 export { restoreShard } from './shard/restored-shard.js'
@@ -36,8 +37,11 @@ export {
 export { readSnapshot, type SnapshotReference } from './shard/snapshot-store.js'
 export { type TermGround, type TermParts, termParts } from './shard/term-parts.js'
 export type { TracedAssignment, TracedAttempt, Tracing } from './tracing.js'
-export type { CodeEnding } from './worker/code-ending.js'
-export type { AttemptInput, HostedWorkflow } from './worker/hosted-workflow.js'
+export { type CodeEnding, failure } from './worker/code-ending.js'
+export type { AttemptInput, CodeHost, HostedAttempt, HostedWorkflow } from './worker/hosted-workflow.js'
+export { LoadedCode } from './worker/loaded-code.js'
+export { ProgressSampler } from './worker/progress-sampler.js'
+export { runCode } from './worker/run-code.js'
 export {
   createWorkerPart,
   type WorkerOptions,

@@ -4,6 +4,7 @@ import {
   type AttemptName,
   type AttemptWord,
   type EndingWord,
+  graceMsOf,
   type StopCause,
   stoppedWord,
 } from './rules/attempt-words.js'
@@ -28,6 +29,8 @@ export interface AttemptStart extends AttemptName {
   readonly shard: number
   readonly token: TokenText
   readonly timeoutMs: number
+  /** Its code runs in a thread or process of its own, which can be ended. */
+  readonly isolated: boolean
   /** From 0 to 1: begins the row of chances by which its repeats are spread. */
   readonly chance: number
 }
@@ -36,6 +39,8 @@ export interface AttemptStart extends AttemptName {
 export interface AttemptContext extends AttemptStart {
   readonly cause: StopCause | null
   readonly reason: string
+  /** Time that the code has to return once it was told to stop. */
+  readonly graceMs: number
   /** The ending word, once nothing runs any more. */
   readonly word: EndingWord | null
   readonly repeats: number
@@ -49,6 +54,7 @@ const machine = setup({
   actions: {
     'code.start': (_, _params: object) => {},
     'code.abort': (_, _params: { readonly cause: StopCause; readonly reason: string }) => {},
+    'host.end': (_, _params: object) => {},
     /** With `prompt` false the word may wait for what else happens in this turn. */
     'word.say': (_, _params: { readonly word: AttemptWord; readonly prompt: boolean }) => {},
     'word.store': (_, _params: { readonly word: EndingWord | null }) => {},
@@ -58,10 +64,14 @@ const machine = setup({
   guards: {
     isForOutbox: ({ context }) => !context.stored && isForOutbox(context.repeats + 1),
     isStored: ({ context }) => context.stored,
+    isIsolated: ({ context }) => context.isolated,
+    isPressing: ({ context, event }) =>
+      context.isolated && event.type === 'attempt.stop' && graceMsOf(event.cause) < context.graceMs,
   },
   delays: {
     timeoutMs: ({ context }) => Math.min(context.timeoutMs, limits.workflowTimeoutMsMax),
-    cancelGraceMs: limits.cancelGraceMs,
+    graceMs: ({ context }) => context.graceMs,
+    hostEndMs: limits.cancelGraceMs,
     repeatMs: ({ context }) => context.repeatMs,
   },
 })
@@ -72,9 +82,13 @@ const spoken = ({ context }: Args): AttemptWord => context.word ?? runs({ contex
 const ended = ({ cause, token, workflow, timeoutMs }: AttemptContext): EndingWord =>
   stoppedWord({ token, workflow }, cause ?? 'cancel', timeoutMs)
 
-const order = machine.assign(({ event }) =>
+const order = machine.assign(({ context, event }) =>
   event.type === 'attempt.stop'
-    ? { cause: event.cause, reason: event.reason }
+    ? {
+        cause: event.cause,
+        reason: event.reason,
+        graceMs: context.isolated ? graceMsOf(event.cause) : context.graceMs,
+      }
     : { cause: 'timeout' as const },
 )
 const abort = {
@@ -100,7 +114,8 @@ const stoppedTransition = {
 
 /**
  * One execution inside a worker, from its dispatch until its ending word is in the log. It says that it has ended only
- * when the code has really returned: code that ignores its signal keeps its slot.
+ * when the code has really returned, or the thread or process that it ran in is gone: code that ignores its signal keeps
+ * its slot where it runs inline.
  */
 export const attemptMachine = machine.createMachine({
   id: 'attempt',
@@ -110,6 +125,7 @@ export const attemptMachine = machine.createMachine({
   context: ({ input }) => ({
     cause: null,
     reason: '',
+    graceMs: limits.cancelGraceMs,
     word: null,
     repeats: 0,
     repeatMs: limits.reportRepeatMinMs,
@@ -167,8 +183,29 @@ export const attemptMachine = machine.createMachine({
         'code.completed': stoppedTransition,
         'code.failed': stoppedTransition,
         'attempt.ask': { actions: sayRunning(true) },
+        'attempt.stop': {
+          guard: 'isPressing',
+          target: 'stopping',
+          reenter: true,
+          actions: assign(({ event: { cause } }) => ({ graceMs: graceMsOf(cause) })),
+        },
       },
-      after: { cancelGraceMs: { actions: { type: 'notice.overdue', params: {} } } },
+      after: {
+        graceMs: [
+          { guard: 'isIsolated', target: 'ending' },
+          { actions: { type: 'notice.overdue', params: {} } },
+        ],
+      },
+    },
+    ending: {
+      description: 'The code has not returned in time: the thread or process that it runs in is being ended.',
+      entry: { type: 'host.end', params: {} },
+      on: {
+        'code.completed': stoppedTransition,
+        'code.failed': stoppedTransition,
+        'attempt.ask': { actions: sayRunning(true) },
+      },
+      after: { hostEndMs: { actions: { type: 'notice.overdue', params: {} } } },
     },
     reporting: {
       description:

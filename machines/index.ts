@@ -21,8 +21,10 @@ export {
 export { type ManagerEvent, managerMachine } from './manager.machine.js'
 export type { DepartedReason, NodeContext, NodeEvent, NodeInput, NodeOutput } from './node.events.js'
 export { nodeMachine } from './node.machine.js'
+export { type OverloadContext, type OverloadEvent, overloadMachine } from './overload.machine.js'
 export type { PeerContext, PeerEvent, PeerInput, PeerRecord } from './peer.events.js'
 export { peerMachine } from './peer.machine.js'
+export { waitsAsIfSinceMs } from './rules/ageing.js'
 export type { AttemptWord, EndingWord, StopCause } from './rules/attempt-words.js'
 export { isCertainEnd } from './rules/certain-end.js'
 export {
@@ -34,7 +36,19 @@ export {
 } from './rules/credit-ranges.js'
 export { type DepartureGround, type DepartureVerdict, judgeDeparture } from './rules/departure.js'
 export { type Offered, offerKey } from './rules/dispatch-admission.js'
+export { attemptKey, mayHoldOneMore } from './rules/key-limit.js'
+export { hasLabels, missingLabels } from './rules/labels.js'
 export { type ClockReading, leaseLeftMs } from './rules/lease-clock.js'
+export {
+  type CommandClass,
+  classOfCommand,
+  creditAt,
+  faultOfThresholds,
+  isShed,
+  type LoadLevel,
+  type LoadThresholds,
+  loadLevels,
+} from './rules/load-levels.js'
 export { type HealthNews, healthAfter, isSick, patienceOf } from './rules/local-health.js'
 export { corroboratorsWanted, ProbeOrder, relaysPerProbe } from './rules/probe-order.js'
 export { departureQuorum } from './rules/quorum.js'

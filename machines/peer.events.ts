@@ -23,6 +23,7 @@ export interface PeerRecord {
   readonly host: string
   readonly pid: number
   readonly since: string
+  readonly labels: readonly string[]
 }
 
 /** What one observer keeps of another node beside its state. */

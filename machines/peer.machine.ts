@@ -53,6 +53,7 @@ export const peerMachine = peerSetup.createMachine({
     host: '',
     pid: 0,
     since: '',
+    labels: [],
     phase: 'joining',
     incarnation: 0,
     heardAtMs: Number.NEGATIVE_INFINITY,

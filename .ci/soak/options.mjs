@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 /** What `npm run soak` takes, for whoever asks or mistypes. */
 export const usage = `npm run soak                     run seeds of the simulator under all faults until Ctrl-C
 npm run soak -- fuzz             a million damaged frames; words after it go to mocha
+npm run soak -- servers          ports and a cluster over three servers, of which some are killed; words after it go to mocha
   --seeds N      end after N seeds
   --minutes M    end after M minutes
   --from S       begin with this seed (default: after the last one of the ledger)

@@ -24,6 +24,8 @@ export interface Member {
   readonly pid: number
   /** Wall-clock text of the node's own start, for people only. */
   readonly since: string
+  /** What a worker offers to those who require it: `gpu`, `region=eu`. */
+  readonly labels: readonly string[]
   /** It lives, and its event loop does not turn: it gets no new work (K28). */
   readonly busy?: true
   /** Addresses that it says it can be found by, where its facts have been read for them: `tcp://10.0.0.3:7001`. */

@@ -21,6 +21,8 @@ export interface MembershipOptions {
   readonly since: string
   /** Where it can be reached beside the broker. */
   readonly contacts?: readonly Contact[]
+  /** What it offers to workflows that require it, as a worker: `gpu`, `region=eu`. */
+  readonly labels?: readonly string[]
   /** Take the name over although a live process answers to it (K15). */
   readonly replace?: boolean
   /** Join although most of those who take part have other settings (S3). */

@@ -189,9 +189,9 @@ export class Others {
     const { nodeId, generation } = news
     const atMs = this.#ground.env.clock.now()
     if (news.kind === 'joined') {
-      const { bootId, roles, slots, host, pid, since } = news.body
+      const { bootId, roles, slots, host, pid, since, labels = [] } = news.body
       this.endings.joined(nodeId, generation)
-      const record = { generation, bootId, roles, slots, host, pid, since }
+      const record = { generation, bootId, roles, slots, host, pid, since, labels }
       this.peers.tell(nodeId, { type: 'joined.heard', record, atMs })
     } else if (news.kind === 'departed') {
       const { how, dirty } = news.ending

@@ -49,10 +49,10 @@ export class OwnView {
   }
 
   #asMember(): Member {
-    const { nodeId, roles, slots, host, pid, since } = this.#options
+    const { nodeId, roles, slots, host, pid, since, labels = [] } = this.#options
     const generation = this.#snapshot?.context.generation ?? 0
     const state = this.#isBack() ? 'reentering' : asMemberState[this.state]
-    return { nodeId, generation, state, roles, slots, host, pid, since }
+    return { nodeId, generation, state, roles, slots, host, pid, since, labels }
   }
 
   get record(): MemberRecord | undefined {

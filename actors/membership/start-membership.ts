@@ -194,6 +194,7 @@ class LocalMembership implements Membership {
 
   #makeOwn(): OwnNode {
     const { roles, slots, host, pid, version, since, manager: isManager, parts, contacts } = this.#options
+    const { labels = [] } = this.#options
     const { peers, sessions, prober, health, departures, evictions, corrections, detection } = this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
@@ -203,6 +204,7 @@ class LocalMembership implements Membership {
       joined: {
         ...{ bootId: this.bootId, roles: [...roles], slots, host, pid, version, since },
         ...(contacts === undefined ? {} : { contacts }),
+        ...(labels.length === 0 ? {} : { labels: [...labels] }),
       },
       parts: new PartKeeper(env, parts),
       door: new GenerationDoor({

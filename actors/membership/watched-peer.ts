@@ -27,6 +27,7 @@ const asMember = ({ state, peer }: Pick<PeerView, 'state' | 'peer'>): Member => 
   host: peer.host,
   pid: peer.pid,
   since: peer.since,
+  labels: peer.labels,
   ...(peer.busy ? { busy: true } : {}),
 })
 

@@ -1,6 +1,19 @@
 import { createStepper, FoldError, type TimerEvent } from '@covey/engine'
-import { jobMachine, type WorkflowEnd, type WorkflowEvent, workflowMachine } from '@covey/machines'
-import { CoveyError, joinWorkflowId, type LogEventOf, limits, reportOfError } from '@covey/protocol'
+import {
+  attemptKey,
+  jobMachine,
+  type WorkflowEnd,
+  type WorkflowEvent,
+  workflowMachine,
+} from '@covey/machines'
+import {
+  CoveyError,
+  joinWorkflowId,
+  type LogEventOf,
+  limits,
+  reportOfError,
+  type Step,
+} from '@covey/protocol'
 import { keepEnded } from './retention.js'
 import {
   countWorkflow,
@@ -50,17 +63,7 @@ export function createJob(
 const initialWorkflow = workflowStepper.initial(undefined).snapshot
 
 /** Makes the record of a new workflow of a job. */
-export function createWorkflow(
-  state: ShardState,
-  job: JobRecord,
-  step: {
-    readonly step: string
-    readonly name: string
-    readonly input: Uint8Array
-    readonly after: readonly string[]
-  },
-  at: LogPlace,
-): WorkflowRecord {
+export function createWorkflow(state: ShardState, job: JobRecord, step: Step, at: LogPlace): WorkflowRecord {
   const record: WorkflowRecord = {
     kind: 'workflow',
     id: joinWorkflowId(job.id, step.step),
@@ -69,6 +72,8 @@ export function createWorkflow(
     name: step.name,
     input: step.input,
     after: step.after,
+    demand: step.demand ?? null,
+    key: attemptKey(step.name, step.demand?.key),
     dependents: [],
     missing: 0,
     snapshot: initialWorkflow,
@@ -116,11 +121,19 @@ export function moveJob(
   return true
 }
 
+/** Counts an attempt that a worker holds for its key, or no more. */
+export function countHeld({ heldKeys }: ShardState, { key }: WorkflowRecord, by: 1 | -1): void {
+  const held = (heldKeys.get(key) ?? 0) + by
+  if (held === 0) heldKeys.delete(key)
+  else heldKeys.set(key, held)
+}
+
 function attach(state: ShardState, record: WorkflowRecord, from: string, to: string): void {
   const { worker, generation } = record.snapshot.context
   if (worker === null || isHeld(from) === isHeld(to)) return
   const key = workerKey(worker, generation)
   const held = state.attempts.get(key)
+  countHeld(state, record, isHeld(to) ? 1 : -1)
   if (isHeld(to)) {
     if (held) held.add(record)
     else state.attempts.set(key, new Set([record]))

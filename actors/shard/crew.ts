@@ -76,6 +76,7 @@ export class Crew {
     const silentSinceMs = env.clock.now() - 2 * env.timings.renewalIntervalMs
     for (const seat of seats.all()) {
       const member = members.find(seat.worker)
+      if (member?.generation === seat.generation) seats.label(seat, member.labels)
       const isDoubted = member?.state === 'suspect' || (member?.state === 'active' && member.busy === true)
       const takesWork = isDoubted ? seat.heardAtMs >= silentSinceMs : member?.state === 'active'
       seat.routable = member?.generation === seat.generation && takesWork

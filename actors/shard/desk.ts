@@ -12,6 +12,7 @@ import {
 } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import type { Admission } from './admission.js'
 import { Cancels } from './cancels.js'
 import type { Applied } from './fold.js'
 import { answerBytes, cut } from './frame-sizes.js'
@@ -22,7 +23,7 @@ import type { Pushes } from './pushes.js'
 import { answerAbsent, answerError } from './refusals.js'
 import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
-import { jobPage, jobsPage, statusView } from './status-view.js'
+import { jobPage, jobsPage, statusView, type WaitsOf } from './status-view.js'
 import type { Propose } from './term-log.js'
 
 /** What a desk works with: one per term. */
@@ -37,6 +38,9 @@ export interface DeskOptions {
   readonly proposeFirst: Propose
   readonly barrier: (callback: () => void) => void
   readonly backlog: () => number
+  readonly waitsOf: WaitsOf
+  /** Whom it tells to come again later. */
+  readonly admission: Admission
   /** Whether the log has no room for more jobs. */
   readonly isFull: () => boolean
   /** A whole job has been proposed for the log: what of it can run may be assigned in the same batch. */
@@ -64,16 +68,21 @@ export class Desk {
    * not answered: the client asks for it again.
    */
   take({ commands }: CommandsMessage, reply: string | undefined): void {
+    const { admission } = this.#options
     const answers: Answer[] = []
     const answer = (given: Answer): void => {
       answers.push(given)
       if (answers.length < commands.length || reply === undefined) return
       const { epoch, sequence } = this.#options.state
       const [fitting = []] = cut(answers, answerBytes)
-      const data = answersMessage.encode({ epoch, sequence, answers: fitting })
+      const data = answersMessage.encode({ epoch, sequence, answers: fitting, ...admission.credit() })
       this.#options.env.links.control.publish(reply, data)
     }
-    for (const command of commands) this.#takeCommand(command, answer)
+    for (const command of commands) {
+      const refusal = admission.refusalOf(command)
+      if (refusal) answer(refusal)
+      else this.#takeCommand(command, answer)
+    }
   }
 
   #takeCommand(command: Command, answer: (answer: Answer) => void): void {
@@ -191,10 +200,11 @@ export class Desk {
   }
 
   #job({ number, job, after, notify }: CommandOf<'job.get'>, answer: (answer: Answer) => void): void {
-    if (notify !== undefined) this.#options.pushes.register(job, notify)
-    this.#options.barrier(() => {
-      const record = this.#options.state.jobs.get(job)
-      answer(record ? jobPage(record, number, after) : answerAbsent(this.#options.state, number, job))
+    const { state, pushes, barrier, waitsOf } = this.#options
+    if (notify !== undefined) pushes.register(job, notify)
+    barrier(() => {
+      const record = state.jobs.get(job)
+      answer(record ? jobPage(record, number, after, waitsOf) : answerAbsent(state, number, job))
     })
   }
 

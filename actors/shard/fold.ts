@@ -1,3 +1,4 @@
+import { mayHoldOneMore } from '@covey/machines'
 import {
   type BatchMessage,
   batchMessage,
@@ -36,6 +37,8 @@ function applyAssigned(state: ShardState, event: LogEventOf<'workflow.assigned'>
   const record = state.workflows.get(event.workflow)
   // Invariant 11: nothing is assigned to a generation that the log calls ended.
   if (!record || event.generation <= (state.endedGenerations.get(event.worker) ?? 0)) return
+  // Whatever a leader knew when it proposed this: no key is held more often than the policy allows.
+  if (!mayHoldOneMore(state.heldKeys.get(record.key) ?? 0, event.policy)) return
   const { streamEpoch, epoch } = state
   moveWorkflow(state, record, { token: formatToken({ streamEpoch, epoch, ...place }), ...event }, place)
 }

@@ -7,10 +7,17 @@ export interface FoldedDetails {
   find(kind: string, actor: string): FoldedDetail | undefined
   /** Those of the jobs that changed last, the newest first, and how many jobs there are. */
   jobs(max: number): { readonly jobs: readonly FoldedJob[]; readonly total: number }
-  /** How many workflows of each name wait for a worker, of the shards that this node leads. */
-  queued(): readonly { readonly name: string; readonly count: number }[]
+  /** How many workflows of each name and list of labels wait for a worker, of the shards that this node leads. */
+  queued(): readonly QueuedWorkflows[]
   /** Figures of all shards that this node folds. */
   counters(): Readonly<Record<string, number>>
+}
+
+/** How many workflows wait for a worker that offers a name and has some labels. */
+interface QueuedWorkflows {
+  readonly name: string
+  readonly count: number
+  readonly requires?: string[]
 }
 
 /** One folded chart in full. */
@@ -73,17 +80,20 @@ function* unfinished(shards: readonly FoldedShard[]) {
 }
 
 /** Counts those that wait for a worker, of as many as may be looked at: one that nobody takes is of the first. */
-function queuedOf(shards: readonly FoldedShard[]): { name: string; count: number }[] {
-  const counts = new Map<string, number>()
+function queuedOf(shards: readonly FoldedShard[]): QueuedWorkflows[] {
+  const found = new Map<string, QueuedWorkflows>()
   let looks = 0
-  for (const { name, snapshot } of unfinished(shards)) {
+  for (const { name, demand, snapshot } of unfinished(shards)) {
     if (looks === limits.inspectQueuedLooksMax) break
     looks += 1
-    const count = counts.get(name) ?? 0
-    if (snapshot.value === 'queued' && (count > 0 || counts.size < limits.inspectQueuedNamesMax))
-      counts.set(name, count + 1)
+    if (snapshot.value !== 'queued') continue
+    const requires = demand?.requires ?? []
+    const kind = [name, ...requires].join(' ')
+    const { count } = found.get(kind) ?? { count: 0 }
+    if (count > 0 || found.size < limits.inspectQueuedNamesMax)
+      found.set(kind, { name, count: count + 1, ...(requires.length > 0 && { requires }) })
   }
-  return [...counts].map(([name, count]) => ({ name, count }))
+  return [...found.values()]
 }
 
 const countersOf = (shards: readonly FoldedShard[]): Record<string, number> => {

@@ -1,5 +1,6 @@
 import type {
   Answer,
+  Demand,
   Dispatch,
   ErrorReport,
   LogEvent,
@@ -22,12 +23,21 @@ export const errorBytes = (error: ErrorReport | null | undefined): number =>
 const traceBytes = (trace: TraceContext | undefined): number =>
   trace === undefined ? 0 : limits.traceBytesMax
 
+/** Bytes of what a step demands, at most. */
+const demandBytes = (demand: Demand | undefined): number =>
+  demand === undefined
+    ? 0
+    : (demand.requires ?? []).reduce(
+        (sum, label) => sum + label.length + 2,
+        textBytes(demand.key?.length ?? 0) + 64,
+      )
+
 /** Bytes that one event adds to a batch, at most: a batch over the payload would be refused for ever (K38). */
 export function eventBytes(event: LogEvent): number {
   switch (event.type) {
     case 'job.submitted':
       return event.workflows.reduce(
-        (sum, step) => sum + step.input.byteLength + step.after.length * 66 + 200,
+        (sum, step) => sum + step.input.byteLength + step.after.length * 66 + demandBytes(step.demand) + 200,
         512 + traceBytes(event.trace),
       )
     case 'workflow.completed':
@@ -55,8 +65,8 @@ export const outcomeBytes = ({ result, error }: Outcome): number =>
   (result?.byteLength ?? 0) + errorBytes(error) + 512
 
 /** Bytes of one workflow in a page of its job, at most. */
-export const viewBytes = ({ error, after = [] }: WorkflowView): number =>
-  errorBytes(error) + after.length * 66 + 512
+export const viewBytes = ({ error, after = [], demand, waits = '' }: WorkflowView): number =>
+  errorBytes(error) + after.length * 66 + demandBytes(demand) + textBytes(waits.length) + 512
 
 /** Bytes of one answer, at most. */
 export function answerBytes(answer: Answer): number {
@@ -70,7 +80,10 @@ export function answerBytes(answer: Answer): number {
     case 'cancelled':
       return answer.outcomes.length * 192 + 64
     case 'status':
-      return answer.nodes.length * 512 + 512
+      return answer.nodes.reduce(
+        (sum, { labels = [] }) => sum + labels.join().length + labels.length + 512,
+        512,
+      )
     case 'jobs':
       return answer.jobs.length * limits.jobViewBytesMax + 64
     default:

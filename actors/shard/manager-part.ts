@@ -1,4 +1,4 @@
-import { type ManagerEvent, managerMachine } from '@covey/machines'
+import { type LoadLevel, type ManagerEvent, managerMachine } from '@covey/machines'
 import { commandDoor } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, NodePart, Self } from '../environment.js'
@@ -6,6 +6,8 @@ import type { Members } from '../membership/members.js'
 import { type FoldedDetails, foldedDetails } from './folded-details.js'
 import { type FoldedTransitions, foldedTransitions } from './folded-transitions.js'
 import { defaultKeeping, type Keeping } from './keeping.js'
+import { defaultLoad, type LoadTerms } from './load-terms.js'
+import { type LoadShares, Overload } from './overload.js'
 import { Shard } from './shard.js'
 import { ShardFigures } from './shard-figures.js'
 import type { ShardReading } from './shard-reading.js'
@@ -17,6 +19,8 @@ export interface ManagerOptions {
   readonly members: () => Members
   /** Default: {@link defaultKeeping}. */
   readonly keeping?: Keeping
+  /** Default: {@link defaultLoad}. */
+  readonly load?: LoadTerms
 }
 
 /** The manager of a node: a part like its worker. */
@@ -27,15 +31,25 @@ export interface ManagerPart extends NodePart {
   leads(): readonly number[]
   /** All shards as this node has them now; none while no generation of it is open. */
   read(): readonly ShardReading[]
+  /** How loaded it is; calm while no generation of it is open. */
+  level(): LoadLevel
 }
 
 const address = 'manager'
 
 interface Running {
   readonly shards: readonly Shard[]
+  readonly overload: Overload
   readonly stops: Stop[]
   /** The chart of the manager has ended. */
   readonly drained: Promise<void>
+}
+
+/** The fullest of the shards that are led here. */
+function fullest(shards: readonly Shard[]): LoadShares {
+  const led = shards.flatMap(({ load }) => load ?? [])
+  const most = (name: keyof LoadShares): number => Math.max(0, ...led.map((load) => load[name]))
+  return { queue: most('queue'), log: most('log'), workflows: most('workflows') }
 }
 
 /** Sends an event once every one of `count` shards has done something, however often each of them does it. */
@@ -57,7 +71,9 @@ function openShards(
   const caughtUp = whenAll(env, options.shards, { type: 'log.caughtUp' })
   const damaged = whenAll(env, options.shards, { type: 'log.damaged' })
   const released = whenAll(env, options.shards, { type: 'leadership.stopped' })
-  const shards = figures.map((ofShard, shard) => {
+  const { members, keeping = defaultKeeping, load = defaultLoad } = options
+  const overload = new Overload({ env, thresholds: load.thresholds, shares: () => fullest(shards) })
+  const shards: readonly Shard[] = figures.map((ofShard, shard) => {
     const onCaughtUp = (): void => caughtUp(shard)
     const onReleased = (): void => released(shard)
     // One damaged log keeps no other shard from being served.
@@ -65,7 +81,6 @@ function openShards(
       damaged(shard)
       caughtUp(shard)
     }
-    const { members, keeping = defaultKeeping } = options
     return new Shard({
       env,
       shard,
@@ -73,6 +88,7 @@ function openShards(
       members,
       keeping,
       figures: ofShard,
+      overload,
       onCaughtUp,
       onReleased,
       onDamaged,
@@ -88,6 +104,7 @@ function openShards(
       },
       'shard.close': () => {
         for (const shard of shards) shard.close()
+        overload.stop()
       },
     },
   })
@@ -101,7 +118,8 @@ function openShards(
   const drained = new Promise<void>((resolve) => {
     actor.subscribe({ complete: resolve, error: () => resolve() })
   })
-  return { shards, stops, drained }
+  overload.start()
+  return { shards, overload, stops, drained }
 }
 
 function route(env: Environment, shards: readonly Shard[], index: number, message: BusMessage): void {
@@ -126,6 +144,7 @@ export function createManagerPart(env: Environment, options: ManagerOptions): Ma
     if (!running) return
     for (const stop of running.stops) stop()
     for (const shard of running.shards) shard.close()
+    running.overload.stop()
     env.system.stop(address)
     running = undefined
   }
@@ -133,6 +152,7 @@ export function createManagerPart(env: Environment, options: ManagerOptions): Ma
     folded: foldedTransitions(() => running?.shards ?? []),
     details: foldedDetails(() => running?.shards ?? []),
     leads: () => running?.shards.filter((shard) => shard.isLeading).map((shard) => shard.state.shard) ?? [],
+    level: () => running?.overload.level ?? 'calm',
     read: () => running?.shards.map((shard) => shard.read()) ?? [],
     open(self) {
       close()

@@ -1,164 +1,165 @@
-import { type LogEvent, limits } from '@covey/protocol'
-import type { Seat, Seats } from './seats.js'
-import { type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
-
-/** A first-in-first-out list with cheap removal at the head. */
-class Queue {
-  #items: WorkflowRecord[] = []
-  #head = 0
-
-  get length(): number {
-    return this.#items.length - this.#head
-  }
-
-  push(record: WorkflowRecord): void {
-    this.#items.push(record)
-  }
-
-  peek(): WorkflowRecord | undefined {
-    return this.#items[this.#head]
-  }
-
-  shift(): void {
-    this.#head += 1
-    if (this.#head > 1_024 && this.#head * 2 > this.#items.length) {
-      this.#items = this.#items.slice(this.#head)
-      this.#head = 0
-    }
-  }
-
-  /** Puts a record that every free worker has refused behind those that wait with it. */
-  rotate(): void {
-    const record = this.peek()
-    if (!record) return
-    this.shift()
-    this.push(record)
-  }
-}
+import { attemptKey, mayHoldOneMore } from '@covey/machines'
+import { type Demand, type LogEvent, limits } from '@covey/protocol'
+import { fits, type Seat, type Seats } from './seats.js'
+import { isHeld, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
+import { type Kind, type Standing, WaitingLines } from './waiting-lines.js'
 
 /** An assignment that is proposed for the log and not folded yet. */
 export interface Proposal {
   readonly workflow: string
+  readonly key: string
   readonly seat: Seat
   readonly credits: readonly number[]
   readonly event: LogEvent
-  /** Whether the workflow left its queue for it. One that is only being submitted was in none. */
-  readonly wasQueued: boolean
 }
 
-type Placeable = Pick<WorkflowRecord, 'id' | 'name'>
+/** A workflow that is only being submitted. */
+interface NewWorkflow {
+  readonly id: string
+  readonly name: string
+  readonly demand?: Demand
+}
+
+type Placeable = Pick<WorkflowRecord, 'id' | 'name' | 'key' | 'demand'>
+
+/** A free worker that takes a workflow, or why those that are free do not. */
+type Look = { readonly seat: Seat } | { readonly seat: undefined; readonly isKeyFull: boolean }
+
+const isQueued = (record: WorkflowRecord): boolean => stateOf(record) === 'queued'
 
 /**
- * Gives queued workflows to workers with credits. It reads applied state only, and a workflow whose assignment is
- * proposed but not applied has left its queue, so that it is not proposed twice (K10b).
+ * Gives queued workflows to workers with credits: in the turns of {@link WaitingLines}, to workers with the labels that are
+ * required, and never more of a key than may run at once. It reads applied state only, and a workflow whose assignment is
+ * proposed but not applied is in no line, so that it is not proposed twice (K10b).
  */
 export class Placement {
-  readonly #queues = new Map<string, Queue>()
+  readonly #lines = new WaitingLines<WorkflowRecord>(isQueued)
+  /** Workflows whose assignment is in the batch that submits them: they come into no line. */
+  readonly #fresh = new Set<string>()
+  /** Assignments that are proposed and not folded, of each key that is limited. */
+  readonly #proposed = new Map<string, number>()
   readonly #state: ShardState
   readonly #seats: Seats
+  #offersVersion = 0
 
   constructor(state: ShardState, seats: Seats) {
     this.#state = state
     this.#seats = seats
-    for (const record of state.workflows.values()) if (stateOf(record) === 'queued') this.enqueue(record)
+    const queued = [...state.workflows.values()].filter(isQueued)
+    // The order in which they came into this state, also of those that failed in between; the sort is stable.
+    queued.sort((one, other) => one.at.sequence - other.at.sequence || one.at.index - other.at.index)
+    for (const record of queued) this.#lines.add(record)
   }
 
-  /** Workflows that wait for a credit; some may have left the queue by a cancel and are skipped when met. */
-  get backlog(): number {
-    let sum = 0
-    for (const queue of this.#queues.values()) sum += queue.length
-    return sum
-  }
-
-  enqueue(record: WorkflowRecord): void {
-    const queue = this.#queues.get(record.name)
-    if (queue) queue.push(record)
-    else {
-      const created = new Queue()
-      created.push(record)
-      this.#queues.set(record.name, created)
-    }
+  /** Follows the fold: a workflow has come into its state. */
+  follow(record: WorkflowRecord, from: string): void {
+    const to = stateOf(record)
+    if (to === 'queued' && !this.#fresh.has(record.id)) this.#lines.add(record)
+    if (from === 'queued' && to !== 'assigned') this.#lines.noteGone()
+    if (isHeld(from) && !isHeld(to)) this.#lines.wake(record.key)
   }
 
   /** Proposes what can be assigned now. */
   propose(): Proposal[] {
-    const proposals: Proposal[] = []
-    for (const [name, queue] of this.#queues) {
-      this.#proposeOf(queue, proposals)
-      if (queue.length === 0) this.#queues.delete(name)
+    if (this.#offersVersion !== this.#seats.offersVersion) {
+      this.#offersVersion = this.#seats.offersVersion
+      this.#lines.reconsider()
     }
-    return proposals
+    const proposals: Proposal[] = []
+    const passed = new Map<Kind, number>()
+    const busy = new Set<Kind>()
+    const standingOf = (kind: Kind): Standing => {
+      if (busy.has(kind)) return 'busy'
+      const standing = this.#standingOf(kind)
+      if (standing === 'busy') busy.add(kind)
+      return standing
+    }
+    for (;;) {
+      const candidate = this.#lines.next(standingOf)
+      if (candidate === undefined) return proposals
+      const { item, turn } = candidate
+      const look = this.#look(item)
+      if (look.seat) {
+        this.#lines.take(candidate)
+        proposals.push(this.#reserve(item, look.seat))
+      } else if (look.isKeyFull) this.#lines.park(candidate)
+      else {
+        this.#lines.passOver(candidate)
+        const misses = (passed.get(turn.kind) ?? 0) + 1
+        passed.set(turn.kind, misses)
+        if (misses >= limits.placementLookAheadMax) busy.add(turn.kind)
+      }
+    }
   }
 
   /**
-   * Proposes to assign a workflow in the batch that submits it: one append less before it runs. Only where a credit is
-   * there and nobody of its name waits before it.
+   * Proposes to assign a workflow in the batch that submits it: one append less before it runs. Only where a worker is
+   * free for it and nobody waits before it.
    */
-  proposeNew(workflow: Placeable): Proposal | undefined {
-    if (this.#queues.has(workflow.name)) return undefined
-    const seat = this.#bestSeat(workflow)
-    return seat && this.#reserve(workflow, seat, false)
+  proposeNew({ id, name, demand }: NewWorkflow): Proposal | undefined {
+    if (this.#lines.isAwaited(name, demand?.requires)) return undefined
+    const workflow = { id, name, key: attemptKey(name, demand?.key), demand: demand ?? null }
+    const { seat } = this.#look(workflow)
+    if (seat === undefined) return undefined
+    this.#fresh.add(id)
+    return this.#reserve(workflow, seat)
   }
 
   /** The assignment has been folded, or was not taken into the log. Where the chart ignored it, its credits are free again (K10a). */
-  settle({ workflow, seat, credits, wasQueued }: Proposal, taken: boolean): void {
+  settle({ workflow, key, seat, credits }: Proposal, taken: boolean): void {
+    this.#fresh.delete(workflow)
+    const proposed = this.#proposed.get(key) ?? 0
+    if (proposed > 1) this.#proposed.set(key, proposed - 1)
+    else this.#proposed.delete(key)
     if (taken) return
     // A renewal may have come in between: what it did not list is not there any more.
     for (const credit of credits) if (seat.spent.delete(credit)) seat.available.push(credit)
-    const record = wasQueued ? this.#state.workflows.get(workflow) : undefined
-    if (record && stateOf(record) === 'queued') this.enqueue(record)
+    const record = this.#state.workflows.get(workflow)
+    if (record && isQueued(record)) this.#lines.add(record, true)
+    this.#lines.wake(key)
   }
 
-  #proposeOf(queue: Queue, proposals: Proposal[]): void {
-    let misses = 0
-    while (misses < Math.min(limits.placementLookAheadMax, queue.length)) {
-      const record = queue.peek()
-      if (!record) return
-      if (stateOf(record) !== 'queued') {
-        queue.shift()
-        continue
-      }
-      const seat = this.#bestSeat(record)
-      if (seat === undefined) {
-        if (!this.#someSeatIsFree(record.name)) return
-        queue.rotate()
-        misses += 1
-        continue
-      }
-      queue.shift()
-      proposals.push(this.#reserve(record, seat, true))
-    }
+  /** Attempts of a key that a worker holds, or may hold by what is proposed. */
+  #heldOf(key: string): number {
+    return (this.#state.heldKeys.get(key) ?? 0) + (this.#proposed.get(key) ?? 0)
   }
 
-  #someSeatIsFree(name: string): boolean {
+  #standingOf({ name, requires }: Kind): Standing {
+    let standing: Standing = 'nowhere'
     for (const seat of this.#seats.offering(name)) {
-      if (seat.routable && seat.available.length >= (seat.offers.get(name)?.slots ?? 1)) return true
+      if (!fits(seat, name, requires)) continue
+      if (seat.routable && seat.available.length >= (seat.offers.get(name)?.slots ?? 1)) return 'free'
+      standing = 'busy'
     }
-    return false
+    return standing
   }
 
-  #bestSeat(record: Placeable): Seat | undefined {
+  #look({ id, name, key, demand }: Placeable): Look {
     let best: Seat | undefined
-    for (const seat of this.#seats.offering(record.name)) {
-      const slots = seat.offers.get(record.name)?.slots ?? 1
-      if (!seat.routable || seat.available.length < slots || seat.refused.has(record.id)) continue
-      if (best === undefined || seat.available.length > best.available.length) best = seat
+    let isKeyFull = false
+    for (const seat of this.#seats.offering(name)) {
+      const policy = seat.offers.get(name)
+      if (!policy || !seat.routable || seat.available.length < policy.slots || seat.refused.has(id)) continue
+      if (!fits(seat, name, demand?.requires)) continue
+      if (policy.keyLimit !== undefined && !mayHoldOneMore(this.#heldOf(key), policy)) isKeyFull = true
+      else if (best === undefined || seat.available.length > best.available.length) best = seat
     }
-    return best
+    return best ? { seat: best } : { seat: undefined, isKeyFull }
   }
 
-  #reserve(record: Placeable, seat: Seat, wasQueued: boolean): Proposal {
-    const policy = seat.offers.get(record.name)
-    if (!policy) throw new Error(`the seat of ${seat.worker} does not offer ${record.name}`)
+  #reserve({ id, name, key }: Placeable, seat: Seat): Proposal {
+    const policy = seat.offers.get(name)
+    if (!policy) throw new Error(`the seat of ${seat.worker} does not offer ${name}`)
     const credits = seat.available.splice(-policy.slots)
     for (const credit of credits) seat.spent.add(credit)
+    if (policy.keyLimit !== undefined) this.#proposed.set(key, (this.#proposed.get(key) ?? 0) + 1)
     const { worker, generation } = seat
     return {
-      workflow: record.id,
+      workflow: id,
+      key,
       seat,
       credits,
-      wasQueued,
-      event: { type: 'workflow.assigned', workflow: record.id, worker, generation, credits, policy },
+      event: { type: 'workflow.assigned', workflow: id, worker, generation, credits, policy },
     }
   }
 }

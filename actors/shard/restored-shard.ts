@@ -1,5 +1,6 @@
+import { attemptKey } from '@covey/machines'
 import { CoveyError, joinWorkflowId, type Policy, unpackValues } from '@covey/protocol'
-import { jobStepper, workflowStepper } from './charts.js'
+import { countHeld, jobStepper, workflowStepper } from './charts.js'
 import { link } from './fold-jobs.js'
 import {
   type FootRow,
@@ -74,6 +75,7 @@ class Restoring {
     name,
     input,
     after,
+    demand,
     chart,
     policy,
     missing,
@@ -88,6 +90,7 @@ class Restoring {
     const snapshot = workflowStepper.unpack({ ...chart, context })
     const record: WorkflowRecord = {
       ...({ kind: 'workflow', id: joinWorkflowId(job.id, step), job, step, name, input, after } as const),
+      ...{ demand, key: attemptKey(name, demand?.key) },
       ...{ dependents: [], missing: 0, snapshot, due, result, at, sinceMs },
     }
     this.#missing.set(record, missing)
@@ -109,8 +112,11 @@ class Restoring {
       if (job === undefined) throw unreadable(`${id} has ended and is not there`)
       this.state.ended.set(job, bytes)
     }
-    for (const [worker, ids] of attempts)
-      this.state.attempts.set(worker, new Set(ids.flatMap((id) => workflows.get(id) ?? [])))
+    for (const [worker, ids] of attempts) {
+      const held = ids.flatMap((id) => workflows.get(id) ?? [])
+      this.state.attempts.set(worker, new Set(held))
+      for (const record of held) countHeld(this.state, record, 1)
+    }
   }
 }
 

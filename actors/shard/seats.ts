@@ -1,3 +1,4 @@
+import { hasLabels } from '@covey/machines'
 import { limits, type Offer, type Policy, type RenewMessage, type Timings } from '@covey/protocol'
 import { type ShardState, workerKey } from './shard-state.js'
 
@@ -10,6 +11,10 @@ export interface Seat {
   readonly generation: number
   slots: number
   offers: ReadonlyMap<string, Policy>
+  /** What the worker has registered with: the same for all of its generation. */
+  labels: ReadonlySet<string>
+  /** Those of its offers that require a label which it has not. */
+  unfit: ReadonlySet<string>
   /** Credits that this term may use, each once. */
   available: number[]
   /** Credits that this term has used and that the worker has not yet shown as gone (K10). */
@@ -27,10 +32,19 @@ export interface Seat {
   routable: boolean
 }
 
+/** Whether a worker that offers a workflow has all labels that its definition and whoever submitted it require. */
+export const fits = (
+  { unfit, labels }: Seat,
+  name: string,
+  requires: readonly string[] | undefined,
+): boolean => !unfit.has(name) && (requires === undefined || hasLabels(labels, requires))
+
 /** The workers of a shard, as one term of its leader knows them. */
 export class Seats {
   readonly #seats = new Map<string, Seat>()
   readonly #byOffer = new Map<string, Set<Seat>>()
+  /** What each renewed last, as text: most renewals offer what the one before did. */
+  readonly #offerTexts = new WeakMap<Seat, string>()
   /** When generations that have ended since were last granted: a lease outlives its seat (K7). */
   readonly #lastGrants = new Map<string, number>()
   readonly #state: ShardState
@@ -51,9 +65,19 @@ export class Seats {
     return this.#seats.values()
   }
 
+  /** Grows whenever a worker offers something else than before, or has other labels. */
+  offersVersion = 0
+
   /** Workers that offer a workflow. */
   offering(name: string): Iterable<Seat> {
     return this.#byOffer.get(name) ?? []
+  }
+
+  /** Takes note of the labels that a worker has registered with. */
+  label(seat: Seat, labels: readonly string[] = []): void {
+    if (labels.length === seat.labels.size && hasLabels(seat.labels, labels)) return
+    seat.labels = new Set(labels)
+    this.#judge(seat)
   }
 
   /** Whether no worker offers a workflow; unknown, and so false, while workers may exist that have not been heard. */
@@ -125,6 +149,8 @@ export class Seats {
       generation,
       slots: 0,
       offers: new Map(),
+      labels: new Set(),
+      unfit: new Set(),
       available: [],
       spent: new Set(),
       opened: false,
@@ -139,6 +165,9 @@ export class Seats {
   }
 
   #offer(seat: Seat, offers: readonly Offer[]): void {
+    const text = JSON.stringify(offers)
+    if (this.#offerTexts.get(seat) === text) return
+    this.#offerTexts.set(seat, text)
     this.#withdraw(seat)
     seat.offers = new Map(offers.map((offer) => [offer.name, offer.policy]))
     for (const { name } of offers) {
@@ -146,6 +175,15 @@ export class Seats {
       if (seats) seats.add(seat)
       else this.#byOffer.set(name, new Set([seat]))
     }
+    this.#judge(seat)
+  }
+
+  /** Its offers or its labels are others. */
+  #judge(seat: Seat): void {
+    this.offersVersion += 1
+    const offers = [...seat.offers]
+    const unfit = offers.filter(([, { requires }]) => !hasLabels(seat.labels, requires))
+    seat.unfit = new Set(unfit.map(([name]) => name))
   }
 
   /** Forgets what a seat offers; a name that nobody offers any more is forgotten with it. */

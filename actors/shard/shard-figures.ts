@@ -32,6 +32,9 @@ export class ShardFigures {
   /** Milliseconds from the append of each to its acknowledgement. */
   readonly appendMs = new Buckets(appendBoundsMs)
 
+  /** Commands that were refused for the load, by class. */
+  readonly shed = { list: 0, submit: 0 }
+
   noteTransition(transition: FoldedTransition): void {
     const { record } = transition
     if (record.kind === 'job') this.jobs[record.snapshot.value] += 1

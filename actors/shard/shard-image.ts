@@ -5,7 +5,7 @@ import { jobStepper, workflowStepper } from './charts.js'
 import { isEnded, type JobRecord, type ShardState, type WorkflowRecord } from './shard-state.js'
 
 /** The version of these rows: what is kept is ours, and not the state of an interpreter, which may change with it. */
-export const imageVersion = 1
+export const imageVersion = 2
 
 /** Fields of a shard that are kept as they are. */
 const plainFields = [
@@ -34,7 +34,7 @@ export interface JobRow
 export interface WorkflowRow
   extends Pick<
     WorkflowRecord,
-    'step' | 'name' | 'input' | 'after' | 'missing' | 'due' | 'result' | 'at' | 'sinceMs'
+    'step' | 'name' | 'input' | 'after' | 'demand' | 'missing' | 'due' | 'result' | 'at' | 'sinceMs'
   > {
   readonly chart: PackedSnapshot<typeof workflowMachine>
   readonly policy: number
@@ -82,10 +82,10 @@ const jobRowOf = (job: JobRecord): JobRow => {
 }
 
 function workflowRowOf(record: WorkflowRecord, policy: number): WorkflowRow {
-  const { step, name, input, after, missing, due, result, at, sinceMs } = record
+  const { step, name, input, after, demand, missing, due, result, at, sinceMs } = record
   const packed = workflowStepper.pack(record.snapshot)
   const chart = { ...packed, context: { ...packed.context, policy: null } }
-  return { step, name, input, after, missing, due, result, at, sinceMs, chart, policy }
+  return { step, name, input, after, demand, missing, due, result, at, sinceMs, chart, policy }
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Admission } from './admission.js'
 import type { ShardFigures } from './shard-figures.js'
 import type { ShardState } from './shard-state.js'
 
@@ -18,7 +19,7 @@ export interface ShardReading extends Pick<ShardState, 'shard' | 'epoch' | 'sequ
 export function readShard(
   { shard, epoch, sequence, jobCounts, workflowCounts, skippedMessages, poisonedEvents }: ShardState,
   figures: ShardFigures,
-  term: { readonly queuedEvents: number } | undefined,
+  term: Pick<Admission, 'queuedEvents'> | undefined,
 ): ShardReading {
   const isLeading = term !== undefined
   return {

@@ -1,6 +1,12 @@
 import type { TimerEvent } from '@covey/engine'
 import type { jobMachine, workflowMachine } from '@covey/machines'
-import { defaultRetention, type Retention, type SnapshotPlace, type TraceContext } from '@covey/protocol'
+import {
+  type Demand,
+  defaultRetention,
+  type Retention,
+  type SnapshotPlace,
+  type TraceContext,
+} from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
 
@@ -32,6 +38,9 @@ export interface WorkflowRecord {
   /** Empty once its job has ended. */
   input: Uint8Array
   readonly after: readonly string[]
+  readonly demand: Demand | null
+  /** What it counts for where attempts of one key are limited: `attemptKey`. */
+  readonly key: string
   readonly dependents: WorkflowRecord[]
   /** Dependencies that have not completed yet. */
   missing: number
@@ -69,7 +78,7 @@ export interface FoldedTransition {
 }
 
 /** A snapshot of the shard that its log names. */
-export interface NamedSnapshot extends SnapshotPlace {
+interface NamedSnapshot extends SnapshotPlace {
   readonly parts: number
   readonly bytes: number
   readonly digest: string
@@ -96,6 +105,8 @@ export interface ShardState {
   readonly workflowCounts: Record<WorkflowState, number>
   /** Attempts that a worker's generation holds, by `<node>.<generation>`. */
   readonly attempts: Map<string, Set<WorkflowRecord>>
+  /** How many attempts of each key workers hold: those in {@link attempts}. */
+  readonly heldKeys: Map<string, number>
   /** The newest generation of each worker that the log calls ended (invariant 11); of those that ended last. */
   readonly endedGenerations: Map<string, number>
   /** What is kept of jobs that have ended, as the newest claim says. */
@@ -184,6 +195,7 @@ export const emptyShard = (
   jobCounts: { running: 0, cancelling: 0, completed: 0, failed: 0, cancelled: 0 },
   workflowCounts: noWorkflows(),
   attempts: new Map(),
+  heldKeys: new Map(),
   endedGenerations: new Map(),
   retention: defaultRetention,
   ended: new Map(),

@@ -17,6 +17,7 @@ import type { Folded } from './fold.js'
 import type { Keeping } from './keeping.js'
 import { LogDamage } from './log-damage.js'
 import { LogReader } from './log-reader.js'
+import type { LoadShares, Overload } from './overload.js'
 import type { ShardFigures } from './shard-figures.js'
 import { readShard, type ShardReading } from './shard-reading.js'
 import { emptyShard, type ShardState } from './shard-state.js'
@@ -28,6 +29,8 @@ export interface ShardOptions {
   readonly shard: number
   readonly self: Self
   readonly keeping: Keeping
+  /** The overload detector of the manager. */
+  readonly overload: Overload
   readonly members: () => Members
   /** What this process counts of the shard, whatever its generation. */
   readonly figures: ShardFigures
@@ -116,7 +119,12 @@ export class Shard {
 
   /** The shard as this manager has it now. */
   read(): ShardReading {
-    return readShard(this.state, this.#options.figures, this.#term)
+    return readShard(this.state, this.#options.figures, this.#term?.admission)
+  }
+
+  /** How full is what its term holds, where this manager leads it. */
+  get load(): LoadShares | undefined {
+    return this.#term?.admission.shares
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {
@@ -204,11 +212,11 @@ export class Shard {
   }
 
   #beginTerm(claimSequence: number): void {
-    const { env, self, members, figures, keeping } = this.#options
+    const { env, self, members, figures, keeping, overload } = this.#options
     const actsForMs = env.timings.leaderTimeoutMs * leaderActsShare
     this.#lastEntryAtMs = env.clock.now()
     this.#term = new Term({
-      ...{ env, state: this.state, self, members: members(), figures, claimSequence },
+      ...{ env, state: this.state, self, members: members(), figures, claimSequence, overload },
       snapshotEvents: keeping.snapshotEvents,
       onDeposed: () => this.#tell({ type: 'log.deposed' }),
       onAppended: (sentAtMs) => {

@@ -45,6 +45,11 @@ export class Snapshots {
     this.#options = options
   }
 
+  /** The share of the log's bytes that were in use at the last look. */
+  get fill(): number {
+    return this.#fill
+  }
+
   /** Whether the log has no room for more jobs: what is left is for those it has (K35). */
   get isFull(): boolean {
     return this.#fill >= limits.logRefuseShare

@@ -1,3 +1,4 @@
+import type { LoadLevel } from '@covey/machines'
 import {
   type Answer,
   type JobView,
@@ -11,18 +12,23 @@ import { viewBytes } from './frame-sizes.js'
 import type { Seats } from './seats.js'
 import { type JobRecord, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 
-const workflowView = (record: WorkflowRecord): WorkflowView => {
+/** What a queued workflow waits for, in words. */
+export type WaitsOf = (record: WorkflowRecord) => string
+
+function workflowView(record: WorkflowRecord, waitsOf: WaitsOf): WorkflowView {
   const { attempt, token, worker: node, error: report } = record.snapshot.context
   const error = report && withoutCauses(report)
-  const { id, name, after } = record
-  return { id, name, state: stateOf(record), attempt, token, node, error, after }
+  const { id, name, after, demand } = record
+  const state = stateOf(record)
+  const more = { ...(demand && { demand }), ...(state === 'queued' && { waits: waitsOf(record) }) }
+  return { id, name, state, attempt, token, node, error, after, ...more }
 }
 
-function pageOf(records: readonly WorkflowRecord[]): WorkflowView[] {
+function pageOf(records: readonly WorkflowRecord[], waitsOf: WaitsOf): WorkflowView[] {
   const page: WorkflowView[] = []
   let bytes = 0
   for (const record of records) {
-    const view = workflowView(record)
+    const view = workflowView(record, waitsOf)
     bytes += viewBytes(view)
     if (page.length > 0 && bytes > limits.jobPageBytesMax) break
     page.push(view)
@@ -49,26 +55,30 @@ export function jobsPage({ jobs }: ShardState, number: number, after: number): A
 }
 
 /** One page of a job, in the order of submission. */
-export function jobPage(job: JobRecord, number: number, after: number): Answer {
+export function jobPage(job: JobRecord, number: number, after: number, waitsOf: WaitsOf): Answer {
   return {
     type: 'job',
     number,
     ...jobView(job),
-    workflows: pageOf([...job.steps.values()].slice(after, after + limits.workflowsPerPageMax)),
+    workflows: pageOf([...job.steps.values()].slice(after, after + limits.workflowsPerPageMax), waitsOf),
   }
 }
 
 /** The cluster as its leader sees it, in the shape of `covey status --json`. */
-export function statusView({ state, seats, members, backlog }: StatusSource, number: number): Answer {
+export function statusView(
+  { state, seats, members, backlog, admission }: StatusSource,
+  number: number,
+): Answer {
   const nodes = members
     .all()
     .slice(0, limits.membersMax)
     .map((member): NodeView => {
-      const { nodeId: id, generation, state: shown, roles, host, pid, since, busy = false } = member
+      const { nodeId: id, generation, state: shown, roles, host, pid, since, labels, busy = false } = member
       const end = members.endOf(id, generation)
       const slots = { total: member.slots, used: seats.used(id, generation) }
       const more = { ...(end && { end: end.how }), ...(busy && { busy: true as const }) }
-      return { id, generation, state: shown, roles: [...roles], slots, host, pid, since, ...more }
+      const offered = labels.length === 0 ? {} : { labels: [...labels] }
+      return { id, generation, state: shown, roles: [...roles], slots, host, pid, since, ...more, ...offered }
     })
   const { shard, leader, epoch, sequence } = state
   const { running, cancelling, completed, failed, cancelled } = state.jobCounts
@@ -76,7 +86,9 @@ export function statusView({ state, seats, members, backlog }: StatusSource, num
     type: 'status',
     number,
     nodes,
-    shards: [{ shard, leader: leader?.nodeId ?? null, epoch, sequence, backlog: backlog() }],
+    shards: [
+      { shard, leader: leader?.nodeId ?? null, epoch, sequence, backlog: backlog(), level: admission.level },
+    ],
     jobs: { running: running + cancelling, completed, failed, cancelled },
   }
 }
@@ -87,4 +99,5 @@ export interface StatusSource {
   readonly seats: Seats
   readonly members: Members
   readonly backlog: () => number
+  readonly admission: { readonly level: LoadLevel }
 }

@@ -7,8 +7,7 @@ import {
   type Step,
 } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
-import type { Environment, Self } from '../environment.js'
-import type { Members } from '../membership/members.js'
+import { Admission } from './admission.js'
 import { Crew } from './crew.js'
 import { Desk } from './desk.js'
 import { DueTimes } from './due-times.js'
@@ -20,26 +19,13 @@ import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
 import { ResultSweep } from './result-sweep.js'
 import { Seats } from './seats.js'
-import type { ShardFigures } from './shard-figures.js'
-import type { FoldedTransition, ShardState, WorkflowRecord } from './shard-state.js'
+import type { FoldedTransition, WorkflowRecord } from './shard-state.js'
 import { Snapshots } from './snapshots.js'
 import { TermLog } from './term-log.js'
+import type { TermOptions } from './term-options.js'
 import { Ticks } from './ticks.js'
 import { tracedDispatch } from './traced-dispatch.js'
-
-/** What a term begins with. */
-export interface TermOptions {
-  readonly env: Environment
-  readonly state: ShardState
-  readonly figures: ShardFigures
-  readonly self: Self
-  readonly members: Members
-  readonly claimSequence: number
-  readonly snapshotEvents: number
-  readonly onDeposed: () => void
-  /** An append has been acknowledged; it was sent then. */
-  readonly onAppended: (sentAtMs: number) => void
-}
+import { waitsFor } from './waits-for.js'
 
 /**
  * One epoch of one leader, from its claim to its fence. Everything arrives as an event for the log, is folded after the
@@ -54,6 +40,8 @@ export class Term {
   readonly #placement: Placement
   readonly #intake: Intake
   readonly #outbox: OutboxReader
+  /** Who may ask for what now, and how full is what this term holds. */
+  readonly admission: Admission
   readonly #desk: Desk
   readonly #crew: Crew
   readonly #due: DueTimes
@@ -102,9 +90,16 @@ export class Term {
     const snapshots = new Snapshots({ env, state, propose, snapshotEvents, outbox: outbox.mark })
     this.#snapshots = snapshots
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
+    this.admission = new Admission({
+      ...options,
+      queuedEvents: () => this.#log.queuedEvents,
+      logFill: () => snapshots.fill,
+    })
     this.#desk = new Desk({
       ...{ env, state, seats, members, pushes, propose, proposeFirst, barrier },
-      backlog: () => placement.backlog,
+      backlog: () => state.workflowCounts.queued,
+      waitsOf: (record) => waitsFor(record, state, seats),
+      admission: this.admission,
       isFull: () => snapshots.isFull,
       onSubmitted: (job, steps) => this.#placeNew(job, steps),
     })
@@ -149,11 +144,6 @@ export class Term {
       this.#outgoing.flush()
     })
     this.#due.arm()
-  }
-
-  /** Events that wait for the append in flight. */
-  get queuedEvents(): number {
-    return this.#log.queuedEvents
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {
@@ -211,8 +201,8 @@ export class Term {
     }
     this.#due.follow(record)
     const { worker, generation } = record.snapshot.context
-    if (to === 'queued') this.#placement.enqueue(record)
-    else if (record.snapshot.status === 'done') this.#ended.push(record)
+    this.#placement.follow(record, transition.from)
+    if (record.snapshot.status === 'done') this.#ended.push(record)
     else if (worker !== null && to === 'assigned') {
       const dispatch = tracedDispatch(this.#options.env, record, elapsedMs)
       if (dispatch) this.#outgoing.dispatch({ worker, generation }, dispatch)
@@ -230,9 +220,10 @@ export class Term {
   #placeNew(job: string, steps: readonly Step[]): void {
     const { jobs, expired } = this.#options.state
     if (this.#phase !== 'assigning' || jobs.has(job) || expired.has(job)) return
-    for (const { step, name, after } of steps) {
-      const proposal =
-        after.length === 0 ? this.#placement.proposeNew({ id: joinWorkflowId(job, step), name }) : undefined
+    for (const { step, name, after, demand } of steps) {
+      if (after.length > 0) continue
+      const workflow = { id: joinWorkflowId(job, step), name, ...(demand && { demand }) }
+      const proposal = this.#placement.proposeNew(workflow)
       if (proposal) this.#assign(proposal)
     }
   }

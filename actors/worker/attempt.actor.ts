@@ -11,6 +11,8 @@ import {
 export interface AttemptEffects {
   readonly startCode: (address: string) => void
   readonly abortCode: (address: string, attempt: AttemptContext, cause: StopCause, reason: string) => void
+  /** Ends the thread or process that the code runs in, whatever it does. */
+  readonly endHost: (address: string) => void
   readonly say: (address: string, attempt: AttemptContext, word: AttemptWord, prompt: boolean) => void
   readonly store: (attempt: AttemptContext, word: EndingWord) => void
   readonly freeSlot: (attempt: AttemptContext) => void
@@ -25,6 +27,7 @@ export const bindAttempt = (effects: AttemptEffects): typeof attemptMachine =>
         'code.start': ({ self }) => effects.startCode(self.id),
         'code.abort': ({ context, self }, { cause, reason }) =>
           effects.abortCode(self.id, context, cause, reason),
+        'host.end': ({ self }) => effects.endHost(self.id),
         'word.say': ({ context, self }, { word, prompt }) => effects.say(self.id, context, word, prompt),
         'word.store': ({ context }, { word }) => {
           if (word !== null) effects.store(context, word)

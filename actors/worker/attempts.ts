@@ -15,6 +15,8 @@ export interface AttemptsOptions {
   readonly words: TurnWords
   /** The ending word of an attempt is in the outbox. */
   readonly onStored: (place: AttemptPlace) => void
+  /** How long the first lease to end still holds; `undefined` where none does. */
+  readonly leaseLeftMs: () => number | undefined
 }
 
 const abortCodes: Readonly<Record<StopCause, ErrorCode>> = {
@@ -44,6 +46,7 @@ export class Attempts {
       env,
       node: self.nodeId,
       workflows,
+      leaseLeftMs: options.leaseLeftMs,
       tell: (address, event) => env.system.send(address, event),
     })
     this.#logic = bindAttempt({
@@ -55,6 +58,7 @@ export class Attempts {
         })
         this.#code.abort(address, error)
       },
+      endHost: (address) => this.#code.endHost(address),
       say: (address, { shard }, word, prompt) => words.say(address, shard, word, prompt),
       store: (attempt, word) => void this.#store(attempt, word),
       freeSlot: ({ shard, token }) => options.onStored({ shard, token }),
@@ -75,8 +79,8 @@ export class Attempts {
   start(shard: number, dispatch: Dispatch): void {
     const { token, workflow, timeoutMs } = dispatch
     const id = addressOf({ shard, token })
-    this.#code.load(id, shard, dispatch)
-    const input = { shard, token, workflow, timeoutMs, chance: this.#chance }
+    const isolated = this.#code.load(id, shard, dispatch)
+    const input = { shard, token, workflow, timeoutMs, isolated, chance: this.#chance }
     this.#options.env.system.spawn(this.#logic, { id, input })
   }
 

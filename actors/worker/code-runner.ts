@@ -2,12 +2,12 @@ import { ChurnMap } from '@covey/engine'
 import { offerKey } from '@covey/machines'
 import { CoveyError, type Dispatch, limits, packValue, progressMessage } from '@covey/protocol'
 import type { Environment } from '../environment.js'
-import { type CodeEnding, completion, failure } from './code-ending.js'
-import { GivenAttempt } from './given-attempt.js'
-import type { HostedWorkflow } from './hosted-workflow.js'
+import { type CodeEnding, failure } from './code-ending.js'
+import type { CodeHost, HostedWorkflow } from './hosted-workflow.js'
 import { handsOverStored, isLarge, LargeResults } from './large-results.js'
 import { LoadedCode } from './loaded-code.js'
 import { ProgressSampler } from './progress-sampler.js'
+import { runCode } from './run-code.js'
 
 /** What a runner of code works with. */
 export interface CodeRunnerOptions {
@@ -16,12 +16,14 @@ export interface CodeRunnerOptions {
   readonly workflows: readonly HostedWorkflow[]
   /** Tells the attempt under this address how its code does. */
   readonly tell: (address: string, event: { readonly type: 'code.started' } | CodeEnding) => void
+  /** How long the lease of exclusive work still holds; `undefined` where none does. */
+  readonly leaseLeftMs: () => number | undefined
 }
 
 const resolved = Promise.resolve()
 const progressIntervalMs = 1_000 / limits.progressPerSecondMax
 
-/** Runs the functions of workflows in this process and tells how they end. Nothing that they do can throw into it. */
+/** Runs the functions of workflows, here or in their hosts, and tells how they end. Nothing that they do can throw into it. */
 export class CodeRunner {
   readonly #options: CodeRunnerOptions
   readonly #workflows: ReadonlyMap<string, HostedWorkflow>
@@ -46,10 +48,12 @@ export class CodeRunner {
     return this.#codes.has(address)
   }
 
-  /** Takes over what an attempt needs; `start` runs it. */
-  load(address: string, shard: number, dispatch: Dispatch): void {
-    this.#codes.set(address, new LoadedCode(shard, dispatch, this.#makeSampler))
+  /** Takes over what an attempt needs; `start` runs it. Answers whether it has a host that can be ended. */
+  load(address: string, shard: number, dispatch: Dispatch): boolean {
+    const workflow = this.#workflows.get(offerKey(dispatch.name, dispatch.version))
+    this.#codes.set(address, new LoadedCode(shard, dispatch, workflow, this.#makeSampler))
     if (dispatch.exclusive) this.#hold(this.#exclusive + 1)
+    return workflow?.host !== undefined
   }
 
   /** Runs the code of an attempt after the present event: no user code runs inside a transition. */
@@ -63,13 +67,19 @@ export class CodeRunner {
     this.#codes.get(address)?.abort(error)
   }
 
-  /** Aborts everything and tells nothing more: the node closes. */
+  /** Ends the host of an attempt whose code has not returned in time. */
+  endHost(address: string): void {
+    this.#codes.get(address)?.endHost()
+  }
+
+  /** Aborts everything, ends the hosts, and tells nothing more: the node closes. */
   close(): void {
     const codes = [...this.#codes.values()]
     this.#codes = new ChurnMap()
     this.#hold(0)
     for (const code of codes) {
       code.abort(new CoveyError('closed', 'the worker was closed'))
+      code.endHost()
       code.end()
     }
   }
@@ -82,16 +92,12 @@ export class CodeRunner {
       return
     }
     this.#options.tell(address, { type: 'code.started' })
-    const ending = await this.#ended(code)
+    // Results that are too large for a message are read before, and stored after; all others wait for nothing here.
+    const lack = handsOverStored(code.dispatch) ? await this.#results.fetch(code) : undefined
+    const said = lack ?? (await this.#traced(code))
+    const ending = isLarge(said) ? await this.#results.store(code, said) : said
     code.end()
     if (this.#drop(address, code)) this.#options.tell(address, ending)
-  }
-
-  /** What the code comes to. Results that are too large for a message are read before, and stored after. */
-  async #ended(code: LoadedCode): Promise<CodeEnding> {
-    const lack = handsOverStored(code.dispatch) ? await this.#results.fetch(code) : undefined
-    const ending = lack ?? (await this.#traced(code))
-    return isLarge(ending) ? this.#results.store(code, ending) : ending
   }
 
   /** Whether the code was still here. */
@@ -114,15 +120,28 @@ export class CodeRunner {
     return tracing.run({ dispatch, stop: () => code.stop?.code }, () => this.#execute(code))
   }
 
-  async #execute(code: LoadedCode): Promise<CodeEnding> {
-    const { name, version } = code.dispatch
-    try {
-      const workflow = this.#workflows.get(offerKey(name, version))
-      if (workflow === undefined) throw new CoveyError('unknown_workflow', `no ${name} ${version} here`)
-      return completion(await workflow.run(new GivenAttempt(code, this.#options.node)))
-    } catch (error) {
-      return failure(error)
+  #execute(code: LoadedCode): Promise<CodeEnding> {
+    const { dispatch, workflow } = code
+    if (workflow === undefined) {
+      const { name, version } = dispatch
+      return Promise.resolve(failure(new CoveyError('unknown_workflow', `no ${name} ${version} here`)))
     }
+    return workflow.host === undefined
+      ? runCode(workflow, code, this.#options.node)
+      : this.#executeIn(workflow.host, code)
+  }
+
+  #executeIn(host: CodeHost, code: LoadedCode): Promise<CodeEnding> {
+    const { dispatch, signal, overdue } = code
+    const { node, leaseLeftMs } = this.#options
+    return host.run({
+      dispatch,
+      node,
+      signal,
+      overdue,
+      leaseLeftMs,
+      progress: (value) => code.progress(value),
+    })
   }
 
   readonly #makeSampler = ({ shard, dispatch }: LoadedCode): ProgressSampler =>

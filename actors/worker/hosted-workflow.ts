@@ -1,4 +1,5 @@
-import type { Policy, TokenText } from '@covey/protocol'
+import type { Dispatch, Policy, TokenText } from '@covey/protocol'
+import type { CodeEnding } from './code-ending.js'
 
 /** What a function is given for one attempt. */
 export interface AttemptInput {
@@ -21,6 +22,26 @@ export interface AttemptInput {
   progress(value: unknown): void
 }
 
+/** One attempt for a host of code: what is to be done, and how it is told to stop. */
+export interface HostedAttempt {
+  readonly dispatch: Dispatch
+  readonly node: string
+  /** Aborts on cancel, timeout and fence, with a `CoveyError`: the code is to be told. */
+  readonly signal: AbortSignal
+  /** Aborts when the code has not returned in time after that: its host is to be ended. */
+  readonly overdue: AbortSignal
+  /** The code reports progress. */
+  progress(value: unknown): void
+  /** How long the lease still holds that the work must not outlive (K7); `undefined` where none does. */
+  leaseLeftMs(): number | undefined
+}
+
+/** Runs the code of a workflow outside this event loop: in a thread or a process that can be ended. */
+export interface CodeHost {
+  /** Resolves with how the code ended, which is soon after `overdue` has aborted; never rejects. */
+  run(attempt: HostedAttempt): Promise<CodeEnding>
+}
+
 /** A workflow that a worker can run: a definition stripped to what the worker needs. */
 export interface HostedWorkflow {
   readonly name: string
@@ -30,4 +51,6 @@ export interface HostedWorkflow {
    * workflow for good; anything else thrown counts as an attempt.
    */
   run(attempt: AttemptInput): Promise<unknown>
+  /** Where its code runs; `run` is then called there and not here. Default: in this event loop. */
+  readonly host?: CodeHost
 }

@@ -1,4 +1,5 @@
 import type { CoveyError, Dispatch } from '@covey/protocol'
+import type { HostedWorkflow } from './hosted-workflow.js'
 import type { ProgressSampler } from './progress-sampler.js'
 
 /**
@@ -9,14 +10,23 @@ export class LoadedCode {
   readonly shard: number
   /** With the results of dependencies themselves, once they have been read. */
   dispatch: Dispatch
+  /** What is to be run; `undefined` where this worker has no such workflow. */
+  readonly workflow: HostedWorkflow | undefined
   readonly #makeSampler: (code: LoadedCode) => ProgressSampler
   #controller: AbortController | undefined
+  #overdue: AbortController | undefined
   #sampler: ProgressSampler | undefined
   #isOver = false
 
-  constructor(shard: number, dispatch: Dispatch, makeSampler: (code: LoadedCode) => ProgressSampler) {
+  constructor(
+    shard: number,
+    dispatch: Dispatch,
+    workflow: HostedWorkflow | undefined,
+    makeSampler: (code: LoadedCode) => ProgressSampler,
+  ) {
     this.shard = shard
     this.dispatch = dispatch
+    this.workflow = workflow
     this.#makeSampler = makeSampler
   }
 
@@ -38,6 +48,17 @@ export class LoadedCode {
   abort(error: CoveyError): void {
     this.#controller ??= new AbortController()
     this.#controller.abort(error)
+  }
+
+  /** Aborts when its host is to be ended. */
+  get overdue(): AbortSignal {
+    this.#overdue ??= new AbortController()
+    return this.#overdue.signal
+  }
+
+  /** It has not returned in time: its host, where it has one, is to be ended. */
+  endHost(): void {
+    this.#overdue?.abort()
   }
 
   progress(value: unknown): void {

@@ -10,6 +10,7 @@ export class ProgressSampler {
   readonly #send: (value: unknown, number: number) => void
   #waiting: { readonly value: unknown } | undefined
   #timer: unknown
+  #sentAtMs = 0
   #sent = 0
 
   /** @param send is given each value that passes and its number, from 1 */
@@ -21,7 +22,8 @@ export class ProgressSampler {
 
   report(value: unknown): void {
     this.#waiting = { value }
-    if (this.#timer === undefined) this.#flush()
+    // Code that blocks its event loop keeps a timer that is due from being heard.
+    if (this.#timer === undefined || this.#clock.now() - this.#sentAtMs >= this.#intervalMs) this.#flush()
   }
 
   /** Sends what still waits and leaves no timer behind. */
@@ -31,8 +33,11 @@ export class ProgressSampler {
   }
 
   readonly #flush = (): void => {
+    this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#sendWaiting()) this.#timer = this.#clock.setTimeout(this.#flush, this.#intervalMs)
+    if (!this.#sendWaiting()) return
+    this.#sentAtMs = this.#clock.now()
+    this.#timer = this.#clock.setTimeout(this.#flush, this.#intervalMs)
   }
 
   #sendWaiting(): boolean {

@@ -53,6 +53,8 @@ export class WorkerHost {
       workflows,
       words: this.#words,
       onStored: (place) => this.tell({ type: 'word.stored', ...place }),
+      // Where all stand still together nobody else begins what a process of its own goes on with (K52).
+      leaseLeftMs: () => (env.links.clock === undefined ? this.#leaseLeftMs() : undefined),
     })
     this.#renewals = new Renewals({
       env,

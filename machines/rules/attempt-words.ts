@@ -1,4 +1,4 @@
-import type { ErrorReport, Report, TokenText } from '@covey/protocol'
+import { type ErrorReport, limits, type Report, type TokenText } from '@covey/protocol'
 
 type WithoutCredits<Word> = Word extends { readonly credits: unknown } ? Omit<Word, 'credits'> : never
 
@@ -10,6 +10,13 @@ export type EndingWord = Exclude<AttemptWord, { readonly kind: 'started' }>
 
 /** Why an attempt is stopped. `drained`: the worker leaves, and the time it gives running work is over. */
 export type StopCause = 'cancel' | 'timeout' | 'fenced' | 'drained'
+
+/**
+ * Time that code in a thread or process of its own has to return before that is ended. A lease that is over and a worker
+ * that leaves leave little: it must be gone before anybody else may start the same work (K7, K28).
+ */
+export const graceMsOf = (cause: StopCause): number =>
+  cause === 'fenced' || cause === 'drained' ? limits.fenceGraceMs : limits.cancelGraceMs
 
 /** The attempt that is spoken of. */
 export interface AttemptName {

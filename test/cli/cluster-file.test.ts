@@ -107,6 +107,8 @@ describe('the address of a cluster', () => {
     const told = { ...terminal, environment }
     expect(findAddress(told, { server: 'nats://option:1' }).url).to.equal('nats://option:1')
     expect(findAddress(told, {}).url).to.equal('nats://environment:1')
+    const three = 'nats://a:1,nats://b:2,c:3'
+    expect(findAddress(told, { server: three }).url, 'of several servers').to.equal(three)
     expect(findAddress(terminal, {})).to.include({ url: content.url, cluster: 'filed' })
   })
 
@@ -139,7 +141,7 @@ describe('the address of a cluster', () => {
   it('is refused where it is none', () => {
     for (const server of [
       ...['two words', 'garbage', '', ':4222', 'nats://', 'nats://a b', 'nats://a:99999', 'http://a:1'],
-      ...['nats://a:1/path', 'nats://a:1?x', 'nats://b:1,nats://c:1'],
+      ...['nats://a:1/path', 'nats://a:1?x', 'nats://b:1,,nats://c:1', 'nats://b:1,garbage'],
     ]) {
       expect(
         codeOf(() => findAddress(terminal, { server })),

@@ -190,4 +190,20 @@ describe('doctor, of a cluster,', () => {
     expect(await found('backlog'), 'who does not answer may offer it').to.include({ state: 'ok' })
     world.broker.thaw('w2')
   })
+
+  it('finds workflows that wait for labels that nobody has, of their definition or their submit', async () => {
+    const drawn = defineWorkflow({ name: 'drawn', version: '1', requires: ['gpu'], run: async () => 1 })
+    await start('m1', ['manager'])
+    world.labels = ['region=eu']
+    await start('w1', ['worker'], [double, drawn])
+    await world.during(client.submit(drawn, undefined, { id: 'a' }))
+    await world.during(client.submit(double, 1, { id: 'b', requires: { region: 'us' } }))
+    await world.during(client.submit(double, 1, { id: 'c', requires: ['region=eu'] }))
+    const finding = await found('backlog')
+    expect(finding).to.include({ state: 'warn', where: 'drawn, double' })
+    expect(finding?.detail).to.match(/has the labels .*: drawn \(1\), double \(1, requires region=us\)$/)
+    world.labels = ['gpu', 'region=us']
+    await start('w2', ['worker'], [double, drawn])
+    expect(await found('backlog')).to.include({ state: 'ok' })
+  })
 })

@@ -19,7 +19,10 @@ describe('job file', () => {
   it('names steps with what they run and what they wait for', () => {
     const job = {
       id: 'j',
-      workflows: { a: { name: 'fetch', input: [1] }, b: { name: 'store', after: ['a'] } },
+      workflows: {
+        a: { name: 'fetch', input: [1] },
+        b: { name: 'store', after: ['a'], priority: -2, key: 'tenant 7', requires: ['gpu', 'region=eu'] },
+      },
     }
     expect(parseJobFile('job.json', JSON.stringify(job))).to.deep.equal(job)
   })
@@ -36,6 +39,16 @@ describe('job file', () => {
       'twice: see line 2',
     ],
     ['a step that no object can hold', '{"workflows": {"__proto__": {"name": "x"}}}', '"__proto__"'],
+    [
+      'a priority that is too high',
+      '{"workflows": {"a": {"name": "x", "priority": 11}}}',
+      'workflows.a.priority',
+    ],
+    [
+      'a label that is none',
+      '{"workflows": {"a": {"name": "x", "requires": ["a b"]}}}',
+      'workflows.a.requires.0',
+    ],
     ['an id that a subject cannot carry', '{"id": "a.b", "workflows": {}}', 'id'],
   ] as const) {
     it(`is refused with ${what}, naming the place`, () => {

@@ -9,6 +9,7 @@ export interface UpDocument {
   readonly url: string
   readonly pid: number
   readonly file: string | null
+  readonly servers: readonly { readonly name: string; readonly pid: number; readonly url: string }[]
   readonly nodes: readonly {
     readonly name: string
     readonly pid: number

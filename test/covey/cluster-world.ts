@@ -26,6 +26,8 @@ export const sum = defineWorkflow({
 export class ClusterWorld extends ClientWorld {
   /** The actors of each node, by its name. */
   readonly systems = new Map<string, ActorSystem>()
+  /** The labels of nodes that are made from now on. */
+  labels: readonly string[] = []
   readonly #nodes: RunningNode[] = []
 
   node(
@@ -61,6 +63,7 @@ export class ClusterWorld extends ClientWorld {
       roles,
       slots: roles.includes('worker') ? slots : 0,
       workflows,
+      labels: this.labels,
       wallNow,
       letters,
       host: 'here',

@@ -74,7 +74,22 @@ describe('A definition', () => {
     input: { input: { parse: () => 1 } },
     output: { output: {} },
     run: { run: 'later' },
+    isolation: { isolation: 'worker' },
+    module: { isolation: 'thread', module: './workflows.js' },
+    memoryMb: { isolation: 'thread', memoryMb: 8 },
   }
+  it('is refused with memory for an inline function, which has none of its own', () => {
+    expect(() => defineWorkflow({ name: 'a', version: '1', memoryMb: 64, run })).to.throw(/^memoryMb: /)
+  })
+
+  it('says where it runs, where that is not in the event loop of its worker', () => {
+    const options = { name: 'a', version: '1', module: import.meta.url, run } as const
+    expect(defineWorkflow({ ...options, isolation: 'inline' })).to.not.have.any.keys('isolation', 'module')
+    expect(defineWorkflow({ ...options, isolation: 'process', memoryMb: 64 })).to.include({
+      ...{ isolation: 'process', module: import.meta.url, memoryMb: 64 },
+    })
+  })
+
   it('is refused with a timeout of nothing, which every attempt would be over', () => {
     for (const timeout of [0, '0 s'] as const) {
       expect(() => defineWorkflow({ name: 'a', version: '1', timeout, run }))

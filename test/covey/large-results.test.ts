@@ -1,7 +1,7 @@
 import { createSubjects, limits } from '@covey/protocol'
-import type { Links } from '@covey/transport'
+import { type Links, seededRandom } from '@covey/transport'
 import { expect } from 'chai'
-import { type Client, defineWorkflow } from 'covey'
+import { type Client, connect, defineWorkflow } from 'covey'
 import { rejection } from './client-world.js'
 import { ClusterWorld } from './cluster-world.js'
 
@@ -64,6 +64,24 @@ describe('Results that are too large for a message', () => {
     )
     const results = await world.during(Promise.all(jobs.map((job) => job.result())))
     expect(results.map(({ made }) => Buffer.compare(made, bytesOf()))).to.deep.equal(jobs.map(() => 0))
+  })
+
+  it('K36 are not read before somebody awaits them', async () => {
+    let reads = 0
+    const own = world.open('own')
+    const { read } = own.objects
+    own.objects.read = (subject) => {
+      reads += 1
+      return read.call(own.objects, subject)
+    }
+    const { cluster, clock } = world
+    const other = await connect({ links: own, cluster, clock, random: seededRandom(9) })
+    const job = await world.during(other.submit(make, undefined, { id: 'alone' }))
+    await world.pass(5_000)
+    expect([reads, (await parts()).length]).to.deep.equal([0, 4])
+    expect(Buffer.compare((await world.during(job.result())).made, bytesOf())).to.equal(0)
+    expect(reads).to.equal(4)
+    await other.close()
   })
 
   it('K36 of which a part is gone are lost, to clients and to who depends on them, for good', async () => {

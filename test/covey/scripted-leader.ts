@@ -20,6 +20,8 @@ export class ScriptedLeader {
   readonly #stop: Stop
   script: Script
   epoch = 1
+  /** What clients may have under way; no bound where it is missing. */
+  credit: number | undefined
   /** Hears and says nothing, as one that does not lead (K23). */
   isSilent = false
 
@@ -33,7 +35,11 @@ export class ScriptedLeader {
       const answers = frame.commands
         .map((command) => this.script(command))
         .filter((answer) => answer !== undefined)
-      links.control.publish(reply, answersMessage.encode({ epoch: this.epoch, sequence: 1, answers }))
+      const credit = this.credit === undefined ? {} : { credit: this.credit }
+      links.control.publish(
+        reply,
+        answersMessage.encode({ epoch: this.epoch, sequence: 1, answers, ...credit }),
+      )
     })
   }
 

@@ -1,4 +1,4 @@
-import type { LaunchedNode } from '@covey/cli'
+import type { LaunchedNode, LaunchedServer } from '@covey/cli'
 import { expect } from 'chai'
 import { concatWith, from, NEVER, throwError } from 'rxjs'
 import { readArguments } from '../../examples/word-count/src/arguments.js'
@@ -8,13 +8,17 @@ import { unequalViews } from '../../examples/word-count/src/long-chaos/unequal-v
 
 const node = (name: string, pid: number): LaunchedNode => ({ name, pid, roles: ['worker'], metricsUrl: null })
 
-const scriptedCluster = (nodes: LaunchedNode[]) => {
+const server = (name: string): LaunchedServer => ({ name, pid: 1, url: 'nats://127.0.0.1:1' })
+
+const scriptedCluster = (nodes: LaunchedNode[], servers: LaunchedServer[] = []) => {
   const signals: string[] = []
   const kill = (name: string, signal: NodeJS.Signals): void => {
     signals.push(`${signal} ${name}`)
-    if (signal === 'SIGKILL') nodes.splice(0, nodes.length, ...nodes.filter((other) => other.name !== name))
+    if (signal !== 'SIGKILL') return
+    servers.splice(0, servers.length, ...servers.filter((other) => other.name !== name))
+    nodes.splice(0, nodes.length, ...nodes.filter((other) => other.name !== name))
   }
-  return { cluster: { nodes, kill }, signals }
+  return { cluster: { nodes, servers, kill }, signals }
 }
 
 const blow = (kind: Strike['kind'], share: number, forMs = 0): Strike => ({ kind, waitMs: 0, share, forMs })
@@ -23,24 +27,32 @@ const { signal: never } = new AbortController()
 
 describe('the blows of npm run chaos', () => {
   it('are the same for the same seed, and others for another', () => {
-    expect(drawStrikes(7, 600_000)).to.deep.equal(drawStrikes(7, 600_000))
-    expect(drawStrikes(7, 600_000)).not.to.deep.equal(drawStrikes(8, 600_000))
+    expect(drawStrikes(7, 600_000, 1)).to.deep.equal(drawStrikes(7, 600_000, 1))
+    expect(drawStrikes(7, 600_000, 1)).not.to.deep.equal(drawStrikes(8, 600_000, 1))
   })
 
   it('kill and freeze, up to 20 s, within the time given', () => {
-    const strikes = drawStrikes(1, 600_000)
+    const strikes = drawStrikes(1, 600_000, 1)
     expect(new Set(strikes.map(({ kind }) => kind))).to.deep.equal(new Set(['kill', 'freeze']))
     expect(Math.max(...strikes.map(({ forMs }) => forMs))).to.equal(20_000)
     expect(strikes.reduce((sum, { waitMs }) => sum + waitMs, 0)).to.be.below(600_000)
-    expect(drawStrikes(1, 0)).to.deep.equal([])
+    expect(drawStrikes(1, 0, 1)).to.deep.equal([])
   })
 
   it('hit whom they name among those that are awake, and thaw whom they have frozen', async () => {
     const { cluster, signals } = scriptedCluster([node('a', 1), node('b', 2)])
     const strikes = [blow('freeze', 0.9, 5), blow('kill', 0.9)]
     const blows = await strikeOn(cluster, strikes, silent, never)
-    expect(blows).to.deep.equal({ kills: 1, freezes: 1 })
+    expect(blows).to.deep.equal({ kills: 1, freezes: 1, servers: 0 })
     expect(signals).to.deep.equal(['SIGSTOP b', 'SIGKILL a', 'SIGCONT b'])
+  })
+
+  it('fell one of three servers, and no second one before it is back', async () => {
+    expect(new Set(drawStrikes(1, 600_000, 3).map(({ kind }) => kind))).to.include('server')
+    const { cluster, signals } = scriptedCluster([node('a', 1)], ['x', 'y', 'z'].map(server))
+    const blows = await strikeOn(cluster, [blow('server', 0.5), blow('server', 0.5)], silent, never)
+    expect(blows).to.deep.equal({ kills: 0, freezes: 0, servers: 1 })
+    expect(signals).to.deep.equal(['SIGKILL y'])
   })
 
   it('leave alone what has ended while it was frozen, and hit nobody where nobody is awake', async () => {
@@ -49,7 +61,7 @@ describe('the blows of npm run chaos', () => {
       if (line.includes('stopped')) setImmediate(() => cluster.nodes.splice(0, 1))
     }
     const blows = await strikeOn(cluster, [blow('freeze', 0, 20), blow('kill', 0)], restart, never)
-    expect(blows).to.deep.equal({ kills: 0, freezes: 1 })
+    expect(blows).to.deep.equal({ kills: 0, freezes: 1, servers: 0 })
     expect(signals).to.deep.equal(['SIGSTOP a'])
   })
 
@@ -62,7 +74,7 @@ describe('the blows of npm run chaos', () => {
       (line) => void (line.includes('stopped') && setImmediate(() => ending.abort())),
       ending.signal,
     )
-    expect(await struck).to.deep.equal({ kills: 0, freezes: 1 })
+    expect(await struck).to.deep.equal({ kills: 0, freezes: 1, servers: 0 })
     expect(signals).to.deep.equal(['SIGSTOP a', 'SIGCONT a'])
   })
 })
@@ -123,5 +135,7 @@ describe('the arguments of npm run chaos', () => {
     expect(() => readArguments(['--minutes', '-1'], '/', {})).to.throw()
     expect(() => readArguments(['--seed', '1'], '/', {})).to.throw('--minutes')
     expect(() => readArguments(['--minutes', '1', '--memory'], '/', {})).to.throw('--memory')
+    expect(() => readArguments(['--servers', '2'], '/', {})).to.throw('--servers is 1 or 3')
+    expect(() => readArguments(['--servers', '3', '--memory'], '/', {})).to.throw('--servers')
   })
 })

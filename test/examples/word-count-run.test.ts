@@ -38,6 +38,7 @@ describe('word count on a cluster', function () {
       root,
       exit: true,
       chaos: false,
+      servers: 1,
       transport: 'nats',
       inspect: false,
       ...options,

@@ -6,10 +6,11 @@ import {
   refusalMessage,
   welcomeMessage,
 } from '@covey/protocol'
+import { hostFrames } from './host-frames.js'
 
 const hello = { from: 'ghost', generation: 1, session: 's', version: '0.1.0', capabilities: [] }
 
-/** One valid frame of each kind that two peers say to each other in a session. */
+/** One valid frame of each kind that two say to each other for whom the broker is not: peers in a session, a node and its hosts. */
 export const sessionFrames: readonly (readonly [string, Uint8Array])[] = [
   ['session.hello', helloMessage.encode({ ...hello, configuration: 'd' })],
   ['session.welcome', welcomeMessage.encode({ generation: 1, session: 's' })],
@@ -32,4 +33,5 @@ export const sessionFrames: readonly (readonly [string, Uint8Array])[] = [
     }),
   ],
   ['channel.answer', channelAnswer.encode({ isSessionUnknown: true })],
+  ...hostFrames,
 ]

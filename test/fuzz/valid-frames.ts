@@ -44,7 +44,7 @@ const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, '
 const error = { code: 'workflow_failed', message: 'no', causes: [{ name: 'Error', message: 'why' }] } as const
 const policy = {
   ...{ version: '1', slots: 1, exclusive: true, timeoutMs: 1_000 },
-  ...{ attempts: 3, backoffMs: 10, backoffFactor: 2, backoffMaxMs: 100 },
+  ...{ attempts: 3, backoffMs: 10, backoffFactor: 2, backoffMaxMs: 100, keyLimit: 2 },
 }
 const sender = { shard: 0, epoch: 1, leader: 'manager', leaderGeneration: 1 }
 const attempt = { token, workflow, credits: [1, 2] }
@@ -54,7 +54,7 @@ const dispatch = {
   ...{ timeoutMs: 1_000, exclusive: true, input, trace },
 }
 const chunk = { index: 0, count: 1 }
-const steps = [{ step: 'main', name: 'double', input, after: [] }]
+const steps = [{ step: 'main', name: 'double', input, after: [], demand: { key: 'k', requires: ['gpu'] } }]
 const job = { job: 'job', digest: 'd', chunk, workflows: steps, trace } as const
 const submit = { type: 'job.submit', number: 1, ...job } as const
 const place = { shard: 0, sequence: 5, index: 0 }

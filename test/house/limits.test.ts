@@ -2,9 +2,15 @@ import { errorTable, limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { read, workspaces } from './repository.js'
 
-const tables = ['limits', 'kept-limits', 'cancel-limits', 'errors'].map(
-  (name) => `packages/protocol/src/${name}.ts`,
-)
+const tables = [
+  'limits',
+  'kept-limits',
+  'cancel-limits',
+  'load-limits',
+  'host-limits',
+  'placement-limits',
+  'errors',
+].map((name) => `packages/protocol/src/${name}.ts`)
 
 /** The words of all sources but those of the tables themselves. */
 const wordsOfSources = (): ReadonlySet<string> =>

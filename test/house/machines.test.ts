@@ -19,9 +19,10 @@ const states: Record<string, string> = {
   peer: 'unverified joining active suspect leaving departed reentering forgotten',
   connection: 'idle dialing handshaking open draining backoff closed',
   manager: 'starting serving draining stopped',
+  overload: 'calm busy stressed overloaded',
   leadership: 'following claiming leading releasing fenced',
   worker: 'registering ready full draining fenced stopped',
-  attempt: 'starting running stopping reporting done',
+  attempt: 'starting running stopping ending reporting done',
   workflow:
     'waiting queued assigned running backingOff cancelling fencing completed failed cancelled skipped',
   job: 'running cancelling completed failed cancelled',

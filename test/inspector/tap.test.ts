@@ -11,7 +11,7 @@ import { Timeline } from '../../packages/inspector/src/timeline.js'
 
 const subjects = createSubjects('test')
 const member = (nodeId: string, generation: number, state: Member['state'] = 'active'): Member => ({
-  ...{ nodeId, generation, state, roles: [], slots: 0, host: 'here', pid: 1, since: '' },
+  ...{ nodeId, generation, state, roles: [], slots: 0, host: 'here', pid: 1, since: '', labels: [] },
 })
 
 describe('Listening to what nodes sum up', () => {

@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { callCovey, documentOf, eventually } from '../cli/calls.js'
@@ -9,7 +12,8 @@ interface Status {
 
 describe('a node of covey up that ends unasked', function () {
   this.timeout(90_000)
-  const cluster = liveClusterOfSuite('--nodes', '2', '--slots', '2')
+  const stopped = fileURLToPath(new URL('./stopped-host.fixture.mjs', import.meta.url))
+  const cluster = liveClusterOfSuite('--nodes', '2', '--slots', '2', '--workflows', stopped)
 
   const said = (line: RegExp): number => cluster.call.terminal.said.filter((text) => line.test(text)).length
   const generationOf = async (name: string): Promise<number | undefined> => {
@@ -19,12 +23,30 @@ describe('a node of covey up that ends unasked', function () {
   const greet = () =>
     callCovey(cluster.folder, 'submit', 'greet', '--input', '{"who":"you"}', '--wait', '--deadline', '30')
 
+  const isThere = (pid: number): boolean => {
+    try {
+      return process.kill(pid, 0)
+    } catch {
+      return false
+    }
+  }
+
   it('is started again as a new generation, also where it was the only manager', async () => {
     process.kill(cluster.pidOf('manager-1'), 'SIGKILL')
     await eventually('it takes part again', () => said(/^manager-1 takes part again/) > 0)
     expect(await eventually('it leads', () => generationOf('manager-1'))).to.equal(2)
     await eventually('its end is noted', () => said(/^manager-1 has noted the end of manager-1$/) > 0)
     expect((await greet()).stdout).to.equal('"hello you"')
+  })
+
+  it('takes the processes of its isolated workflows along, also one that is stopped', async () => {
+    const file = join(cluster.folder, 'halted')
+    await callCovey(cluster.folder, 'submit', 'halt', '--id', 'halt', '--input', JSON.stringify(file))
+    const read = (): { node: string; pid: number } => JSON.parse(readFileSync(file, 'utf8'))
+    const { node, pid } = await eventually('it runs', () => existsSync(file) && read())
+    process.kill(cluster.pidOf(node), 'SIGKILL')
+    await eventually('it is gone', () => !isThere(pid))
+    expect((await callCovey(cluster.folder, 'result', 'halt')).stdout).to.equal('"attempt 2"')
   })
 
   it('ends a workflow that ends its process each time, and not the workers', async () => {

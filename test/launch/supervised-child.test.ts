@@ -7,7 +7,7 @@ import { countedEnds, restartDelayMs } from '../../packages/cli/src/launch/resta
 import { SupervisedChild } from '../../packages/cli/src/launch/supervised-child.js'
 
 const plan: NodePlan = {
-  ...{ name: 'worker-1', roles: ['worker'], slots: 1, workflows: [] },
+  ...{ name: 'worker-1', roles: ['worker'], slots: 1, replicas: 1, workflows: [] },
   ...{ url: 'nats://127.0.0.1:1', cluster: 'main', logFolder: '/logs' },
 }
 

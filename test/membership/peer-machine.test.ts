@@ -21,6 +21,7 @@ const joined = (generation: number): PeerEvent => ({
     host: 'h',
     pid: 7,
     since: '',
+    labels: ['gpu'],
   },
 })
 const active = (generation = 1): PeerEvent => ({ type: 'active.heard', generation, atMs: 0 })

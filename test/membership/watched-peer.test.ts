@@ -10,7 +10,7 @@ const input = {
 }
 const record: PeerRecord = {
   ...{ generation: 3, bootId: 'boot', roles: ['worker'], slots: 1 },
-  ...{ host: 'here', pid: 7, since: 'the beginning' },
+  ...{ host: 'here', pid: 7, since: 'the beginning', labels: [] },
 }
 const nobody = { moved: () => undefined, failed: () => undefined, ended: () => undefined }
 

@@ -112,14 +112,15 @@ export class JobWorld {
       name,
       policy: { ...testPolicy, exclusive },
       run: async ({ workflow, token, input, results, signal }) => {
-        const { ms = 100, fails = 0 } = input as { ms?: number; fails?: number }
         const process = owner()
         const startMs = this.world.heap.now()
+        const { untilMs, ms = 100, fails = 0 } = input as { untilMs?: number; ms?: number; fails?: number }
+        const forMs = untilMs === undefined ? ms : untilMs - startMs
         const about = { workflow, token, process, node: process.name, exclusive, startMs }
         const execution: Execution = { ...about, endMs: undefined, pauses: [] }
         this.ran.all.push(execution)
         try {
-          await sleepFor(process.clock, ms, signal)
+          await sleepFor(process.clock, forMs, signal)
           if (this.ran.of(workflow).length <= fails) throw new Error('not yet')
           return Object.values(results).reduce((sum: number, value) => sum + Number(value), 1)
         } finally {

@@ -1,6 +1,4 @@
-import { commandsMessage, limits } from '@covey/protocol'
 import { expect } from 'chai'
-import { step } from './scripted-client.js'
 import { ShardScene } from './shard-scene.js'
 
 describe('leader whose queue is full', function () {
@@ -13,19 +11,6 @@ describe('leader whose queue is full', function () {
     await scene.lead('m1')
   })
   afterEach(() => scene.close())
-
-  /** Submits what is there already until nothing more is taken, while nothing reaches the log. */
-  const fill = (): void => {
-    const count = limits.commandsPerMessageMax
-    const commands = Array.from({ length: count }, (_, number) => ({
-      ...{ type: 'job.submit' as const, number, job: 'waiting', digest: 'digest' },
-      ...{ chunk: { index: 0, count: 1 }, workflows: [step('main')] },
-    }))
-    const frame = commandsMessage.encode({ client: 'flood', commands })
-    for (let sent = 0; sent <= limits.logQueueEventsMax + count; sent += count) {
-      scene.client.links.control.publish(scene.world.subjects.command(0), frame)
-    }
-  }
 
   const queued = (): number => scene.world.find('m1').part.read()[0]?.queuedEvents ?? 0
 
@@ -48,7 +33,7 @@ describe('leader whose queue is full', function () {
     await scene.world.until('the word', () => worker.logged.includes(token))
     scene.world.broker.faults.lostWrite = 1
     const [refused] = await scene.settled(
-      Promise.all([scene.world.run(5).then(() => scene.client.submit('late')), fill()]),
+      Promise.all([scene.world.run(5).then(() => scene.client.submit('late')), scene.fillQueue('waiting')]),
     )
     expect(refused?.type === 'error' && refused.error.code).to.equal('overloaded')
     const full = queued()

@@ -102,7 +102,7 @@ describe('a log that lacks entries', () => {
     await scene.settled(log().trim(2))
     const late = scene.world.manager('m2', 2)
     await scene.world.until('the damage', () => damages(late).length > 0, 1_000)
-    expect(actors(late)).to.have.members(['leadership.1', 'manager'])
+    expect(actors(late)).to.have.members(['leadership.1', 'manager', 'overload'])
     scene.world.crash('m1')
     await scene.world.until('lead of 1', () => `${late.part.leads()}` === '1')
     expect(await scene.settled(scene.world.drain('m2'), 500)).to.deep.equal({ clean: true })

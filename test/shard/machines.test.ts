@@ -1,5 +1,11 @@
 import { type FastStats, fast } from '@covey/engine'
-import { jobMachine, leadershipMachine, managerMachine, workflowMachine } from '@covey/machines'
+import {
+  jobMachine,
+  leadershipMachine,
+  managerMachine,
+  overloadMachine,
+  workflowMachine,
+} from '@covey/machines'
 import { singleServerTimings } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
 import { expect } from 'chai'
@@ -41,6 +47,11 @@ const walkedMachines: readonly Walked[] = [
     machine: leadershipMachine,
     input: { shard: 0, leaderTimeoutMs, leaderHintMs, staggerMs: 10, actsForMs: 2_700 },
     fields: { vacant: [true, false], sequence: [1, 2], remainingMs: [0, 2_000] },
+  },
+  {
+    machine: overloadMachine,
+    input: { thresholds: [0.7, 0.85, 0.95] },
+    fields: { fill: [0, 0.5, 0.65, 0.72, 0.8, 0.86, 0.96], cause: ['queue'] },
   },
   { machine: managerMachine, input: { leaveDeadlineMs: 10_000 }, fields: { deadlineMs: [10_000] } },
 ]

@@ -1,11 +1,4 @@
-import {
-  commandsMessage,
-  type Dispatch,
-  limits,
-  outboxMessage,
-  packValue,
-  singleServerTimings,
-} from '@covey/protocol'
+import { type Dispatch, outboxMessage, packValue, singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
 import { ShardScene } from './shard-scene.js'
 
@@ -29,17 +22,6 @@ describe('outbox of a shard', () => {
       const subject = scene.world.subjects.outbox(0, name, 1, workflow, token)
       const data = outboxMessage.encode({ worker: name, generation: 1, report })
       await scene.settled(worker.links.outbox.create(subject, data))
-    }
-  }
-
-  /** Cancels what does not exist until nothing more is taken, while nothing reaches the log. */
-  const fillQueue = (): void => {
-    const count = limits.commandsPerMessageMax
-    const nothing = { type: 'job.cancel' as const, job: 'none', reason: '' }
-    const commands = Array.from({ length: count }, (_, number) => ({ ...nothing, number }))
-    const frame = commandsMessage.encode({ client: 'flood', commands })
-    for (let sent = 0; sent <= limits.logQueueEventsMax + count; sent += count) {
-      scene.client.links.control.publish(scene.world.subjects.command(0), frame)
     }
   }
 
@@ -96,7 +78,7 @@ describe('outbox of a shard', () => {
     const { storeBytesMax } = scene.world.broker.faults
     const { log } = storeBytesMax
     storeBytesMax.log = 0
-    fillQueue()
+    scene.fillQueue('job-w1')
     await scene.world.run(5)
     for (const store of stores) await store()
     scene.world.members.end('w2', 'exited')

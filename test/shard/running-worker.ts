@@ -2,11 +2,13 @@ import { createWorkerPart, type HostedWorkflow, type WorkerPart } from '@covey/a
 import { createActorSystem } from '@covey/engine'
 import { singleServerTimings } from '@covey/protocol'
 import { SimulatedClock } from '@covey/simulator'
-import { type Links, seededRandom } from '@covey/transport'
+import { type Clock, type Links, type Random, seededRandom } from '@covey/transport'
 import type { Executions } from '../scenario/executions.js'
 import { testPolicy } from './scripted-worker.js'
 import type { ShardWorld } from './shard-world.js'
-import { type Unkindness, withUnkindBus } from './unkind-bus.js'
+
+/** What a worker meets at the broker. */
+type Changed = (links: Links, clock: Clock, random: Random) => Links
 
 /** One generation of a real worker in a world of one shard; it runs functions that sleep. */
 export class RunningWorker {
@@ -19,7 +21,7 @@ export class RunningWorker {
   readonly #part: WorkerPart
   readonly #end: () => void
 
-  constructor(world: ShardWorld, ran: Executions, name: string, generation: number, unkindness: Unkindness) {
+  constructor(world: ShardWorld, ran: Executions, name: string, generation: number, changed: Changed) {
     this.name = name
     this.generation = generation
     this.#world = world
@@ -36,7 +38,7 @@ export class RunningWorker {
     })
     const env = {
       system,
-      links: withUnkindBus(this.#links, this.#clock, random, unkindness),
+      links: changed(this.#links, this.#clock, random),
       subjects: world.subjects,
       clock: this.#clock,
       random,

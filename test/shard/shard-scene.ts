@@ -1,6 +1,6 @@
-import type { Dispatch, Policy } from '@covey/protocol'
+import { commandsMessage, type Dispatch, limits, type Policy } from '@covey/protocol'
 import type { MemoryFaults } from '@covey/transport'
-import { ScriptedClient } from './scripted-client.js'
+import { ScriptedClient, step } from './scripted-client.js'
 import { ScriptedWorker } from './scripted-worker.js'
 import { ShardWorld } from './shard-world.js'
 
@@ -65,6 +65,19 @@ export class ShardScene {
   async stateOf(workflow: string): Promise<string> {
     const answer = await this.settled(this.client.command({ type: 'result.get', workflow }))
     return answer?.type === 'outcome' ? answer.outcome.state : (answer?.type ?? 'silence')
+  }
+
+  /** Submits a job that is there already until the leader takes nothing more; the caller keeps the log from taking it. */
+  fillQueue(job: string): void {
+    const count = limits.commandsPerMessageMax
+    const commands = Array.from({ length: count }, (_, number) => ({
+      ...{ type: 'job.submit' as const, number, job, digest: 'digest' },
+      ...{ chunk: { index: 0, count: 1 }, workflows: [step('main')] },
+    }))
+    const frame = commandsMessage.encode({ client: 'flood', commands })
+    for (let sent = 0; sent <= limits.logQueueEventsMax + count; sent += count) {
+      this.client.links.control.publish(this.world.subjects.command(0), frame)
+    }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,11 @@
-import { createManagerPart, defaultKeeping, type Environment, type ManagerPart } from '@covey/actors'
+import {
+  createManagerPart,
+  defaultKeeping,
+  defaultLoad,
+  type Environment,
+  type LoadTerms,
+  type ManagerPart,
+} from '@covey/actors'
 import { createActorSystem, HeapClock } from '@covey/engine'
 import { createSubjects, singleServerTimings } from '@covey/protocol'
 import { SimulatedClock } from '@covey/simulator'
@@ -32,6 +39,7 @@ export class ShardWorld {
   readonly outbox = { toldAfterMs: 0, isSilent: false }
   /** What managers keep that are started from now on. */
   keeping = defaultKeeping
+  load: LoadTerms = defaultLoad
   readonly #seed: number
   readonly #managers = new Map<string, TestManager>()
 
@@ -71,7 +79,8 @@ export class ShardWorld {
       },
     }
     this.members.join(name, 'manager')
-    const part = createManagerPart(env, { shards, members: () => this.members, keeping: this.keeping })
+    const { keeping, load } = this
+    const part = createManagerPart(env, { shards, members: () => this.members, keeping, load })
     part.open({ nodeId: name, generation: 1, bootId: `${name}-boot-0123456789abcdef` })
     part.activate()
     const manager = { clock, part, links, env, notices }

@@ -138,7 +138,7 @@ describe('snapshots of a shard', () => {
     await scene.settled(links.log(0).trim(oldest ?? 0))
     scene.world.manager('m2')
     await scene.world.run(2_000)
-    const told = scene.world.find('m2').notices.filter((notice) => notice.includes('its version 99 is not 1'))
+    const told = scene.world.find('m2').notices.filter((notice) => notice.includes('its version 99 is not 2'))
     expect(told).to.have.length(1)
     await takeOver('m2', 'm1')
     await expectAllJobs()

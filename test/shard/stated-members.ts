@@ -3,6 +3,8 @@ import type { Ending, Member, MemberNews, Members } from '@covey/actors'
 /** Members that a test states by hand, the same for every manager. */
 export class StatedMembers implements Members {
   readonly caughtUp = true
+  /** The labels of those that join from now on. */
+  labels: readonly string[] = []
   readonly #members = new Map<string, Member>()
   readonly #endings = new Map<string, Ending>()
   readonly #listeners = new Set<(news: MemberNews) => void>()
@@ -34,6 +36,7 @@ export class StatedMembers implements Members {
       host: 'test',
       pid: 1,
       since: '',
+      labels: this.labels,
     }
     this.#members.set(nodeId, member)
     this.#tell({ kind: 'changed', member })

@@ -1,6 +1,6 @@
 import { type Answer, packValue, type Step } from '@covey/protocol'
 import { Chance } from '@covey/simulator'
-import { seededRandom } from '@covey/transport'
+import { type Clock, type Links, type Random, seededRandom } from '@covey/transport'
 import { Executions } from '../scenario/executions.js'
 import { RunningWorker } from './running-worker.js'
 import { ScriptedClient } from './scripted-client.js'
@@ -189,7 +189,9 @@ export class WordStorm {
   }
 
   #worker(name: string, generation: number): void {
-    this.#workers.set(name, new RunningWorker(this.world, this.ran, name, generation, this.#unkindness))
+    const unkind = (links: Links, clock: Clock, random: Random): Links =>
+      withUnkindBus(links, clock, random, this.#unkindness)
+    this.#workers.set(name, new RunningWorker(this.world, this.ran, name, generation, unkind))
   }
 
   #manager(): void {

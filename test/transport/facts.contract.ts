@@ -2,6 +2,7 @@ import { limits } from '@covey/protocol'
 import type { Fact, Facts, Links } from '@covey/transport'
 import { expect } from 'chai'
 import { type FactsKind, factsKinds } from './facts-kinds.js'
+import { onceTaken } from './once-taken.js'
 import { bytes, eventually, type MakeWorld, rejection, type TransportWorld, text } from './transport-world.js'
 
 const collect = (facts: Facts, pattern: string) => {
@@ -186,7 +187,8 @@ function factsSuite(kind: FactsKind, make: MakeWorld): void {
     expect(await rejection(facts.purge(kind.all(world.cluster)))).to.have.property('code', 'unavailable')
     await world.startBroker()
     await eventually('the link is up', () => links.control.state === 'up' && links.data.state === 'up')
-    expect((await facts.create(subject('a', 1), bytes('1'))).kind).to.equal('created')
+    const create = () => facts.create(subject('a', 1), bytes('1'))
+    expect(await onceTaken(create, 'unavailable')).to.have.property('kind', 'created')
   })
 
   it('refuses what is over the payload limit', async () => {

@@ -1,6 +1,7 @@
 import { createSubjects, limits, type Subjects } from '@covey/protocol'
 import type { AppendOutcome, Links, Log } from '@covey/transport'
 import { expect } from 'chai'
+import { onceTaken } from './once-taken.js'
 import { bytes, eventually, type MakeWorld, rejection, type TransportWorld, text } from './transport-world.js'
 
 /** What every adapter of the `Log` port does. */
@@ -145,7 +146,7 @@ export function logContract(name: string, make: MakeWorld): void {
       expect(await rejection(log.trim(1))).to.have.property('code', 'unavailable')
       await world.startBroker()
       await eventually('the link is up', () => links.control.state === 'up')
-      await fill(2, 2)
+      expect(await onceTaken(() => append(2), 'unknown')).to.have.property('kind', 'appended')
     })
   })
 }

@@ -12,7 +12,8 @@ describe('the machines of a worker', () => {
 
   it('attempt takes the table at every step of its life', () => {
     const stats: FastStats = { fast: 0, slow: 0 }
-    const input = { shard: 0, token: '1.1.1.0', workflow: 'job/main', timeoutMs: 1_000, chance: 0 }
+    const place = { shard: 0, token: '1.1.1.0', workflow: 'job/main' } as const
+    const input = { ...place, timeoutMs: 1_000, isolated: false, chance: 0 }
     const actor = createActor(fast(attemptMachine, stats), { input }).start()
     actor.send({ type: 'code.started' })
     actor.send({ type: 'attempt.ask' })

@@ -63,6 +63,43 @@ describe('progress of an attempt', () => {
     expect(values()).to.deep.equal([1, 2])
   })
 
+  it('is sent while it comes fast, and no timer is left once it rests', async () => {
+    const before = world.clock.size
+    for (let value = 0; value < 5; value += 1) report(value)
+    await world.pass(2_000)
+    expect(values()).to.deep.equal([0, 4])
+    expect(world.clock.size).to.equal(before)
+  })
+
+  it('costs nothing where it is lost: nobody repeats it, and the end comes as soon', async () => {
+    world.broker.faults.lostMessage = 1
+    for (let value = 0; value < 100; value += 1) {
+      report(value)
+      await world.pass(10)
+    }
+    world.broker.faults.lostMessage = 0
+    const startMs = world.clock.now()
+    work.runs.get(run.token)?.resolve('done')
+    await world.pass(5)
+    expect(world.leader.kindsOf(run.token).at(-1)).to.equal('completed')
+    expect(world.clock.now() - startMs).to.be.at.most(5)
+    await world.pass(5_000)
+    expect(values()).to.deep.equal([99])
+    expect(world.notices).to.deep.equal([])
+  })
+
+  it('holds nothing up while nothing passes, and is not piled up for later', async () => {
+    world.broker.cut('w1')
+    for (let value = 0; value < 10_000; value += 1) report(value)
+    await world.pass(1_000)
+    world.broker.heal('w1')
+    await world.pass(5_000)
+    expect(heard.length).to.be.at.most(limits.progressPerSecondMax)
+    report('after')
+    await world.pass(500)
+    expect(values().at(-1)).to.equal('after')
+  })
+
   it('does no harm where it cannot be sent', async () => {
     report(Symbol('not plain'))
     report(new Uint8Array(limits.inlineBytesMax))

@@ -18,6 +18,8 @@ export interface WordCountOptions {
   readonly chaos: boolean
   /** `memory`: all in this process, without a broker. */
   readonly transport: 'nats' | 'memory'
+  /** Servers of the broker. */
+  readonly servers: 1 | 3
   /** Serve the inspector while the cluster stays. */
   readonly inspect: boolean
   /** Count again and again while nodes are killed and stopped at random, in place of one count. */
@@ -33,18 +35,19 @@ export const help = [
   '  --exit       end after the job: 0 if the result is exact, 5 if not',
   '  --chaos      kill a worker at 20 % of the job and the leading manager at 50 %',
   '  --memory     the whole cluster in this process: needs no nats-server, and nothing is durable',
+  '  --servers N  servers of the broker: 1, or 3 with three copies of everything (default: 1)',
   '  --no-inspect  serve no inspector; with --exit there is none',
   '',
-  'npm run chaos -- [--minutes M] [--seed S] [--input DIR]',
+  'npm run chaos -- [--minutes M] [--seed S] [--servers N] [--input DIR]',
   '',
-  'Counts again and again while nodes are killed and stopped at random: 0 if no job is lost or wrong and every node',
+  'Counts again and again while nodes, and of three servers one, are killed and stopped at random: 0 if no job is lost or wrong and every node',
   'sees the same nodes in the end, 5 if not.',
   '  --minutes M  for so long (default: 10)',
   '  --seed S     who is struck, and when (default: another one each time)',
 ].join('\n')
 
 const lostFlags = (environment: NodeJS.ProcessEnv): string[] =>
-  ['exit', 'chaos', 'input', 'memory']
+  ['exit', 'chaos', 'input', 'memory', 'servers']
     .filter((flag) => environment[`npm_config_${flag}`] !== undefined)
     .map((flag) => `--${flag}`)
 
@@ -67,12 +70,15 @@ export function readArguments(
       'no-inspect': { type: 'boolean', default: false },
       minutes: { type: 'string' },
       seed: { type: 'string' },
+      servers: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   })
   const { exit, chaos, memory } = values
   if (values.help) return 'help'
-  if (chaos && memory) throw new Error('--chaos kills processes, and with --memory there is only this one')
+  const servers = serversOf(values.servers)
+  if (servers === 3 && memory)
+    throw new Error('--servers are processes, and with --memory there is only this one')
   const root =
     values.input === undefined
       ? fileURLToPath(new URL('../../../node_modules', import.meta.url))
@@ -80,16 +86,27 @@ export function readArguments(
   const minutes = numberOf('minutes', values.minutes)
   const seed = numberOf('seed', values.seed)
   if (minutes === undefined && seed !== undefined) throw new Error('--seed decides for --minutes alone')
-  if (minutes !== undefined && memory)
-    throw new Error('--minutes kills processes, and with --memory there is only this one')
+  if (memory)
+    refuseInMemory({ '--chaos': chaos, '--minutes': minutes !== undefined, '--servers': servers === 3 })
   const ends = exit || minutes !== undefined
   return {
-    ...{ root, exit: ends, chaos, transport: memory ? 'memory' : 'nats' },
+    ...{ root, exit: ends, chaos, servers, transport: memory ? 'memory' : 'nats' },
     inspect: !ends && !values['no-inspect'],
     ...(minutes === undefined
       ? {}
       : { long: { minutes, seed: seed ?? Math.floor(Math.random() * 2 ** 31) } }),
   }
+}
+
+function refuseInMemory(wanted: Readonly<Record<string, boolean>>): void {
+  for (const [flag, isWanted] of Object.entries(wanted))
+    if (isWanted) throw new Error(`${flag} needs processes, and with --memory there is only this one`)
+}
+
+function serversOf(text: string): 1 | 3 {
+  if (text === '1') return 1
+  if (text === '3') return 3
+  throw new Error(`--servers is 1 or 3, not ${text}`)
 }
 
 function numberOf(flag: string, text: string | undefined): number | undefined {

@@ -7,11 +7,12 @@ const crew = { managers: 3, workers: 4, slots: 2 } as const
 interface CrewOptions {
   readonly transport: 'nats' | 'memory'
   readonly inspect: boolean
+  readonly servers: 1 | 3
 }
 
 /** Starts three managers and four workers, and says what becomes of them. */
 export function launchCrew(
-  { transport, inspect }: CrewOptions,
+  { transport, inspect, servers }: CrewOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<LaunchedCluster> {
@@ -21,6 +22,7 @@ export function launchCrew(
     folder: terminal.folder,
     transport,
     inspect,
+    servers,
     signal,
     onEvent(event) {
       const line = describeLaunchEvent(event)

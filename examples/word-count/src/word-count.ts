@@ -125,11 +125,11 @@ export async function runWordCount(
   try {
     const client = await cluster.connect()
     try {
-      const { root, long } = options
+      const { root, long, servers } = options
       const work =
         long === undefined
           ? count(options, files, cluster, client, terminal)
-          : runLongChaos({ ...long, root, files, signal: first }, cluster, client, terminal)
+          : runLongChaos({ ...long, root, files, servers, signal: first }, cluster, client, terminal)
       const code = await unlessAborted(first, work)
       if (options.exit) return code
       terminal.doing(undefined)

@@ -37,6 +37,13 @@ function parseServer(text: string): URL | undefined {
     : undefined
 }
 
+/** The address of a broker, or those of its servers with commas between. */
+const checkedUrls = (source: string, text: string): string =>
+  text
+    .split(',')
+    .map((one) => checkedUrl(source, one.trim()))
+    .join(',')
+
 function checkedUrl(source: string, text: string): string {
   const refuse = (what: string, mend: string): never => {
     const shown = JSON.stringify(shownAddress(text))
@@ -58,16 +65,16 @@ export function findAddress(terminal: Terminal, options: AddressOptions): Cluste
   if (!isId(cluster))
     throw new CoveyError('invalid_options', `--cluster: ${JSON.stringify(cluster)} is not an id`)
   if (options.server !== undefined) {
-    return { url: checkedUrl('--server', options.server), cluster, mend: serverMend('--server') }
+    return { url: checkedUrls('--server', options.server), cluster, mend: serverMend('--server') }
   }
   if (environment.COVEY_SERVER) {
-    const url = checkedUrl('COVEY_SERVER', environment.COVEY_SERVER)
+    const url = checkedUrls('COVEY_SERVER', environment.COVEY_SERVER)
     return { url, cluster, mend: serverMend('COVEY_SERVER') }
   }
   const found = findClusterFile(folder)
   if (found !== undefined) {
     const { cluster: named, pid } = found.content
-    const url = checkedUrl(found.path, found.content.url)
+    const url = checkedUrls(found.path, found.content.url)
     return { url, cluster: options.cluster ?? named, mend: fileMend(found.path, pid) }
   }
   throw new CoveyError(

@@ -40,7 +40,7 @@ export const describeClusterCommand = (
   describeCommand(command, about, ...examples)
     .option(
       '--server <url>',
-      'address of the broker (default: COVEY_SERVER, else .covey/cluster.json upwards)',
+      'address of the broker, of several servers with commas between (default: COVEY_SERVER, else .covey/cluster.json upwards)',
     )
     .option('--cluster <name>', 'name of the cluster')
 
@@ -49,9 +49,16 @@ export const wholeNumber =
   (min: number, max: number) =>
   (text: string): number => {
     const value = Number(text)
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value
+    if (/^-?\d+$/.test(text) && value >= min && value <= max) return value
     throw new InvalidArgumentError(`Take a whole number from ${min} to ${max}.`)
   }
+
+/** Reads how many servers a broker has, or how many copies its streams: one for none to lose, three for one. */
+export const oneOrThree = (text: string): 1 | 3 => {
+  if (text === '1') return 1
+  if (text === '3') return 3
+  throw new InvalidArgumentError('Take 1 or 3.')
+}
 
 /** Reads a duration in seconds into milliseconds. */
 export const secondsToMs = (text: string): number => {

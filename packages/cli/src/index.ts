@@ -17,6 +17,7 @@ export type {
   LaunchedCluster,
   LaunchedInspector,
   LaunchedNode,
+  LaunchedServer,
   LaunchOptions,
 } from './launch/launch-options.js'
 export { withMovingLine } from './moving-line.js'

@@ -1,4 +1,4 @@
-import { CoveyError, isId, limits } from '@covey/protocol'
+import { CoveyError, demandSchema, isId, limits } from '@covey/protocol'
 import { z } from 'zod'
 import { readTextFile } from './regular-file.js'
 import { parseStrictJson } from './strict-json.js'
@@ -13,6 +13,7 @@ const jobFileSchema = z.strictObject({
       name: idSchema,
       input: z.unknown().optional(),
       after: z.array(idSchema).max(limits.dependenciesPerWorkflowMax).exactOptional(),
+      ...demandSchema.shape,
     }),
   ),
 })
@@ -20,7 +21,8 @@ const jobFileSchema = z.strictObject({
 /** A job as a person writes it: steps by name, each with what it runs, its input, and the steps it waits for. */
 export type JobFile = z.infer<typeof jobFileSchema>
 
-const shape = 'write { "id"?, "workflows": { STEP: { "name", "input", "after"?: [STEP] } } }'
+const shape =
+  'write { "id"?, "workflows": { STEP: { "name", "input", "after"?: [STEP], "priority"?, "key"?, "requires"?: [LABEL] } } }'
 
 const refuse = (path: string, message: string, cause: unknown, mend = shape): never => {
   throw new CoveyError('invalid_job', `${path}: ${message}`, { address: path, mend, cause })

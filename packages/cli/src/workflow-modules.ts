@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { CoveyError, isId, policySchema } from '@covey/protocol'
-import type { AnyWorkflow } from 'covey'
+import { CoveyError } from '@covey/protocol'
+import { type AnyWorkflow, exportedWorkflows } from 'covey'
 import { checkRegularFile } from './regular-file.js'
 
 function mendOf(path: string, cause: unknown): string {
@@ -26,20 +26,8 @@ async function load(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** Told by its shape and not by its class, since the module may have its own copy of Covey. */
-function isWorkflow(value: unknown): value is AnyWorkflow {
-  if (typeof value !== 'object' || value === null) return false
-  const { name, policy, run } = value as Partial<Record<keyof AnyWorkflow, unknown>>
-  return (
-    typeof name === 'string' &&
-    isId(name) &&
-    typeof run === 'function' &&
-    policySchema.safeParse(policy).success
-  )
-}
-
-async function workflowsOf(path: string): Promise<AnyWorkflow[]> {
-  const found = Object.values(await load(path)).filter(isWorkflow)
+async function workflowsOf(path: string): Promise<readonly AnyWorkflow[]> {
+  const found = exportedWorkflows(await load(path))
   if (found.length > 0) return found
   throw new CoveyError('module_failed', `${path} exports no workflow`, {
     address: path,
@@ -49,13 +37,15 @@ async function workflowsOf(path: string): Promise<AnyWorkflow[]> {
 
 /**
  * Loads modules and answers all workflows that they export. Throws `module_failed` for a module that does not load or
- * exports none, and for two different workflows of one name.
+ * exports none, and for two different workflows of one name. One that is isolated and names no module is loaded by its
+ * thread or process from the same file.
  */
 export async function loadWorkflows(
   folder: string,
   files: readonly string[],
 ): Promise<readonly AnyWorkflow[]> {
   const byName = new Map<string, AnyWorkflow>()
+  const modules = new Map<AnyWorkflow, string>()
   for (const file of files) {
     const path = resolve(folder, file)
     for (const workflow of await workflowsOf(path)) {
@@ -67,7 +57,10 @@ export async function loadWorkflows(
         })
       }
       byName.set(workflow.name, workflow)
+      modules.set(workflow, workflow.module ?? pathToFileURL(path).href)
     }
   }
-  return [...byName.values()]
+  return [...modules].map(([workflow, module]) =>
+    workflow.isolation === undefined ? workflow : { ...workflow, module },
+  )
 }

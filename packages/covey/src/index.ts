@@ -7,6 +7,7 @@ export {
   type ErrorCode,
   type GoodbyeReason,
   type JobCounts,
+  type Labels,
   type LiveState,
   type NodeView,
   type Place,
@@ -44,9 +45,10 @@ export {
 } from './client/connect.js'
 export type { EvictOptions, LeaveOptions, OrderedNode } from './client/node-orders.js'
 export { type LeaveOrder, orderLeave } from './client/order-leave.js'
-export type { JobSpec, StepSpec } from './job/job-spec.js'
+export type { JobSpec, PlacingOptions, StepSpec } from './job/job-spec.js'
 export { nodeFlags } from './node/node-flags.js'
 export type { KeepingOptions } from './node/node-keeping.js'
+export type { LoadOptions } from './node/node-load.js'
 export type { RunningNode } from './node/running-node.js'
 export { type NodeOptions, type StartOptions, startNode } from './node/start-node.js'
 export type {
@@ -66,5 +68,7 @@ export {
   type WorkflowOptions,
 } from './workflow/define-workflow.js'
 export type { Duration } from './workflow/duration.js'
+export { exportedWorkflows } from './workflow/exported-workflows.js'
 export { hostWorkflow } from './workflow/host-workflow.js'
-export type { PolicyOptions, RetryOptions } from './workflow/policy-options.js'
+export type { Isolation, IsolationOptions } from './workflow/isolation-options.js'
+export type { ConcurrencyOptions, PolicyOptions, RetryOptions } from './workflow/policy-options.js'

@@ -1,4 +1,12 @@
-import type { Buckets, MemberState, NodeState, Notice, ShardReading, WorkerView } from '@covey/actors'
+import type {
+  Buckets,
+  ManagerPart,
+  MemberState,
+  NodeState,
+  Notice,
+  ShardReading,
+  WorkerView,
+} from '@covey/actors'
 import type { ConnectionReport, EndKind, Role } from '@covey/protocol'
 
 /** One of the two connections of a node to its broker. */
@@ -54,6 +62,8 @@ export interface NodeReading {
   readonly refusedFrames: Readonly<Record<string, number>>
   /** Missing where the node is no worker. */
   readonly worker?: WorkerView
+  /** How loaded it is; missing where the node is no manager. */
+  readonly level?: ReturnType<ManagerPart['level']>
   /** Empty where the node is no manager. */
   readonly shards: readonly ShardReading[]
 }

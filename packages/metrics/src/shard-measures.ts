@@ -8,6 +8,7 @@ import {
   type Sample,
   sample,
   samplesBy,
+  samplesOfState,
 } from './measure.js'
 import type { NodeReading } from './node-reading.js'
 
@@ -40,8 +41,20 @@ const distribution =
   (name: 'appendMs' | 'batchEvents', divisor: number): ReadShard<Distribution> =>
   ({ figures }, labels) => [{ buckets: figures[name], labels, divisor }]
 
-/** What a manager tells of its shards. */
+const loadLevelTable: Readonly<Record<NonNullable<NodeReading['level']>, true>> = {
+  ...{ calm: true, busy: true, stressed: true, overloaded: true },
+}
+
+/** What a manager tells of itself and its shards. */
 export const shardMeasures: readonly Measure[] = [
+  gauge('covey_load_level', 'How loaded the manager is: 1 for the level that it is at.', ({ level }) =>
+    level === undefined ? [] : samplesOfState(Object.keys(loadLevelTable), level),
+  ),
+  counter(
+    'covey_commands_refused_total',
+    'Commands of clients that were told to come again later, while this node led.',
+    ofShards(({ figures }, labels) => samplesBy('class', figures.shed, labels)),
+  ),
   gauge(
     'covey_shard_leading',
     'Whether this node leads the shard.',

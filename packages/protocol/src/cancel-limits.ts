@@ -1,6 +1,6 @@
 /** Bounds of cancels; a part of `limits`. */
 export const cancelLimits = {
-  /** Time a cancelled or timed-out function has to return before its stop is reported as overdue. */
+  /** Time a cancelled or timed-out function has to return before its host is ended, or its stop is reported as overdue. */
   cancelGraceMs: 5_000,
   /** Workflows named in the answer to one cancel; more are only counted. */
   cancelOutcomesListedMax: 1_000,

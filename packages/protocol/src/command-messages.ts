@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import { cancelFilterSchema } from './cancel-filter.js'
 import { defineDoor, defineMessage } from './codec.js'
+import { demandSchema, labelsSchema } from './demand.js'
 import { endKinds } from './fact-messages.js'
 import { limits } from './limits.js'
+import { outcomeSchema } from './outcome-messages.js'
 import { chunkSchema, stepSchema } from './policy.js'
 import { asRow } from './rows.js'
 import {
-  bytesSchema,
   countSchema,
+  durationMsSchema,
   errorReportSchema,
   idSchema,
   stopReasonSchema,
@@ -112,6 +114,9 @@ export const workflowViewSchema = z.object({
   error: errorReportSchema.nullable(),
   /** The steps of its job that it waits for; missing in the word of an older leader. */
   after: z.array(idSchema).max(limits.dependenciesPerWorkflowMax).readonly().exactOptional(),
+  demand: demandSchema.exactOptional(),
+  /** What it waits for, where it is queued. */
+  waits: z.string().max(limits.errorTextMax).exactOptional(),
 })
 /** One workflow as `covey job` shows it. */
 export type WorkflowView = z.infer<typeof workflowViewSchema>
@@ -130,6 +135,7 @@ export const nodeViewSchema = z.object({
   end: z.enum(endKinds).exactOptional(),
   /** It answers beside an event loop that does not turn: it lives, and gets no work (K28). */
   busy: z.literal(true).exactOptional(),
+  labels: labelsSchema.exactOptional(),
 })
 /** One node as `covey status` shows it. */
 export type NodeView = z.infer<typeof nodeViewSchema>
@@ -141,6 +147,8 @@ export const shardViewSchema = z.object({
   epoch: countSchema,
   sequence: countSchema,
   backlog: countSchema,
+  /** How loaded the manager is that leads it; missing in the word of an older one. */
+  level: z.string().max(limits.stateTextMax).exactOptional(),
 })
 /** One shard as `covey status` shows it. */
 export type ShardView = z.infer<typeof shardViewSchema>
@@ -165,26 +173,16 @@ export const jobCountsSchema = z.object({
 /** How many jobs are in which state. */
 export type JobCounts = z.infer<typeof jobCountsSchema>
 
-/** The end of a job or workflow, or that it has not come yet (`ended: false`). */
-export const outcomeSchema = asRow(
-  z.object({
-    id: z.string().max(limits.workflowIdTextMax),
-    state: z.string().max(limits.stateTextMax),
-    ended: z.boolean(),
-    result: bytesSchema.exactOptional(),
-    error: errorReportSchema.exactOptional(),
-    /** With an error: the newest attempt and its worker; missing where none ever ran. */
-    attempt: countSchema.exactOptional(),
-    node: idSchema.exactOptional(),
-  }),
-)
-/** The end of a job or workflow. */
-export type Outcome = z.infer<typeof outcomeSchema>
-
 /** The leader's answer to one command. */
 export const answerSchema = asRow(
   z.discriminatedUnion('type', [
-    z.object({ type: z.literal('error'), number, error: errorReportSchema }),
+    /** `afterMs`: when to ask again, where the leader says so. */
+    z.object({
+      type: z.literal('error'),
+      number,
+      error: errorReportSchema,
+      afterMs: durationMsSchema.exactOptional(),
+    }),
     z.object({
       type: z.literal('submitted'),
       number,
@@ -237,15 +235,13 @@ export type AnswerOf<Type extends Answer['type']> = Extract<Answer, { type: Type
 /** Leader to client: the answers of one frame of commands. */
 export const answersMessage = defineMessage(
   'client.answers',
-  z.object({ epoch: countSchema, sequence: countSchema, answers: z.array(answerSchema) }),
+  z.object({
+    epoch: countSchema,
+    sequence: countSchema,
+    answers: z.array(answerSchema),
+    /** How many commands, what controls aside, a client may have without an answer; as many as it likes where it is missing. */
+    credit: countSchema.exactOptional(),
+  }),
 )
 /** Body of {@link answersMessage}. */
 export type AnswersMessage = ReturnType<typeof answersMessage.decode>
-
-/** Leader to client: jobs and workflows that it asked to be told of have ended. */
-export const outcomesMessage = defineMessage(
-  'client.outcomes',
-  z.object({ outcomes: z.array(outcomeSchema) }),
-)
-/** Body of {@link outcomesMessage}. */
-export type OutcomesMessage = ReturnType<typeof outcomesMessage.decode>

@@ -113,6 +113,11 @@ export const errorTable = {
   no_leader: { class: 'retryable', about: 'No manager led the shard within the deadline.' },
   deadline: { class: 'retryable', about: 'The answer did not come within the deadline; ask again by id.' },
   overloaded: { class: 'retryable', about: 'A bounded queue is full; try again later.' },
+  host_ended: {
+    class: 'retryable',
+    about:
+      'The thread or process of an isolated function did not start, or ended before the function did: it threw past it, exited, crashed or ran out of memory.',
+  },
   storage_full: { class: 'retryable', about: 'The broker has no room for the stream.' },
   unavailable: { class: 'retryable', about: 'JetStream did not take the write; the cause is quoted.' },
 } as const satisfies Record<string, ErrorRow>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineMessage } from './codec.js'
 import { contactSchema } from './contact.js'
+import { labelsSchema } from './demand.js'
 import { goodbyeReasons, limits } from './limits.js'
 import { countSchema, idSchema, reasonSchema } from './schemas.js'
 
@@ -30,6 +31,8 @@ export const joinedFact = defineMessage(
     since: z.string().max(limits.timeTextMax),
     /** Where it can be reached beside the broker. */
     contacts: z.array(contactSchema).max(limits.contactsMax).readonly().exactOptional(),
+    /** What a worker offers to those who require it. */
+    labels: labelsSchema.exactOptional(),
   }),
 )
 /** What a node says of itself when it joins. */

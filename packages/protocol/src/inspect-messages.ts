@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineMessage } from './codec.js'
+import { labelsSchema } from './demand.js'
 import { limits } from './limits.js'
 import { countSchema, durationMsSchema, errorReportSchema, idSchema, reasonSchema } from './schemas.js'
 
@@ -104,8 +105,13 @@ export const inspectAnswer = defineMessage(
       wallNowMs: z.number(),
       /** Names of the workflows that it can run. */
       offers: z.array(idSchema).max(limits.offersPerWorkerMax),
-      /** Of the shards that it leads: how many workflows of each name wait for a worker. */
-      queued: z.array(z.object({ name: idSchema, count: countSchema })).max(limits.inspectQueuedNamesMax),
+      /** Its labels, and those of its offers that it may not run for want of one. */
+      labels: labelsSchema.exactOptional(),
+      unfit: z.array(idSchema).max(limits.offersPerWorkerMax).exactOptional(),
+      /** Of the shards that it leads: how many workflows of each name, and of each list of labels, wait for a worker. */
+      queued: z
+        .array(z.object({ name: idSchema, count: countSchema, requires: labelsSchema.exactOptional() }))
+        .max(limits.inspectQueuedNamesMax),
     }),
     /** Those that changed last come first. */
     z.object({

@@ -15,6 +15,8 @@ export const keptLimits = {
   handedBytesMax: 256 * mebibyte,
   /** Large results that a client reads at once. */
   resultsReadAtOnceMax: 4,
+  /** Workflows of which one stream of progress remembers what it has told. */
+  progressWorkflowsMax: 10_000,
   /** How often a leader looks for large results that nobody needs, and how many it removes then. */
   resultSweepMs: 60_000,
   resultSweepsAtOnceMax: 256,

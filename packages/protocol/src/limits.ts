@@ -1,5 +1,8 @@
 import { cancelLimits } from './cancel-limits.js'
+import { hostLimits } from './host-limits.js'
 import { keptLimits } from './kept-limits.js'
+import { loadLimits } from './load-limits.js'
+import { placementLimits } from './placement-limits.js'
 
 const kibibyte = 1_024
 const mebibyte = 1_024 * kibibyte
@@ -23,7 +26,9 @@ export const limits = {
   factsStreamBytesMax: 256 * mebibyte,
   outboxStreamBytesMax: 1_024 * mebibyte,
   ...keptLimits,
+  ...placementLimits,
   ...cancelLimits,
+  ...hostLimits,
   /** Largest file that a command reads as a whole, such as a job file. */
   commandFileBytesMax: 256 * mebibyte,
   workflowsPerJobMax: 100_000,
@@ -62,17 +67,7 @@ export const limits = {
   workflowTimeoutMsMax: 20 * 86_400_000,
   /** Commands in one message of a client, and questions, cancels or dispatches in one to a worker. */
   commandsPerMessageMax: 512,
-  /** Commands of one client without an answer; over it a command is refused as `overloaded`. */
-  commandsWaitingMax: 100_000,
-  /**
-   * Repeats of commands that a client may make at once to one shard, that time adds in a second, and that each answer adds;
-   * what is due beyond them goes out together when there is room again (H20).
-   */
-  repeatsBurst: 32,
-  repeatsPerSecond: 5,
-  repeatsPerAnswer: 0.1,
-  /** Requests of one process without an answer. */
-  requestsInFlightMax: 65_536,
+  ...loadLimits,
   /** Starts of subjects of which the memory broker remembers who is interested: three a node, and room for more. */
   subjectStartsMax: 16_384,
   /** Frames of one sender that the memory broker knows again: more than those that a node says all the time. */
@@ -82,8 +77,6 @@ export const limits = {
   /** Inboxes told of the end of one job or workflow, and jobs and workflows for which a leader keeps any. */
   pushInboxesPerIdMax: 16,
   pushIdsMax: 262_144,
-  /** Queued workflows of one name that are looked at before the name waits for the next credit. */
-  placementLookAheadMax: 16,
   membersMax: 1_000,
   /** Peers that a node opens a session with unasked; with more of them, a session is opened when it is first needed. */
   eagerSessionsMax: 16,
@@ -129,6 +122,8 @@ export const limits = {
    */
   presenceTriesMax: 16,
   presenceWaitMsMax: 30_000,
+  /** Where one of several servers keeps that a node is there: how often it is asked whether it still does. */
+  presenceRenewalMs: 10_000,
   /** Active members that a joining node probes both ways before it is active (S3). */
   greetedPeersMax: 10,
   /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { demandSchema, labelsSchema } from './demand.js'
 import { limits } from './limits.js'
 import { asRow } from './rows.js'
 import { bytesSchema, countSchema, durationMsSchema, idSchema } from './schemas.js'
@@ -18,6 +19,10 @@ export const policySchema = z.object({
   backoffMs: durationMsSchema.max(limits.retryDelayMsMax),
   backoffFactor: z.number().min(1).max(limits.retryFactorMax),
   backoffMaxMs: durationMsSchema.max(limits.retryDelayMsMax),
+  /** Labels that a worker has to have. Who offers it without them gets none of it. */
+  requires: labelsSchema.exactOptional(),
+  /** Attempts of one key that run at once in a shard; of all without a key, where no key is given. */
+  keyLimit: z.number().int().min(1).max(limits.keyLimitMax).exactOptional(),
 })
 /** How one workflow is run. */
 export type Policy = z.infer<typeof policySchema>
@@ -34,6 +39,7 @@ export const stepSchema = asRow(
     name: idSchema,
     input: bytesSchema,
     after: z.array(idSchema).max(limits.dependenciesPerWorkflowMax),
+    demand: demandSchema.exactOptional(),
   }),
 )
 /** One step of a job as it is submitted. */

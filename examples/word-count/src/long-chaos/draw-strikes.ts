@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 
-/** One blow against a node: it is killed, or stopped for a while. */
+/** One blow: against a node, which is killed, or stopped for a while, or against one of several servers, which is killed. */
 export interface Strike {
-  readonly kind: 'kill' | 'freeze'
+  readonly kind: 'kill' | 'freeze' | 'server'
   /** Since the blow before it. */
   readonly waitMs: number
-  /** Which of the nodes that live then, as a share of their list. */
+  /** Which of those that live then, as a share of their list. */
   readonly share: number
-  /** How long it is stopped; 0 for a kill. */
+  /** How long it is stopped; 0 for one that is killed. */
   readonly forMs: number
 }
 
@@ -16,8 +16,11 @@ const waitMsMax = 15_000
 /** Half of them are stopped for as long as that, beyond every lease; the others for any shorter time. */
 const freezeMsMax = 20_000
 
+/** How many of the blows go against a server, where there are several. */
+const serverShare = 0.2
+
 /** The blows of some minutes, by a seed: the same seed strikes in the same rhythm, at whoever lives then. */
-export function drawStrikes(seed: number, totalMs: number): Strike[] {
+export function drawStrikes(seed: number, totalMs: number, servers: 1 | 3): Strike[] {
   const random = chanceOf(seed)
   const strikes: Strike[] = []
   let atMs = 0
@@ -28,7 +31,8 @@ export function drawStrikes(seed: number, totalMs: number): Strike[] {
     const kind = random() < 0.5 ? 'kill' : 'freeze'
     const share = random()
     const freezeMs = random() < 0.5 ? freezeMsMax : Math.round(random() * freezeMsMax)
-    strikes.push({ kind, waitMs, share, forMs: kind === 'kill' ? 0 : freezeMs })
+    if (servers > 1 && random() < serverShare) strikes.push({ kind: 'server', waitMs, share, forMs: 0 })
+    else strikes.push({ kind, waitMs, share, forMs: kind === 'kill' ? 0 : freezeMs })
   }
 }
 

@@ -17,6 +17,7 @@ import { unequalViews } from './unequal-views.js'
 export interface LongChaosOptions extends LongChaosTimes {
   readonly root: string
   readonly files: readonly ListedFile[]
+  readonly servers: 1 | 3
   /** Ends it early. */
   readonly signal: AbortSignal
 }
@@ -35,7 +36,7 @@ const exact = 'exact'
  * with 0 when no job was lost or wrong, and every node sees the same nodes in the end.
  */
 export async function runLongChaos(
-  { root, files, minutes, seed, signal }: LongChaosOptions,
+  { root, files, minutes, seed, servers, signal }: LongChaosOptions,
   cluster: LaunchedCluster,
   client: Client,
   terminal: Terminal,
@@ -44,13 +45,13 @@ export async function runLongChaos(
   const names = cluster.nodes.map(({ name }) => name)
   const expected = await countPlainly(root, files)
   const steps = stepsOf(root, files)
-  const strikes = drawStrikes(seed, minutes * minuteMs)
+  const strikes = drawStrikes(seed, minutes * minuteMs, servers)
   terminal.say(`chaos: ${strikes.length} blows in ${minutes} min, seed ${seed}`)
   const failure = new AbortController()
   const blows = strikeOn(cluster, strikes, terminal.say, AbortSignal.any([signal, failure.signal]))
   const counting = countAgain(steps, expected, client, terminal, blows)
   counting.catch(() => failure.abort())
-  const [{ kills, freezes }, verdicts] = await Promise.all([blows, counting])
+  const [blown, verdicts] = await Promise.all([blows, counting])
   terminal.doing('waiting until every node sees the same')
   const unequal = await unequalViews(client, names, viewsDeadlineMs)
   const wrong = verdicts.filter((verdict) => !verdict.endsWith(`: ${exact}`))
@@ -59,7 +60,7 @@ export async function runLongChaos(
   const jobs = verdicts.length
   const workflows = jobs * Object.keys(steps).length
   const ms = Math.round(performance.now() - startedAtMs)
-  terminal.print(JSON.stringify({ ok, seed, jobs, workflows, kills, freezes, wrong, unequal, ms }))
+  terminal.print(JSON.stringify({ ok, seed, jobs, workflows, ...blown, wrong, unequal, ms }))
   return ok ? exitCodes.done : exitCodes.inexact
 }
 

@@ -2,16 +2,21 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { LaunchedCluster } from '@covey/cli'
 import type { Strike } from './draw-strikes.js'
 
-type Struck = Pick<LaunchedCluster, 'nodes' | 'kill'>
+type Struck = Pick<LaunchedCluster, 'nodes' | 'servers' | 'kill'>
 
-/** What was done to the nodes of a cluster. */
+/** What was done to a cluster. */
 export interface Blows {
   kills: number
   freezes: number
+  /** Servers of the broker that were killed. */
+  servers: number
 }
 
+/** A broker of three stands the loss of one. */
+const serversWhole = 3
+
 /**
- * Strikes at the nodes of a cluster, one blow after another. Resolves when the last has been dealt and everyone who was
+ * Strikes at a cluster, one blow after another. Resolves when the last has been dealt and everyone who was
  * stopped goes on; an abort of the signal ends it early, and thaws all at once.
  */
 export async function strikeOn(
@@ -20,10 +25,14 @@ export async function strikeOn(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Blows> {
-  const blows: Blows = { kills: 0, freezes: 0 }
+  const blows: Blows = { kills: 0, freezes: 0, servers: 0 }
   const frozen = new Map<number, Promise<void>>()
   for (const { kind, waitMs, share, forMs } of strikes) {
     if (!(await rest(waitMs, signal))) break
+    if (kind === 'server') {
+      blows.servers += strikeServer(cluster, share, say)
+      continue
+    }
     const awake = cluster.nodes.filter(({ pid }) => !frozen.has(pid))
     const target = awake[Math.floor(share * awake.length)]
     if (target === undefined) continue
@@ -44,6 +53,16 @@ export async function strikeOn(
   }
   await Promise.all(frozen.values())
   return blows
+}
+
+/** Kills one of several servers where all live, and counts it. */
+function strikeServer(cluster: Struck, share: number, say: (line: string) => void): number {
+  const { servers } = cluster
+  const server = servers.length === serversWhole ? servers[Math.floor(share * serversWhole)] : undefined
+  if (server === undefined) return 0
+  say(`chaos: kill -9 ${server.name} of the broker`)
+  cluster.kill(server.name, 'SIGKILL')
+  return 1
 }
 
 /** Whether the time has passed, where the signal would have ended it. */

@@ -5,9 +5,13 @@ import { startChild } from '../process/start-child.js'
 import { type Undo, withUndo } from '../process/undo.js'
 import type { BenchRow } from '../report/bench-report.js'
 import { connectBare } from './bare-client.js'
+import { benchCancel } from './cancel.bench.js'
 import { type AddOne, addOneOn, contender, Exact, startOurs, verify, workers } from './our-cluster.js'
 
 const inFlights = [1, 64, 256, 1_024]
+/** The rows that are about whole workflows. */
+export const dispatchLabel = 'submit and result'
+
 async function startBare(
   context: BrokerContext,
   cluster: string,
@@ -36,14 +40,15 @@ const measure = (context: BrokerContext, inFlight: number): Promise<BenchRow[]> 
     const [our, its] = [new Exact(addOneOn(client)), new Exact(bare)]
     const ours = contender('ours', our, inFlight, context)
     const baselines = [contender('bare loop', its, inFlight, context)]
-    const rows = await compare({ label: 'submit and result', inFlight, ours, baselines }, context)
+    const rows = await compare({ label: dispatchLabel, inFlight, ours, baselines }, context)
     await verify(client, our.submitted)
     return rows
   })
 
-/** A workflow from submit to result, through a manager, two workers and the log. */
+/** A workflow from submit to result, through a manager, two workers and the log; and a cancel, as far as its function. */
 export async function benchDispatch(context: BrokerContext): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
   for (const inFlight of inFlights) rows.push(...(await measure(context, inFlight)))
+  rows.push(...(await benchCancel(context)))
   return rows
 }

@@ -17,7 +17,8 @@ sequence, one event at a time; and a bare group commit of a few lines, which kno
 each a process of its own, warmed up by 60,000 workflows, and one nats-server with its store on disk. Every round is exact: as many right results as
 submissions, and the manager's own count says the same. The baseline is a bare loop of the same design (leader, two
 workers, client; submit, assignment and result in the log) on the same server, with plain objects for charts and
-neither schemas, epochs, leases, credits, followers nor repeats.`,
+neither schemas, epochs, leases, credits, followers nor repeats. A cancel is measured from the call to the word of the function
+that its signal has aborted, back in the process that cancelled: an append and three hops; beside it, one request and its reply.`,
   inspect: `The same work on two clusters of ours in turn, of which every node of one is tapped as by an inspector with an open
 page, in nine rounds of the same time in all; the frames are heard in the process of the client, and read after the measurement. Each run says on stderr how many
 bytes a transition took.`,

@@ -67,7 +67,7 @@ export const peerInput = {
 }
 
 const record = (generation: number): PeerRecord => ({
-  ...{ generation, bootId: '', roles: [], slots: 0, host: '', pid: 0, since: '' },
+  ...{ generation, bootId: '', roles: [], slots: 0, host: '', pid: 0, since: '', labels: [] },
 })
 
 /** The events of a peer, whose times mean nothing here. */

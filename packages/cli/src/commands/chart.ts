@@ -6,6 +6,7 @@ import {
   leadershipMachine,
   managerMachine,
   nodeMachine,
+  overloadMachine,
   peerMachine,
   workerMachine,
   workflowMachine,
@@ -27,6 +28,7 @@ interface ChartOptions extends CommonOptions {
 /** The machines that a cluster is made of. */
 export const machines = [
   ...[nodeMachine, peerMachine, connectionMachine, managerMachine, leadershipMachine],
+  overloadMachine,
   ...[jobMachine, workflowMachine, workerMachine, attemptMachine],
 ]
 

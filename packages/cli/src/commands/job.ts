@@ -25,16 +25,17 @@ const heldByNone: ReadonlySet<string> = new Set(['waiting', 'queued', 'backingOf
 export function jobText(job: JobDescription, paint: Paint = unpainted, columns?: number): string {
   const { id, state, ended, total, workflows } = job
   const rows = inOrder(workflows).map((workflow) => {
-    const { error } = workflow
+    const { error, waits } = workflow
     const [token, node] = heldByNone.has(workflow.state) ? [null, null] : [workflow.token, workflow.node]
-    const why = error === null ? null : `${error.code}: ${error.message.split('\n')[0]}`
+    const waiting = waits === undefined ? null : `waits: ${waits}`
+    const why = error === null ? waiting : `${error.code}: ${error.message.split('\n')[0]}`
     const coloured = paintOfState(paint, workflow.state)
     return [workflow.id, workflow.name, coloured, String(workflow.attempt), token, node, why]
   })
   return [
     `job ${id} ${paintOfState(paint, state)}, ${ended} of ${total} workflows ended`,
     '',
-    renderTable(['WORKFLOW', 'NAME', 'STATE', 'ATTEMPT', 'TOKEN', 'NODE', 'ERROR'], rows, columns),
+    renderTable(['WORKFLOW', 'NAME', 'STATE', 'ATTEMPT', 'TOKEN', 'NODE', 'WHY'], rows, columns),
   ].join('\n')
 }
 

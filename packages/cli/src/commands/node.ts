@@ -16,6 +16,7 @@ import {
   type CommandHost,
   type DefineCommand,
   describeClusterCommand,
+  oneOrThree,
   severalOption,
   wholeNumber,
   workflowsOption,
@@ -27,6 +28,7 @@ import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
 import { withTracing } from '../tracing/with-tracing.js'
 import { wantedKeeping } from '../wanted-keeping.js'
+import { wantedLoad } from '../wanted-load.js'
 import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
 import { profileOption, wantedProfile } from '../wanted-profile.js'
 import { loadWorkflows } from '../workflow-modules.js'
@@ -38,7 +40,9 @@ interface NodeOptions extends ClusterOptions {
   readonly workflows: readonly string[]
   readonly replace?: boolean
   readonly otherSettings?: boolean
+  readonly replicas?: 1 | 3
   readonly advertise: readonly string[]
+  readonly label: readonly string[]
   readonly logLevel: LogLevel
   readonly metrics?: string
   readonly profile?: Profile
@@ -95,13 +99,13 @@ async function runNode(
 ): Promise<void> {
   const { terminal } = host
   const { name, roles: hasRoles, slots, replace = false, advertise, logLevel } = options
-  const { otherSettings = false } = options
+  const { otherSettings = false, replicas = 1, label: labels } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
   const { url, cluster } = findAddress(terminal, options)
   const metrics = wantedMetrics(terminal, options.metrics)
   const profile = wantedProfile(terminal, options.profile)
-  const keeping = wantedKeeping(terminal)
+  const keeping = { ...wantedKeeping(terminal), ...wantedLoad(terminal) }
   const logger = openNodeLog(terminal, logLevel)
   const interruptions = listenForInterruptions(terminal)
   const say = (line: string): void => logger.warn(line)
@@ -111,7 +115,7 @@ async function runNode(
   const run = async (): Promise<void> => {
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
-      ...{ otherSettings, ...keeping },
+      ...{ otherSettings, replicas, labels, ...keeping },
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(profile === undefined ? {} : { profile }),
@@ -140,6 +144,7 @@ export const defineNode: DefineCommand = (program, host) => {
     'run one node in this process until Ctrl-C; it then says goodbye and hands back or finishes its work',
     'covey node --name worker-9 --roles worker --workflows workflows.js --server nats://10.0.0.7:4222',
     'covey node --name all-in-one --roles manager,worker --workflows workflows.js',
+    'covey node --name worker-10 --roles worker --workflows workflows.js --label gpu --label region=eu',
   )
     .requiredOption('--name <name>', 'its name, unique in the cluster')
     .option('--roles <roles>', 'manager, worker, or both with a comma', parseRoles, roles)
@@ -156,7 +161,19 @@ export const defineNode: DefineCommand = (program, host) => {
         'address that it can be found by, HOST:PORT; may be given several times',
       ),
     )
+    .addOption(
+      severalOption(
+        '--label <label>',
+        'what it offers to workflows that require it: gpu, or region=eu; several times',
+      ),
+    )
     .addOption(profileOption())
+    .option(
+      '--replicas <n>',
+      'copies of every stream, on all nodes alike: 3 with several servers',
+      oneOrThree,
+      1,
+    )
     .option('--replace', 'take the name over although a live process has it')
     .option('--other-settings', 'join although most of the others have another profile or other timings')
     .addOption(

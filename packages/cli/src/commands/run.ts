@@ -34,7 +34,10 @@ export const defineRun: DefineCommand = (program, host) => {
     `echo '{"workflows": {"a": {"name": "fetch", "input": 1}, "b": {"name": "store", "after": ["a"]}}}' > job.json`,
     'covey run job.json --wait',
   )
-    .argument('<jobfile>', 'JSON: { id?, workflows: { STEP: { name, input, after?: [STEP] } } }')
+    .argument(
+      '<jobfile>',
+      'JSON: { id?, workflows: { STEP: { name, input, after?: [STEP], priority?, key?, requires?: [LABEL] } } }',
+    )
     .option('--wait', 'wait for the end of the job and show it')
   describeDeadline(command).action((file: string, options: WaitOptions) => {
     const job = readJobFile(resolve(host.terminal.folder, file))

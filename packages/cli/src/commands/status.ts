@@ -33,11 +33,21 @@ function statusDocument({ cluster, broker, nodes, shards, jobs }: ClusterStatus)
   return { cluster, broker: { url, version, jetStream }, nodes: sorted(nodes), shards, jobs }
 }
 
-function nodeRow(node: NodeView, wallNowMs: number, paint: Paint): Cell[] {
-  const { id, generation, roles, slots, host, pid, since } = node
+function nodeRow(node: NodeView, wallNowMs: number, paint: Paint, hasLabels: boolean): Cell[] {
+  const { id, generation, roles, slots, host, pid, since, labels = [] } = node
   const used = roles.includes('worker') ? `${slots.used}/${slots.total}` : null
   const age = isDeparted(node) ? null : ageText(since, wallNowMs)
-  return [id, String(generation), nodeStateText(node, paint), roles.join(', '), used, host, String(pid), age]
+  const row = [
+    id,
+    String(generation),
+    nodeStateText(node, paint),
+    roles.join(', '),
+    used,
+    host,
+    String(pid),
+    age,
+  ]
+  return hasLabels ? [...row, labels.join(', ') || null] : row
 }
 
 /** The same for a person, who has no use for nodes that are gone unless there is something to look for. */
@@ -49,22 +59,25 @@ export function statusText(
 ): string {
   const { cluster, broker, nodes, shards, jobs } = status
   const shown = sorted(nodes).filter((node) => all || !isHidden(node))
-  const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog }) => [
+  const hasLabels = shown.some(({ labels = [] }) => labels.length > 0)
+  const titles = ['NODE', 'GENERATION', 'STATE', 'ROLES', 'SLOTS', 'HOST', 'PID', 'AGE']
+  const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog, level = null }) => [
     String(shard),
     leader,
     String(epoch),
     String(sequence),
     String(backlog),
+    level === null || level === 'calm' ? level : paint.bad(level),
   ])
   return [
     `cluster ${cluster} at ${broker.url} (nats-server ${broker.version})`,
     '',
     renderTable(
-      ['NODE', 'GENERATION', 'STATE', 'ROLES', 'SLOTS', 'HOST', 'PID', 'AGE'],
-      shown.map((node) => nodeRow(node, wallNowMs, paint)),
+      hasLabels ? [...titles, 'LABELS'] : titles,
+      shown.map((node) => nodeRow(node, wallNowMs, paint, hasLabels)),
     ),
     '',
-    renderTable(['SHARD', 'LEADER', 'EPOCH', 'SEQUENCE', 'BACKLOG'], shardRows),
+    renderTable(['SHARD', 'LEADER', 'EPOCH', 'SEQUENCE', 'BACKLOG', 'LOAD'], shardRows),
     '',
     `jobs: ${Object.entries(jobs)
       .map(([state, count]) => `${count} ${state}`)

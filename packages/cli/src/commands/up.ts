@@ -7,6 +7,7 @@ import {
   type CommonOptions,
   type DefineCommand,
   describeCommand,
+  oneOrThree,
   wholeNumber,
   workflowsOption,
 } from '../command-host.js'
@@ -18,12 +19,14 @@ import type { LaunchEvent, LaunchedCluster, LaunchOptions } from '../launch/laun
 import type { Terminal } from '../terminal.js'
 import { withTracing } from '../tracing/with-tracing.js'
 import { wantedKeeping } from '../wanted-keeping.js'
+import { wantedLoad } from '../wanted-load.js'
 import { metricsAbout, wantedMetrics } from '../wanted-metrics.js'
 import { profileOption, wantedProfile } from '../wanted-profile.js'
 
 interface UpOptions extends CommonOptions {
   readonly nodes: number
   readonly managers: number
+  readonly servers: 1 | 3
   readonly slots: number
   readonly workflows: readonly string[]
   readonly data: string
@@ -57,9 +60,11 @@ const metricsText = (nodes: LaunchedCluster['nodes']): string[] => {
 }
 
 function describe(launched: LaunchedCluster, { workflows, transport }: UpOptions): string {
-  const { url, cluster, nodes, inspector } = launched
+  const { url, cluster, servers, nodes, inspector } = launched
+  const namesOf = (processes: readonly { readonly name: string; readonly pid: number }[]): string =>
+    processes.map(({ name, pid }) => `${name} (${pid})`).join(', ')
   return [
-    `cluster ${cluster} is up at ${url}: ${nodes.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
+    `cluster ${cluster} is up at ${url}: ${namesOf([...servers, ...nodes])}`,
     ...(workflows.length === 0 ? ['its workers offer no workflows: start it with --workflows FILE'] : []),
     ...(inspector === null ? [] : [inspectorText(inspector)]),
     ...metricsText(nodes),
@@ -68,12 +73,13 @@ function describe(launched: LaunchedCluster, { workflows, transport }: UpOptions
 }
 
 const documentOf = (
-  { url, cluster, nodes, inspector }: LaunchedCluster,
+  { url, cluster, servers, nodes, inspector }: LaunchedCluster,
   { transport }: UpOptions,
   folder: string,
 ) => ({
   ...{ cluster, url, pid: process.pid, file: transport === 'memory' ? null : clusterFilePath(folder) },
   inspector: inspector?.url ?? null,
+  servers: servers.map(({ name, pid, url: at }) => ({ name, pid, url: at })),
   nodes: nodes.map(({ name, pid, roles, metricsUrl: metrics }) => ({ name, pid, roles, metrics })),
 })
 
@@ -81,14 +87,24 @@ function launchOptions(terminal: Terminal, options: UpOptions, interruptions: In
   const { folder } = terminal
   const metrics = wantedMetrics(terminal, options.metrics)
   const profile = wantedProfile(terminal, options.profile)
-  const { managers, nodes: workers, slots, workflows, port, cluster, transport, inspect } = options
+  const { managers, nodes: workers, servers, slots, workflows, port, cluster, transport, inspect } = options
   return {
-    ...{ managers, workers, slots, workflows, folder, transport, inspect, signal: interruptions.first },
+    ...{
+      managers,
+      workers,
+      servers,
+      slots,
+      workflows,
+      folder,
+      transport,
+      inspect,
+      signal: interruptions.first,
+    },
     dataDir: resolve(folder, options.data),
     ...(port === undefined ? {} : { port }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(profile === undefined ? {} : { profile }),
-    keeping: wantedKeeping(terminal),
+    keeping: { ...wantedKeeping(terminal), ...wantedLoad(terminal) },
     ...(cluster === undefined ? {} : { cluster }),
   }
 }
@@ -133,6 +149,7 @@ export const defineUp: DefineCommand = (program, host) => {
   )
     .option('--nodes <n>', 'workers', wholeNumber(0, processesMax), 2)
     .option('--managers <m>', 'managers', wholeNumber(1, processesMax), 1)
+    .option('--servers <n>', 'servers of the broker: 1, or 3 with three copies of everything', oneOrThree, 1)
     .option('--slots <s>', 'slots of each worker', wholeNumber(1, limits.slotsPerWorkerMax), 4)
     .addOption(workflowsOption('module that exports workflows; may be given several times'))
     .option('--data <dir>', "the broker's data and the nodes' logs", '.covey/data')

@@ -102,23 +102,47 @@ async function lookAtClocks({ nodes }: ClusterGround): Promise<Verdict | undefin
   return warn(`against this machine ${namesText(texts)}`, wheresOf(apart.map(({ node }) => node)), mend)
 }
 
+type Ground = NonNullable<LookedAtNode['ground']>
+type Queued = Ground['queued'][number]
+
+/** Whether a node has the code and all labels. */
+const canRun =
+  (name: string, requires: readonly string[]) =>
+  ({ offers, unfit = [], labels = [] }: Ground): boolean =>
+    offers.includes(name) && !unfit.includes(name) && requires.every((label) => labels.includes(label))
+
+const waitingText = ({ name, count, requires = [] }: Queued): string =>
+  requires.length === 0 ? `${name} (${count})` : `${name} (${count}, requires ${requires.join(', ')})`
+
+/** Why nobody can take what waits: no worker has the code of it, or none that has it has the labels. */
+function lonelyVerdict(grounds: readonly Ground[], lonely: readonly Queued[]): Verdict {
+  const unknown = lonely.filter(({ name }) => !grounds.some(({ offers }) => offers.includes(name)))
+  const named = unknown.length > 0 ? unknown : lonely
+  const where = namesText(named.map(({ name }) => name))
+  const what = namesText(named.map(waitingText))
+  return unknown.length > 0
+    ? warn(
+        `no worker offers what waits: ${what}`,
+        where,
+        'start a worker with their module: covey node --roles worker --workflows FILE',
+      )
+    : warn(
+        `no worker that offers it has the labels that what waits requires: ${what}`,
+        where,
+        'start a worker with them: covey node --roles worker --workflows FILE --label LABEL; covey job ID names those that are missing',
+      )
+}
+
 async function lookAtBacklog({ nodes }: ClusterGround): Promise<Verdict | undefined> {
   const all = await nodes()
   const grounds = all.flatMap(({ ground }) => (ground === undefined ? [] : [ground]))
   if (grounds.length === 0) return undefined
-  const offered = new Set(grounds.flatMap(({ offers }) => offers))
   const queued = grounds.flatMap((ground) => ground.queued)
-  const lonely = queued.filter(({ name }) => !offered.has(name))
+  const lonely = queued.filter(({ name, requires = [] }) => !grounds.some(canRun(name, requires)))
   // A worker that does not answer may offer them.
   if (lonely.length === 0 || grounds.length < all.length)
     return ok(`waiting for a worker: ${queued.reduce((sum, { count }) => sum + count, 0)}`)
-  const names = lonely.map(({ name, count }) => `${name} (${count})`)
-  const mend = 'start a worker with their module: covey node --roles worker --workflows FILE'
-  return warn(
-    `no worker offers what waits: ${namesText(names)}`,
-    namesText(lonely.map(({ name }) => name)),
-    mend,
-  )
+  return lonelyVerdict(grounds, lonely)
 }
 
 /** What a cluster needs of its nodes. */

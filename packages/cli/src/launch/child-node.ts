@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CoveyError, errorFromReport, type GoodbyeReason, type Profile, type Role } from '@covey/protocol'
-import type { KeepingOptions } from 'covey'
+import type { KeepingOptions, LoadOptions } from 'covey'
 import { type MetricsOptions, nodeFlags } from 'covey'
 import { metricsPlace } from '../wanted-metrics.js'
 import { type LaunchOrder, type NodeWord, readNodeWord } from './node-channel.js'
@@ -14,6 +14,8 @@ export interface NodePlan {
   readonly name: string
   readonly roles: readonly Role[]
   readonly slots: number
+  /** Copies of every stream. */
+  readonly replicas: 1 | 3
   readonly workflows: readonly string[]
   readonly url: string
   readonly cluster: string
@@ -21,7 +23,7 @@ export interface NodePlan {
   readonly metrics?: MetricsOptions
   readonly profile?: Profile
   /** Of managers in this process: those in one of their own read it from their environment. */
-  readonly keeping?: KeepingOptions
+  readonly keeping?: KeepingOptions & LoadOptions
   /** Where `<name>.log` takes what the process writes. */
   readonly logFolder: string
 }
@@ -70,6 +72,7 @@ const argumentsOf = (plan: NodePlan): string[] => [
   'node',
   ...['--name', plan.name, '--roles', plan.roles.join(','), '--slots', String(plan.slots)],
   ...['--server', plan.url, '--cluster', plan.cluster, '--replace'],
+  ...['--replicas', String(plan.replicas)],
   ...['--metrics', metricsPlace(plan.metrics)],
   ...(plan.profile === undefined ? [] : ['--profile', plan.profile]),
   ...plan.workflows.flatMap((file) => ['--workflows', file]),
@@ -94,6 +97,20 @@ const endedEarly = (plan: NodePlan, how: string): CoveyError =>
     address: plan.name,
     mend: `its last words are in ${join(plan.logFolder, `${plan.name}.log`)}`,
   })
+
+/**
+ * Ends what a node that is gone has left running, such as the processes of its isolated workflows, also stopped ones: its
+ * work begins elsewhere as soon as its exit is told.
+ */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    // Nobody is left in its group, or nobody but zombies.
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
+  }
+}
 
 type Words = { -readonly [Kind in NodeWord['kind']]?: Extract<NodeWord, { readonly kind: Kind }> }
 
@@ -130,7 +147,12 @@ export async function startChildNode(plan: NodePlan): Promise<ChildNode> {
   })
   // Its last words may be read after its exit is known: only the closed channel says that there are no more.
   const silent = new Promise((resolve) => child.once('disconnect', resolve))
-  const ended = new Promise((resolve) => child.once('exit', resolve))
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      endGroup(pid)
+      resolve()
+    })
+  })
   const exited = Promise.all([ended, silent]).then((): NodeExit => {
     const how = child.signalCode ?? `code ${child.exitCode}`
     settle?.reject(endedEarly(plan, how))

@@ -11,6 +11,14 @@ export function describeLaunchEvent(event: LaunchEvent): string | undefined {
       return `warning: port ${event.port}, which this cluster had the last time, is taken: nodes that were started by hand need --server ${event.url}`
     case 'broker.exited':
       return `the broker has ended; its last words:\n${event.lastWords}`
+    case 'server.exited':
+      return `${event.name} of the broker has ended; the others go on, and it is started again`
+    case 'server.restarted':
+      return `${event.name} of the broker runs again (${event.pid})`
+    case 'server.abandoned': {
+      const { name, why, folder } = event
+      return `warning: ${name} of the broker stays down: ${why}. All that it said is in ${join(folder, 'nats-server.log')}`
+    }
     case 'space.low':
       return `warning: only ${gibibytes(event.freeBytes)} free at ${event.folder}: make room before the disk is full, for then the broker answers no more`
     case 'space.enough':

@@ -15,11 +15,12 @@ import { foreignLogOf } from '../log-version.js'
 import { openClientLinks } from '../session.js'
 import type { NodePlan } from './child-node.js'
 import { Crew } from './crew.js'
-import { type DataFolder, openDataFolder } from './data-folder.js'
+import { type DataFolder, openDataFolder, refuseOtherServers } from './data-folder.js'
 import { launchInMemory } from './launch-in-memory.js'
 import type { LaunchedCluster, LaunchedInspector, LaunchOptions } from './launch-options.js'
 import { followManagers } from './live-managers.js'
 import { openBroker } from './open-broker.js'
+import { type OpenServers, openServers } from './open-servers.js'
 import { planNodes } from './plan-nodes.js'
 import { serveInspector } from './serve-inspector.js'
 import { UndoList } from './undo-list.js'
@@ -54,15 +55,19 @@ interface Launched {
   readonly url: string
   readonly cluster: string
   readonly crew: Crew
+  readonly servers: OpenServers | undefined
   readonly inspector: LaunchedInspector | null
 }
 
-function toCluster({ url, cluster, crew, inspector }: Launched, undo: UndoList): LaunchedCluster {
+function toCluster({ url, cluster, crew, servers, inspector }: Launched, undo: UndoList): LaunchedCluster {
   let stopping: Promise<void> | undefined
   return {
     url,
     cluster,
     inspector,
+    get servers() {
+      return servers?.live ?? []
+    },
     get nodes() {
       return crew.live
     },
@@ -70,7 +75,9 @@ function toCluster({ url, cluster, crew, inspector }: Launched, undo: UndoList):
       return crew.exits
     },
     connect: () => connect({ server: url, cluster }),
-    kill: (name, signal) => crew.kill(name, signal),
+    kill(name, signal) {
+      if (servers?.kill(name, signal) !== true) crew.kill(name, signal)
+    },
     stop({ now } = { now: false }) {
       if (now) crew.killAll()
       stopping ??= undo.run()
@@ -104,7 +111,8 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
     onEvent = () => undefined,
     signal = new AbortController().signal,
   } = options
-  const { url, lost } = await openBroker(options.port, data, onEvent, undo)
+  const servers = options.servers === 3 ? await openServers(options.port, data, onEvent, undo) : undefined
+  const { url, lost } = servers ?? (await openBroker(options.port, data, onEvent, undo))
   const links = await openClientLinks('launcher', url, cluster)
   undo.add(() => links.close())
   await refuseForeign(links.control, cluster)
@@ -131,7 +139,7 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
   const inspector = options.inspect
     ? await serveInspector(cluster, await openClientLinks('inspector', url, cluster), undo)
     : null
-  return { url, cluster, crew, inspector }
+  return { url, cluster, crew, servers, inspector }
 }
 
 /**
@@ -149,6 +157,7 @@ async function launchProcesses(options: LaunchOptions): Promise<LaunchedCluster>
   const undo = new UndoList()
   try {
     const data = openDataFolder(options.dataDir)
+    refuseOtherServers(data, options.servers ?? 1)
     undo.add(() => data.remove())
     const launched = await build(options, data, undo)
     const { url, cluster, inspector } = launched

@@ -73,6 +73,7 @@ function toCluster(launched: LaunchedInMemory, undo: UndoList): LaunchedCluster 
   return {
     url,
     cluster,
+    servers: [],
     nodes: nodes.map(({ name, metricsUrl = null }, index) => ({
       ...{ name, roles: plans[index]?.roles ?? [], pid: process.pid, metricsUrl },
     })),
@@ -93,6 +94,15 @@ function toCluster(launched: LaunchedInMemory, undo: UndoList): LaunchedCluster 
  */
 export async function launchInMemory(options: LaunchOptions): Promise<LaunchedCluster> {
   const { cluster = defaultCluster, signal = new AbortController().signal } = options
+  if (options.servers === 3)
+    throw new CoveyError(
+      'invalid_options',
+      'a broker in memory is a part of this process, and no three servers',
+      {
+        address: '--servers',
+        mend: 'leave out --transport memory, or --servers',
+      },
+    )
   const undo = new UndoList()
   try {
     const workflows = await loadWorkflows(options.folder, options.workflows)

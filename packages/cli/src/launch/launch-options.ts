@@ -1,5 +1,5 @@
 import type { CoveyError, Profile, Role } from '@covey/protocol'
-import type { Client, KeepingOptions, MetricsOptions } from 'covey'
+import type { Client, KeepingOptions, LoadOptions, MetricsOptions } from 'covey'
 import type { NodeExit } from './child-node.js'
 
 /** What to launch. */
@@ -8,6 +8,8 @@ export interface LaunchOptions {
   readonly cluster?: string
   readonly managers: number
   readonly workers: number
+  /** Servers of the broker: 3 hold three copies of everything, so that one of them may be lost. Default 1. */
+  readonly servers?: 1 | 3
   /** Slots of each worker. */
   readonly slots: number
   /** Files that export workflows, relative to `folder`. */
@@ -24,7 +26,7 @@ export interface LaunchOptions {
   readonly metrics?: MetricsOptions
   /** How far the nodes are from the broker. Default `lan`. */
   readonly profile?: Profile
-  readonly keeping?: KeepingOptions
+  readonly keeping?: KeepingOptions & LoadOptions
   /** Serves the inspector as well, in this process. Default false. */
   readonly inspect?: boolean
   /** Gives the launch up while it is under way. */
@@ -39,6 +41,16 @@ export type LaunchEvent =
   /** The port of the last time belongs to another program now: the broker has another one. */
   | { readonly kind: 'port.taken'; readonly port: number; readonly url: string }
   | { readonly kind: 'broker.exited'; readonly lastWords: string; readonly error: CoveyError }
+  /** One of several servers has ended, and is started again with its store; the others go on. */
+  | { readonly kind: 'server.exited'; readonly name: string; readonly lastWords: string }
+  | { readonly kind: 'server.restarted'; readonly name: string; readonly pid: number }
+  /** It is not started any more. */
+  | {
+      readonly kind: 'server.abandoned'
+      readonly name: string
+      readonly why: string
+      readonly folder: string
+    }
   /** The disk of the store runs low, or has room again: the broker itself says nothing of it. */
   | {
       readonly kind: 'space.low' | 'space.enough'
@@ -70,6 +82,13 @@ export interface LaunchedNode {
   readonly metricsUrl: string | null
 }
 
+/** One of several servers of the broker. */
+export interface LaunchedServer {
+  readonly name: string
+  readonly pid: number
+  readonly url: string
+}
+
 /** The page that shows a launched cluster. */
 export interface LaunchedInspector {
   readonly url: string
@@ -81,6 +100,8 @@ export interface LaunchedInspector {
 export interface LaunchedCluster {
   readonly url: string
   readonly cluster: string
+  /** The servers of the broker that live now; none are named where it is only one. */
+  readonly servers: readonly LaunchedServer[]
   /** The nodes that live now. */
   readonly nodes: readonly LaunchedNode[]
   /** The newest end of each node that has ended so far, told to or not: one that was started again lives too. */
@@ -89,7 +110,7 @@ export interface LaunchedCluster {
   readonly inspector: LaunchedInspector | null
   /** Opens a client of this cluster, which its caller closes. */
   connect(): Promise<Client>
-  /** Sends a signal to one node. Throws `not_found`, or `invalid_options` where no node is a process. */
+  /** Sends a signal to one node, or to one of several servers. Throws `not_found`, or `invalid_options` where no node is a process. */
   kill(name: string, signal: NodeJS.Signals): void
   /**
    * Lets every node say goodbye, then ends the broker and removes what was written. With `now`, also while a gentle

@@ -13,7 +13,7 @@ export function planNodes(
   place: Pick<NodePlan, 'url' | 'cluster' | 'logFolder'>,
 ): NodePlan[] {
   const workflows = options.workflows.map((file) => resolve(options.folder, file))
-  const { metrics, managers, profile, keeping } = options
+  const { metrics, managers, profile, keeping, servers = 1 } = options
   const metricsAt = (position: number) =>
     metrics && { metrics: { ...metrics, port: portAt(metrics, position) } }
   const plan = (role: Role, index: number): NodePlan => ({
@@ -21,6 +21,7 @@ export function planNodes(
     name: `${role}-${index + 1}`,
     roles: [role],
     slots: role === 'worker' ? options.slots : 0,
+    replicas: servers,
     workflows: role === 'worker' ? workflows : [],
     ...(profile === undefined ? {} : { profile }),
     ...(keeping === undefined ? {} : { keeping }),

@@ -10,7 +10,7 @@ import type {
 } from '@covey/protocol'
 import type { BrokerFacts } from '@covey/transport'
 import type { Observable } from 'rxjs'
-import type { JobSpec, StepSpec } from '../job/job-spec.js'
+import type { JobSpec, PlacingOptions, StepSpec } from '../job/job-spec.js'
 import type { ActorKind, TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
 import type { EvictOptions, LeaveOptions, OrderedNode } from './node-orders.js'
@@ -22,7 +22,7 @@ export interface DeadlineOptions {
 }
 
 /** How a job is submitted. */
-export interface SubmitOptions extends DeadlineOptions {
+export interface SubmitOptions extends DeadlineOptions, PlacingOptions {
   /** The job's id: submitting the same content under it again is the same job. Drawn at random where it is missing. */
   readonly id?: string
 }

@@ -1,6 +1,8 @@
 import { ChurnMap } from '@covey/engine'
+import { classOfCommand } from '@covey/machines'
 import {
   type Answer,
+  type AnswerOf,
   type AnswersMessage,
   answersMessage,
   type Command,
@@ -12,6 +14,7 @@ import {
 } from '@covey/protocol'
 import type { Bus, Clock, Random, RequestOutcome } from '@covey/transport'
 import { Repeats } from './repeats.js'
+import { SendWindow } from './send-window.js'
 
 /** A command before it has its number. */
 export type Question = { [Type in Command['type']]: Omit<CommandOf<Type>, 'number'> }[Command['type']]
@@ -36,6 +39,9 @@ interface Waiting {
   readonly deadlineAtMs: number
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: CoveyError) => void
+  /** Why the leader does not take it for now; it is sent again when it said. */
+  refusal?: CoveyError
+  isPaused?: boolean
 }
 
 /** Why a command has no answer yet; `partial` is a reply that leaves it out. */
@@ -49,7 +55,8 @@ const envelopeBytes = 1_024
  *
  * 1. All commands of one turn go in one frame, cut by count and by bytes.
  * 2. A frame without an answer is sent again, same numbers and same content, until each command's own deadline.
- * 3. A command settles once: by its answer, at its deadline, or when the queue is closed.
+ * 3. What a loaded leader refuses for now is sent again when it says, and it says how many may be under way (H19).
+ * 4. A command settles once: by its answer, at its deadline, or when the queue is closed.
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions
@@ -58,6 +65,7 @@ export class CommandQueue {
   #number = 0
   #epoch = 0
   readonly #repeats: Repeats<Waiting>
+  readonly #window: SendWindow<Waiting>
   #closed: CoveyError | undefined
 
   constructor(options: CommandQueueOptions) {
@@ -66,6 +74,11 @@ export class CommandQueue {
     this.#repeats = new Repeats({
       ...{ clock, random, send: (waiting) => this.#enqueue(waiting) },
       isFree: ({ command }) => isCancel(command),
+    })
+    this.#window = new SendWindow({
+      clock,
+      release: (waiting) => this.#enqueue(waiting),
+      expire: (waiting) => this.#fail(waiting, this.#error('overloaded')),
     })
   }
 
@@ -82,7 +95,7 @@ export class CommandQueue {
       const deadlineAtMs = this.#options.clock.now() + deadlineMs
       const waiting: Waiting = { command, bytes, deadlineAtMs, resolve, reject }
       this.#waiting.set(command.number, waiting)
-      this.#enqueue([waiting])
+      if (classOfCommand(command) === 'control' || this.#window.admits(waiting)) this.#enqueue([waiting])
     })
   }
 
@@ -90,13 +103,17 @@ export class CommandQueue {
   close(error: CoveyError): void {
     this.#closed = error
     this.#repeats.stop()
+    this.#window.stop()
     this.#turn = []
     for (const waiting of [...this.#waiting.values()]) this.#fail(waiting, error)
   }
 
   #enqueue(commands: readonly Waiting[]): void {
     if (this.#turn.length === 0) queueMicrotask(() => this.#flush())
-    for (const waiting of commands) this.#turn.push(waiting)
+    for (const waiting of commands) {
+      waiting.isPaused = false
+      this.#turn.push(waiting)
+    }
   }
 
   #flush(): void {
@@ -138,19 +155,35 @@ export class CommandQueue {
     }
   }
 
-  #take({ epoch, answers }: AnswersMessage): void {
+  #take({ epoch, answers, credit }: AnswersMessage): void {
     this.#repeats.answered(answers.length)
     for (const answer of answers) {
       const waiting = this.#waiting.get(answer.number)
       if (waiting === undefined) continue
-      this.#waiting.delete(answer.number)
-      if (answer.type === 'error') waiting.reject(errorFromReport(answer.error))
-      else waiting.resolve(answer)
+      if (answer.type === 'error') this.#refuse(waiting, answer)
+      else {
+        this.#forget(waiting)
+        waiting.resolve(answer)
+      }
     }
+    this.#window.setCredit(credit)
     if (epoch <= this.#epoch) return
     const first = this.#epoch === 0
     this.#epoch = epoch
     if (!first) this.#options.onNewLeader()
+  }
+
+  /** What the leader refuses for good fails; what it refuses for now waits as long as it says, if its deadline lets it. */
+  #refuse(waiting: Waiting, { error: report, afterMs }: AnswerOf<'error'>): void {
+    const error = errorFromReport(report)
+    const isOver = afterMs === undefined || this.#options.clock.now() + afterMs >= waiting.deadlineAtMs
+    if (isOver) {
+      this.#fail(waiting, error)
+      return
+    }
+    waiting.refusal = error
+    waiting.isPaused = true
+    this.#repeats.refused(waiting, afterMs)
   }
 
   /** Sends again what has no answer yet and time left. */
@@ -158,9 +191,9 @@ export class CommandQueue {
     const nowMs = this.#options.clock.now()
     const left: Waiting[] = []
     for (const waiting of frame) {
-      if (!this.#waiting.has(waiting.command.number)) continue
+      if (waiting.isPaused || !this.#waiting.has(waiting.command.number)) continue
       if (waiting.deadlineAtMs > nowMs) left.push(waiting)
-      else this.#fail(waiting, this.#error(codeOf(silence)))
+      else this.#fail(waiting, waiting.refusal ?? this.#error(codeOf(silence)))
     }
     if (left.length === 0) return
     // Who waited for an answer in vain has waited; who found nobody would find nobody at once again.
@@ -168,7 +201,13 @@ export class CommandQueue {
   }
 
   #fail(waiting: Waiting, error: CoveyError): void {
-    if (this.#waiting.delete(waiting.command.number)) waiting.reject(error)
+    if (this.#forget(waiting)) waiting.reject(error)
+  }
+
+  #forget(waiting: Waiting): boolean {
+    const isKnown = this.#waiting.delete(waiting.command.number)
+    if (isKnown) this.#window.settle(waiting)
+    return isKnown
   }
 
   #error(code: 'no_leader' | 'unreachable' | 'overloaded' | 'unavailable', cause?: unknown): CoveyError {

@@ -60,10 +60,12 @@ export class Submissions {
     input: unknown,
     options: SubmitOptions,
   ): Promise<JobHandle<Output>> {
-    const spec: StepSpec = typeof workflow === 'string' ? { name: workflow, input } : { workflow, input }
+    const { id, deadlineMs, ...placing } = options
+    const what = typeof workflow === 'string' ? { name: workflow } : { workflow }
+    const spec: StepSpec = { ...what, input, ...placing }
     const name = typeof workflow === 'string' ? workflow : workflow.name
-    const content = contentOf(options.id ?? this.#freshId(), { [singleStep]: spec })
-    const { told, again, submitted } = await this.#submit(content, options.deadlineMs)
+    const content = contentOf(id ?? this.#freshId(), { [singleStep]: spec })
+    const { told, again, submitted } = await this.#submit(content, deadlineMs)
     return {
       result: (within) => {
         const result = this.#options.results.wait(told, within?.deadlineMs)

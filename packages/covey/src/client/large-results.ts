@@ -32,14 +32,15 @@ export class LargeResults {
 
   /** The packed bytes. Rejects `result_lost`, and `closed` with the client. */
   async read(workflow: string, named: StoredResult): Promise<Uint8Array> {
-    if (this.#reading >= limits.resultsReadAtOnceMax)
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    this.#reading += 1
+    if (this.#reading < limits.resultsReadAtOnceMax) this.#reading += 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
       return await this.#read(workflow, named)
     } finally {
-      this.#reading -= 1
-      this.#waiting.shift()?.()
+      // Who waits takes this place over.
+      const next = this.#waiting.shift()
+      if (next === undefined) this.#reading -= 1
+      else next()
     }
   }
 

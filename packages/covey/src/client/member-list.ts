@@ -38,7 +38,7 @@ function fold(members: Map<string, Member>, cluster: string, fact: Fact): boolea
   const known = members.get(nodeId)
   if (phase === 'joined') {
     if (known !== undefined && known.generation >= generation) return false
-    const { roles, slots, host, pid, since, contacts = [] } = joinedFact.decode(fact.data)
+    const { roles, slots, host, pid, since, contacts = [], labels = [] } = joinedFact.decode(fact.data)
     const addresses = contacts.length === 0 ? {} : { addresses: contacts.map(contactText) }
     members.set(nodeId, {
       nodeId,
@@ -49,6 +49,7 @@ function fold(members: Map<string, Member>, cluster: string, fact: Fact): boolea
       host,
       pid,
       since,
+      labels,
       ...addresses,
     })
     if (members.size > limits.membersMax) forgetDeparted(members)

@@ -191,10 +191,11 @@ export class PendingResults {
     pending.askAfterMs = Math.min(pending.askAfterMs * 2, clientTimings.resultAskMaxMs)
   }
 
-  /** It has ended. A result that is elsewhere is read first, and meanwhile nothing is asked (K36). */
+  /** It has ended. A result that is elsewhere is read first, where somebody awaits it (K36); meanwhile nothing is asked. */
   #end(pending: PendingResult, outcome: Outcome): void {
     const named = outcome.result && storedIn(outcome.result)
     if (named === undefined) this.#settle(pending, settledBy(outcome))
+    else if (pending.waiters.length === 0) this.recheck(pending)
     else if (!pending.reading) {
       pending.reading = true
       this.#read(pending, named).then(
@@ -210,7 +211,9 @@ export class PendingResults {
       return unpacked(id, await large.read(id, named))
     } catch (error) {
       // What is kept no more has `expired`, and is not lost.
-      await ask(id)
+      await ask(id).catch((other: CoveyError) => {
+        if (!other.retryable) throw other
+      })
       throw error
     }
   }

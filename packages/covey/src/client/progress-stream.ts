@@ -1,7 +1,10 @@
 import type { Notice } from '@covey/actors'
 import {
+  compareTokens,
   isWorkflowId,
   jobId,
+  limits,
+  type ProgressMessage,
   progressMessage,
   type Subjects,
   shardOf,
@@ -18,16 +21,35 @@ export function progressStream(
   id: string,
 ): Observable<Progress> {
   const [job, pattern] = isWorkflowId(id) ? [splitWorkflowId(id).job, id] : [jobId(id), `${id}/*`]
-  return new Observable((subscriber) =>
-    bus.subscribe(subjects.progress(shardOf(job, shards), pattern), ({ subject, data }) => {
+  return new Observable((subscriber) => {
+    const told = new Told()
+    return bus.subscribe(subjects.progress(shardOf(job, shards), pattern), ({ subject, data }) => {
       try {
         const report = progressMessage.decode(data)
-        subscriber.next({ ...report, value: unpackValue(report.value) })
+        if (told.isNews(report)) subscriber.next({ ...report, value: unpackValue(report.value) })
       } catch (error) {
         notice({ kind: 'frame.refused', subject, error })
       }
-    }),
-  )
+    })
+  })
+}
+
+/** What has been told of each workflow: nothing older is told after it, nor the same again. */
+class Told {
+  readonly #newest = new Map<string, Pick<ProgressMessage, 'token' | 'number'>>()
+
+  isNews({ workflow, token, number }: ProgressMessage): boolean {
+    const last = this.#newest.get(workflow)
+    const newer = last === undefined ? 1 : compareTokens(token, last.token) || number - last.number
+    if (newer <= 0) return false
+    this.#newest.delete(workflow)
+    this.#newest.set(workflow, { token, number })
+    if (this.#newest.size > limits.progressWorkflowsMax) {
+      const [oldest = ''] = this.#newest.keys()
+      this.#newest.delete(oldest)
+    }
+    return true
+  }
 }
 
 /** What progress stands on. */

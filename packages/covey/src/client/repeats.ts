@@ -1,4 +1,11 @@
-import { equalJitterMs, fullBucket, refilled, type TokenBucket, takeTokens } from '@covey/machines'
+import {
+  equalJitterMs,
+  fullBucket,
+  fullJitterMs,
+  refilled,
+  type TokenBucket,
+  takeTokens,
+} from '@covey/machines'
 import { limits } from '@covey/protocol'
 import type { Clock, Random } from '@covey/transport'
 import { clientTimings } from './client-timings.js'
@@ -27,7 +34,7 @@ const budgetTerms = { burst: limits.repeatsBurst, perSecond: limits.repeatsPerSe
  * 1. Who found nobody waits, the longer the more often, with equal jitter: clients that lost the same broker come back apart.
  * 2. Repeats have a budget, which time and every answer fill: where it is spent, all that is due waits and goes out
  *    together, so that a leader that is slow is not buried by what it is slow to answer. Cancels go out at once.
- * 3. Nothing waits beyond its deadline.
+ * 3. No pause is longer than the deadline; what joins others that wait for the budget goes out with them.
  */
 export class Repeats<Item extends Repeatable> {
   readonly #options: RepeatsOptions<Item>
@@ -61,6 +68,12 @@ export class Repeats<Item extends Repeatable> {
     const pauseMs = hasWaited ? 0 : equalJitterMs(this.#silences, this.#options.random.next(), pauseBounds)
     if (pauseMs === 0) this.#spend(items)
     else this.#wait(items, pauseMs, () => this.#spend(items))
+  }
+
+  /** Sends a command again that the leader has refused for now, when it said, and apart from others that it told the same. */
+  refused(item: Item, afterMs: number): void {
+    const apartMs = fullJitterMs(0, this.#options.random.next(), { minMs: afterMs / 2, maxMs: afterMs / 2 })
+    this.#wait([item], afterMs + apartMs, () => this.#spend([item]))
   }
 
   /** Nothing is sent again any more. */

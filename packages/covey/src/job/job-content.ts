@@ -3,6 +3,7 @@ import { checkGraph } from '@covey/actors'
 import { CoveyError, isId, jobId, limits, packValue, type Step, stepName } from '@covey/protocol'
 import { canonical } from './canonical.js'
 import type { StepSpec } from './job-spec.js'
+import { demandBytes, demandOf, demandText } from './step-demand.js'
 
 /** A job as it is submitted: its steps in chunks, and the hash by which a repeat is told from other content. */
 export interface JobContent {
@@ -12,7 +13,8 @@ export interface JobContent {
 }
 
 /** What one step adds to a frame beside its input: names, dependencies and their markers. */
-const bytesOf = (step: Step): number => step.input.byteLength + 256 + step.after.length * 68
+const bytesOf = (step: Step): number =>
+  step.input.byteLength + 256 + step.after.length * 68 + demandBytes(step.demand)
 
 function workflowName(address: string, { workflow, name }: StepSpec): string {
   const defined = (workflow as { readonly name?: unknown } | undefined)?.name
@@ -46,11 +48,13 @@ function pack(address: string, input: unknown): Uint8Array {
 
 function stepOf(job: string, step: string, spec: StepSpec): Step {
   const address = `${job}/${stepName(step)}`
+  const demand = demandOf(address, spec)
   return {
     step,
     name: workflowName(address, spec),
     input: pack(address, spec.input),
     after: [...new Set(spec.after)].sort(),
+    ...(demand && { demand }),
   }
 }
 
@@ -70,8 +74,8 @@ function checkSteps(job: string, steps: readonly Step[]): void {
 }
 
 /** What a step says, in front of its input. */
-const headOf = ({ step, name, input, after }: Step): string =>
-  `${step} ${name} ${after.join(',')} ${input.byteLength} `
+const headOf = ({ step, name, input, after, demand }: Step): string =>
+  `${step} ${name} ${after.join(',')}${demand ? demandText(demand) : ''} ${input.byteLength} `
 
 /** Characters of a hash. A job of one step with less to say is told from others by its content itself. */
 const hashLength = 64

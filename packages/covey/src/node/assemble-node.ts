@@ -2,8 +2,11 @@ import {
   createManagerPart,
   createWorkerPart,
   defaultKeeping,
+  defaultLoad,
   type Environment,
+  type HostedWorkflow,
   type Keeping,
+  type LoadTerms,
   type ManagerPart,
   type Member,
   type Membership,
@@ -11,6 +14,7 @@ import {
   type MembershipOptions,
   startMembership,
 } from '@covey/actors'
+import { hasLabels } from '@covey/machines'
 import type { MetricsEndpoint } from '@covey/metrics'
 import type { Role } from '@covey/protocol'
 import {
@@ -24,6 +28,7 @@ import {
   takeUntil,
 } from 'rxjs'
 import { createNodeChannels } from '../channel/node-channels.js'
+import type { CodeHosts } from '../isolation/code-hosts.js'
 import { noticeLinkNews } from '../link-news.js'
 import { shardCount } from '../shard-count.js'
 import { actorFilter, patternsOf } from '../transitions/actor-filter.js'
@@ -46,10 +51,14 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
   readonly workflows: readonly AnyWorkflow[]
   /** What a manager keeps. Default: `defaultKeeping`. */
   readonly keeping?: Keeping
+  /** What a manager does about load. Default: `defaultLoad`. */
+  readonly load?: LoadTerms
   /** The wall clock of this process in milliseconds, compared with itself only (K29). Default: the environment's clock. */
   readonly wallNow?: () => number
   /** Where the environment's actor system leaves its dead letters, for who inspects the node. Default: nowhere. */
   readonly letters?: LastLetters
+  /** Where isolated workflows run; left open. Without them all run inline, as in an environment without real time. */
+  readonly hosts?: CodeHosts
   /** Where the node is measured. It is left open. */
   readonly metrics?: MetricsEndpoint
   /** Hears every transition of the node, from the first. */
@@ -65,14 +74,14 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const counts = new NoticeCounts(environment.subjects.cluster)
   const env: Environment = { ...environment, notice: counts.before(environment.notice) }
   const { nodeId, roles, slots, workflows, letters, metrics, onTransition } = options
-  const { keeping = defaultKeeping, wallNow = () => env.clock.now() } = options
+  const { keeping = defaultKeeping, load = defaultLoad, wallNow = () => env.clock.now() } = options
   const has = (role: Role): boolean => roles.includes(role)
   const manager: ManagerPart | undefined = has('manager')
-    ? createManagerPart(env, { shards: shardCount, keeping, members: () => membership.members })
+    ? createManagerPart(env, { shards: shardCount, keeping, load, members: () => membership.members })
     : undefined
   // Where all stand still together nobody has moved the work meanwhile (K52).
   const leaseNow = env.links.clock === undefined ? wallNow : () => env.clock.now()
-  const hosted = { shards: shardCount, slots, workflows: workflows.map(hostWorkflow), wallNow: leaseNow }
+  const hosted = { shards: shardCount, slots, workflows: runnable(options), wallNow: leaseNow }
   const worker = has('worker') ? createWorkerPart(env, hosted) : undefined
   const leads = (): readonly number[] => manager?.leads() ?? []
   const feed = new TransitionFeed(env.system, manager?.folded)
@@ -83,7 +92,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const connections = () => connectionReport({ clock: env.clock, wallNow, membership, channels })
   const inspect = createInspectPart(env, {
     ...{ details: manager?.details, counters, connections, letters, wallNow },
-    offers: has('worker') ? workflows.map(({ name }) => name) : [],
+    ...groundOf(has('worker') ? workflows : [], options.labels),
   })
   const parts = [manager, worker, watch, tap, inspect, channels].filter((part) => part !== undefined)
   const stops = [onTransition && feed.listen(onTransition), noticeLinkNews(env)]
@@ -133,6 +142,13 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   }
 }
 
+/** What a node can run, and what it offers in vain. */
+function groundOf(workflows: readonly AnyWorkflow[], labels: readonly string[] = []) {
+  const names = (of: readonly AnyWorkflow[]): string[] => of.map(({ name }) => name)
+  const unfit = workflows.filter(({ policy }) => !hasLabels(new Set(labels), policy.requires))
+  return { offers: names(workflows), labels, unfit: names(unfit) }
+}
+
 /** How the first run of a node ends: one that could not join is let go of with all that was opened for it (N6). */
 async function endOf(
   run: Membership,
@@ -148,15 +164,20 @@ async function endOf(
   return end
 }
 
+/** What a worker runs: each workflow in its host, where it has one. */
+const runnable = ({ workflows, hosts }: AssemblyOptions): readonly HostedWorkflow[] =>
+  workflows.map((workflow) => hosts?.hosted(workflow) ?? hostWorkflow(workflow))
+
 /** Begins a run of the node, measured where somebody wants to know. */
 function beginMembership(
   env: Environment,
-  options: MembershipOptions,
+  options: MembershipOptions & Pick<AssemblyOptions, 'hosts'>,
   members$: BehaviorSubject<readonly Member[]>,
   meter: MembershipMeter | undefined,
 ): Membership {
   const begun = startMembership(meter?.of(env) ?? env, options)
   follow(begun, members$)
+  void begun.closed.then(() => options.hosts?.rest())
   if (meter !== undefined) begun.members.onNews((news) => meter.note(news))
   return begun
 }

@@ -27,6 +27,9 @@ export interface InspectOptions {
   readonly wallNow: () => number
   /** Names of the workflows that this node can run. */
   readonly offers: readonly string[]
+  /** Its labels, and those of its offers that it may not run for want of one. */
+  readonly labels: readonly string[]
+  readonly unfit: readonly string[]
   /** The last dead letters, where they are kept. */
   readonly letters: LastLetters | undefined
 }
@@ -97,8 +100,9 @@ function foldedActor(
   return { type: 'actor', state, context: contextJson(context), timers: due === null ? [] : [due] }
 }
 
-function groundAnswer({ wallNow, offers, details }: InspectOptions): InspectAnswer {
-  return { type: 'ground', wallNowMs: wallNow(), offers: [...offers], queued: [...(details?.queued() ?? [])] }
+function groundAnswer({ wallNow, offers, labels, unfit, details }: InspectOptions): InspectAnswer {
+  const can = { offers: [...offers], labels: [...labels], unfit: [...unfit] }
+  return { type: 'ground', wallNowMs: wallNow(), ...can, queued: [...(details?.queued() ?? [])] }
 }
 
 function jobsAnswer({ details }: InspectOptions): InspectAnswer {

@@ -89,6 +89,7 @@ function readNode(
     notices: counts.all(),
     refusedFrames: counts.refusedFrames(),
     ...(worker && { worker: worker.view() }),
+    ...(manager && { level: manager.level() }),
     shards: manager?.read() ?? [],
   }
 }

@@ -10,6 +10,8 @@ import {
   clusterName,
   createSubjects,
   detectionOf,
+  type Labels,
+  labelTexts,
   limits,
   nodeId,
   type Profile,
@@ -30,6 +32,8 @@ import {
 } from '@covey/transport'
 import { type LevelWithSilent, type Logger, pino } from 'pino'
 import { clockOf, type LinksOption, type ServerOptions } from '../client/connect.js'
+import { type CodeHosts, openHosts } from '../isolation/code-hosts.js'
+import { refuseInHost } from '../isolation/host-mark.js'
 import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
 import { shardCount } from '../shard-count.js'
 import { nodeTracing } from '../tracing/node-tracing.js'
@@ -37,11 +41,12 @@ import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { assembleNode } from './assemble-node.js'
 import { LastLetters } from './last-letters.js'
 import { type KeepingOptions, keepingOf } from './node-keeping.js'
+import { type LoadOptions, loadOf } from './node-load.js'
 import type { RunningNode } from './running-node.js'
 import { transitionLog } from './transition-log.js'
 
 /** What a node may be given, whatever its way to the cluster. */
-export interface NodeOptions extends KeepingOptions {
+export interface NodeOptions extends KeepingOptions, LoadOptions {
   /** 1 to 64 of `A-Z a-z 0-9 _ -`: unique in the cluster. */
   readonly name: string
   /** The cluster's name. Default `default`. */
@@ -50,6 +55,8 @@ export interface NodeOptions extends KeepingOptions {
   readonly roles?: readonly Role[]
   /** Attempts of one slot that a worker runs at once. Default: one per core. */
   readonly slots?: number
+  /** What a worker offers to workflows that require it: `['gpu']` or `{ gpu: true, region: 'eu' }`. Default: none. */
+  readonly labels?: Labels
   /** What a worker can run. */
   readonly workflows?: readonly AnyWorkflow[]
   /** Take the name over although a live process answers to it (K15). */
@@ -79,8 +86,10 @@ export interface NodeOptions extends KeepingOptions {
 export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOption)
 
 const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
-  ...{ name: true, cluster: true, roles: true, slots: true, workflows: true, replace: true, replicas: true },
+  ...{ name: true, cluster: true, roles: true, slots: true, labels: true, workflows: true, replace: true },
+  ...{ replicas: true },
   ...{ advertise: true, otherSettings: true, retention: true, snapshotEvents: true },
+  loadThresholds: true,
   ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
   ...{ server: true, credentials: true, links: true },
 }
@@ -139,6 +148,15 @@ function contactsOf(advertise: readonly string[] = []): readonly Contact[] {
   throw new CoveyError('invalid_options', message, { address: 'advertise' })
 }
 
+/** What a node registers with beside its name. */
+function registrationOf({ advertise, labels = [] }: NodeOptions) {
+  const contacts = contactsOf(advertise)
+  const offered = labelTexts(labels, (what, mend) => {
+    throw new CoveyError('invalid_options', `startNode: labels: ${what}`, { address: 'labels', mend })
+  })
+  return { ...(contacts.length > 0 && { contacts }), labels: offered }
+}
+
 /** Listens before anything else is done, so that a node that only dials can be asked already. */
 async function serveMetrics(
   metrics: MetricsOptions | undefined,
@@ -151,28 +169,49 @@ async function serveMetrics(
   )
 }
 
+interface Ground {
+  readonly hosts: CodeHosts | undefined
+  readonly metrics: MetricsEndpoint | undefined
+  readonly links: Links
+}
+
+/** Opens what a node stands on; nothing of it where not all of it can be had. */
+async function openGround(
+  options: StartOptions,
+  { timings, clock, random, notice }: Pick<Environment, 'timings' | 'clock' | 'random' | 'notice'>,
+): Promise<Ground> {
+  const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
+  const hosts = await openHosts(roles.includes('worker') ? workflows : [], slots, notice)
+  let metrics: MetricsEndpoint | undefined
+  try {
+    metrics = await serveMetrics(options.metrics, notice)
+    return { hosts, metrics, links: await openLinks(options, timings, clock, random) }
+  } catch (error) {
+    await Promise.all([hosts?.close(), metrics?.close()])
+    throw error
+  }
+}
+
 /**
  * Starts a node of a cluster over NATS, on the machine's own clock. Resolves when its links are up and it has begun to
  * join: await its `ready`. Rejects `unreachable`, `permission_denied`, `broker_unsuitable`, `invalid_id`,
- * `invalid_options`; nothing is then left open.
+ * `invalid_options`; where the modules of isolated workflows are not as they must be `invalid_definition`, `module_failed`.
+ * Nothing is then left open.
  */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
+  refuseInHost()
   refuseUnknownOptions('startNode', options, knownOptions)
   const cluster = clusterName(options.cluster ?? 'default')
   const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
   const { clock = clockOf(options), random = systemRandom, replace = false, otherSettings = false } = options
   const name = nodeId(options.name)
-  const contacts = contactsOf(options.advertise)
+  const registration = registrationOf(options)
   const timings = options.timings ?? timingsOf(options)
-  const keeping = keepingOf(options)
+  const terms = { keeping: keepingOf(options), load: loadOf(options) }
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
   const notice = (told: Notice): void => log.notice(told)
-  const metrics = await serveMetrics(options.metrics, notice)
-  const links = await openLinks(options, timings, clock, random).catch(async (error: unknown) => {
-    await metrics?.close()
-    throw error
-  })
+  const { hosts, metrics, links } = await openGround(options, { timings, clock, random, notice })
   const letters = new LastLetters(systemWallClock)
   const system = createActorSystem({
     node: name,
@@ -197,7 +236,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   }
   const closeAll = async (): Promise<void> => {
     system.stopAll()
-    await metrics?.close()
+    await Promise.all([hosts?.close(), metrics?.close()])
     if (!('links' in options)) await links.close()
     log.flush()
   }
@@ -213,11 +252,12 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       since: new Date(systemWallClock()).toISOString(),
       replace,
       otherSettings,
-      keeping,
-      ...(contacts.length === 0 ? {} : { contacts }),
+      ...terms,
+      ...registration,
       wallNow: systemWallClock,
       letters,
       ...(metrics && { metrics }),
+      ...(hosts && { hosts }),
       onTransition: log.transition,
       onClose: closeAll,
     })

@@ -5,6 +5,7 @@ import type {
   leadershipMachine,
   managerMachine,
   nodeMachine,
+  overloadMachine,
   peerMachine,
   workerMachine,
   workflowMachine,
@@ -20,6 +21,7 @@ interface Machines {
   readonly leadership: typeof leadershipMachine
   readonly manager: typeof managerMachine
   readonly node: typeof nodeMachine
+  readonly overload: typeof overloadMachine
   readonly peer: typeof peerMachine
   readonly worker: typeof workerMachine
   readonly workflow: typeof workflowMachine

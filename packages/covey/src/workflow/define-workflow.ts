@@ -2,6 +2,7 @@ import type { AttemptInput } from '@covey/actors'
 import { isId, type Policy } from '@covey/protocol'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { KnownOptions } from '../known-options.js'
+import { type Isolation, type IsolationOptions, isolationOf } from './isolation-options.js'
 import { type PolicyOptions, policyOf } from './policy-options.js'
 import { refuseDefinition, refuseSchema, refuseUnknownFields } from './refuse-definition.js'
 
@@ -13,7 +14,9 @@ export interface Attempt<Input> extends Omit<AttemptInput, 'input'> {
 }
 
 /** What a workflow is, as its author writes it. */
-export interface WorkflowOptions<Input, Given, Returned, Output> extends PolicyOptions {
+export interface WorkflowOptions<Input, Given, Returned, Output>
+  extends PolicyOptions<Given>,
+    IsolationOptions {
   /** 1 to 64 of `A-Z a-z 0-9 _ -`: what it is submitted by. */
   readonly name: string
   /** Checks, and may transform, the input before each attempt. Without it the input is taken as it comes. */
@@ -30,7 +33,15 @@ export interface AnyWorkflow {
   readonly policy: Policy
   readonly input: StandardSchemaV1 | undefined
   readonly output: StandardSchemaV1 | undefined
+  /** The key of an input, where its attempts are limited by one. */
+  readonly key: ((input: never) => string) | undefined
   readonly run: (attempt: Attempt<never>) => unknown
+  /** Where its function runs; left out where that is `inline`. */
+  readonly isolation?: Exclude<Isolation, 'inline'>
+  /** The URL of the file that exports it, for a thread or process to load. */
+  readonly module?: string
+  /** MiB of the heap of that thread or process. */
+  readonly memoryMb?: number
 }
 
 /** A workflow that takes `Given` and gives `Output`: made by {@link defineWorkflow}, hosted by nodes, submitted by clients. */
@@ -48,6 +59,8 @@ export type OutputOf<Definition> = Definition extends Workflow<infer _, infer Ou
 const knownOptions: KnownOptions<WorkflowOptions<never, never, never, never>> = {
   ...{ name: true, version: true, input: true, output: true, run: true },
   ...{ slots: true, exclusive: true, timeout: true, retry: true },
+  ...{ requires: true, concurrency: true },
+  ...{ isolation: true, module: true, memoryMb: true },
 }
 
 /**
@@ -58,7 +71,7 @@ export function defineWorkflow<Input = unknown, Given = Input, Returned = unknow
   options: WorkflowOptions<Input, Given, Returned, Output>,
 ): Workflow<Given, Output> {
   refuseUnknownFields('', options, knownOptions)
-  const { name, input, output, run } = options
+  const { name, input, output, run, concurrency } = options
   if (typeof name !== 'string' || !isId(name)) {
     refuseDefinition(
       'name',
@@ -70,5 +83,6 @@ export function defineWorkflow<Input = unknown, Given = Input, Returned = unknow
     refuseDefinition('run', 'is not a function', 'pass async ({ input }) => result')
   refuseSchema('input', input)
   refuseSchema('output', output)
-  return { name, policy: policyOf(options), input, output, run }
+  const { key } = concurrency ?? {}
+  return { name, policy: policyOf(options), input, output, key, run, ...isolationOf(options) }
 }

@@ -1,4 +1,4 @@
-import { limits, type Policy, policySchema } from '@covey/protocol'
+import { type Labels, labelTexts, limits, type Policy, policySchema } from '@covey/protocol'
 import type { KnownOptions } from '../known-options.js'
 import { type Duration, durationMs } from './duration.js'
 import { refuseDefinition, refuseUnknownFields } from './refuse-definition.js'
@@ -15,8 +15,16 @@ export interface RetryOptions {
   readonly max?: Duration
 }
 
+/** How many attempts run at once, in each shard. */
+export interface ConcurrencyOptions<Given = never> {
+  /** Attempts of one key at once; of all without a key, where none is given. */
+  readonly limit: number
+  /** The key of an input as it is submitted: a tenant, an account. It is computed where the workflow is submitted. */
+  readonly key?: (input: Given) => string
+}
+
 /** How the attempts of a workflow are run. */
-export interface PolicyOptions {
+export interface PolicyOptions<Given = never> {
   readonly version: string
   /** Slots of a worker that one attempt takes. Default 1. */
   readonly slots?: number
@@ -29,6 +37,10 @@ export interface PolicyOptions {
   readonly timeout?: Duration
   /** Default: one attempt. */
   readonly retry?: RetryOptions
+  /** Labels that a worker has to have: `['gpu', 'region=eu']` or `{ gpu: true, region: 'eu' }`. Default: none. */
+  readonly requires?: Labels
+  /** Default: as many attempts at once as there are slots. */
+  readonly concurrency?: ConcurrencyOptions<Given>
 }
 
 const mends = {
@@ -40,7 +52,9 @@ const mends = {
   backoffMs: ['retry.backoff', `take at most ${limits.retryDelayMsMax} ms`],
   backoffFactor: ['retry.factor', 'take a factor from 1 to 100'],
   backoffMaxMs: ['retry.max', `take at most ${limits.retryDelayMsMax} ms`],
-} as const satisfies Record<keyof Policy, readonly [field: string, mend: string]>
+  requires: ['requires', `require at most ${limits.labelsMax} labels`],
+  keyLimit: ['concurrency.limit', `allow 1 to ${limits.keyLimitMax} attempts of one key`],
+} as const satisfies Record<keyof Required<Policy>, readonly [field: string, mend: string]>
 
 const knownRetryOptions: KnownOptions<RetryOptions> = {
   ...{ attempts: true, backoff: true, factor: true, max: true },
@@ -50,6 +64,28 @@ function checkRetry(retry: RetryOptions): void {
   if (typeof retry !== 'object' || retry === null)
     refuseDefinition('retry', 'is no object', 'write it as { attempts: 3 }')
   refuseUnknownFields('retry.', retry, knownRetryOptions)
+}
+
+const knownConcurrencyOptions: KnownOptions<ConcurrencyOptions> = { ...{ limit: true, key: true } }
+
+function checkConcurrency(concurrency: ConcurrencyOptions): void {
+  if (typeof concurrency !== 'object' || concurrency === null)
+    refuseDefinition('concurrency', 'is no object', 'write it as { limit: 2, key: (input) => input.tenant }')
+  refuseUnknownFields('concurrency.', concurrency, knownConcurrencyOptions)
+  const { key } = concurrency
+  if (key === undefined || typeof key === 'function') return
+  const mend = 'pass (input) => input.tenant; without a key the limit is that of all attempts of the workflow'
+  refuseDefinition('concurrency.key', 'is not a function', mend)
+}
+
+/** What a definition asks of the place of its attempts. */
+function placingOf({ requires, concurrency }: PolicyOptions): Pick<Policy, 'requires' | 'keyLimit'> {
+  if (concurrency !== undefined) checkConcurrency(concurrency)
+  const labels = labelTexts(requires ?? [], (message, mend) => refuseDefinition('requires', message, mend))
+  return {
+    ...(labels.length > 0 && { requires: labels }),
+    ...(concurrency !== undefined && { keyLimit: concurrency.limit }),
+  }
 }
 
 /** The policy that a definition asks for. Throws `invalid_definition` naming the field. */
@@ -65,6 +101,7 @@ export function policyOf(options: PolicyOptions): Policy {
     backoffMs: durationMs('retry.backoff', retry?.backoff ?? '1 s'),
     backoffFactor: retry?.factor ?? 2,
     backoffMaxMs: durationMs('retry.max', retry?.max ?? '1 min'),
+    ...placingOf(options),
   })
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues

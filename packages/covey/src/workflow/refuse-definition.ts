@@ -19,7 +19,7 @@ export function refuseSchema(field: string, schema: StandardSchemaV1 | undefined
 
 /** The same for fields that nobody knows: one that is spelled wrong would be as good as left out. */
 export function refuseUnknownFields(
-  path: '' | 'retry.',
+  path: '' | 'retry.' | 'concurrency.',
   given: object,
   known: Readonly<Record<string, true>>,
 ): void {

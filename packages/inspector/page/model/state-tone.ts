@@ -27,6 +27,7 @@ const words: Record<Tone, readonly string[]> = {
     'draining',
     'releasing',
     'stopping',
+    'ending',
   ],
   bad: ['failed', 'error'],
   over: ['departed', 'forgotten', 'closed', 'stopped', 'cancelled', 'skipped'],

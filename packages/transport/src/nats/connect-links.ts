@@ -1,7 +1,8 @@
 import { CoveyError, clusterName, createSubjects } from '@covey/protocol'
-import { systemBackgroundClock, systemWallClock } from '../clock.js'
+import { type Clock, delay, systemBackgroundClock, systemWallClock } from '../clock.js'
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
+import { natsDeadlines } from './deadline.js'
 import { type DialOptions, dialBus, pulseConnection } from './dial.js'
 import { ensureStreams } from './ensure-streams.js'
 import { askJetStream } from './jetstream-api.js'
@@ -108,6 +109,23 @@ const makePulse = (options: LinksOptions): NatsPulse =>
   })
 
 /**
+ * Several servers take 4 to 9 s to agree on a leader (K18): what they cannot do yet is asked of them again. A single one
+ * that cannot do it now is not waited for.
+ */
+async function onceAgreed<Value>(bus: NatsBus, clock: Clock, ask: () => Promise<Value>): Promise<Value> {
+  const giveUpAtMs = clock.now() + (bus.hasServers ? natsDeadlines.agreementMs : 0)
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      const mayPass = error instanceof CoveyError && error.code === 'unavailable'
+      if (!mayPass || clock.now() >= giveUpAtMs) throw error
+      await delay(clock, natsDeadlines.agreementPauseMs)
+    }
+  }
+}
+
+/**
  * Connects a process to a cluster: two connections, and for a node the thread of its pulse with a third, which is begun
  * first because it takes its time; the broker probed, streams made or verified where asked. Once
  * connected the links redial for ever. Rejects `unreachable`, `permission_denied`, `broker_unsuitable` (too old, no
@@ -118,7 +136,8 @@ export async function connectLinks(options: LinksOptions): Promise<Links> {
   clusterName(options.cluster)
   const opened: NatsBus[] = []
   const pulse = makePulse(options)
-  const isNode = options.role === 'node'
+  const { clock, role } = options
+  const isNode = role === 'node'
   const open = async (purpose: 'control' | 'data'): Promise<NatsBus> => {
     const bus = await dialBus(options, purpose, isNode ? pulse.watch.look : undefined)
     opened.push(bus)
@@ -128,9 +147,11 @@ export async function connectLinks(options: LinksOptions): Promise<Links> {
     if (isNode) pulse.start()
     const control = await open('control')
     const data = await open('data')
-    const broker = await probeBroker(control)
+    const broker = await onceAgreed(control, clock, () => probeBroker(control))
     if (options.ensureStreams) {
-      await ensureStreams(control, createSubjects(options.cluster), options.shards, options.replicas ?? 1)
+      const { cluster, shards, replicas = 1 } = options
+      const ensure = () => ensureStreams(control, createSubjects(cluster), shards, replicas)
+      await onceAgreed(control, clock, ensure)
     }
     return assemble(options, broker, { control, data, pulse })
   } catch (error) {

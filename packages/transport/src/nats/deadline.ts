@@ -4,6 +4,9 @@ import type { Clock } from '../clock.js'
 export const natsDeadlines = {
   /** One question to JetStream, an append included: a link that breaks ends it at once, so this is for a stuck broker. */
   jetStreamMs: 2_000,
+  /** How long several servers are waited for that have no leader yet, and how often they are asked again. */
+  agreementMs: 20_000,
+  agreementPauseMs: 250,
   flushMs: 2_000,
   /** What has arrived is handled for at most this long before the connection is closed anyway. */
   drainMs: 2_000,

@@ -12,6 +12,7 @@ export type Credentials = { readonly user: string; readonly password: string } |
 
 /** What is needed to dial the broker. */
 export interface DialOptions {
+  /** One text may name several, with commas between them. */
   readonly servers: string | readonly string[]
   /** The name of this process, part of its inbox subjects; an id. */
   readonly name: string
@@ -72,7 +73,7 @@ const dialError = (servers: readonly string[], error: unknown): CoveyError => {
 }
 
 const serversOf = ({ servers }: DialOptions): string[] =>
-  typeof servers === 'string' ? [servers] : [...servers]
+  typeof servers === 'string' ? servers.split(',').map((server) => server.trim()) : [...servers]
 
 /** What every connection of a process has in common: plain data. */
 const commonOptions = (options: DialOptions, purpose: string): ConnectionOptions => ({

@@ -62,6 +62,11 @@ export class NatsBus implements Bus {
     void this.#watchConnection()
   }
 
+  /** Whether the broker is more than one server: they have to agree on who leads, and to tell each other who listens. */
+  get hasServers(): boolean {
+    return this.connection.info?.cluster !== undefined
+  }
+
   get state(): LinkState {
     return this.#state
   }

@@ -5,8 +5,14 @@ import { askJetStream } from './jetstream-api.js'
 import type { StoreContext } from './store-context.js'
 
 const namePrefix = 'here_'
-/** How long the broker keeps a consumer to which nobody listens: it tells of its end then. A millisecond, in nanoseconds. */
-const inactiveThreshold = 1_000_000
+const nanosecondsPerMs = 1_000_000
+/** How long one server keeps a consumer to which nobody listens: it tells of its end then. */
+const unheardMs = 1
+/**
+ * The same where servers have to tell each other who listens: a consumer is often made at another one than its listener
+ * is connected to, and would be ended before that is known there.
+ */
+const unheardOfServersMs = 250
 
 /**
  * A name is present by a consumer that delivers nothing: the broker ends it with the connection that listens to it, and
@@ -36,6 +42,8 @@ export class NatsPresence implements Presence {
       this.#create(consumer, deliverSubject).then(
         () => {
           tries = 0
+          // The server that keeps it may be killed, and tells nobody.
+          if (!isStopped && bus.hasServers) timer = clock.setTimeout(announce, limits.presenceRenewalMs)
         },
         (error: unknown) => {
           // With a link that is found again it is asked anew.
@@ -81,7 +89,7 @@ export class NatsPresence implements Presence {
       deliver_policy: 'new',
       filter_subject: this.#nothing,
       ack_policy: 'none',
-      inactive_threshold: inactiveThreshold,
+      inactive_threshold: (bus.hasServers ? unheardOfServersMs : unheardMs) * nanosecondsPerMs,
       mem_storage: true,
       num_replicas: 1,
     }

@@ -1,18 +1,40 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+/** One of several servers that are one broker: how it is told from the others, and where they hear each other. */
+export interface ServerSeat {
+  readonly name: string
+  /** Where it listens for the others. */
+  readonly routePort: number
+  /** Where all of them do, itself too. */
+  readonly routePorts: readonly number[]
+}
+
 /** Where a broker listens and keeps its files. */
 export interface BrokerPlace {
   readonly dataDir: string
   readonly host: string
   /** -1 lets the broker choose. */
   readonly port: number
+  /** Absent where it is the only server. */
+  readonly seat?: ServerSeat
 }
 
 /** Quoted as the configuration's own JSON-like strings are, so that a path with spaces or backslashes stays one. */
 const quoted = (text: string): string => JSON.stringify(text)
 
-const configText = ({ dataDir, host, port }: BrokerPlace): string => `# Written at every start by Covey.
+const seatText = (
+  host: string,
+  { name, routePort, routePorts }: ServerSeat,
+): string => `server_name: ${quoted(name)}
+cluster {
+  name: "covey"
+  listen: ${quoted(`${host}:${routePort}`)}
+  routes: [${routePorts.map((port) => quoted(`nats://${host}:${port}`)).join(', ')}]
+}
+`
+
+const configText = ({ dataDir, host, port, seat }: BrokerPlace): string => `# Written at every start by Covey.
 host: ${quoted(host)}
 port: ${port}
 ports_file_dir: ${quoted(dataDir)}
@@ -28,7 +50,7 @@ max_payload: 1MB
 ping_interval: "5s"
 ping_max: 2
 write_deadline: "5s"
-`
+${seat === undefined ? '' : seatText(host, seat)}`
 
 /** Writes the configuration, for this user's eyes only, and returns its path. */
 export async function writeBrokerConfig(place: BrokerPlace): Promise<string> {

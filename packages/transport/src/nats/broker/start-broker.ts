@@ -6,7 +6,7 @@ import type { Stop } from '../../bus.js'
 import type { Clock } from '../../clock.js'
 import { type Random, systemRandom } from '../../random.js'
 import { findBrokerBinary } from './broker-binary.js'
-import { writeBrokerConfig } from './broker-config.js'
+import { type ServerSeat, writeBrokerConfig } from './broker-config.js'
 import { awaitBroker, type BrokerGreeting } from './broker-ready.js'
 import { folderError } from './folder-error.js'
 import { isPortFree } from './free-port.js'
@@ -25,6 +25,8 @@ export interface BrokerOptions {
   readonly preferredPort?: number
   /** Defaults to 127.0.0.1: the broker asks for no credentials. */
   readonly host?: string
+  /** Its place among several servers that are one broker. It answers before they have agreed on anything. */
+  readonly seat?: ServerSeat
   /** The nats-server program; searched for when absent. */
   readonly binary?: string
   readonly startDeadlineMs: number
@@ -118,7 +120,7 @@ function toBroker({ greeting, guard, dataDir, isTemporary, lock, saidBytes }: St
 }
 
 async function startLocked(options: BrokerOptions, dataDir: string, binary: string): Promise<Started> {
-  const { clock, host = '127.0.0.1', random = systemRandom, startDeadlineMs } = options
+  const { clock, host = '127.0.0.1', random = systemRandom, startDeadlineMs, seat } = options
   const owner = await knowSelf()
   const lock = await lockStore({ dataDir, holders: { owner }, clock, random, orphanGraceMs: stopGraceMs })
   const isTemporary = options.dataDir === undefined
@@ -126,7 +128,12 @@ async function startLocked(options: BrokerOptions, dataDir: string, binary: stri
   try {
     await removePortFiles(dataDir)
     const port = await choosePort(options, host)
-    const configPath = await writeBrokerConfig({ dataDir, host, port })
+    const configPath = await writeBrokerConfig({
+      dataDir,
+      host,
+      port,
+      ...(seat === undefined ? {} : { seat }),
+    })
     const saidBytes = await countWords(dataDir)
     const order = {
       binary,

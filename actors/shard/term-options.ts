@@ -1,0 +1,20 @@
+import type { Environment, Self } from '../environment.js'
+import type { Members } from '../membership/members.js'
+import type { Overload } from './overload.js'
+import type { ShardFigures } from './shard-figures.js'
+import type { ShardState } from './shard-state.js'
+
+/** What a term begins with. */
+export interface TermOptions {
+  readonly env: Environment
+  readonly state: ShardState
+  readonly figures: ShardFigures
+  readonly self: Self
+  readonly members: Members
+  readonly claimSequence: number
+  readonly snapshotEvents: number
+  readonly overload: Overload
+  readonly onDeposed: () => void
+  /** An append has been acknowledged; it was sent then. */
+  readonly onAppended: (sentAtMs: number) => void
+}

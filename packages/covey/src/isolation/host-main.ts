@@ -1,0 +1,117 @@
+import {
+  type CodeEnding,
+  failure,
+  type HostedWorkflow,
+  LoadedCode,
+  ProgressSampler,
+  runCode,
+} from '@covey/actors'
+import { offerKey } from '@covey/machines'
+import {
+  CoveyError,
+  type Dispatch,
+  type ErrorReport,
+  errorFromReport,
+  hostDefect,
+  hostEnded,
+  hostFailed,
+  hostOrders,
+  hostProgress,
+  hostReady,
+  type hostRun,
+  limits,
+  packValue,
+} from '@covey/protocol'
+import { systemBackgroundClock } from '@covey/transport'
+import type { AnyWorkflow } from '../workflow/define-workflow.js'
+import { exportedWorkflows } from '../workflow/exported-workflows.js'
+import { hostWorkflow } from '../workflow/host-workflow.js'
+import { markAsHost } from './host-mark.js'
+
+/** The way from a host to its node. */
+export interface NodeChannel {
+  say(frame: Uint8Array): void
+  hear(listener: (frame: unknown) => void): void
+  /** Ends this host once all is said. */
+  end(): void
+}
+
+/** An error that no function threw, as it ends the attempt that runs now. */
+function strayReport(what: string, thrown: unknown): ErrorReport {
+  const ending = failure(thrown)
+  const { message, causes = [] } = ending.type === 'code.failed' ? ending.error : { message: '' }
+  return { code: 'host_ended', message: `${what}: ${message}`.slice(0, limits.errorTextMax), causes }
+}
+
+/** Runs the attempts that its node sends, one at a time. */
+class HostMain {
+  readonly #channel: NodeChannel
+  readonly #workflows: ReadonlyMap<string, HostedWorkflow>
+  #code: LoadedCode | undefined
+
+  constructor(channel: NodeChannel, workflows: readonly AnyWorkflow[]) {
+    this.#channel = channel
+    this.#workflows = new Map(
+      workflows.map((workflow) => [offerKey(workflow.name, workflow.policy.version), hostWorkflow(workflow)]),
+    )
+  }
+
+  hear(frame: unknown): void {
+    // What user code has sent to itself is no order.
+    if (!(frame instanceof Uint8Array)) return
+    const { kind, body } = hostOrders.decode(frame)
+    if (kind === 'host.run') void this.#run(body)
+    else if (this.#code?.dispatch.token === body.token) this.#code.abort(errorFromReport(body.error))
+  }
+
+  async #run({ dispatch, results, node }: ReturnType<typeof hostRun.decode>): Promise<void> {
+    const { name, version, token } = dispatch
+    const workflow = this.#workflows.get(offerKey(name, version))
+    const code = new LoadedCode(0, { ...dispatch, ...(results && { results }) }, workflow, this.#makeSampler)
+    this.#code = code
+    const ending: CodeEnding =
+      workflow === undefined
+        ? failure(new CoveyError('unknown_workflow', `the module exports no ${name} ${version}`))
+        : await runCode(workflow, code, node)
+    code.end()
+    this.#code = undefined
+    this.#channel.say(hostEnded.encode({ token, ending }))
+  }
+
+  readonly #makeSampler = ({ dispatch: { token } }: LoadedCode): ProgressSampler =>
+    new ProgressSampler(systemBackgroundClock, 1_000 / limits.progressPerSecondMax, (value) =>
+      this.#channel.say(progressFrame(token, value)),
+    )
+}
+
+function progressFrame(token: Dispatch['token'], value: unknown): Uint8Array {
+  try {
+    const packed = packValue(value)
+    if (packed.byteLength <= limits.inlineBytesMax) return hostProgress.encode({ token, value: packed })
+    return hostDefect.encode({ token, message: `the progress has ${packed.byteLength} bytes` })
+  } catch (error) {
+    return hostDefect.encode({ token, message: String(error).slice(0, limits.errorTextMax) })
+  }
+}
+
+/** Loads the module and runs the attempts of its workflows in this thread, until it is ended. */
+export async function serveCode(channel: NodeChannel, module: string): Promise<void> {
+  markAsHost()
+  const fail = (what: string, error: unknown): void => {
+    channel.say(hostFailed.encode({ error: strayReport(what, error) }))
+    channel.end()
+  }
+  process.on('uncaughtException', (error) => fail('an error was thrown outside the function', error))
+  try {
+    const workflows = exportedWorkflows((await import(module)) as Record<string, unknown>)
+    const main = new HostMain(channel, workflows)
+    channel.hear((frame) => main.hear(frame))
+    channel.say(
+      hostReady.encode({
+        workflows: workflows.map(({ name, policy: { version } }) => ({ name, version })),
+      }),
+    )
+  } catch (error) {
+    fail(`${module} does not load`, error)
+  }
+}

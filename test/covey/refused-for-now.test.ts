@@ -1,0 +1,84 @@
+import type { Answer, Command } from '@covey/protocol'
+import { expect } from 'chai'
+import { ClientWorld, rejection } from './client-world.js'
+import { accepting } from './scripted-leader.js'
+
+const later = ({ number }: Command, afterMs: number): Answer => ({
+  type: 'error',
+  number,
+  error: { code: 'overloaded', message: 'the manager that leads is overloaded' },
+  afterMs,
+})
+
+describe('a client whose leader is loaded', () => {
+  let world: ClientWorld
+
+  beforeEach(() => {
+    world = new ClientWorld()
+  })
+  afterEach(() => world.close())
+
+  it('H19 comes again when it is told to, under the same number', async () => {
+    let refusals = 2
+    const askedAtMs: number[] = []
+    const leader = world.leader((command) => {
+      askedAtMs.push(world.clock.now())
+      refusals -= 1
+      return refusals < 0 ? accepting(command) : later(command, 1_000)
+    })
+    const client = await world.client()
+    const job = await world.during(client.submit('work', 7, { id: 'j' }))
+    expect(job.id).to.equal('j')
+    expect(new Set(leader.commands.map(({ number }) => number)).size).to.equal(1)
+    const waits = askedAtMs.slice(1).map((atMs, index) => atMs - (askedAtMs[index] ?? 0))
+    expect(waits).to.have.length(2)
+    for (const ms of waits) expect(ms).to.be.within(1_000, 1_510)
+  })
+
+  it('H19 fails with what the leader said where its deadline comes first, and waits for nothing in vain', async () => {
+    world.leader((command) => later(command, 1_000))
+    const client = await world.client()
+    const startMs = world.clock.now()
+    const error = await world.during(rejection(client.submit('work', 7, { deadlineMs: 1_500 })))
+    expect(error).to.include({ code: 'overloaded', retryable: true })
+    expect(world.clock.now() - startMs).to.be.within(1_000, 1_600)
+  })
+
+  it('H19 has no more under way than it is given credit for; a cancel is held back by nothing', async () => {
+    let isOpen = false
+    const leader = world.leader((command) =>
+      isOpen || command.type !== 'job.submit' ? accepting(command) : undefined,
+    )
+    leader.credit = 2
+    const client = await world.client()
+    await world.during(client.status())
+    const submitted = Array.from({ length: 5 }, (_, index) => client.submit('work', 7, { id: `j${index}` }))
+    await world.pass(500)
+    const jobs = (): Set<string> =>
+      new Set(leader.commands.flatMap((command) => (command.type === 'job.submit' ? [command.job] : [])))
+    expect([...jobs()]).to.deep.equal(['j0', 'j1'])
+    await world.during(client.cancel('j0'))
+    isOpen = true
+    await world.during(Promise.all(submitted))
+    expect(jobs().size).to.equal(5)
+  })
+
+  it('H19 fails what was held back until its deadline, and lets all go when the leader is calm again', async () => {
+    const leader = world.leader(({ type, ...command }) =>
+      type === 'job.submit' ? undefined : accepting({ type, ...command } as Command),
+    )
+    leader.credit = 1
+    const client = await world.client()
+    await world.during(client.status())
+    const first = client.submit('work', 7, { id: 'first' })
+    const error = await world.during(rejection(client.submit('work', 8, { deadlineMs: 1_000 })))
+    expect(error).to.have.property('code', 'overloaded')
+    leader.script = accepting
+    leader.credit = undefined
+    await world.during(first)
+    const all = Array.from({ length: 20 }, (_, index) => client.submit('work', index))
+    await world.during(Promise.all(all))
+    const before = leader.frames.length
+    expect(before).to.be.lessThan(20)
+  })
+})

@@ -1,0 +1,83 @@
+// What isolated workflows may do, each in a thread and in a process of its own.
+import { getHeapStatistics } from 'node:v8'
+import { isMainThread } from 'node:worker_threads'
+import { CoveyError, defineWorkflow } from 'covey'
+import { z } from 'zod'
+
+let calls = 0
+
+const both = (name, more) =>
+  ['thread', 'process'].map((isolation) =>
+    defineWorkflow({
+      ...{ name: `${name}-${isolation}`, version: '1', isolation, module: import.meta.url, memoryMb: 48 },
+      ...more,
+    }),
+  )
+
+export const [tellThread, tellProcess] = both('tell', {
+  run: ({ input, results, token, attempt, node, step }) => {
+    calls += 1
+    const heapMb = getHeapStatistics().heap_size_limit / 2 ** 20
+    return { input, results, token, attempt, node, step, calls, isMainThread, pid: process.pid, heapMb }
+  },
+})
+
+export const [doubleThread, doubleProcess] = both('double', {
+  input: z.number().transform((one) => one * 2),
+  output: z.number().max(100),
+  run: ({ input }) => input,
+})
+
+export const [spinThread, spinProcess] = both('spin', {
+  run: ({ progress }) => {
+    for (let turn = 0; ; turn += 1) if (turn % 1_000_000 === 0) progress({ pid: process.pid, turn })
+  },
+})
+
+export const [shortThread] = both('short', {
+  timeout: 300,
+  run: () => {
+    for (;;);
+  },
+})
+
+export const [obeyThread, obeyProcess] = both('obey', {
+  run: ({ signal, progress }) =>
+    new Promise((resolve) => {
+      progress('waits')
+      signal.addEventListener('abort', () => {
+        progress({ code: signal.reason.code, message: signal.reason.message })
+        resolve('too late')
+      })
+    }),
+})
+
+const failures = {
+  throws() {
+    throw new TypeError('no such thing', { cause: new RangeError('below') })
+  },
+  refuses() {
+    throw new CoveyError('invalid_input', 'no such day', { address: 'day', mend: 'name a day' })
+  },
+  circles() {
+    const circle = {}
+    circle.self = circle
+    return circle
+  },
+  floods: () => new Uint8Array(300_000),
+  exits: () => process.exit(3),
+  strays: () => {
+    setImmediate(() => {
+      throw new SyntaxError('past it')
+    })
+    return new Promise(() => undefined)
+  },
+  starves: () => {
+    const kept = []
+    for (;;) kept.push(new Array(1_000).fill(kept.length))
+  },
+}
+
+export const [failThread, failProcess] = both('fail', {
+  run: ({ input }) => failures[input](),
+})
