@@ -1,6 +1,7 @@
 import { formatToken, joinWorkflowId } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import { Admission } from './admission.js'
 import { Crew } from './crew.js'
 import { Desk } from './desk.js'
 import { Intake } from './intake.js'
@@ -10,9 +11,13 @@ import { Placement, type Proposal } from './placement.js'
 import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
 import { Seats } from './seats.js'
+import { ShardFigures } from './shard-figures.js'
 import type { FoldedTransition, ShardState } from './shard-state.js'
 import type { Propose } from './term-log.js'
 import { tracedDispatch } from './traced-dispatch.js'
+import { waitsFor } from './waits-for.js'
+
+const unloaded = { overload: { level: 'calm', noteQueued: () => undefined } } as const
 
 /** What the decisions of a leader stand on, where its log, its outbox and its time are somebody else's. */
 export interface TermGround {
@@ -50,7 +55,15 @@ export function termParts(ground: TermGround) {
   const crew = new Crew({ env, state, seats, members, outgoing, barrier })
   const desk = new Desk({
     ...{ env, state, seats, members, pushes, propose, proposeFirst: ground.proposeFirst, barrier },
-    backlog: () => placement.backlog,
+    admission: new Admission({
+      ...unloaded,
+      figures: new ShardFigures(),
+      state,
+      queuedEvents: () => 0,
+      logFill: () => 0,
+    }),
+    waitsOf: (record) => waitsFor(record, state, seats),
+    backlog: () => state.workflowCounts.queued,
     isFull: () => false,
     onSubmitted: (job, steps) => {
       const id = (step: string): string => joinWorkflowId(job, step)

@@ -106,7 +106,14 @@ export class Turn {
   #start({ token, workflow, timeoutMs }: Dispatch): void {
     if (this.#ran.has(token)) this.#broken = ranTwice
     this.#ran.add(token)
-    const { local } = this.#attempts.start({ shard: 0, token, workflow, timeoutMs, chance: 0 })
+    const { local } = this.#attempts.start({
+      shard: 0,
+      token,
+      workflow,
+      timeoutMs,
+      chance: 0,
+      isolated: false,
+    })
     this.#held.set(token, { token, workflow, machine: local, runs: true })
     this.tellAttempt(token, this.#event({ type: 'code.started' }))
   }
