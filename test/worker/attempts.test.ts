@@ -153,10 +153,10 @@ describe('an attempt', () => {
     const dispatch = await run('stubborn')
     leader.cancel(dispatch)
     await world.pass(5)
-    expect(stubborn.runs.get(dispatch.token)?.attempt.signal.reason).to.have.property(
-      'code',
-      'workflow_cancelled',
-    )
+    expect(stubborn.runs.get(dispatch.token)?.attempt.signal.reason).to.include({
+      code: 'workflow_cancelled',
+      message: 'the attempt was stopped (cancel: enough (by ops))',
+    })
     expect(leader.kindsOf(dispatch.token)).to.deep.equal(['started'])
     stubborn.runs.get(dispatch.token)?.resolve('finished after all')
     await world.pass(5)

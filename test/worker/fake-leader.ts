@@ -99,7 +99,7 @@ export class FakeLeader {
 
   cancel(of: Assigned, cause: 'cancel' | 'timeout' = 'cancel'): void {
     const { token, workflow, credits } = of
-    const cancels = [{ token, workflow, credits: [...credits], cause, reason: 'enough' }]
+    const cancels = [{ token, workflow, credits: [...credits], cause, reason: 'enough (by ops)' }]
     this.#send('cancel', cancelMessage.encode({ ...this.#sender, cancels }))
   }
 
