@@ -65,6 +65,7 @@ export class Placement {
       this.#offersVersion = this.#seats.offersVersion
       this.#lines.reconsider()
     }
+    if (this.#lines.isEmpty) return []
     const proposals: Proposal[] = []
     const passed = new Map<Kind, number>()
     const busy = new Set<Kind>()

@@ -73,6 +73,10 @@ export class WaitingLines<Item extends Waiting> {
     this.#isWaiting = isWaiting
   }
 
+  get isEmpty(): boolean {
+    return this.#levels.size === 0
+  }
+
   /** Puts an item behind those of its key, or before them where it comes back; one that is there stays where it is. */
   add(item: Item, isBack = false): void {
     if (this.#members.has(item)) return
@@ -85,7 +89,7 @@ export class WaitingLines<Item extends Waiting> {
 
   /** Whether somebody of a kind waits for nothing but a free place. */
   isAwaited(name: string, requires: readonly string[] = []): boolean {
-    if (this.#levels.size === 0) return false
+    if (this.isEmpty) return false
     const text = kindText(name, requires)
     for (const { turns } of this.#levels.values()) if ((turns.get(text)?.ring.length ?? 0) > 0) return true
     return false
