@@ -22,6 +22,14 @@ interface EvictionGround {
 /** What is to be done with a name, now that its facts say this; `done` where they say what is wanted. */
 type NextStep = { readonly generation: number; readonly body: DepartedFact } | 'done'
 
+type Refusal = Required<Pick<OrderAnswer, 'error'>>
+
+const refusalOn =
+  (node: string) =>
+  (code: ErrorCode, message: string, mend?: string): Refusal => ({
+    error: { code, message, address: node, ...(mend === undefined ? {} : { mend }) },
+  })
+
 /**
  * An operator's word on a name, written by a manager (S14, ADR 42). It is in departed facts only, which managers may
  * write of anybody: `evicted` ends the newest generation, or the next one where that has ended already, which nobody then
@@ -43,12 +51,22 @@ export class Evictions {
     })
   }
 
-  readmit({ node }: ReadmitMessage): Promise<OrderAnswer> {
-    return this.#order(node, (self, { generation, isEvicted }) =>
-      isEvicted
+  /** Without the eviction that is meant it is a question; of one that is over the order is obeyed already. */
+  readmit({ node, evicted }: ReadmitMessage): Promise<OrderAnswer> {
+    if (evicted === undefined) return this.#standing(node)
+    return this.#order(node, (self, { generation, isEvicted, ...name }) =>
+      isEvicted && name.evicted === evicted
         ? { generation: generation + 1, body: { kind: 'left', by: self.nodeId, reason: 'readmitted' } }
         : 'done',
     )
+  }
+
+  /** Which eviction of a name stands, if one does. */
+  async #standing(node: string): Promise<OrderAnswer> {
+    const name = await this.#known(node)
+    if ('error' in name) return name
+    const { generation, isEvicted, evicted } = name
+    return isEvicted ? { generation, evicted } : { generation }
   }
 
   /** Whether nobody would be left who could take this node in again. */
@@ -62,21 +80,16 @@ export class Evictions {
 
   async #order(node: string, next: (self: Self, name: NameState) => NextStep): Promise<OrderAnswer> {
     const { voter } = this.#ground
-    const refuse = (code: ErrorCode, message: string, mend?: string): OrderAnswer => ({
-      error: { code, message, address: node, ...(mend === undefined ? {} : { mend }) },
-    })
+    const refuse = refusalOn(node)
     // Each round reads what the last one wrote: whoever joins meanwhile is seen, and dealt with in the next.
     let written: string | undefined
     const self = voter()
     if (self === undefined) return refuse('unavailable', 'this manager does not take part')
     for (let round = 0; round < limits.evictionRoundsMax; round += 1) {
-      const name = await this.#read(node, written)
-      if (typeof name === 'string') return refuse('unavailable', name)
-      const { generation } = name
-      if (generation === 0)
-        return refuse('not_found', `no node ${node} has ever joined`, 'see covey status --all')
+      const name = await this.#known(node, written)
+      if ('error' in name) return name
       const step = next(self, name)
-      if (step === 'done') return { generation }
+      if (step === 'done') return { generation: name.generation }
       if (step.body.kind === 'evicted' && this.#isLastManager(self, node)) {
         return refuse(
           'last_manager',
@@ -96,6 +109,15 @@ export class Evictions {
     const { links, subjects } = this.#ground.env
     const subject = subjects.fact(node, generation, 'departed')
     return { ...(await links.facts.create(subject, departedFact.encode(body))), subject }
+  }
+
+  /** As {@link #read}, where the name is known; else what to answer. */
+  async #known(node: string, including?: string): Promise<NameState | Refusal> {
+    const refuse = refusalOn(node)
+    const name = await this.#read(node, including)
+    if (typeof name === 'string') return refuse('unavailable', name)
+    if (name.generation > 0) return name
+    return refuse('not_found', `no node ${node} has ever joined`, 'see covey status --all')
   }
 
   /** The facts of a name, `including` one that is known to exist; why they cannot be read otherwise. */

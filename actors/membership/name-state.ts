@@ -10,6 +10,8 @@ export interface NameState {
   readonly hasEnded: boolean
   /** An operator has put the name out, and not taken it in again: nobody may join under it (S14). */
   readonly isEvicted: boolean
+  /** The generation of the newest eviction; 0 where there was none. */
+  readonly evicted: number
 }
 
 /** Reads the facts of one name, in any order. */
@@ -30,5 +32,6 @@ export function nameState(facts: readonly FactNews[]): NameState {
     record: joined.get(generation),
     hasEnded: ended.has(generation),
     isEvicted: evicted > readmitted,
+    evicted,
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '@covey/machines'
 import { assign, createMachine } from 'xstate'
 
-export const oneWorker = [{ worker: 'w1', generation: 1 }] as const
+const oneWorker = [{ worker: 'w1', generation: 1 }] as const
 export const twoWorkers = [...oneWorker, { worker: 'w2', generation: 1 }] as const
 export const successor = [...oneWorker, { worker: 'w1', generation: 2 }] as const
 

@@ -26,7 +26,12 @@ describe('eviction', () => {
   }
   const evict = (node: string, by?: string) =>
     order('evict', evictMessage.encode({ node, reason: 'it is sick' }), by)
-  const readmit = (node: string, by?: string) => order('readmit', readmitMessage.encode({ node }), by)
+  const takeIn = (node: string, evicted: number, by?: string) =>
+    order('readmit', readmitMessage.encode({ node, evicted }), by)
+  const readmit = async (node: string, by?: string): Promise<OrderAnswer> => {
+    const { evicted, ...answer } = await order('readmit', readmitMessage.encode({ node }), by)
+    return evicted === undefined ? answer : takeIn(node, evicted, by)
+  }
   const refused = async (node: SimulatedNode): Promise<string> => {
     await world.until(() => node.notReady !== undefined && node.end !== undefined, 20_000)
     return `${node.notReady?.code} ${node.notReady?.mend}`
@@ -71,6 +76,20 @@ describe('eviction', () => {
       const { error } = await asked('nobody')
       expect(error).to.include({ code: 'not_found', address: 'nobody' })
     }
+  })
+
+  it('S14 an order to take a name in that is late undoes no eviction that was ordered since', async () => {
+    await begin()
+    await evict('w')
+    expect(await order('readmit', readmitMessage.encode({ node: 'w' }))).to.deep.equal({
+      generation: 1,
+      evicted: 1,
+    })
+    expect(await refused(world.node('w')), 'a question takes nobody in').to.include('evicted')
+    expect(await takeIn('w', 1)).to.deep.equal({ generation: 2 })
+    expect(await evict('w')).to.deep.equal({ generation: 3 })
+    expect(await takeIn('w', 1, 'm2'), 'the same order again').to.deep.equal({ generation: 3 })
+    expect(await refused(world.node('w'))).to.include('evicted')
   })
 
   it('S14 a name that nobody serves is put out as well, also by its process that lives on', async () => {

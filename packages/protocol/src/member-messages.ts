@@ -121,15 +121,25 @@ export const evictMessage = defineMessage(
 /** Body of {@link evictMessage}. */
 export type EvictMessage = ReturnType<typeof evictMessage.decode>
 
-/** An operator has a manager take a node in again that was put out. */
-export const readmitMessage = defineMessage('node.readmit', z.object({ node: idSchema }))
+/**
+ * An operator has a manager take a node in again that was put out under the generation `evicted`. Where none is named he
+ * asks which eviction stands: an order that is late, or comes twice, must not undo one that he has ordered since.
+ */
+export const readmitMessage = defineMessage(
+  'node.readmit',
+  z.object({ node: idSchema, evicted: countSchema.exactOptional() }),
+)
 /** Body of {@link readmitMessage}. */
 export type ReadmitMessage = ReturnType<typeof readmitMessage.decode>
 
-/** The answer to an order: done, or why not. */
+/** The answer to an order: done, or why not; to a question about a name, the generation under which it is put out, if it is. */
 export const orderAnswer = defineMessage(
   'order.answered',
-  z.object({ error: errorReportSchema.exactOptional(), generation: countSchema.exactOptional() }),
+  z.object({
+    error: errorReportSchema.exactOptional(),
+    generation: countSchema.exactOptional(),
+    evicted: countSchema.exactOptional(),
+  }),
 )
 /** Body of {@link orderAnswer}. */
 export type OrderAnswer = ReturnType<typeof orderAnswer.decode>

@@ -47,7 +47,11 @@ export class Operator {
     this.#out.delete(name)
     if (this.#readmitting.has(name)) return
     this.#readmitting.add(name)
-    await this.#door.order('readmit', readmitMessage.encode({ node: name }), () => !this.#wanted.has(name))
+    const isWanted = (): boolean => !this.#wanted.has(name)
+    const { evicted } =
+      (await this.#door.order('readmit', readmitMessage.encode({ node: name }), isWanted)) ?? {}
+    if (evicted !== undefined)
+      await this.#door.order('readmit', readmitMessage.encode({ node: name, evicted }), isWanted)
     this.#readmitting.delete(name)
   }
 

@@ -18,7 +18,7 @@ export interface FoldRules {
 }
 
 /** One workflow as a log has it. */
-export interface FoldedWorkflow {
+interface FoldedWorkflow {
   readonly id: string
   readonly state: string
   readonly token: TokenText | null

@@ -24,7 +24,7 @@ export type Input =
   | { readonly kind: 'due'; readonly workflow: string; readonly armedAt: string }
   | { readonly kind: 'place' }
 
-export interface WordFrom {
+interface WordFrom {
   readonly from: number
   readonly report: Report
 }

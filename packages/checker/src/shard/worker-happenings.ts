@@ -13,7 +13,7 @@ export interface WorkerHappening {
 }
 
 const quietly = (run: WorkerRun): WorkerTurn => ({ run, reports: [], renews: false, stores: [] })
-export const goneRun: WorkerRun = { ...unborn, life: 'gone' }
+const goneRun: WorkerRun = { ...unborn, life: 'gone' }
 /** A code that has returned leaves nothing of a worker that may say nothing more. */
 const ended = (turn: WorkerTurn): WorkerTurn =>
   turn.run.attempts.some(({ runs }) => runs) ? turn : quietly(withRan(goneRun, turn.run))
@@ -108,7 +108,7 @@ function newsOf(message: ToWorker): WorkerNews {
   }
 }
 
-export function wordOf(message: ToWorker): string {
+function wordOf(message: ToWorker): string {
   switch (message.kind) {
     case 'run': {
       const { epoch, logged, dispatches } = message.command

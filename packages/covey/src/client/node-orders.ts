@@ -36,6 +36,10 @@ export interface EvictOptions extends DeadlineOptions {
   readonly reason?: string
 }
 
+interface AnsweredOrder extends OrderedNode {
+  readonly evicted?: number
+}
+
 interface OrdersGround {
   readonly links: Pick<Links, 'control'>
   readonly subjects: Subjects
@@ -94,12 +98,21 @@ export class NodeOrders {
   async evict(name: string, { reason, deadlineMs }: EvictOptions = {}): Promise<OrderedNode> {
     const node = await this.#nameOf(name, deadlineMs)
     const frame = evictMessage.encode({ node, ...(reason === undefined ? {} : { reason }) })
-    return this.#askManager({ node, channel: 'evict', frame, deadlineMs })
+    const { id, generation } = await this.#askManager({ node, channel: 'evict', frame, deadlineMs })
+    return { id, generation }
   }
 
   async readmit(name: string, { deadlineMs }: DeadlineOptions = {}): Promise<OrderedNode> {
     const node = await this.#nameOf(name, deadlineMs)
-    return this.#askManager({ node, channel: 'readmit', frame: readmitMessage.encode({ node }), deadlineMs })
+    const question = { node, channel: 'readmit', frame: readmitMessage.encode({ node }), deadlineMs } as const
+    const { evicted, ...standing } = await this.#askManager(question)
+    // Named, so that a manager that wakes with this order later undoes no eviction that is ordered until then.
+    if (evicted === undefined) return standing
+    const { id, generation } = await this.#askManager({
+      ...question,
+      frame: readmitMessage.encode({ node, evicted }),
+    })
+    return { id, generation }
   }
 
   /** The name of a node that is named by an address; a name is taken at its word, since its node may be long gone. */
@@ -113,7 +126,7 @@ export class NodeOrders {
     readonly channel: ChannelName
     readonly frame: Uint8Array
     readonly deadlineMs: number | undefined
-  }): Promise<OrderedNode> {
+  }): Promise<AnsweredOrder> {
     const { links, subjects, clock, deadlineMs: usualMs } = this.#ground
     const { node, channel, frame, deadlineMs = usualMs } = order
     const untilMs = clock.now() + deadlineMs
@@ -127,8 +140,8 @@ export class NodeOrders {
         const answerMs = Math.min(clientTimings.orderAnswerMs, Math.max(1, untilMs - clock.now()))
         const outcome = await links.control.request(subject, frame, answerMs)
         if (outcome.kind !== 'reply') continue
-        const { error, generation = 0 } = orderAnswer.decode(outcome.data)
-        if (error === undefined) return { id: node, generation }
+        const { error, generation = 0, ...more } = orderAnswer.decode(outcome.data)
+        if (error === undefined) return { id: node, generation, ...more }
         if (error.code !== 'unavailable') throw errorFromReport(error)
         why = error.message
       }
