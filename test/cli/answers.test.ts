@@ -103,7 +103,7 @@ describe('What a command answers', function () {
 
   it('with --json is as the table of documents says', async () => {
     const keys = async (...args: string[]) => Object.keys(await document<object>(...args)).sort()
-    expect(cluster.up).to.have.all.keys('cluster', 'file', 'inspector', 'nodes', 'pid', 'url')
+    expect(cluster.up).to.have.all.keys('cluster', 'file', 'inspector', 'nodes', 'pid', 'servers', 'url')
     expect(Object.keys(cluster.up.nodes[0] ?? {}).sort()).to.deep.equal(['metrics', 'name', 'pid', 'roles'])
     expect(await keys('run', 'several.json')).to.deep.equal(['again', 'id'])
     expect(await keys('run', 'several.json', '--wait')).to.deep.equal(['id', 'state', 'workflows'])
