@@ -122,7 +122,7 @@ describe('An isolated workflow', function () {
       'workflow_cancelled',
       'workflow_timeout',
     ])
-    expect(states.filter((state) => state === 'ending')).to.have.length(3)
+    await eventually('each host was ended', () => states.filter((state) => state === 'ending').length === 3)
     expect(lives(spinningPid)).to.equal(false)
   })
 
