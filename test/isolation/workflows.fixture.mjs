@@ -35,7 +35,8 @@ export const [spinThread, spinProcess] = both('spin', {
 })
 
 export const [shortThread] = both('short', {
-  timeout: 300,
+  // Longer than a thread takes to start on a busy machine: it is to spin when its time is over.
+  timeout: 3_000,
   run: () => {
     for (;;);
   },
