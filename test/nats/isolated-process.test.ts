@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { limits, singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
 import { type Client, connect, type RunningNode, startNode } from 'covey'
+import { skipBecause } from '../harness/skip-because.js'
 import { eventually } from '../transport/transport-world.js'
 import { freshCluster, useBroker } from './nats-world.js'
 
@@ -31,7 +32,7 @@ describe('a process of an isolated workflow', function () {
   let client: Client
 
   before(async function () {
-    if (process.platform !== 'linux') this.skip()
+    if (process.platform !== 'linux') skipBecause(this, 'a stopped process is looked at as Linux shows it')
     await broker.start()
     const common = { server: broker.url, cluster, logger: 'silent', timings } as const
     manager = await startNode({ ...common, name: 'm', roles: ['manager'] })

@@ -50,7 +50,8 @@ export { nodeFlags } from './node/node-flags.js'
 export type { KeepingOptions } from './node/node-keeping.js'
 export type { LoadOptions } from './node/node-load.js'
 export type { RunningNode } from './node/running-node.js'
-export { type NodeOptions, type StartOptions, startNode } from './node/start-node.js'
+export { startNode } from './node/start-node.js'
+export type { NodeOptions, StartOptions } from './node/start-options.js'
 export type {
   ActorKind,
   EventOf,

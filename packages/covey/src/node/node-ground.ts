@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os'
+import type { Environment, Notice } from '@covey/actors'
+import { type MetricsEndpoint, type MetricsOptions, openMetrics } from '@covey/metrics'
+import { roles as allRoles, type Timings } from '@covey/protocol'
+import { type Clock, connectLinks, type Links, type Random } from '@covey/transport'
+import { type CodeHosts, openHosts } from '../isolation/code-hosts.js'
+import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
+import { shardCount } from '../shard-count.js'
+import type { StartOptions } from './start-options.js'
+
+const knownMetrics: KnownOptions<MetricsOptions> = { port: true, host: true, token: true }
+
+async function openLinks(
+  options: StartOptions,
+  timings: Timings,
+  clock: Clock,
+  random: Random,
+): Promise<Links> {
+  if ('links' in options) return options.links
+  const { name, cluster = 'default', roles = allRoles, replicas = 1, server, credentials } = options
+  refuseUnknownCredentials('startNode', credentials)
+  return connectLinks({
+    cluster,
+    shards: shardCount,
+    servers: server,
+    name,
+    role: 'node',
+    ...(credentials === undefined ? {} : { credentials }),
+    timings,
+    clock,
+    random,
+    replicas,
+    ensureStreams: roles.includes('manager'),
+  })
+}
+
+/** Listens before anything else is done, so that a node that only dials can be asked already. */
+async function serveMetrics(
+  metrics: MetricsOptions | undefined,
+  notice: (notice: Notice) => void,
+): Promise<MetricsEndpoint | undefined> {
+  if (metrics === undefined) return undefined
+  refuseUnknownOptions('startNode.metrics', metrics, knownMetrics)
+  return openMetrics(metrics, (error) =>
+    notice({ kind: 'defect', what: 'the server of the metrics failed', error }),
+  )
+}
+
+/** What a node stands on. */
+export interface Ground {
+  readonly hosts: CodeHosts | undefined
+  readonly metrics: MetricsEndpoint | undefined
+  readonly links: Links
+}
+
+/** Opens what a node stands on; nothing of it where not all of it can be had. */
+export async function openGround(
+  options: StartOptions,
+  { timings, clock, random, notice }: Pick<Environment, 'timings' | 'clock' | 'random' | 'notice'>,
+): Promise<Ground> {
+  const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
+  const hosts = await openHosts(roles.includes('worker') ? workflows : [], slots, notice)
+  let metrics: MetricsEndpoint | undefined
+  try {
+    metrics = await serveMetrics(options.metrics, notice)
+    return { hosts, metrics, links: await openLinks(options, timings, clock, random) }
+  } catch (error) {
+    await Promise.all([hosts?.close(), metrics?.close()])
+    throw error
+  }
+}

@@ -1,0 +1,104 @@
+import type { MetricsOptions } from '@covey/metrics'
+import {
+  type Contact,
+  CoveyError,
+  detectionOf,
+  type Labels,
+  labelTexts,
+  limits,
+  type Profile,
+  parseContact,
+  profiles,
+  type Role,
+  replicatedTimings,
+  singleServerTimings,
+  type Timings,
+} from '@covey/protocol'
+import type { Clock, Random } from '@covey/transport'
+import type { LevelWithSilent, Logger } from 'pino'
+import type { LinksOption, ServerOptions } from '../client/connect.js'
+import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
+import type { AnyWorkflow } from '../workflow/define-workflow.js'
+import type { KeepingOptions } from './node-keeping.js'
+import type { LoadOptions } from './node-load.js'
+
+/** What a node may be given, whatever its way to the cluster. */
+export interface NodeOptions extends KeepingOptions, LoadOptions {
+  /** 1 to 64 of `A-Z a-z 0-9 _ -`: unique in the cluster. */
+  readonly name: string
+  /** The cluster's name. Default `default`. */
+  readonly cluster?: string
+  /** Default: manager and worker. */
+  readonly roles?: readonly Role[]
+  /** Attempts of one slot that a worker runs at once. Default: one per core. */
+  readonly slots?: number
+  /** What a worker offers to workflows that require it: `['gpu']` or `{ gpu: true, region: 'eu' }`. Default: none. */
+  readonly labels?: Labels
+  /** What a worker can run. */
+  readonly workflows?: readonly AnyWorkflow[]
+  /** Take the name over although a live process answers to it (K15). */
+  readonly replace?: boolean
+  /**
+   * Join although most of the nodes that take part have other settings: for an operator who gives a cluster another
+   * profile, one node after another. Default: the node is refused as `incompatible`.
+   */
+  readonly otherSettings?: boolean
+  /** Addresses that this node can be found by, `HOST:PORT` or `PROTOCOL://HOST:PORT`: at most 16. Default: none. */
+  readonly advertise?: readonly string[]
+  /** Copies of every stream; 3 needs a cluster of nats-servers, and longer leases. Default 1. */
+  readonly replicas?: 1 | 3
+  /** How far the nodes are from their broker, so how fast they find out who lives; on all nodes alike. Default `lan`. */
+  readonly profile?: Profile
+  /** All nodes of a cluster need the same. Default: those of its replicas and its profile. */
+  readonly timings?: Timings
+  /** The log is a view of transitions: a logger, or a level for one that writes to stderr. Default `info`. */
+  readonly logger?: Logger | LevelWithSilent
+  /** Serves metrics for Prometheus, and `/live`, `/ready` and `/startup`. Default: nothing is served. */
+  readonly metrics?: MetricsOptions
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** A node, and its way to its cluster. */
+export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOption)
+
+const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
+  ...{ name: true, cluster: true, roles: true, slots: true, labels: true, workflows: true, replace: true },
+  ...{ replicas: true },
+  ...{ advertise: true, otherSettings: true, retention: true, snapshotEvents: true },
+  loadThresholds: true,
+  ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
+  ...{ server: true, credentials: true, links: true },
+}
+
+/** Throws `invalid_options` for an option that a node does not know. */
+export const refuseUnknownStart = (options: StartOptions): void =>
+  refuseUnknownOptions('startNode', options, knownOptions)
+
+/** The timings of its replicas and its profile. Throws `invalid_options`. */
+export function timingsOf({ replicas = 1, profile = 'lan' }: NodeOptions): Timings {
+  if (!profiles.includes(profile)) {
+    const shown = JSON.stringify(profile).slice(0, limits.nameTextMax)
+    throw new CoveyError('invalid_options', `startNode: there is no profile ${shown}`, {
+      address: 'startNode',
+      mend: `known are ${profiles.join(', ')}`,
+    })
+  }
+  const timings = replicas === 3 ? replicatedTimings : singleServerTimings
+  return { ...timings, ...detectionOf[profile] }
+}
+
+function contactsOf(advertise: readonly string[] = []): readonly Contact[] {
+  if (advertise.length <= limits.contactsMax) return advertise.map(parseContact)
+  const message = `advertise: ${advertise.length} addresses are more than ${limits.contactsMax}`
+  throw new CoveyError('invalid_options', message, { address: 'advertise' })
+}
+
+/** What a node registers with beside its name. Throws `invalid_options`. */
+export function registrationOf({ advertise, labels = [] }: NodeOptions) {
+  const contacts = contactsOf(advertise)
+  const offered = labelTexts(labels, (what, mend) => {
+    throw new CoveyError('invalid_options', `startNode: labels: ${what}`, { address: 'labels', mend })
+  })
+  return { ...(contacts.length > 0 && { contacts }), labels: offered }
+}
