@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { AnyWorkflow, CoveyError } from 'covey'
+import { isAlive } from '../../packages/cli/src/cluster-file.js'
 import { rejection } from '../covey/client-world.js'
 import { eventually } from '../transport/transport-world.js'
 import { type IsolatedNode, startIsolated } from './isolated-node.js'
@@ -9,15 +10,6 @@ interface Told {
   readonly calls: number
   readonly heapMb: number
   readonly isMainThread: boolean
-}
-
-/** Whether a process exists; one that has ended and was not waited for yet does. */
-const lives = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }
 
 describe('An isolated workflow', function () {
@@ -114,7 +106,7 @@ describe('An isolated workflow', function () {
     }
     await eventually('both move', () => spins.every(({ id }) => (turns.get(id)?.turn ?? 0) > 0))
     const spinningPid = turns.get(spins[1]?.id ?? '')?.pid ?? 0
-    expect(lives(spinningPid)).to.equal(true)
+    expect(isAlive(spinningPid)).to.equal(true)
     await Promise.all(spins.map((job) => job.cancel()))
     const ends = await Promise.all([...spins, short].map((job) => rejection(job.result())))
     expect(ends.map((error) => (error as CoveyError).code)).to.deep.equal([
@@ -123,7 +115,7 @@ describe('An isolated workflow', function () {
       'workflow_timeout',
     ])
     await eventually('each host was ended', () => states.filter((state) => state === 'ending').length === 3)
-    expect(lives(spinningPid)).to.equal(false)
+    expect(isAlive(spinningPid)).to.equal(false)
   })
 
   it('leaves no thread and no process behind when its node is closed', async () => {
@@ -135,7 +127,7 @@ describe('An isolated workflow', function () {
     }
     await eventually('both move', () => new Set(pids).size === 2)
     await node.close()
-    expect(pids.filter((pid) => pid !== process.pid && lives(pid))).to.deep.equal([])
+    expect(pids.filter((pid) => pid !== process.pid && isAlive(pid))).to.deep.equal([])
     expect(process.getActiveResourcesInfo()).to.not.include('MessagePort')
     await client.close()
   })

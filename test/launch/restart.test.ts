@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { limits } from '@covey/protocol'
 import { expect } from 'chai'
+import { isAlive } from '../../packages/cli/src/cluster-file.js'
 import { callCovey, documentOf, eventually } from '../cli/calls.js'
 import { liveClusterOfSuite } from '../cli/live-cluster.js'
 
@@ -23,14 +24,6 @@ describe('a node of covey up that ends unasked', function () {
   const greet = () =>
     callCovey(cluster.folder, 'submit', 'greet', '--input', '{"who":"you"}', '--wait', '--deadline', '30')
 
-  const isThere = (pid: number): boolean => {
-    try {
-      return process.kill(pid, 0)
-    } catch {
-      return false
-    }
-  }
-
   it('is started again as a new generation, also where it was the only manager', async () => {
     process.kill(cluster.pidOf('manager-1'), 'SIGKILL')
     await eventually('it takes part again', () => said(/^manager-1 takes part again/) > 0)
@@ -45,7 +38,7 @@ describe('a node of covey up that ends unasked', function () {
     const read = (): { node: string; pid: number } => JSON.parse(readFileSync(file, 'utf8'))
     const { node, pid } = await eventually('it runs', () => existsSync(file) && read())
     process.kill(cluster.pidOf(node), 'SIGKILL')
-    await eventually('it is gone', () => !isThere(pid))
+    await eventually('it is gone', () => !isAlive(pid))
     expect((await callCovey(cluster.folder, 'result', 'halt')).stdout).to.equal('"attempt 2"')
   })
 
