@@ -52,6 +52,15 @@ export {
 export { type HealthNews, healthAfter, isSick, patienceOf } from './rules/local-health.js'
 export { corroboratorsWanted, ProbeOrder, relaysPerProbe } from './rules/probe-order.js'
 export { departureQuorum } from './rules/quorum.js'
+export {
+  faultOfRate,
+  judgeRate,
+  type KnownClient,
+  type RateLimits,
+  type RateOperation,
+  rateOperations,
+  strangerTerms,
+} from './rules/rate-limits.js'
 export { isNews, mergeRecords } from './rules/record.js'
 export { type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
 export { flapScore, reentryDelayMs } from './rules/reentry.js'

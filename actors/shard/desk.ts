@@ -67,7 +67,7 @@ export class Desk {
    * Takes one frame of commands; its answers go back in one frame, when all are there. What does not fit that frame is
    * not answered: the client asks for it again.
    */
-  take({ commands }: CommandsMessage, reply: string | undefined): void {
+  take({ client, commands }: CommandsMessage, reply: string | undefined): void {
     const { admission } = this.#options
     const answers: Answer[] = []
     const answer = (given: Answer): void => {
@@ -78,8 +78,9 @@ export class Desk {
       const data = answersMessage.encode({ epoch, sequence, answers: fitting, ...admission.credit() })
       this.#options.env.links.control.publish(reply, data)
     }
+    const refusalOf = admission.ofFrame(client)
     for (const command of commands) {
-      const refusal = admission.refusalOf(command)
+      const refusal = refusalOf(command)
       if (refusal) answer(refusal)
       else this.#takeCommand(command, answer)
     }

@@ -89,6 +89,7 @@ function openShards(
       keeping,
       figures: ofShard,
       overload,
+      load,
       onCaughtUp,
       onReleased,
       onDamaged,

@@ -34,6 +34,8 @@ export class ShardFigures {
 
   /** Commands that were refused for the load, by class. */
   readonly shed = { list: 0, submit: 0 }
+  /** Commands that were refused since their client comes more often than one client may. */
+  readonly limited = { list: 0, submit: 0 }
 
   noteTransition(transition: FoldedTransition): void {
     const { record } = transition

@@ -15,6 +15,7 @@ import type { Members } from '../membership/members.js'
 import { Candidate } from './candidate.js'
 import type { Folded } from './fold.js'
 import type { Keeping } from './keeping.js'
+import type { LoadTerms } from './load-terms.js'
 import { LogDamage } from './log-damage.js'
 import { LogReader } from './log-reader.js'
 import type { LoadShares, Overload } from './overload.js'
@@ -31,6 +32,7 @@ export interface ShardOptions {
   readonly keeping: Keeping
   /** The overload detector of the manager. */
   readonly overload: Overload
+  readonly load: LoadTerms
   readonly members: () => Members
   /** What this process counts of the shard, whatever its generation. */
   readonly figures: ShardFigures
@@ -212,11 +214,11 @@ export class Shard {
   }
 
   #beginTerm(claimSequence: number): void {
-    const { env, self, members, figures, keeping, overload } = this.#options
+    const { env, self, members, figures, keeping, overload, load } = this.#options
     const actsForMs = env.timings.leaderTimeoutMs * leaderActsShare
     this.#lastEntryAtMs = env.clock.now()
     this.#term = new Term({
-      ...{ env, state: this.state, self, members: members(), figures, claimSequence, overload },
+      ...{ env, state: this.state, self, members: members(), figures, claimSequence, overload, load },
       snapshotEvents: keeping.snapshotEvents,
       onDeposed: () => this.#tell({ type: 'log.deposed' }),
       onAppended: (sentAtMs) => {

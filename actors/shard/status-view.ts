@@ -82,13 +82,13 @@ export function statusView(
     })
   const { shard, leader, epoch, sequence } = state
   const { running, cancelling, completed, failed, cancelled } = state.jobCounts
+  const { level, limited } = admission
+  const load = { backlog: backlog(), level, ...(limited > 0 && { limited }) }
   return {
     type: 'status',
     number,
     nodes,
-    shards: [
-      { shard, leader: leader?.nodeId ?? null, epoch, sequence, backlog: backlog(), level: admission.level },
-    ],
+    shards: [{ shard, leader: leader?.nodeId ?? null, epoch, sequence, ...load }],
     jobs: { running: running + cancelling, completed, failed, cancelled },
   }
 }
@@ -99,5 +99,5 @@ export interface StatusSource {
   readonly seats: Seats
   readonly members: Members
   readonly backlog: () => number
-  readonly admission: { readonly level: LoadLevel }
+  readonly admission: { readonly level: LoadLevel; readonly limited: number }
 }

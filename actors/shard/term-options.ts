@@ -1,5 +1,6 @@
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import type { LoadTerms } from './load-terms.js'
 import type { Overload } from './overload.js'
 import type { ShardFigures } from './shard-figures.js'
 import type { ShardState } from './shard-state.js'
@@ -14,6 +15,7 @@ export interface TermOptions {
   readonly claimSequence: number
   readonly snapshotEvents: number
   readonly overload: Overload
+  readonly load: LoadTerms
   readonly onDeposed: () => void
   /** An append has been acknowledged; it was sent then. */
   readonly onAppended: (sentAtMs: number) => void

@@ -17,7 +17,7 @@ import type { Propose } from './term-log.js'
 import { tracedDispatch } from './traced-dispatch.js'
 import { waitsFor } from './waits-for.js'
 
-const unloaded = { overload: { level: 'calm', noteQueued: () => undefined } } as const
+const unloaded = { overload: { level: 'calm', noteQueued: () => undefined }, rates: {} } as const
 
 /** What the decisions of a leader stand on, where its log, its outbox and its time are somebody else's. */
 export interface TermGround {
@@ -59,6 +59,7 @@ export function termParts(ground: TermGround) {
       ...unloaded,
       figures: new ShardFigures(),
       state,
+      nowMs,
       queuedEvents: () => 0,
       logFill: () => 0,
     }),

@@ -92,6 +92,8 @@ export class Term {
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
     this.admission = new Admission({
       ...options,
+      rates: options.load.rates,
+      nowMs: () => clock.now(),
       queuedEvents: () => this.#log.queuedEvents,
       logFill: () => snapshots.fill,
     })

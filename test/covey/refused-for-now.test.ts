@@ -44,6 +44,30 @@ describe('a client whose leader is loaded', () => {
     expect(world.clock.now() - startMs).to.be.within(1_000, 1_600)
   })
 
+  it('S-D2 comes again when it may, and says how long it would have to wait where its deadline comes first', async () => {
+    let freeAtMs = 0
+    const leader = world.leader((command) => {
+      const nowMs = world.clock.now()
+      const { number } = command
+      if (command.type !== 'job.submit') return accepting(command)
+      const waitMs = freeAtMs - nowMs
+      const error = { code: 'rate_limited' as const, message: 'one client may submit once in 4 seconds' }
+      if (waitMs > 0) return { type: 'error', number, error, afterMs: waitMs }
+      freeAtMs = nowMs + 4_000
+      return accepting(command)
+    })
+    const client = await world.client()
+    await world.during(client.submit('work', 1, { id: 'first' }))
+    const error = await world.during(rejection(client.submit('work', 2, { deadlineMs: 1_000 })))
+    expect(error).to.include({ code: 'rate_limited', retryable: true })
+    expect(error).to.have.property('retryAfterMs').that.is.within(3_900, 4_000)
+    expect(await world.during(client.submit('work', 3, { id: 'third' }))).to.have.property('id', 'third')
+    const asked = leader.commands.filter(
+      (command) => command.type === 'job.submit' && command.job === 'third',
+    )
+    expect(asked, 'asked again when it was told to, and not before').to.have.length(2)
+  })
+
   it('H19 has no more under way than it is given credit for; a cancel is held back by nothing', async () => {
     let isOpen = false
     const leader = world.leader((command) =>

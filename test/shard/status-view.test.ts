@@ -25,7 +25,7 @@ describe('the view of a cluster', () => {
       seats: { used: () => 1 },
       members,
       backlog: () => 0,
-      admission: { level: 'calm' as const },
+      admission: { level: 'calm' as const, limited: 0 },
     }
     const view = statusView(source as unknown as StatusSource, 3)
     const nodes = view.type === 'status' ? view.nodes : []

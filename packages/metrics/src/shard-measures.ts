@@ -55,6 +55,11 @@ export const shardMeasures: readonly Measure[] = [
     'Commands of clients that were told to come again later, while this node led.',
     ofShards(({ figures }, labels) => samplesBy('class', figures.shed, labels)),
   ),
+  counter(
+    'covey_commands_limited_total',
+    'Commands of clients that came more often than one client may, while this node led.',
+    ofShards(({ figures }, labels) => samplesBy('class', figures.limited, labels)),
+  ),
   gauge(
     'covey_shard_leading',
     'Whether this node leads the shard.',

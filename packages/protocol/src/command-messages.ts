@@ -149,6 +149,8 @@ export const shardViewSchema = z.object({
   backlog: countSchema,
   /** How loaded the manager is that leads it; missing in the word of an older one. */
   level: z.string().max(limits.stateTextMax).exactOptional(),
+  /** Commands that it has refused since their client came more often than one client may; missing where there are none. */
+  limited: countSchema.exactOptional(),
 })
 /** One shard as `covey status` shows it. */
 export type ShardView = z.infer<typeof shardViewSchema>

@@ -82,12 +82,22 @@ function errorOfCauses(causes: readonly ErrorCause[] = []): Error | undefined {
   return code === undefined ? error : Object.assign(error, { code })
 }
 
+/** What whoever gets a report knows about it besides. */
+interface ReportAside {
+  readonly origin?: ErrorOrigin
+  readonly retryAfterMs?: number | undefined
+}
+
 /** Turns a report from the wire back into an error; its `cause` is what was thrown, with the stack of where that was. */
-export const errorFromReport = (report: ErrorReport, origin?: ErrorOrigin): CoveyError =>
+export const errorFromReport = (
+  report: ErrorReport,
+  { origin, retryAfterMs }: ReportAside = {},
+): CoveyError =>
   new CoveyError(report.code, report.message, {
     ...withoutCauses(report),
     cause: errorOfCauses(report.causes),
     ...(origin === undefined ? {} : { origin }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
 
 /** Turns an error of ours into what travels, without its causes; texts are cut at `textMax` characters. */

@@ -113,6 +113,11 @@ export const errorTable = {
   no_leader: { class: 'retryable', about: 'No manager led the shard within the deadline.' },
   deadline: { class: 'retryable', about: 'The answer did not come within the deadline; ask again by id.' },
   overloaded: { class: 'retryable', about: 'A bounded queue is full; try again later.' },
+  rate_limited: {
+    class: 'retryable',
+    about:
+      'The client does it more often than one client may; the message names the limit and the time to wait.',
+  },
   host_ended: {
     class: 'retryable',
     about:
@@ -132,6 +137,8 @@ export interface ErrorDetails {
   /** What the reader can do. */
   readonly mend?: string
   readonly cause?: unknown
+  /** Milliseconds after which the same call may succeed, where whoever refused it says so. */
+  readonly retryAfterMs?: number
   /** Which execution of which workflow it ended. */
   readonly origin?: ErrorOrigin
 }
@@ -157,6 +164,8 @@ export class CoveyError extends Error {
   readonly code: ErrorCode
   readonly address: string | undefined
   readonly mend: string | undefined
+  /** Milliseconds after which the same call may succeed, where whoever refused it said so. */
+  declare readonly retryAfterMs?: number
   /** The workflow that it ended; only of errors that a client is given for a result. */
   declare readonly job?: string
   declare readonly step?: string
@@ -171,6 +180,7 @@ export class CoveyError extends Error {
     this.code = code
     this.address = details.address
     this.mend = details.mend
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs
     if (details.origin !== undefined) Object.assign(this, details.origin)
   }
 

@@ -22,4 +22,14 @@ export const loadLimits = {
   loadHintMs: 1_000,
   /** Commands, what controls aside, that a client may have without an answer at each level. */
   loadCredits: { busy: 256, stressed: 64, overloaded: 16 },
+  /**
+   * What a limit on the rate of a client may say; whose rate a leader knows; and as how many clients those count together
+   * that it does not know yet (S-D1, S-D2). Lists are limited where nobody says otherwise: a job of 100,000 workflows is
+   * shown at once, a loop that lists is not.
+   */
+  ratePerSecondMax: 1_000_000,
+  rateBurstMax: 1_000_000,
+  rateClientsMax: 10_000,
+  rateStrangers: 16,
+  rateLimits: { list: { perSecond: 200, burst: 1_000 } },
 } as const

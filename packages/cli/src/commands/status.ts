@@ -50,6 +50,12 @@ function nodeRow(node: NodeView, wallNowMs: number, paint: Paint, hasLabels: boo
   return hasLabels ? [...row, labels.join(', ') || null] : row
 }
 
+/** How loaded the leader of a shard is, and how many commands it has refused since their client came too often. */
+function loadText(level: string | null, limited: number | undefined, paint: Paint): Cell {
+  const shown = level === null || level === 'calm' ? level : paint.bad(level)
+  return limited === undefined ? shown : `${shown ?? ''} ${limited} over their rate`.trim()
+}
+
 /** The same for a person, who has no use for nodes that are gone unless there is something to look for. */
 export function statusText(
   status: ClusterStatus,
@@ -61,13 +67,13 @@ export function statusText(
   const shown = sorted(nodes).filter((node) => all || !isHidden(node))
   const hasLabels = shown.some(({ labels = [] }) => labels.length > 0)
   const titles = ['NODE', 'GENERATION', 'STATE', 'ROLES', 'SLOTS', 'HOST', 'PID', 'AGE']
-  const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog, level = null }) => [
+  const shardRows = shards.map(({ shard, leader, epoch, sequence, backlog, level = null, limited }) => [
     String(shard),
     leader,
     String(epoch),
     String(sequence),
     String(backlog),
-    level === null || level === 'calm' ? level : paint.bad(level),
+    loadText(level, limited, paint),
   ])
   return [
     `cluster ${cluster} at ${broker.url} (nats-server ${broker.version})`,

@@ -175,7 +175,7 @@ export class CommandQueue {
 
   /** What the leader refuses for good fails; what it refuses for now waits as long as it says, if its deadline lets it. */
   #refuse(waiting: Waiting, { error: report, afterMs }: AnswerOf<'error'>): void {
-    const error = errorFromReport(report)
+    const error = errorFromReport(report, { retryAfterMs: afterMs })
     const isOver = afterMs === undefined || this.#options.clock.now() + afterMs >= waiting.deadlineAtMs
     if (isOver) {
       this.#fail(waiting, error)

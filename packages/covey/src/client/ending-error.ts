@@ -22,5 +22,5 @@ export function endingError({ id, attempt, node }: Outcome, report: ErrorReport)
     attempt === undefined ? id : `${id}, attempt ${attempt}${node === undefined ? '' : ` on ${node}`}`
   const message = `${where}: ${report.message}`
   // It was thrown elsewhere, as its cause shows: a stack from here would only tell how the message arrived.
-  return withoutStack(errorFromReport({ address: id, ...report, message }, origin))
+  return withoutStack(errorFromReport({ address: id, ...report, message }, { origin }))
 }

@@ -66,7 +66,7 @@ const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ name: true, cluster: true, roles: true, slots: true, labels: true, workflows: true, replace: true },
   ...{ replicas: true },
   ...{ advertise: true, otherSettings: true, retention: true, snapshotEvents: true },
-  loadThresholds: true,
+  ...{ loadThresholds: true, rateLimits: true },
   ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
   ...{ server: true, credentials: true, links: true },
 }
