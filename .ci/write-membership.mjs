@@ -3,6 +3,8 @@
 // docs/membership.md. All of it takes hours.
 //   NAME …          only these experiments, or `traffic`; what else the tables hold stays, each row with its commit.
 //   --seeds N       as many seeds; default: as many as each experiment says.
+//   --add           adds seeds to those of as many nodes that are kept, and keeps each when it has run: what takes days
+//                   is measured in parts, the commits of the first and of the last in its row.
 //   --nodes N       as many nodes, and at most so many for `traffic`; such figures are printed and not written,
 //                   unless with --write: the table says with how many nodes they were measured.
 //   --processes N   side by side; default: one a core.
@@ -12,7 +14,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { experiments, figureOf, figuresSection } from '@covey/simulator'
+import { experiments, figuresSection, samplesOf, seedsLeft, withSamples } from '@covey/simulator'
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 const page = at('../docs/membership.md')
@@ -29,6 +31,7 @@ const { values, positionals } = parseArgs({
     processes: { type: 'string' },
     write: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    add: { type: 'boolean', default: false },
   },
 })
 const known = [...experiments.map(({ name }) => name), 'traffic']
@@ -90,12 +93,13 @@ class Crew {
   }
 }
 
+const readRecords = () => JSON.parse(readFileSync(records, 'utf8'))
 const crew = new Crew(Number(values.processes ?? availableParallelism()))
-let measured = { experiments: {}, traffic: [] }
+let measured = isWritten ? readRecords() : { experiments: {}, traffic: [] }
 
 /** After each experiment, so that an interruption loses one and not all; another call may have written meanwhile. */
 const keep = (change) => {
-  if (isWritten) measured = JSON.parse(readFileSync(records, 'utf8'))
+  if (isWritten) measured = readRecords()
   change(measured)
   if (!isWritten) return
   const section = figuresSection(experiments, measured)
@@ -107,23 +111,31 @@ const keep = (change) => {
   writeFileSync(page, `${head}\n${section}\n\n${text.slice(end)}`)
 }
 
-for (const { name, nodes: usual, seeds: many, measures } of experiments.filter((one) => isWanted(one.name))) {
-  const nodes = nodesOf(usual)
-  const seeds = Array.from({ length: seedsOf(many) }, (_, index) => index + 1)
+for (const experiment of experiments.filter((one) => isWanted(one.name))) {
+  const { name } = experiment
+  const code = { nodes: nodesOf(experiment.nodes), commit }
+  const take = (added, isAdded) =>
+    keep((kept) => {
+      const before = isAdded ? kept.experiments[name] : undefined
+      kept.experiments[name] = withSamples(experiment, before, added, code)
+    })
+  const done = values.add ? samplesOf(measured.experiments[name], code) : []
+  const seeds = seedsLeft(done, seedsOf(experiment.seeds))
+  let ended = 0
   const samples = await Promise.all(
     seeds.map(async (seed) => {
-      const sample = await crew.run({ name, seed, nodes, ...lasting })
-      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: seed ${seed} of ${seeds.length}`)
+      const sample = await crew.run({ name, seed, nodes: code.nodes, ...lasting })
+      ended += 1
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${name}: ${ended} of ${seeds.length} seeds`)
+      if (values.add) take([{ seed, sample }], true)
       return { seed, sample }
     }),
   )
-  const figures = Object.fromEntries(measures.map((one) => [one.name, figureOf(one.name, samples)]))
+  if (!values.add) take(samples, false)
+  const { figures } = measured.experiments[name]
   console.error(
-    `${process.stderr.isTTY ? '\r\x1b[K' : ''}${name} with ${nodes} nodes: ${JSON.stringify(figures)}`,
+    `${process.stderr.isTTY ? '\r\x1b[K' : ''}${name} with ${code.nodes} nodes: ${JSON.stringify(figures)}`,
   )
-  keep((kept) => {
-    kept.experiments[name] = { nodes, commit, figures }
-  })
 }
 if (isWanted('traffic')) {
   for (const nodes of trafficNodes.filter((count) => count <= nodesOf(1_000))) {

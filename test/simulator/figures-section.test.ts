@@ -5,8 +5,11 @@ import {
   figureOf,
   figuresSection,
   isMet,
+  samplesOf as keptSamples,
   type Measured,
   type SeededSample,
+  seedsLeft,
+  withSamples,
 } from '@covey/simulator'
 import { expect } from 'chai'
 
@@ -62,6 +65,30 @@ describe('The tables of membership', () => {
     ]) {
       expect(fewer).to.include('| reached so far; wanted are 64 nodes, 200 seeds |')
     }
+  })
+
+  it('grow by seeds that run later, and say from which commit to which', () => {
+    const experiment = experiments.find(({ name }) => name === 'false-departures')
+    if (experiment === undefined) throw new Error('there is no such experiment')
+    const sample = (seed: number, healthy: number): SeededSample => ({
+      ...{ seed, sample: { healthy, troubled: 0, nodeSeconds: 10 } },
+    })
+    const first = withSamples(experiment, undefined, [sample(1, 0), sample(3, 1)], { nodes: 64, commit: 'a' })
+    expect(first).to.include({ commit: 'a', nodes: 64 })
+    expect(seedsLeft(keptSamples(first, { nodes: 64 }), 3)).to.deep.equal([2, 4, 5])
+    const second = withSamples(experiment, first, [sample(2, 0)], { nodes: 64, commit: 'b' })
+    const third = withSamples(experiment, second, [sample(4, 0)], { nodes: 64, commit: 'c' })
+    expect(third.commit).to.equal('a to c')
+    expect(third.figures.healthy).to.include({ sum: 1, seeds: 4, nodeSeconds: 40, worstSeed: 3 })
+    expect(withSamples(experiment, third, [sample(1, 0)], { nodes: 16, commit: 'd' })).to.deep.include({
+      commit: 'd',
+      samples: [sample(1, 0)],
+    })
+  })
+
+  it('know what never came, also when it has been kept as JSON', () => {
+    const kept = JSON.parse(JSON.stringify(samplesOf([1, Number.POSITIVE_INFINITY]))) as SeededSample[]
+    expect(figureOf('took', kept)).to.include({ p50: 1, worst: null, worstSeed: 2 })
   })
 
   it('are in docs/membership.md as they were measured', () => {

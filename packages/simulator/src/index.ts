@@ -13,7 +13,10 @@ export {
   type Measured,
   type SeededSample,
   Sightings,
+  samplesOf,
+  seedsLeft,
   steadyTraffic,
+  withSamples,
 } from './figures/index.js'
 export { invariants } from './invariants/index.js'
 export type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'

@@ -1,4 +1,4 @@
-import type { Measure, Sample, Target } from './experiment.js'
+import type { Measure, Target } from './experiment.js'
 
 /** What a measure came to over its seeds. `null` stands for what never came: JSON knows no infinity. */
 export interface Figure {
@@ -13,10 +13,10 @@ export interface Figure {
   readonly nodeSeconds: number
 }
 
-/** A sample with its seed. */
+/** What one run came to, with its seed. Kept as JSON, `null` stands for what never came. */
 export interface SeededSample {
   readonly seed: number
-  readonly sample: Sample
+  readonly sample: Readonly<Record<string, number | null>>
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
@@ -30,7 +30,7 @@ export function figureOf(measure: string, samples: readonly SeededSample[]): Fig
   const values = samples.map(({ seed, sample }) => {
     const value = sample[measure]
     if (value === undefined) throw new RangeError(`seed ${seed} has no ${measure}`)
-    return { seed, value, nodeSeconds: sample.nodeSeconds ?? 0 }
+    return { seed, value: value ?? Number.POSITIVE_INFINITY, nodeSeconds: sample.nodeSeconds ?? 0 }
   })
   const sorted = values.toSorted((one, other) => one.value - other.value)
   const worst = sorted.at(-1)

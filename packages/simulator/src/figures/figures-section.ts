@@ -1,26 +1,6 @@
 import type { Experiment, Measure } from './experiment.js'
 import { type Figure, isMet } from './figure.js'
-import type { Traffic } from './steady-traffic.js'
-
-/** Figures of one experiment, and the code that they are of. */
-interface MeasuredExperiment {
-  readonly nodes: number
-  readonly commit: string
-  readonly figures: Readonly<Record<string, Figure>>
-}
-
-/** Traffic of a cluster of this many nodes. */
-interface MeasuredTraffic {
-  readonly nodes: number
-  readonly commit: string
-  readonly traffic: Traffic
-}
-
-/** Everything that has been measured, by the names of experiments. */
-export interface Measured {
-  readonly experiments: Readonly<Record<string, MeasuredExperiment>>
-  readonly traffic: readonly MeasuredTraffic[]
-}
+import type { Measured, MeasuredExperiment, MeasuredTraffic } from './measured.js'
 
 const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`
 

@@ -7,7 +7,8 @@ import { seenExit } from './seen-exit.js'
 
 export type { Experiment, ExperimentRun } from './experiment.js'
 export { type Figure, figureOf, isMet, type SeededSample } from './figure.js'
-export { figuresSection, type Measured } from './figures-section.js'
+export { figuresSection } from './figures-section.js'
+export { type Measured, samplesOf, seedsLeft, withSamples } from './measured.js'
 export { Sightings } from './sightings.js'
 export { steadyTraffic } from './steady-traffic.js'
 
