@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import { concatWith, from, NEVER, throwError } from 'rxjs'
 import { readArguments } from '../../examples/word-count/src/arguments.js'
 import { drawStrikes, type Strike } from '../../examples/word-count/src/long-chaos/draw-strikes.js'
-import { strikeOn } from '../../examples/word-count/src/long-chaos/strike-on.js'
+import { type Blows, type StrikeActs, strikeOn } from '../../examples/word-count/src/long-chaos/strike-on.js'
 import { unequalViews } from '../../examples/word-count/src/long-chaos/unequal-views.js'
 
 const node = (name: string, pid: number): LaunchedNode => ({ name, pid, roles: ['worker'], metricsUrl: null })
@@ -21,47 +21,67 @@ const scriptedCluster = (nodes: LaunchedNode[], servers: LaunchedServer[] = []) 
   return { cluster: { nodes, servers, kill }, signals }
 }
 
+const none: Blows = { kills: 0, freezes: 0, brokerKills: 0, storms: 0, struck: new Set() }
 const blow = (kind: Strike['kind'], share: number, forMs = 0): Strike => ({ kind, waitMs: 0, share, forMs })
-const silent = (): void => undefined
+const silent: StrikeActs = { say: () => undefined, storm: () => undefined }
 const { signal: never } = new AbortController()
 
 describe('the blows of npm run chaos', () => {
   it('are the same for the same seed, and others for another', () => {
-    expect(drawStrikes(7, 600_000, 1)).to.deep.equal(drawStrikes(7, 600_000, 1))
-    expect(drawStrikes(7, 600_000, 1)).not.to.deep.equal(drawStrikes(8, 600_000, 1))
+    expect(drawStrikes(7, 600_000)).to.deep.equal(drawStrikes(7, 600_000))
+    expect(drawStrikes(7, 600_000)).not.to.deep.equal(drawStrikes(8, 600_000))
   })
 
-  it('kill and freeze, up to 20 s, within the time given', () => {
-    const strikes = drawStrikes(1, 600_000, 1)
-    expect(new Set(strikes.map(({ kind }) => kind))).to.deep.equal(new Set(['kill', 'freeze']))
-    expect(Math.max(...strikes.map(({ forMs }) => forMs))).to.equal(20_000)
-    expect(strikes.reduce((sum, { waitMs }) => sum + waitMs, 0)).to.be.below(600_000)
-    expect(drawStrikes(1, 0, 1)).to.deep.equal([])
+  it('kill nodes and the broker, freeze up to 20 s, and storm, each within a minute, within the time given', () => {
+    const kinds = new Set(['kill', 'freeze', 'server', 'storm'])
+    for (const seed of [1, 2, 3]) {
+      const strikes = drawStrikes(seed, 600_000)
+      expect(new Set(strikes.slice(0, 7).map(({ kind }) => kind))).to.deep.equal(kinds)
+      expect(Math.max(...strikes.map(({ forMs }) => forMs))).to.equal(20_000)
+      expect(strikes.filter(({ kind, forMs }) => kind !== 'freeze' && forMs > 0)).to.deep.equal([])
+      expect(strikes.reduce((sum, { waitMs }) => sum + waitMs, 0)).to.be.below(600_000)
+    }
+    expect(drawStrikes(1, 0)).to.deep.equal([])
   })
 
   it('hit whom they name among those that are awake, and thaw whom they have frozen', async () => {
     const { cluster, signals } = scriptedCluster([node('a', 1), node('b', 2)])
     const strikes = [blow('freeze', 0.9, 5), blow('kill', 0.9)]
     const blows = await strikeOn(cluster, strikes, silent, never)
-    expect(blows).to.deep.equal({ kills: 1, freezes: 1, servers: 0 })
+    expect(blows).to.deep.equal({ ...none, kills: 1, freezes: 1, struck: new Set(['a', 'b']) })
     expect(signals).to.deep.equal(['SIGSTOP b', 'SIGKILL a', 'SIGCONT b'])
   })
 
   it('fell one of three servers, and no second one before it is back', async () => {
-    expect(new Set(drawStrikes(1, 600_000, 3).map(({ kind }) => kind))).to.include('server')
     const { cluster, signals } = scriptedCluster([node('a', 1)], ['x', 'y', 'z'].map(server))
     const blows = await strikeOn(cluster, [blow('server', 0.5), blow('server', 0.5)], silent, never)
-    expect(blows).to.deep.equal({ kills: 0, freezes: 0, servers: 1 })
+    expect(blows).to.deep.equal({ ...none, brokerKills: 1 })
     expect(signals).to.deep.equal(['SIGKILL y'])
+  })
+
+  it('kill the only server, which is the broker, and not while it is away', async () => {
+    const { cluster, signals } = scriptedCluster([node('a', 1)], [server('nats-server')])
+    const blows = await strikeOn(cluster, [blow('server', 0.9), blow('server', 0.9)], silent, never)
+    expect(blows).to.deep.equal({ ...none, brokerKills: 1 })
+    expect(signals).to.deep.equal(['SIGKILL nats-server'])
+  })
+
+  it('begin a storm, and go on without waiting for its end', async () => {
+    const { cluster, signals } = scriptedCluster([node('a', 1)])
+    const shares: number[] = []
+    const acts = { ...silent, storm: (share: number) => void shares.push(share) }
+    const blows = await strikeOn(cluster, [blow('storm', 0.25), blow('storm', 0.5)], acts, never)
+    expect([blows, shares, signals]).to.deep.equal([{ ...none, storms: 2 }, [0.25, 0.5], []])
   })
 
   it('leave alone what has ended while it was frozen, and hit nobody where nobody is awake', async () => {
     const { cluster, signals } = scriptedCluster([node('a', 1)])
-    const restart = (line: string): void => {
-      if (line.includes('stopped')) setImmediate(() => cluster.nodes.splice(0, 1))
+    const restart = {
+      ...silent,
+      say: (line: string) => void (line.includes('stopped') && setImmediate(() => cluster.nodes.splice(0, 1))),
     }
     const blows = await strikeOn(cluster, [blow('freeze', 0, 20), blow('kill', 0)], restart, never)
-    expect(blows).to.deep.equal({ kills: 0, freezes: 1, servers: 0 })
+    expect(blows).to.deep.equal({ ...none, freezes: 1, struck: new Set(['a']) })
     expect(signals).to.deep.equal(['SIGSTOP a'])
   })
 
@@ -71,10 +91,10 @@ describe('the blows of npm run chaos', () => {
     const struck = strikeOn(
       cluster,
       [blow('freeze', 0, 600_000), { ...blow('kill', 0), waitMs: 600_000 }],
-      (line) => void (line.includes('stopped') && setImmediate(() => ending.abort())),
+      { ...silent, say: (line) => void (line.includes('stopped') && setImmediate(() => ending.abort())) },
       ending.signal,
     )
-    expect(await struck).to.deep.equal({ kills: 0, freezes: 1, servers: 0 })
+    expect(await struck).to.deep.equal({ ...none, freezes: 1, struck: new Set(['a']) })
     expect(signals).to.deep.equal(['SIGSTOP a', 'SIGCONT a'])
   })
 })

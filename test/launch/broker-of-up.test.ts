@@ -1,14 +1,21 @@
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { claimMessage, createSubjects, foldVersion } from '@covey/protocol'
-import { readNewest } from '@covey/transport'
+import { findBrokerBinary, readNewest } from '@covey/transport'
 import { expect } from 'chai'
 import { openClientLinks } from '../../packages/cli/src/session.js'
-import { beginCall, callCovey, eventually } from '../cli/calls.js'
-import type { UpDocument } from '../cli/live-cluster.js'
+import { beginCall, callCovey, documentOf, eventually } from '../cli/calls.js'
+import { startLiveCluster, type UpDocument } from '../cli/live-cluster.js'
 import { type RecordedTerminal, recordTerminal } from '../cli/recorded-terminal.js'
+
+interface Status {
+  readonly nodes: readonly { readonly state: string; readonly generation: number }[]
+}
+interface Job {
+  readonly workflows: readonly { readonly token: string | null }[]
+}
 
 /** A program of somebody else on a port. */
 async function occupy(port = 0) {
@@ -50,7 +57,8 @@ describe('the broker of covey up', function () {
       call.terminal.interrupt()
       expect((await call.ended).code).to.equal(0)
     }
-    return { ...call, url: (JSON.parse(line) as UpDocument).url, end }
+    const { url, servers } = JSON.parse(line) as UpDocument
+    return { ...call, url, servers, end }
   }
 
   it('says in one line why it does not start at a port that is taken, and in the next what to do', async () => {
@@ -85,15 +93,45 @@ describe('the broker of covey up', function () {
     await again.end()
   })
 
-  it('ends the cluster with 4 and advice where it ends', async () => {
-    const { ended } = await begin()
-    const broker = join(terminal.folder, '.covey', 'data', 'broker')
-    const [lock = ''] = readdirSync(broker).filter((name) => name.startsWith('lock.'))
-    const { server } = JSON.parse(readFileSync(join(broker, lock), 'utf8')) as { server: { pid: number } }
-    process.kill(server.pid, 'SIGKILL')
-    const { code, stderr } = await ended
-    expect(code).to.equal(4)
-    expect(stderr).to.contain('broker_failed').and.to.contain('start the cluster again with the same data')
+  it('K14 is started again at its port and on its store when it is killed: nobody departs, and what runs runs on', async () => {
+    const cluster = await startLiveCluster('--nodes', '1')
+    const { folder, up, call } = cluster
+    const document = <Document>(...words: string[]) => documentOf<Document>(folder, ...words)
+    await document('submit', 'block', '--input', '{"ms":1500}', '--id', 'through')
+    await eventually('it runs', async () => (await document<Job>('job', 'through')).workflows[0]?.token)
+    const [server] = up.servers
+    process.kill(server?.pid ?? 0, 'SIGKILL')
+    await eventually('it is noticed', () => call.terminal.said.some((line) => line.includes('has ended')))
+    const { result } = await document<{ result: unknown }>('result', 'through', '--deadline', '30')
+    expect(result, 'the number of its attempt').to.equal(1)
+    expect(call.terminal.said.filter((line) => line.includes('runs again'))).to.have.length(1)
+    const { nodes } = await document<Status>('status')
+    expect(nodes.map(({ state, generation }) => [state, generation])).to.deep.equal([
+      ['active', 1],
+      ['active', 1],
+    ])
+    call.terminal.interrupt()
+    expect((await call.ended).code).to.equal(0)
+    cluster.remove()
+  })
+
+  it('ends the cluster with 4 and advice where it stays down', async () => {
+    const program = join(terminal.folder, 'nats-server')
+    const { COVEY_NATS_SERVER: before } = process.env
+    symlinkSync(findBrokerBinary(), program)
+    process.env.COVEY_NATS_SERVER = program
+    try {
+      const { ended, servers } = await begin()
+      rmSync(program)
+      process.kill(servers[0]?.pid ?? 0, 'SIGKILL')
+      const { code, stderr } = await ended
+      expect(code).to.equal(4)
+      expect(stderr).to.contain('is no program').and.to.contain('broker_failed')
+      expect(stderr).to.contain('start the cluster again with the same data')
+    } finally {
+      if (before === undefined) delete process.env.COVEY_NATS_SERVER
+      else process.env.COVEY_NATS_SERVER = before
+    }
   })
 
   it('says what to do about a store that another cluster uses', async () => {

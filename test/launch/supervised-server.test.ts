@@ -1,5 +1,5 @@
 import { HeapClock } from '@covey/engine'
-import { limits } from '@covey/protocol'
+import { CoveyError, limits } from '@covey/protocol'
 import type { Broker, BrokerExit } from '@covey/transport'
 import { expect } from 'chai'
 import type { LaunchEvent } from '../../packages/cli/src/launch/launch-options.js'
@@ -13,6 +13,7 @@ class FakeServers {
   readonly events: string[] = []
   starts = 0
   fails = false
+  cause: Error = error
   #exit: ((exit: BrokerExit) => void) | undefined
   readonly server = new SupervisedServer('server-1', '/data/server-1', {
     clock: this.clock,
@@ -24,7 +25,7 @@ class FakeServers {
 
   #start(): Broker {
     this.starts += 1
-    if (this.fails) throw error
+    if (this.fails) throw this.cause
     return {
       ...{ url: 'nats://127.0.0.1:1', pid: this.starts, version: '2.9.10', dataDir: '/data/server-1' },
       stop: async () => void this.events.push('stopped'),
@@ -47,7 +48,7 @@ class FakeServers {
   }
 }
 
-describe('one of several servers of a broker', () => {
+describe('a server of a broker', () => {
   let servers: FakeServers
   beforeEach(async () => {
     servers = new FakeServers()
@@ -76,6 +77,14 @@ describe('one of several servers of a broker', () => {
     for (let tries = 0; tries <= limits.childRestartsMax; tries += 1) await servers.later()
     expect(servers.events).to.deep.equal(['server.exited', 'server.abandoned', 'server-1 is down'])
     expect(servers.starts).to.equal(1 + limits.childRestartsMax)
+  })
+
+  it('stays down at once where no later try can help: its program is gone', async () => {
+    servers.fails = true
+    servers.cause = new CoveyError('broker_missing', 'no program')
+    await servers.end()
+    expect(servers.events).to.deep.equal(['server.exited', 'server.abandoned', 'server-1 is down'])
+    expect(servers.starts).to.equal(2)
   })
 
   it('is started no more once it is stopped', async () => {

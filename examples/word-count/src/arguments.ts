@@ -40,8 +40,9 @@ export const help = [
   '',
   'npm run chaos -- [--minutes M] [--seed S] [--servers N] [--input DIR]',
   '',
-  'Counts again and again while nodes, and of three servers one, are killed and stopped at random: 0 if no job is lost or wrong and every node',
-  'sees the same nodes in the end, 5 if not.',
+  'Counts again and again while nodes are killed and stopped, servers of the broker are killed, and storms of cancels come, at random:',
+  '0 if no job is lost or wrong, every cancel is what it was answered as, nobody departs who was left alone, and every node sees the',
+  'same nodes in the end; 5 if not, with what is wrong.',
   '  --minutes M  for so long (default: 10)',
   '  --seed S     who is struck, and when (default: another one each time)',
 ].join('\n')

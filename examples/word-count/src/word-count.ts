@@ -125,12 +125,12 @@ export async function runWordCount(
   try {
     const client = await cluster.connect()
     try {
-      const { root, long, servers } = options
+      const { root, long } = options
       const work =
         long === undefined
           ? count(options, files, cluster, client, terminal)
-          : runLongChaos({ ...long, root, files, servers, signal: first }, cluster, client, terminal)
-      const code = await unlessAborted(first, work)
+          : runLongChaos({ ...long, root, files, signal: first }, cluster, client, terminal)
+      const code = await unlessAborted(AbortSignal.any([first, cluster.lost]), work)
       if (options.exit) return code
       terminal.doing(undefined)
       terminal.say(lookNext[options.transport])
@@ -141,6 +141,7 @@ export async function runWordCount(
     }
   } finally {
     terminal.doing('the nodes say goodbye')
-    await cluster.stop()
+    // Without the broker no goodbye would be heard.
+    await cluster.stop({ now: cluster.lost.aborted })
   }
 }

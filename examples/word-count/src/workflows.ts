@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { defineWorkflow } from 'covey'
 import { z } from 'zod'
@@ -40,6 +41,18 @@ export const mergeCounts = defineWorkflow({
   output: tableSchema,
   exclusive: false,
   run: async ({ results }) => mergeTables(z.array(tableSchema).parse(Object.values(results))),
+})
+
+/** Waits, where it is not cancelled, and says for how long it was to. */
+export const holdFor = defineWorkflow({
+  name: 'hold',
+  version: '1.0.0',
+  input: z.object({ ms: z.number().min(0) }),
+  output: z.number(),
+  run: async ({ input, signal }) => {
+    await wait(input.ms, undefined, { signal })
+    return input.ms
+  },
 })
 
 /** This module as a file, which the workers load. */

@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { type ExitCode, exitCodes, type LaunchedCluster, type Terminal } from '@covey/cli'
 import { type Client, CoveyError } from 'covey'
 import type { LongChaosTimes } from '../arguments.js'
@@ -9,34 +8,36 @@ import { totalStep } from '../plan.js'
 import { isSame } from '../report.js'
 import type { Table } from '../tally.js'
 import { tableSchema } from '../workflows.js'
+import { CancelStorms } from './cancel-storms.js'
+import { departedUntouched } from './departed-untouched.js'
 import { drawStrikes } from './draw-strikes.js'
+import { type Findings, linesOf, wrongOf } from './findings.js'
 import { strikeOn } from './strike-on.js'
 import { unequalViews } from './unequal-views.js'
+import { untilHeard } from './until-heard.js'
 
 /** What is counted while the cluster is struck at. */
 export interface LongChaosOptions extends LongChaosTimes {
   readonly root: string
   readonly files: readonly ListedFile[]
-  readonly servers: 1 | 3
   /** Ends it early. */
   readonly signal: AbortSignal
 }
 
 /** What every node sees has to be the same so soon after the last blow: a frozen one takes a lease to depart. */
 const viewsDeadlineMs = 60_000
-/** Nobody may lead for as long as all managers are stopped. */
-const submitPauseMs = 500
 
 const minuteMs = 60_000
 
 const exact = 'exact'
 
 /**
- * Counts the same files as job after job while nodes are killed and stopped at random, and checks each of them. Resolves
- * with 0 when no job was lost or wrong, and every node sees the same nodes in the end.
+ * Counts the same files as job after job while nodes and the broker are killed, nodes are stopped, and storms of cancels
+ * come, at random, and checks each of them. Resolves with 0 when no job was lost or wrong, every cancel was answered as
+ * what it did and is final, nobody departed who was left alone, and every node sees the same nodes in the end.
  */
 export async function runLongChaos(
-  { root, files, minutes, seed, servers, signal }: LongChaosOptions,
+  { root, files, minutes, seed, signal }: LongChaosOptions,
   cluster: LaunchedCluster,
   client: Client,
   terminal: Terminal,
@@ -45,22 +46,34 @@ export async function runLongChaos(
   const names = cluster.nodes.map(({ name }) => name)
   const expected = await countPlainly(root, files)
   const steps = stepsOf(root, files)
-  const strikes = drawStrikes(seed, minutes * minuteMs, servers)
+  const strikes = drawStrikes(seed, minutes * minuteMs)
   terminal.say(`chaos: ${strikes.length} blows in ${minutes} min, seed ${seed}`)
   const failure = new AbortController()
-  const blows = strikeOn(cluster, strikes, terminal.say, AbortSignal.any([signal, failure.signal]))
+  const storms = new CancelStorms(client, seed, terminal.say)
+  const acts = { say: terminal.say, storm: (share: number) => storms.begin(share) }
+  const blows = strikeOn(cluster, strikes, acts, AbortSignal.any([signal, failure.signal]))
   const counting = countAgain(steps, expected, client, terminal, blows)
   counting.catch(() => failure.abort())
-  const [blown, verdicts] = await Promise.all([blows, counting])
+  const [struck, verdicts] = await Promise.all([blows, counting])
+  terminal.doing('waiting for the end of all that was cancelled')
+  const cancels = await storms.over()
   terminal.doing('waiting until every node sees the same')
-  const unequal = await unequalViews(client, names, viewsDeadlineMs)
-  const wrong = verdicts.filter((verdict) => !verdict.endsWith(`: ${exact}`))
-  for (const line of unequal) terminal.say(line)
-  const ok = wrong.length === 0 && unequal.length === 0
-  const jobs = verdicts.length
-  const workflows = jobs * Object.keys(steps).length
+  const findings: Findings = {
+    ...{ blows: struck, cancels, jobs: verdicts.length },
+    workflows: verdicts.length * Object.keys(steps).length,
+    inexact: verdicts.filter((verdict) => !verdict.endsWith(`: ${exact}`)),
+    unequal: await unequalViews(client, names, viewsDeadlineMs),
+    departed: await departedUntouched(client, names, struck.struck),
+  }
+  for (const line of linesOf(findings)) terminal.say(line)
+  const wrong = wrongOf(findings)
+  const ok = wrong.length === 0
+  const { jobs, workflows } = findings
+  const { struck: _, ...counts } = struck
+  const { cancelled, completed } = cancels
   const ms = Math.round(performance.now() - startedAtMs)
-  terminal.print(JSON.stringify({ ok, seed, jobs, workflows, ...blown, wrong, unequal, ms }))
+  const done = { ...counts, cancels: cancels.cancels, cancelled, spared: completed }
+  terminal.print(JSON.stringify({ ok, seed, jobs, workflows, ...done, wrong, ms }))
   return ok ? exitCodes.done : exitCodes.inexact
 }
 
@@ -89,16 +102,12 @@ async function countAgain(
 
 /** Counts as one job, and says in words how that ended. */
 async function countAsJob(id: string, workflows: Steps, expected: Table, client: Client): Promise<string> {
-  for (;;) {
-    try {
-      const job = await client.submitJob({ id, workflows })
-      const table = tableSchema.parse(await job.result(totalStep))
-      return isSame(table, expected) ? exact : 'NOT EXACT'
-    } catch (error) {
-      if (!(error instanceof CoveyError)) throw error
-      // Nobody leads at the moment: the same call may be repeated, since the id makes it the same job.
-      if (error.code !== 'no_leader' && error.code !== 'unreachable') return `lost: ${error.message}`
-      await wait(submitPauseMs)
-    }
+  try {
+    const job = await untilHeard(() => client.submitJob({ id, workflows }))
+    const table = tableSchema.parse(await untilHeard(() => job.result(totalStep)))
+    return isSame(table, expected) ? exact : 'NOT EXACT'
+  } catch (error) {
+    if (!(error instanceof CoveyError)) throw error
+    return `lost: ${error.message}`
   }
 }

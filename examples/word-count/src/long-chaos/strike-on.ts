@@ -8,12 +8,19 @@ type Struck = Pick<LaunchedCluster, 'nodes' | 'servers' | 'kill'>
 export interface Blows {
   kills: number
   freezes: number
-  /** Servers of the broker that were killed. */
-  servers: number
+  /** Servers of the broker that were killed; the only one is the broker. */
+  brokerKills: number
+  storms: number
+  /** The nodes that were killed or stopped. */
+  readonly struck: Set<string>
 }
 
-/** A broker of three stands the loss of one. */
-const serversWhole = 3
+/** What is told of blows, and what carries out those that hit no process. */
+export interface StrikeActs {
+  readonly say: (line: string) => void
+  /** Begins a storm of cancels, and does not wait for its end. */
+  readonly storm: (share: number) => void
+}
 
 /**
  * Strikes at a cluster, one blow after another. Resolves when the last has been dealt and everyone who was
@@ -22,43 +29,57 @@ const serversWhole = 3
 export async function strikeOn(
   cluster: Struck,
   strikes: readonly Strike[],
-  say: (line: string) => void,
+  acts: StrikeActs,
   signal: AbortSignal,
 ): Promise<Blows> {
-  const blows: Blows = { kills: 0, freezes: 0, servers: 0 }
+  const blows: Blows = { kills: 0, freezes: 0, brokerKills: 0, storms: 0, struck: new Set() }
   const frozen = new Map<number, Promise<void>>()
-  for (const { kind, waitMs, share, forMs } of strikes) {
-    if (!(await rest(waitMs, signal))) break
-    if (kind === 'server') {
-      blows.servers += strikeServer(cluster, share, say)
-      continue
-    }
-    const awake = cluster.nodes.filter(({ pid }) => !frozen.has(pid))
-    const target = awake[Math.floor(share * awake.length)]
-    if (target === undefined) continue
-    if (kind === 'kill') {
-      say(`chaos: kill -9 ${target.name}`)
-      cluster.kill(target.name, 'SIGKILL')
-      blows.kills += 1
-    } else {
-      say(`chaos: ${target.name} is stopped for ${(forMs / 1_000).toFixed(1)} s`)
-      cluster.kill(target.name, 'SIGSTOP')
-      blows.freezes += 1
-      const thawed = rest(forMs, signal).then(() => thaw(cluster, target))
-      frozen.set(
-        target.pid,
-        thawed.finally(() => frozen.delete(target.pid)),
-      )
-    }
+  const servers = cluster.servers.length
+  for (const strike of strikes) {
+    if (!(await rest(strike.waitMs, signal))) break
+    if (strike.kind === 'server') blows.brokerKills += strikeServer(cluster, servers, strike, acts.say)
+    else if (strike.kind === 'storm') {
+      acts.storm(strike.share)
+      blows.storms += 1
+    } else strikeNode(cluster, strike, frozen, blows, acts.say, signal)
   }
   await Promise.all(frozen.values())
   return blows
 }
 
-/** Kills one of several servers where all live, and counts it. */
-function strikeServer(cluster: Struck, share: number, say: (line: string) => void): number {
+/** Kills or stops one of the nodes that are awake, and counts it. */
+function strikeNode(
+  cluster: Struck,
+  { kind, share, forMs }: Strike,
+  frozen: Map<number, Promise<void>>,
+  blows: Blows,
+  say: StrikeActs['say'],
+  signal: AbortSignal,
+): void {
+  const awake = cluster.nodes.filter(({ pid }) => !frozen.has(pid))
+  const target = awake[Math.floor(share * awake.length)]
+  if (target === undefined) return
+  blows.struck.add(target.name)
+  if (kind === 'kill') {
+    say(`chaos: kill -9 ${target.name}`)
+    cluster.kill(target.name, 'SIGKILL')
+    blows.kills += 1
+    return
+  }
+  say(`chaos: ${target.name} is stopped for ${(forMs / 1_000).toFixed(1)} s`)
+  cluster.kill(target.name, 'SIGSTOP')
+  blows.freezes += 1
+  const thawed = rest(forMs, signal).then(() => thaw(cluster, target))
+  frozen.set(
+    target.pid,
+    thawed.finally(() => frozen.delete(target.pid)),
+  )
+}
+
+/** Kills a server of the broker where all of them live, and counts it. */
+function strikeServer(cluster: Struck, whole: number, { share }: Strike, say: StrikeActs['say']): number {
   const { servers } = cluster
-  const server = servers.length === serversWhole ? servers[Math.floor(share * serversWhole)] : undefined
+  const server = servers.length === whole ? servers[Math.floor(share * whole)] : undefined
   if (server === undefined) return 0
   say(`chaos: kill -9 ${server.name} of the broker`)
   cluster.kill(server.name, 'SIGKILL')

@@ -109,14 +109,12 @@ function launchOptions(terminal: Terminal, options: UpOptions, interruptions: In
   }
 }
 
-/** Runs until the user or the end of the broker ends it. */
+/** Runs until the user ends it, or a broker that stays down. */
 async function up({ terminal }: CommandHost, options: UpOptions): Promise<void> {
   const interruptions = listenForInterruptions(terminal)
-  const brokerLost = new AbortController()
   const onEvent = (event: LaunchEvent): void => {
     const line = describeLaunchEvent(event)
     if (line !== undefined) terminal.say(line)
-    if (event.kind === 'broker.exited') brokerLost.abort(event.error)
     if (event.kind === 'broker.ready')
       terminal.doing(`waiting until ${options.managers + options.nodes} nodes take part`)
   }
@@ -127,12 +125,12 @@ async function up({ terminal }: CommandHost, options: UpOptions): Promise<void> 
     try {
       const document = documentOf(cluster, options, terminal.folder)
       terminal.print(options.json ? JSON.stringify(document) : describe(cluster, options))
-      await unlessAborted(brokerLost.signal, aborted(interruptions.first))
+      await unlessAborted(cluster.lost, aborted(interruptions.first))
       terminal.say('stopping: the nodes say goodbye; Ctrl-C again ends them at once')
       terminal.doing('the nodes finish their work and leave')
     } finally {
       // Without the broker no goodbye would be heard.
-      await cluster.stop({ now: brokerLost.signal.aborted })
+      await cluster.stop({ now: cluster.lost.aborted })
     }
   } finally {
     interruptions.stop()

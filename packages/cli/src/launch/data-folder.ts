@@ -30,6 +30,9 @@ export function openDataFolder(dataDir: string | undefined): DataFolder {
   return layOut(path, () => rmSync(path, { recursive: true, force: true }))
 }
 
+/** The server of a broker that has no other. */
+export const onlyServerName = 'nats-server'
+
 /** The servers of a broker that has several. */
 export const serverNames = ['server-1', 'server-2', 'server-3'] as const
 

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { gibibytes } from '../free-space.js'
 import type { LaunchEvent } from './launch-options.js'
 
+const saying = (lastWords: string): string => (lastWords === '' ? '' : `; its last words:\n${lastWords}`)
+
 /** What has happened, on a line for a person; `undefined` for what nobody needs to read. */
 export function describeLaunchEvent(event: LaunchEvent): string | undefined {
   switch (event.kind) {
@@ -9,10 +11,8 @@ export function describeLaunchEvent(event: LaunchEvent): string | undefined {
       return `broker nats-server ${event.version} at ${event.url}`
     case 'port.taken':
       return `warning: port ${event.port}, which this cluster had the last time, is taken: nodes that were started by hand need --server ${event.url}`
-    case 'broker.exited':
-      return `the broker has ended; its last words:\n${event.lastWords}`
     case 'server.exited':
-      return `${event.name} of the broker has ended; the others go on, and it is started again`
+      return `${event.name} of the broker has ended, and is started again with its store${saying(event.lastWords)}`
     case 'server.restarted':
       return `${event.name} of the broker runs again (${event.pid})`
     case 'server.abandoned': {

@@ -19,8 +19,8 @@ import { type DataFolder, openDataFolder, refuseOtherServers } from './data-fold
 import { launchInMemory } from './launch-in-memory.js'
 import type { LaunchedCluster, LaunchedInspector, LaunchOptions } from './launch-options.js'
 import { followManagers } from './live-managers.js'
-import { openBroker } from './open-broker.js'
-import { type OpenServers, openServers } from './open-servers.js'
+import { type OpenBroker, openBroker } from './open-broker.js'
+import { openServers } from './open-servers.js'
 import { planNodes } from './plan-nodes.js'
 import { serveInspector } from './serve-inspector.js'
 import { UndoList } from './undo-list.js'
@@ -52,21 +52,22 @@ async function refuseForeign(bus: Bus, cluster: string): Promise<void> {
 }
 
 interface Launched {
-  readonly url: string
+  readonly broker: OpenBroker
   readonly cluster: string
   readonly crew: Crew
-  readonly servers: OpenServers | undefined
   readonly inspector: LaunchedInspector | null
 }
 
-function toCluster({ url, cluster, crew, servers, inspector }: Launched, undo: UndoList): LaunchedCluster {
+function toCluster({ broker, cluster, crew, inspector }: Launched, undo: UndoList): LaunchedCluster {
+  const { url, lost } = broker
   let stopping: Promise<void> | undefined
   return {
     url,
     cluster,
     inspector,
+    lost,
     get servers() {
-      return servers?.live ?? []
+      return broker.live
     },
     get nodes() {
       return crew.live
@@ -76,7 +77,7 @@ function toCluster({ url, cluster, crew, servers, inspector }: Launched, undo: U
     },
     connect: () => connect({ server: url, cluster }),
     kill(name, signal) {
-      if (servers?.kill(name, signal) !== true) crew.kill(name, signal)
+      if (!broker.kill(name, signal)) crew.kill(name, signal)
     },
     stop({ now } = { now: false }) {
       if (now) crew.killAll()
@@ -111,8 +112,9 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
     onEvent = () => undefined,
     signal = new AbortController().signal,
   } = options
-  const servers = options.servers === 3 ? await openServers(options.port, data, onEvent, undo) : undefined
-  const { url, lost } = servers ?? (await openBroker(options.port, data, onEvent, undo))
+  const open = options.servers === 3 ? openServers : openBroker
+  const broker = await open(options.port, data, onEvent, undo)
+  const { url, lost } = broker
   const links = await openClientLinks('launcher', url, cluster)
   undo.add(() => links.close())
   await refuseForeign(links.control, cluster)
@@ -139,7 +141,7 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
   const inspector = options.inspect
     ? await serveInspector(cluster, await openClientLinks('inspector', url, cluster), undo)
     : null
-  return { url, cluster, crew, servers, inspector }
+  return { broker, cluster, crew, inspector }
 }
 
 /**
@@ -160,9 +162,9 @@ async function launchProcesses(options: LaunchOptions): Promise<LaunchedCluster>
     refuseOtherServers(data, options.servers ?? 1)
     undo.add(() => data.remove())
     const launched = await build(options, data, undo)
-    const { url, cluster, inspector } = launched
+    const { broker, cluster, inspector } = launched
     const about = { inspector: inspector?.url ?? null, data: resolve(data.path) }
-    writeClusterFile(filePath, { url, cluster, pid: process.pid, ...about })
+    writeClusterFile(filePath, { url: broker.url, cluster, pid: process.pid, ...about })
     undo.add(() => removeClusterFile(filePath, process.pid))
     return toCluster(launched, undo)
   } catch (error) {

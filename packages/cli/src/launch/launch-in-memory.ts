@@ -74,6 +74,7 @@ function toCluster(launched: LaunchedInMemory, undo: UndoList): LaunchedCluster 
     url,
     cluster,
     servers: [],
+    lost: new AbortController().signal,
     nodes: nodes.map(({ name, metricsUrl = null }, index) => ({
       ...{ name, roles: plans[index]?.roles ?? [], pid: process.pid, metricsUrl },
     })),

@@ -1,4 +1,4 @@
-import type { CoveyError, Profile, Role } from '@covey/protocol'
+import type { Profile, Role } from '@covey/protocol'
 import type { Client, KeepingOptions, LoadOptions, MetricsOptions } from 'covey'
 import type { NodeExit } from './child-node.js'
 
@@ -40,8 +40,7 @@ export type LaunchEvent =
   | { readonly kind: 'broker.ready'; readonly url: string; readonly version: string }
   /** The port of the last time belongs to another program now: the broker has another one. */
   | { readonly kind: 'port.taken'; readonly port: number; readonly url: string }
-  | { readonly kind: 'broker.exited'; readonly lastWords: string; readonly error: CoveyError }
-  /** One of several servers has ended, and is started again with its store; the others go on. */
+  /** A server of the broker has ended, and is started again with its store. */
   | { readonly kind: 'server.exited'; readonly name: string; readonly lastWords: string }
   | { readonly kind: 'server.restarted'; readonly name: string; readonly pid: number }
   /** It is not started any more. */
@@ -82,7 +81,7 @@ export interface LaunchedNode {
   readonly metricsUrl: string | null
 }
 
-/** One of several servers of the broker. */
+/** A server of the broker. */
 export interface LaunchedServer {
   readonly name: string
   readonly pid: number
@@ -100,8 +99,10 @@ export interface LaunchedInspector {
 export interface LaunchedCluster {
   readonly url: string
   readonly cluster: string
-  /** The servers of the broker that live now; none are named where it is only one. */
+  /** The servers of the broker that live now; none where all is in one process. */
   readonly servers: readonly LaunchedServer[]
+  /** Aborts with `broker_failed` where the broker stays down: the cluster does nothing any more, and is to be stopped. */
+  readonly lost: AbortSignal
   /** The nodes that live now. */
   readonly nodes: readonly LaunchedNode[]
   /** The newest end of each node that has ended so far, told to or not: one that was started again lives too. */
@@ -110,7 +111,7 @@ export interface LaunchedCluster {
   readonly inspector: LaunchedInspector | null
   /** Opens a client of this cluster, which its caller closes. */
   connect(): Promise<Client>
-  /** Sends a signal to one node, or to one of several servers. Throws `not_found`, or `invalid_options` where no node is a process. */
+  /** Sends a signal to one node, or to one server. Throws `not_found`, or `invalid_options` where no node is a process. */
   kill(name: string, signal: NodeJS.Signals): void
   /**
    * Lets every node say goodbye, then ends the broker and removes what was written. With `now`, also while a gentle

@@ -5,7 +5,7 @@ import { freeBytesOf } from '../free-space.js'
 import { makeFolder } from '../make-folder.js'
 import { type DataFolder, serverNames } from './data-folder.js'
 import { keepPort, readKeptPort } from './kept-port.js'
-import type { LaunchEvent, LaunchedServer } from './launch-options.js'
+import type { LaunchEvent } from './launch-options.js'
 import type { OpenBroker } from './open-broker.js'
 import { watchSpace } from './space-watch.js'
 import { SupervisedServer } from './supervised-server.js'
@@ -16,13 +16,6 @@ const lossesMax = 1
 const host = '127.0.0.1'
 /** For the start alone: how long they take to agree on a leader is waited for by who uses them. */
 const startDeadlineMs = 20_000
-
-/** Servers that are one broker, each supervised. */
-export interface OpenServers extends OpenBroker {
-  readonly live: readonly LaunchedServer[]
-  /** Sends a signal; false where no such server lives. */
-  kill(name: string, signal: NodeJS.Signals): boolean
-}
 
 const lostError = (folder: string): CoveyError =>
   new CoveyError('broker_failed', 'most servers of the broker stay down, and the cluster with them', {
@@ -39,7 +32,7 @@ export async function openServers(
   data: DataFolder,
   onEvent: (event: LaunchEvent) => void,
   undo: UndoList,
-): Promise<OpenServers> {
+): Promise<OpenBroker> {
   const lost = new AbortController()
   const down = new Set<string>()
   const onDown = (name: string): void => {

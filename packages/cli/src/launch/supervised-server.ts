@@ -1,3 +1,4 @@
+import { CoveyError, type ErrorCode } from '@covey/protocol'
 import type { Broker, Clock, Random } from '@covey/transport'
 import type { LaunchEvent, LaunchedServer } from './launch-options.js'
 import { countedEnds, restartDelayMs } from './restart-policy.js'
@@ -12,8 +13,13 @@ export interface ServerSupervision {
   readonly onDown: (name: string) => void
 }
 
+/** What no later try can mend. */
+const finalCodes: ReadonlySet<ErrorCode> = new Set(['broker_missing'])
+
+const isFinal = (error: unknown): boolean => error instanceof CoveyError && finalCodes.has(error.code)
+
 /**
- * One of several servers of a broker, over all processes that it runs in: one that ends is started again with its store,
+ * A server of a broker, over all processes that it runs in: one that ends is started again with its store,
  * after a wait that grows, as a node is; one that keeps ending stays down.
  */
 export class SupervisedServer {
@@ -69,16 +75,18 @@ export class SupervisedServer {
 
   #startLater(why: string): void {
     if (this.#isOver) return
-    const { clock, random, onEvent, onDown } = this.#supervision
+    const { clock, random } = this.#supervision
     const nowMs = clock.now()
     this.#endedAtMs = countedEnds([...this.#endedAtMs, nowMs], nowMs)
     const delayMs = restartDelayMs(this.#endedAtMs.length, random.next())
-    if (delayMs === undefined) {
-      onEvent({ kind: 'server.abandoned', name: this.name, why, folder: this.#folder })
-      onDown(this.name)
-      return
-    }
-    this.#waiting = clock.setTimeout(() => void this.#startAgain(), delayMs)
+    if (delayMs === undefined) this.#abandon(why)
+    else this.#waiting = clock.setTimeout(() => void this.#startAgain(), delayMs)
+  }
+
+  #abandon(why: string): void {
+    const { onEvent, onDown } = this.#supervision
+    onEvent({ kind: 'server.abandoned', name: this.name, why, folder: this.#folder })
+    onDown(this.name)
   }
 
   async #startAgain(): Promise<void> {
@@ -86,7 +94,9 @@ export class SupervisedServer {
       const { pid } = await this.start()
       this.#supervision.onEvent({ kind: 'server.restarted', name: this.name, pid })
     } catch (error) {
-      this.#startLater(error instanceof Error ? error.message : String(error))
+      const why = error instanceof Error ? error.message : String(error)
+      if (isFinal(error)) this.#abandon(why)
+      else this.#startLater(why)
     }
   }
 }
