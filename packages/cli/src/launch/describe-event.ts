@@ -2,8 +2,6 @@ import { join } from 'node:path'
 import { gibibytes } from '../free-space.js'
 import type { LaunchEvent } from './launch-options.js'
 
-const saying = (lastWords: string): string => (lastWords === '' ? '' : `; its last words:\n${lastWords}`)
-
 /** What has happened, on a line for a person; `undefined` for what nobody needs to read. */
 export function describeLaunchEvent(event: LaunchEvent): string | undefined {
   switch (event.kind) {
@@ -12,7 +10,7 @@ export function describeLaunchEvent(event: LaunchEvent): string | undefined {
     case 'port.taken':
       return `warning: port ${event.port}, which this cluster had the last time, is taken: nodes that were started by hand need --server ${event.url}`
     case 'server.exited':
-      return `${event.name} of the broker has ended, and is started again with its store${saying(event.lastWords)}`
+      return `${event.name} of the broker has ended, and is started again with its store`
     case 'server.restarted':
       return `${event.name} of the broker runs again (${event.pid})`
     case 'server.abandoned': {
