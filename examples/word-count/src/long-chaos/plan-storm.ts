@@ -21,7 +21,7 @@ export interface StormPlan {
   readonly jobs: readonly StormJob[]
   /** Which jobs the filter meets. */
   readonly glob: string
-  /** Before each round of cancels. */
+  /** Before each round of cancels: the first meets what runs, what waits, and what is done. */
   readonly waitsMs: readonly number[]
 }
 
@@ -50,8 +50,6 @@ export function planStorm(storm: number, seed: number | string): StormPlan {
       holdMs: { first: holdMs(), second: holdMs(), apart: holdMs() },
     })),
   ).flat()
-  const waitsMs = Array.from({ length: rounds }, (_, round) =>
-    round === 0 ? 0 : Math.round(random() * waitMsMax),
-  )
+  const waitsMs = Array.from({ length: rounds }, () => Math.round(random() * waitMsMax))
   return { jobs, glob: `storm-${storm}-filter-*`, waitsMs }
 }
