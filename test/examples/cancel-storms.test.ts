@@ -133,7 +133,11 @@ describe('the findings of npm run chaos', () => {
   it('name all that is wrong', () => {
     const bad = {
       ...good,
-      ...{ inexact: ['word-count-1: NOT EXACT'], unequal: ['a sees b as nobody'], departed: ['c has departed'] },
+      ...{
+        inexact: ['word-count-1: NOT EXACT'],
+        unequal: ['a sees b as nobody'],
+        departed: ['c has departed'],
+      },
       cancels: { ...cancels, wrong: ['x is lost'] },
     }
     expect(wrongOf(bad)).to.deep.equal([

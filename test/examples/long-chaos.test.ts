@@ -78,7 +78,8 @@ describe('the blows of npm run chaos', () => {
     const { cluster, signals } = scriptedCluster([node('a', 1)])
     const restart = {
       ...silent,
-      say: (line: string) => void (line.includes('stopped') && setImmediate(() => cluster.nodes.splice(0, 1))),
+      say: (line: string) =>
+        void (line.includes('stopped') && setImmediate(() => cluster.nodes.splice(0, 1))),
     }
     const blows = await strikeOn(cluster, [blow('freeze', 0, 20), blow('kill', 0)], restart, never)
     expect(blows).to.deep.equal({ ...none, freezes: 1, struck: new Set(['a']) })

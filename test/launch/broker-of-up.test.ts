@@ -101,10 +101,11 @@ describe('the broker of covey up', function () {
     await eventually('it runs', async () => (await document<Job>('job', 'through')).workflows[0]?.token)
     const [server] = up.servers
     process.kill(server?.pid ?? 0, 'SIGKILL')
-    await eventually('it is noticed', () => call.terminal.said.some((line) => line.includes('has ended')))
+    const said = (what: string) => call.terminal.said.filter((line) => line.includes(what))
+    await eventually('it is there again', () => said('runs again').length > 0)
+    expect(said('has ended')).to.have.length(1)
     const { result } = await document<{ result: unknown }>('result', 'through', '--deadline', '30')
     expect(result, 'the number of its attempt').to.equal(1)
-    expect(call.terminal.said.filter((line) => line.includes('runs again'))).to.have.length(1)
     const { nodes } = await document<Status>('status')
     expect(nodes.map(({ state, generation }) => [state, generation])).to.deep.equal([
       ['active', 1],

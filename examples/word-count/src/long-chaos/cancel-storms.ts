@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type CancelCounts, type CancelOutcome, type Client, CoveyError } from 'covey'
+import { type CancelCounts, type Client, CoveyError } from 'covey'
 import { holdFor } from '../workflows.js'
 import { judgeStorm, type StepEnd, type StormFacts } from './judge-storm.js'
 import { planStorm, type StormJob, type StormPlan, type StormStep, stormSteps } from './plan-storm.js'

@@ -35,9 +35,5 @@ export function linesOf(findings: Findings): string[] {
     `departed untouched ${departed.length}`,
     `views unequal ${unequal.length}`,
   ]
-  return [
-    done,
-    `found: ${verified.join('; ')}`,
-    ...wrongOf(findings).map((line) => `chaos: WRONG: ${line}`),
-  ]
+  return [done, `found: ${verified.join('; ')}`, ...wrongOf(findings).map((line) => `chaos: WRONG: ${line}`)]
 }

@@ -41,20 +41,25 @@ export async function strikeOn(
     else if (strike.kind === 'storm') {
       acts.storm(strike.share)
       blows.storms += 1
-    } else strikeNode(cluster, strike, frozen, blows, acts.say, signal)
+    } else strikeNode(strike, { cluster, frozen, blows, say: acts.say, signal })
   }
   await Promise.all(frozen.values())
   return blows
 }
 
+interface StrikeGround {
+  readonly cluster: Struck
+  /** By process: resolves when it goes on. */
+  readonly frozen: Map<number, Promise<void>>
+  readonly blows: Blows
+  readonly say: StrikeActs['say']
+  readonly signal: AbortSignal
+}
+
 /** Kills or stops one of the nodes that are awake, and counts it. */
 function strikeNode(
-  cluster: Struck,
   { kind, share, forMs }: Strike,
-  frozen: Map<number, Promise<void>>,
-  blows: Blows,
-  say: StrikeActs['say'],
-  signal: AbortSignal,
+  { cluster, frozen, blows, say, signal }: StrikeGround,
 ): void {
   const awake = cluster.nodes.filter(({ pid }) => !frozen.has(pid))
   const target = awake[Math.floor(share * awake.length)]
