@@ -4,6 +4,12 @@ export {
   type AttemptStart,
   attemptMachine,
 } from './attempt.machine.js'
+export {
+  type BreakerContext,
+  type BreakerEvent,
+  type BreakerState,
+  breakerMachine,
+} from './breaker.machine.js'
 export type {
   ConnectionContext,
   ConnectionEvent,
@@ -36,6 +42,7 @@ export {
 } from './rules/credit-ranges.js'
 export { type DepartureGround, type DepartureVerdict, judgeDeparture } from './rules/departure.js'
 export { type Offered, offerKey } from './rules/dispatch-admission.js'
+export { takesWork } from './rules/dispatch-outcome.js'
 export { attemptKey, mayHoldOneMore } from './rules/key-limit.js'
 export { hasLabels, missingLabels } from './rules/labels.js'
 export { type ClockReading, leaseLeftMs } from './rules/lease-clock.js'

@@ -13,6 +13,7 @@ import {
 import type { Environment } from '../environment.js'
 import type { Members } from '../membership/members.js'
 import type { Admission } from './admission.js'
+import type { Breakers } from './breakers.js'
 import { Cancels } from './cancels.js'
 import type { Applied } from './fold.js'
 import { answerBytes, cut } from './frame-sizes.js'
@@ -39,6 +40,8 @@ export interface DeskOptions {
   readonly barrier: (callback: () => void) => void
   readonly backlog: () => number
   readonly waitsOf: WaitsOf
+  /** Which workers are given nothing for now, where somebody knows. */
+  readonly breakers?: Pick<Breakers, 'stateOf'>
   /** Whom it tells to come again later. */
   readonly admission: Admission
   /** Whether the log has no room for more jobs. */

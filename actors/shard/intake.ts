@@ -1,3 +1,4 @@
+import { takesWork } from '@covey/machines'
 import {
   type LogEvent,
   limits,
@@ -6,6 +7,7 @@ import {
   type ReportMessage,
   splitWorkflowId,
 } from '@covey/protocol'
+import type { Breakers } from './breakers.js'
 import type { Outgoing } from './outgoing.js'
 import type { Seats } from './seats.js'
 import { isEnded, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
@@ -16,6 +18,20 @@ interface From {
   readonly generation: number
   /** The epoch to whose leader the credits of a word are given; none from the outbox. */
   readonly epoch?: number
+}
+
+/** Who is told whether workers take what they are given. */
+export type Outcomes = Pick<Breakers, 'noteOutcome'>
+
+/** What an intake works with: one per term. */
+export interface IntakeOptions {
+  readonly state: ShardState
+  readonly seats: Seats
+  readonly outgoing: Outgoing
+  readonly propose: Propose
+  /** A number from 0 to 1 for the backoff of an attempt that failed. */
+  readonly draw: () => number
+  readonly outcomes?: Outcomes
 }
 
 /** What has become of a word of the outbox: the fold has it or needs it no more, or will have it, or it was not taken. */
@@ -32,15 +48,17 @@ export class Intake {
   readonly #outgoing: Outgoing
   readonly #propose: Propose
   readonly #draw: () => number
+  readonly #outcomes: Outcomes | undefined
   /** Ending words that are proposed but not applied: a repetition meanwhile is not proposed again. */
   readonly #proposed = new Set<string>()
 
-  constructor(state: ShardState, seats: Seats, outgoing: Outgoing, propose: Propose, draw: () => number) {
+  constructor({ state, seats, outgoing, propose, draw, outcomes }: IntakeOptions) {
     this.#state = state
     this.#seats = seats
     this.#outgoing = outgoing
     this.#propose = propose
     this.#draw = draw
+    this.#outcomes = outcomes
   }
 
   /** Takes what a worker says. For what finds the queue of the log full there is no answer: the worker says it again. */
@@ -66,7 +84,7 @@ export class Intake {
 
   #takeReport(from: From, report: Report): boolean {
     if (report.kind === 'started') {
-      this.#takeStart(report)
+      this.#takeStart(from, report)
       return true
     }
     if (this.#proposed.has(report.token)) return true
@@ -82,15 +100,26 @@ export class Intake {
       this.#proposed.delete(report.token)
       this.#settle(from, report)
     })
-    if (taken) this.#proposed.add(report.token)
-    return taken
+    if (!taken) return false
+    this.#proposed.add(report.token)
+    this.#noteOutcome(from, record, report)
+    return true
   }
 
-  #takeStart({ workflow, token }: Report): void {
+  #takeStart(from: From, report: Report): void {
+    const { workflow, token } = report
     const record = this.#state.workflows.get(workflow)
     if (record && stateOf(record) === 'assigned' && record.snapshot.context.token === token) {
-      this.#propose({ type: 'workflow.started', workflow, token })
+      if (this.#propose({ type: 'workflow.started', workflow, token }))
+        this.#noteOutcome(from, record, report)
     }
+  }
+
+  /** The first word on an attempt is the outcome of the request that gave it out; later ones are about the attempt. */
+  #noteOutcome({ worker, generation }: From, record: WorkflowRecord, report: Report): void {
+    if (this.#outcomes === undefined || stateOf(record) !== 'assigned') return
+    const isTaken = takesWork(report)
+    if (isTaken !== undefined) this.#outcomes.noteOutcome(worker, generation, isTaken)
   }
 
   #hasExpired({ workflow }: Report): boolean {

@@ -3,6 +3,7 @@ import { commandDoor } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, NodePart, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import { type BreakerCounts, Breakers } from './breakers.js'
 import { type FoldedDetails, foldedDetails } from './folded-details.js'
 import { type FoldedTransitions, foldedTransitions } from './folded-transitions.js'
 import { defaultKeeping, type Keeping } from './keeping.js'
@@ -33,13 +34,17 @@ export interface ManagerPart extends NodePart {
   read(): readonly ShardReading[]
   /** How loaded it is; calm while no generation of it is open. */
   level(): LoadLevel
+  /** The breakers of the workers that it has given work to in vain. */
+  breakers(): BreakerCounts
 }
 
 const address = 'manager'
+const noBreakers: BreakerCounts = { states: { closed: 0, open: 0, halfOpen: 0 }, openings: 0 }
 
 interface Running {
   readonly shards: readonly Shard[]
   readonly overload: Overload
+  readonly breakers: Breakers
   readonly stops: Stop[]
   /** The chart of the manager has ended. */
   readonly drained: Promise<void>
@@ -73,6 +78,7 @@ function openShards(
   const released = whenAll(env, options.shards, { type: 'leadership.stopped' })
   const { members, keeping = defaultKeeping, load = defaultLoad } = options
   const overload = new Overload({ env, thresholds: load.thresholds, shares: () => fullest(shards) })
+  const breakers = new Breakers({ env, members })
   const shards: readonly Shard[] = figures.map((ofShard, shard) => {
     const onCaughtUp = (): void => caughtUp(shard)
     const onReleased = (): void => released(shard)
@@ -90,6 +96,7 @@ function openShards(
       figures: ofShard,
       overload,
       load,
+      breakers,
       onCaughtUp,
       onReleased,
       onDamaged,
@@ -106,6 +113,7 @@ function openShards(
       'shard.close': () => {
         for (const shard of shards) shard.close()
         overload.stop()
+        breakers.stop()
       },
     },
   })
@@ -120,7 +128,7 @@ function openShards(
     actor.subscribe({ complete: resolve, error: () => resolve() })
   })
   overload.start()
-  return { shards, overload, stops, drained }
+  return { shards, overload, breakers, stops, drained }
 }
 
 function route(env: Environment, shards: readonly Shard[], index: number, message: BusMessage): void {
@@ -146,6 +154,7 @@ export function createManagerPart(env: Environment, options: ManagerOptions): Ma
     for (const stop of running.stops) stop()
     for (const shard of running.shards) shard.close()
     running.overload.stop()
+    running.breakers.stop()
     env.system.stop(address)
     running = undefined
   }
@@ -154,6 +163,7 @@ export function createManagerPart(env: Environment, options: ManagerOptions): Ma
     details: foldedDetails(() => running?.shards ?? []),
     leads: () => running?.shards.filter((shard) => shard.isLeading).map((shard) => shard.state.shard) ?? [],
     level: () => running?.overload.level ?? 'calm',
+    breakers: () => running?.breakers.counts ?? noBreakers,
     read: () => running?.shards.map((shard) => shard.read()) ?? [],
     open(self) {
       close()

@@ -1,5 +1,6 @@
 import { attemptKey, mayHoldOneMore } from '@covey/machines'
 import { type Demand, type LogEvent, limits } from '@covey/protocol'
+import type { Breakers } from './breakers.js'
 import { fits, type Seat, type Seats } from './seats.js'
 import { isHeld, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 import { type Kind, type Standing, WaitingLines } from './waiting-lines.js'
@@ -25,6 +26,12 @@ type Placeable = Pick<WorkflowRecord, 'id' | 'name' | 'key' | 'demand'>
 /** A free worker that takes a workflow, or why those that are free do not. */
 type Look = { readonly seat: Seat } | { readonly seat: undefined; readonly isKeyFull: boolean }
 
+/** Who may be given work now, beside what its seat says. */
+export type WorkGate = Pick<Breakers, 'admits' | 'noteSent'>
+
+/** Lets everybody have work. */
+const openGate: WorkGate = { admits: () => true, noteSent: () => undefined }
+
 const isQueued = (record: WorkflowRecord): boolean => stateOf(record) === 'queued'
 
 /**
@@ -40,11 +47,13 @@ export class Placement {
   readonly #proposed = new Map<string, number>()
   readonly #state: ShardState
   readonly #seats: Seats
+  readonly #gate: WorkGate
   #offersVersion = 0
 
-  constructor(state: ShardState, seats: Seats) {
+  constructor(state: ShardState, seats: Seats, gate = openGate) {
     this.#state = state
     this.#seats = seats
+    this.#gate = gate
     const queued = [...state.workflows.values()].filter(isQueued)
     // The order in which they came into this state, also of those that failed in between; the sort is stable.
     queued.sort((one, other) => one.at.sequence - other.at.sequence || one.at.index - other.at.index)
@@ -129,7 +138,7 @@ export class Placement {
     let standing: Standing = 'nowhere'
     for (const seat of this.#seats.offering(name)) {
       if (!fits(seat, name, requires)) continue
-      if (seat.routable && seat.available.length >= (seat.offers.get(name)?.slots ?? 1)) return 'free'
+      if (this.#isFree(seat, seat.offers.get(name)?.slots ?? 1)) return 'free'
       standing = 'busy'
     }
     return standing
@@ -140,12 +149,16 @@ export class Placement {
     let isKeyFull = false
     for (const seat of this.#seats.offering(name)) {
       const policy = seat.offers.get(name)
-      if (!policy || !seat.routable || seat.available.length < policy.slots || seat.refused.has(id)) continue
+      if (!policy || !this.#isFree(seat, policy.slots) || seat.refused.has(id)) continue
       if (!fits(seat, name, demand?.requires)) continue
       if (policy.keyLimit !== undefined && !mayHoldOneMore(this.#heldOf(key), policy)) isKeyFull = true
       else if (best === undefined || seat.available.length > best.available.length) best = seat
     }
     return best ? { seat: best } : { seat: undefined, isKeyFull }
+  }
+
+  #isFree({ routable, available, worker, generation }: Seat, slots: number): boolean {
+    return routable && available.length >= slots && this.#gate.admits(worker, generation)
   }
 
   #reserve({ id, name, key }: Placeable, seat: Seat): Proposal {
@@ -155,6 +168,7 @@ export class Placement {
     for (const credit of credits) seat.spent.add(credit)
     if (policy.keyLimit !== undefined) this.#proposed.set(key, (this.#proposed.get(key) ?? 0) + 1)
     const { worker, generation } = seat
+    this.#gate.noteSent(worker, generation)
     return {
       workflow: id,
       key,

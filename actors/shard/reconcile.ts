@@ -1,6 +1,7 @@
 import { isCertainEnd } from '@covey/machines'
-import { limits } from '@covey/protocol'
+import { limits, parseToken } from '@covey/protocol'
 import type { Ending, Members } from '../membership/members.js'
+import type { Outcomes } from './intake.js'
 import type { HeldAttempts, OutboxReader } from './outbox-reader.js'
 import type { Outgoing } from './outgoing.js'
 import type { Seats } from './seats.js'
@@ -23,6 +24,8 @@ export interface ReconcileOptions {
   readonly outbox: Pick<OutboxReader, 'takeWordsOf'>
   readonly propose: Propose
   readonly workerLeaseMs: number
+  /** Who is told of workers that say nothing of what they were given, where somebody wants to know. */
+  readonly outcomes?: Outcomes
   readonly nowMs: () => number
   readonly shardNowMs: () => number
 }
@@ -45,6 +48,8 @@ export class Reconcile {
   readonly #options: ReconcileOptions
   /** Tokens without a word at the last look, by worker: asked about when they still have none now. */
   #quiet = new Map<string, ReadonlySet<string>>()
+  /** Tokens that were asked about at the last look. */
+  #asked: ReadonlySet<string> = new Set()
   readonly #owed = new Set<string>()
   readonly #incomplete = new Set<JobRecord>()
 
@@ -62,11 +67,13 @@ export class Reconcile {
   look(): void {
     this.checkEnds()
     const quiet = new Map<string, ReadonlySet<string>>()
+    const asked = new Set<string>()
     for (const { worker, generation, held } of generations(this.#options.state)) {
-      const now = this.#ask({ worker, generation }, held)
+      const now = this.#ask({ worker, generation }, held, asked)
       if (now.size > 0) quiet.set(workerKey(worker, generation), now)
     }
     this.#quiet = quiet
+    this.#asked = asked
     this.#cancelIncomplete()
   }
 
@@ -126,7 +133,7 @@ export class Reconcile {
     return nowMs() - seats.leaseStartMs(worker, generation) >= workerLeaseMs
   }
 
-  #ask(to: WorkerGeneration, held: Set<WorkflowRecord>): ReadonlySet<string> {
+  #ask(to: WorkerGeneration, held: Set<WorkflowRecord>, asked: Set<string>): ReadonlySet<string> {
     const { seats, outgoing, state } = this.#options
     if ((state.endedGenerations.get(to.worker) ?? 0) >= to.generation) return new Set()
     this.repeatCancels(held, to)
@@ -144,7 +151,18 @@ export class Reconcile {
       }
     }
     if (questions.length > 0) outgoing.ask(to, questions, false)
+    for (const record of questions) this.#noteSilence(to, record, asked)
     return quiet
+  }
+
+  /** A request of this term that is asked about for the first time has failed: whether or not it arrived, nobody said so. */
+  #noteSilence({ worker, generation }: WorkerGeneration, record: WorkflowRecord, asked: Set<string>): void {
+    const { token } = record.snapshot.context
+    if (token === null) return
+    asked.add(token)
+    const isOurs = parseToken(token).epoch === this.#options.state.epoch
+    if (this.#asked.has(token) || !isOurs || stateOf(record) !== 'assigned') return
+    this.#options.outcomes?.noteOutcome(worker, generation, false)
   }
 
   /** The word that an attempt runs is said once and may be lost; a renewal that lists it says the same, and its timeout counts (K16). */

@@ -12,6 +12,7 @@ import {
 import type { Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import type { Breakers } from './breakers.js'
 import { Candidate } from './candidate.js'
 import type { Folded } from './fold.js'
 import type { Keeping } from './keeping.js'
@@ -33,6 +34,7 @@ export interface ShardOptions {
   /** The overload detector of the manager. */
   readonly overload: Overload
   readonly load: LoadTerms
+  readonly breakers: Breakers
   readonly members: () => Members
   /** What this process counts of the shard, whatever its generation. */
   readonly figures: ShardFigures
@@ -214,11 +216,21 @@ export class Shard {
   }
 
   #beginTerm(claimSequence: number): void {
-    const { env, self, members, figures, keeping, overload, load } = this.#options
+    const { env, self, members, figures, keeping, overload, load, breakers } = this.#options
     const actsForMs = env.timings.leaderTimeoutMs * leaderActsShare
     this.#lastEntryAtMs = env.clock.now()
     this.#term = new Term({
-      ...{ env, state: this.state, self, members: members(), figures, claimSequence, overload, load },
+      ...{
+        env,
+        state: this.state,
+        self,
+        members: members(),
+        figures,
+        claimSequence,
+        overload,
+        load,
+        breakers,
+      },
       snapshotEvents: keeping.snapshotEvents,
       onDeposed: () => this.#tell({ type: 'log.deposed' }),
       onAppended: (sentAtMs) => {

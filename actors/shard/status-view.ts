@@ -8,6 +8,7 @@ import {
   withoutCauses,
 } from '@covey/protocol'
 import type { Members } from '../membership/members.js'
+import type { Breakers } from './breakers.js'
 import { viewBytes } from './frame-sizes.js'
 import type { Seats } from './seats.js'
 import { type JobRecord, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
@@ -66,7 +67,7 @@ export function jobPage(job: JobRecord, number: number, after: number, waitsOf: 
 
 /** The cluster as its leader sees it, in the shape of `covey status --json`. */
 export function statusView(
-  { state, seats, members, backlog, admission }: StatusSource,
+  { state, seats, members, backlog, admission, breakers }: StatusSource,
   number: number,
 ): Answer {
   const nodes = members
@@ -76,7 +77,9 @@ export function statusView(
       const { nodeId: id, generation, state: shown, roles, host, pid, since, labels, busy = false } = member
       const end = members.endOf(id, generation)
       const slots = { total: member.slots, used: seats.used(id, generation) }
-      const more = { ...(end && { end: end.how }), ...(busy && { busy: true as const }) }
+      const breaker = breakers?.stateOf(id, generation) ?? 'closed'
+      const trouble = { ...(busy && { busy: true as const }), ...(breaker !== 'closed' && { breaker }) }
+      const more = { ...(end && { end: end.how }), ...trouble }
       const offered = labels.length === 0 ? {} : { labels: [...labels] }
       return { id, generation, state: shown, roles: [...roles], slots, host, pid, since, ...more, ...offered }
     })
@@ -100,4 +103,5 @@ export interface StatusSource {
   readonly members: Members
   readonly backlog: () => number
   readonly admission: { readonly level: LoadLevel; readonly limited: number }
+  readonly breakers?: Pick<Breakers, 'stateOf'>
 }

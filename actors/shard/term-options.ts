@@ -1,5 +1,6 @@
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import type { Breakers } from './breakers.js'
 import type { LoadTerms } from './load-terms.js'
 import type { Overload } from './overload.js'
 import type { ShardFigures } from './shard-figures.js'
@@ -16,6 +17,7 @@ export interface TermOptions {
   readonly snapshotEvents: number
   readonly overload: Overload
   readonly load: LoadTerms
+  readonly breakers: Breakers
   readonly onDeposed: () => void
   /** An append has been acknowledged; it was sent then. */
   readonly onAppended: (sentAtMs: number) => void

@@ -71,14 +71,17 @@ export class Term {
     const { propose, proposeFirst, barrier, shardNowMs } = this.#log
     const seats = new Seats(state, timings, clock.now())
     const outgoing = new Outgoing(env, state, options.self)
-    const placement = new Placement(state, seats)
+    const { breakers } = options
+    const placement = new Placement(state, seats, breakers)
     const pushes = new Pushes(outgoing)
     this.#sweep = new ResultSweep(env, state)
     this.#seats = seats
     this.#outgoing = outgoing
     this.#placement = placement
     this.#pushes = pushes
-    this.#intake = new Intake(state, seats, outgoing, propose, random.next)
+    this.#intake = new Intake({
+      ...{ state, seats, outgoing, propose, draw: random.next, outcomes: breakers },
+    })
     const outbox = new OutboxReader({
       ...{ env, state },
       take: (message) => this.#intake.takeFromOutbox(message),
@@ -100,7 +103,8 @@ export class Term {
     this.#desk = new Desk({
       ...{ env, state, seats, members, pushes, propose, proposeFirst, barrier },
       backlog: () => state.workflowCounts.queued,
-      waitsOf: (record) => waitsFor(record, state, seats),
+      waitsOf: (record) => waitsFor(record, state, seats, breakers),
+      breakers,
       admission: this.admission,
       isFull: () => snapshots.isFull,
       onSubmitted: (job, steps) => this.#placeNew(job, steps),
@@ -111,7 +115,7 @@ export class Term {
     const { workerLeaseMs } = timings
     const nowMs = (): number => clock.now()
     this.#reconcile = new Reconcile({
-      ...{ state, seats, members, outgoing, outbox, propose },
+      ...{ state, seats, members, outgoing, outbox, propose, outcomes: breakers },
       ...{ workerLeaseMs, nowMs, shardNowMs },
     })
   }
@@ -123,6 +127,7 @@ export class Term {
     this.#stops.push(
       () => state.listeners.delete(this.#follow),
       () => this.#outbox.stop(),
+      this.#options.breakers.onChange(() => this.#act()),
       members.onNews((news) => {
         if (news.kind === 'ended') {
           this.#seats.remove(news.ending.nodeId, news.ending.generation, env.clock.now())

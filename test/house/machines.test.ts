@@ -5,6 +5,7 @@ import { createWorld } from '@covey/simulator'
 import { expect } from 'chai'
 import { connect } from 'covey'
 import type { AnyStateMachine } from 'xstate'
+import { Breakers, type BreakersOptions } from '../../actors/shard/breakers.js'
 import { testPolicy } from '../shard/scripted-worker.js'
 import { read, workspaces } from './repository.js'
 
@@ -19,6 +20,7 @@ const states: Record<string, string> = {
   peer: 'unverified joining active suspect leaving departed reentering forgotten',
   connection: 'idle dialing handshaking open draining backoff closed',
   manager: 'starting serving draining stopped',
+  breaker: 'closed open halfOpen',
   overload: 'calm busy stressed overloaded',
   leadership: 'following claiming leading releasing fenced',
   worker: 'registering ready full draining fenced stopped',
@@ -68,10 +70,12 @@ describe('machines', () => {
       }
     }
     const world = createWorld({ seed: 1 })
+    const managers: BreakersOptions[] = []
     world.node('m', {
       roles: ['manager'],
       parts: (env, members) => {
         record(env)
+        managers.push({ env, members })
         return [createManagerPart(env, { shards: 1, members })]
       },
     })
@@ -87,6 +91,11 @@ describe('machines', () => {
     await world.run(5_000)
     await world.awaiting(client.submit('work', 1, { id: 'job' }), 5_000)
     await world.awaiting(client.result('job'), 5_000)
+    // A breaker is made by a failure.
+    for (const breakers of managers.map((options) => new Breakers(options))) {
+      breakers.noteOutcome('w', 1, false)
+      breakers.stop()
+    }
     await world.awaiting(client.close(), 5_000)
     await world.awaiting(links.close(), 5_000)
     await world.close()

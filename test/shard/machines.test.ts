@@ -1,5 +1,6 @@
 import { type FastStats, fast } from '@covey/engine'
 import {
+  breakerMachine,
   jobMachine,
   leadershipMachine,
   managerMachine,
@@ -53,6 +54,7 @@ const walkedMachines: readonly Walked[] = [
     input: { thresholds: [0.7, 0.85, 0.95] },
     fields: { fill: [0, 0.5, 0.65, 0.72, 0.8, 0.86, 0.96], cause: ['queue'] },
   },
+  { machine: breakerMachine, fields: {} },
   { machine: managerMachine, input: { leaveDeadlineMs: 10_000 }, fields: { deadlineMs: [10_000] } },
 ]
 

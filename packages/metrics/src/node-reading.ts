@@ -64,6 +64,8 @@ export interface NodeReading {
   readonly worker?: WorkerView
   /** How loaded it is; missing where the node is no manager. */
   readonly level?: ReturnType<ManagerPart['level']>
+  /** Missing where the node is no manager. */
+  readonly breakers?: ReturnType<ManagerPart['breakers']>
   /** Empty where the node is no manager. */
   readonly shards: readonly ShardReading[]
 }

@@ -60,6 +60,14 @@ export const shardMeasures: readonly Measure[] = [
     'Commands of clients that came more often than one client may, while this node led.',
     ofShards(({ figures }, labels) => samplesBy('class', figures.limited, labels)),
   ),
+  gauge('covey_breakers', 'Breakers of workers that have failed to take work, by state.', ({ breakers }) =>
+    breakers === undefined ? [] : samplesBy('state', breakers.states),
+  ),
+  counter(
+    'covey_breaker_openings_total',
+    'How often a worker was given no more work, since it failed to take it several times in a row.',
+    ({ breakers }) => (breakers === undefined ? [] : [sample(breakers.openings)]),
+  ),
   gauge(
     'covey_shard_leading',
     'Whether this node leads the shard.',

@@ -135,6 +135,8 @@ export const nodeViewSchema = z.object({
   end: z.enum(endKinds).exactOptional(),
   /** It answers beside an event loop that does not turn: it lives, and gets no work (K28). */
   busy: z.literal(true).exactOptional(),
+  /** It has failed to take work: the leader gives it none, or a little (H18). */
+  breaker: z.enum(['open', 'halfOpen']).exactOptional(),
   labels: labelsSchema.exactOptional(),
 })
 /** One node as `covey status` shows it. */

@@ -23,6 +23,13 @@ export const loadLimits = {
   /** Commands, what controls aside, that a client may have without an answer at each level. */
   loadCredits: { busy: 256, stressed: 64, overloaded: 16 },
   /**
+   * Requests to a worker that fail in a row before it is given no more; how long it then rests; and how many it is given
+   * after that, before there is news (H18).
+   */
+  breakerFailuresMax: 3,
+  breakerRestMs: 10_000,
+  breakerProbesMax: 1,
+  /**
    * What a limit on the rate of a client may say; whose rate a leader knows; and as how many clients those count together
    * that it does not know yet (S-D1, S-D2). Lists are limited where nobody says otherwise: a job of 100,000 workflows is
    * shown at once, a loop that lists is not.

@@ -1,6 +1,7 @@
 import { describeMachine, type MachineDescription } from '@covey/engine'
 import {
   attemptMachine,
+  breakerMachine,
   connectionMachine,
   jobMachine,
   leadershipMachine,
@@ -28,7 +29,7 @@ interface ChartOptions extends CommonOptions {
 /** The machines that a cluster is made of. */
 export const machines = [
   ...[nodeMachine, peerMachine, connectionMachine, managerMachine, leadershipMachine],
-  overloadMachine,
+  ...[overloadMachine, breakerMachine],
   ...[jobMachine, workflowMachine, workerMachine, attemptMachine],
 ]
 

@@ -89,7 +89,7 @@ function readNode(
     notices: counts.all(),
     refusedFrames: counts.refusedFrames(),
     ...(worker && { worker: worker.view() }),
-    ...(manager && { level: manager.level() }),
+    ...(manager && { level: manager.level(), breakers: manager.breakers() }),
     shards: manager?.read() ?? [],
   }
 }

@@ -1,5 +1,6 @@
 import type {
   attemptMachine,
+  breakerMachine,
   connectionMachine,
   jobMachine,
   leadershipMachine,
@@ -16,6 +17,7 @@ import type { AnyStateMachine, EventFrom, SnapshotFrom } from 'xstate'
 /** The machines of a cluster by the kind of their actors: what a transition can say comes from them. */
 interface Machines {
   readonly attempt: typeof attemptMachine
+  readonly breaker: typeof breakerMachine
   readonly connection: typeof connectionMachine
   readonly job: typeof jobMachine
   readonly leadership: typeof leadershipMachine

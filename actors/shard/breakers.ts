@@ -1,0 +1,119 @@
+import { fast } from '@covey/engine'
+import { type BreakerState, breakerMachine } from '@covey/machines'
+import type { Stop } from '@covey/transport'
+import type { Environment } from '../environment.js'
+import type { Members } from '../membership/members.js'
+import { workerKey } from './shard-state.js'
+
+/** What the breakers of a manager are made with. */
+export interface BreakersOptions {
+  readonly env: Environment
+  readonly members: () => Members
+}
+
+/** How many breakers are in each state, and how often one has opened. */
+export interface BreakerCounts {
+  readonly states: Readonly<Record<BreakerState, number>>
+  readonly openings: number
+}
+
+interface Known {
+  state: BreakerState
+  /** Requests that may still go out. */
+  requests: number
+}
+
+const addressOf = (key: string): string => `breaker.${key}`
+
+/**
+ * The breakers of one manager: one for each generation of a worker that has failed a request, for all shards that the
+ * manager leads (S-C4). A breaker ends with its generation (S-C6); there are never more than members.
+ */
+export class Breakers {
+  readonly #options: BreakersOptions
+  readonly #known = new Map<string, Known>()
+  readonly #listeners = new Set<() => void>()
+  #openings = 0
+  #watching: Stop | undefined
+
+  constructor(options: BreakersOptions) {
+    this.#options = options
+  }
+
+  stop(): void {
+    this.#watching?.()
+    this.#watching = undefined
+    for (const key of [...this.#known.keys()]) this.#end(key)
+    this.#listeners.clear()
+  }
+
+  /** Hears of every breaker that has changed its state. */
+  onChange(listener: () => void): Stop {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Whether a worker may be given work. Asked for every assignment: where no worker is in trouble it costs nothing. */
+  admits(worker: string, generation: number): boolean {
+    if (this.#known.size === 0) return true
+    return (this.#known.get(workerKey(worker, generation))?.requests ?? 1) > 0
+  }
+
+  /** A worker has been given work. */
+  noteSent(worker: string, generation: number): void {
+    if (this.#known.size === 0) return
+    const known = this.#known.get(workerKey(worker, generation))
+    if (known !== undefined) known.requests -= 1
+  }
+
+  /** How a request to a worker ended: whether it has taken the work. */
+  noteOutcome(worker: string, generation: number, isTaken: boolean): void {
+    if (isTaken && this.#known.size === 0) return
+    const key = workerKey(worker, generation)
+    if (!this.#known.has(key)) {
+      const { env, members } = this.#options
+      if (isTaken || members().endOf(worker, generation) !== undefined) return
+      this.#watch()
+      env.system.spawn(this.#chart(key), { id: addressOf(key) })
+    }
+    const type = isTaken ? 'request.succeeded' : 'request.failed'
+    this.#options.env.system.send(addressOf(key), { type })
+  }
+
+  /** The state of the breaker of a worker. */
+  stateOf(worker: string, generation: number): BreakerState {
+    return this.#known.get(workerKey(worker, generation))?.state ?? 'closed'
+  }
+
+  get counts(): BreakerCounts {
+    const states = { closed: 0, open: 0, halfOpen: 0 }
+    for (const { state } of this.#known.values()) states[state] += 1
+    return { states, openings: this.#openings }
+  }
+
+  #watch(): void {
+    this.#watching ??= this.#options.members().onNews((news) => {
+      if (news.kind === 'ended') this.#end(workerKey(news.ending.nodeId, news.ending.generation))
+    })
+  }
+
+  #chart(key: string) {
+    return fast(
+      breakerMachine.provide({
+        actions: { 'breaker.enter': (_, { state, requests }) => this.#enter(key, { state, requests }) },
+      }),
+    )
+  }
+
+  #enter(key: string, known: Known): void {
+    const isFirst = !this.#known.has(key)
+    this.#known.set(key, known)
+    if (known.state === 'open') this.#openings += 1
+    if (isFirst) return
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  #end(key: string): void {
+    if (this.#known.delete(key)) this.#options.env.system.stop(addressOf(key))
+  }
+}

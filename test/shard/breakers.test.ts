@@ -1,0 +1,73 @@
+import { createActorSystem, HeapClock } from '@covey/engine'
+import { limits, singleServerTimings } from '@covey/protocol'
+import { expect } from 'chai'
+import type { Environment } from '../../actors/environment.js'
+import { Breakers } from '../../actors/shard/breakers.js'
+import { StatedMembers } from './stated-members.js'
+
+describe('the breakers of a manager', () => {
+  const clock = new HeapClock()
+  const make = () => {
+    const members = new StatedMembers()
+    const system = createActorSystem({ node: 'm1', clock })
+    const env = { system, clock, timings: singleServerTimings } as unknown as Environment
+    const breakers = new Breakers({ env, members: () => members })
+    return { members, system, breakers }
+  }
+
+  it('S-C4 are one for each worker: failures of several shards in one turn are counted exactly', () => {
+    for (const failures of [0, 1, limits.breakerFailuresMax - 1, limits.breakerFailuresMax, 500]) {
+      const { breakers } = make()
+      for (let shard = 0; shard < failures; shard += 1) breakers.noteOutcome('w1', 1, false)
+      const isOpen = failures >= limits.breakerFailuresMax
+      expect(breakers.admits('w1', 1), `${failures}`).to.equal(!isOpen)
+      expect(breakers.counts.openings).to.equal(isOpen ? 1 : 0)
+      expect(breakers.admits('w2', 1)).to.equal(true)
+      expect(breakers.admits('w1', 2)).to.equal(true)
+      breakers.stop()
+    }
+  })
+
+  it('S-C4 let no more through than they say, though several ask in one turn', () => {
+    const { breakers, system } = make()
+    let told = 0
+    breakers.onChange(() => {
+      told += 1
+    })
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome('w1', 1, false)
+    clock.runUntil(clock.now() + limits.breakerRestMs)
+    expect([told, breakers.stateOf('w1', 1)]).to.deep.equal([2, 'halfOpen'])
+    let through = 0
+    for (let asked = 0; asked < 10; asked += 1) {
+      if (!breakers.admits('w1', 1)) continue
+      through += 1
+      breakers.noteSent('w1', 1)
+    }
+    expect(through).to.equal(limits.breakerProbesMax)
+    clock.runUntil(clock.now() + limits.breakerRestMs)
+    expect(breakers.admits('w1', 1), 'no news: as much again').to.equal(true)
+    breakers.stop()
+    expect(system.addresses()).to.deep.equal([])
+  })
+
+  it('S-A1 S-C6 leave nothing of workers that came and went, nor of one that has ended already', () => {
+    const { breakers, members, system } = make()
+    for (let generation = 1; generation <= 2_000; generation += 1) {
+      members.join('w1', 'worker', generation)
+      for (let count = 0; count < limits.breakerFailuresMax; count += 1)
+        breakers.noteOutcome('w1', generation, false)
+      members.end('w1', 'exited', generation)
+      breakers.noteOutcome('w1', generation, false)
+    }
+    expect(system.addresses()).to.deep.equal([])
+    expect(breakers.counts.states).to.deep.equal({ closed: 0, open: 0, halfOpen: 0 })
+    breakers.stop()
+  })
+
+  it('S-C2 are made by failures only: who takes its work has none', () => {
+    const { breakers, system } = make()
+    breakers.noteOutcome('w1', 1, true)
+    expect(system.addresses()).to.deep.equal([])
+    breakers.stop()
+  })
+})
