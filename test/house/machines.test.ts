@@ -49,7 +49,7 @@ describe('machines', () => {
       expect(Object.keys(chart.states)).to.have.members(states[chart.id]?.split(' ') ?? [])
     })
 
-    it(`${chart.id} names nothing that does not exist, describes every state, and waits for nothing for ever`, () => {
+    it(`S-B5 ${chart.id} names nothing that does not exist, describes every state, and waits for nothing for ever`, () => {
       expect(lintMachine(chart)).to.deep.equal([])
     })
 

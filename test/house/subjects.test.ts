@@ -65,7 +65,7 @@ describe('subjects', () => {
     })
   })
 
-  it('S-C1 each finds a handler on a node that is manager and worker', async () => {
+  it('S-C1 S-C3 each finds a handler on a node that is manager and worker', async () => {
     const broker = createMemoryBroker({ clock: systemClock, random: seededRandom(1), cluster: 'test' })
     const links = broker.open(node)
     const work = defineWorkflow({ name: 'work', version: '1.0.0', run: async () => 1 })

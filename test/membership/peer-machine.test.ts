@@ -172,7 +172,7 @@ describe('the peer machine', () => {
     }
   })
 
-  it('O19 nothing said under a departed generation revives it', () => {
+  it('O19 H14 nothing said under a departed generation revives it', () => {
     const peer = walk(joined(1), active(), left)
     const effects = peer.send(
       joined(1),

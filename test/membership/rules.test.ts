@@ -116,7 +116,7 @@ describe('what a suspicion is worth', () => {
     expect(isVote({ ...ground, linkUpMs: 2_999 })).to.equal(false)
   })
 
-  it('K14 a third of the peers gone silent at once is the network until it outlasts a lease', () => {
+  it('K14 H15 a third of the peers gone silent at once is the network until it outlasts a lease', () => {
     expect(isNetworkFault(1, 1)).to.equal(false)
     expect(isNetworkFault(2, 7)).to.equal(false)
     expect(isNetworkFault(2, 6)).to.equal(true)

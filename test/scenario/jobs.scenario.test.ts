@@ -78,6 +78,62 @@ for (const seed of seeds) {
       expect(cluster.executions).to.have.length(1)
     })
 
+    it('H22 starts a dependent as soon as its dependency is done, and the join of both when the last is', async () => {
+      const step = (ms: number, ...after: string[]) => ({ name: 'sleep', input: { ms }, after })
+      const workflows: Record<string, ReturnType<typeof step>> = {
+        ...{ a: step(3_000), b: step(1_000), c: step(500, 'b'), join: step(10, 'a', 'b') },
+      }
+      const client = await cluster.client
+      await cluster.world.awaiting(client.submitJob({ id: 'job', workflows }), 5_000)
+      expect(await cluster.world.awaiting(client.result('job/join'), 20_000)).to.equal(3)
+      const of = (name: string) => {
+        const [execution] = cluster.ran.of(`job/${name}`)
+        if (execution === undefined) throw new Error(`${name} has not run`)
+        return { startMs: execution.startMs, endMs: execution.endMs ?? Number.NaN }
+      }
+      expect(of('c').startMs - of('b').endMs).to.be.within(0, 100)
+      expect(of('join').startMs - of('a').endMs).to.be.within(0, 100)
+      expect(of('c').endMs).to.be.below(of('a').endMs)
+    })
+
+    it('H23 has one leader, which knows every worker, and every manager knows every other node', async () => {
+      const managers = ['m1', 'm2', 'm3']
+      const everybody = [...managers, 'w1', 'w2', 'w3']
+      const client = await cluster.client
+      const { nodes, shards } = await cluster.world.awaiting(client.status(), 5_000)
+      expect(cluster.leaders()).to.deep.equal([shards[0]?.leader])
+      expect(nodes.map(({ id, state }) => `${id} ${state}`).sort()).to.deep.equal(
+        everybody.map((name) => `${name} active`),
+      )
+      for (const name of managers) {
+        const known = [...cluster.find(name).members.all()].map(({ nodeId, state }) => `${nodeId} ${state}`)
+        for (const other of everybody.filter((one) => one !== name))
+          expect(known, name).to.include(`${other} active`)
+      }
+    })
+
+    it('H6 is told to everyone who waits, when all of it has ended and not before, with what it failed by', async () => {
+      const client = await cluster.client
+      const step = (ms: number, fails = 0) => ({ name: 'sleep', input: { ms, fails } })
+      const workflows = { fast: step(10), slow: step(4_000), broken: step(10, 99) }
+      const job = await cluster.world.awaiting(client.submitJob({ id: 'job', workflows }), 5_000)
+      const told: string[] = []
+      const waiters = [job.ended(), client.ended('job'), client.ended('job')].map(async (ended) => {
+        told.push(await ended)
+      })
+      await cluster.world.run(3_500)
+      expect(told).to.deep.equal([])
+      await cluster.world.awaiting(Promise.all(waiters), 60_000)
+      expect(told).to.deep.equal(['failed', 'failed', 'failed'])
+      const cause = await cluster.world.awaiting(
+        client.result('job/broken').catch((error: Error) => error.message),
+        5_000,
+      )
+      expect(cause).to.contain('not yet')
+      const unknown = client.ended('nobody').catch(({ code }: { code: string }) => code)
+      expect(await cluster.world.awaiting(unknown, 10_000)).to.equal('not_found')
+    })
+
     it('H24 a workflow that is cancelled while it runs stops, and nothing of it runs afterwards', async () => {
       const client = await cluster.client
       await cluster.world.awaiting(client.submit('sleep', { ms: 30_000 }, { id: 'job' }), 5_000)

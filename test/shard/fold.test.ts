@@ -96,7 +96,7 @@ describe('fold of a shard', () => {
     expect(log.stateOf('job/a')).to.equal('cancelled')
   })
 
-  it('invariant 11 nothing is assigned to a generation that the log calls ended', () => {
+  it('K27 invariant 11 nothing is assigned to a generation that the log calls ended', () => {
     log.submit('job', [work('a')])
     log.batch([{ type: 'worker.ended', worker: 'w1', generation: 1, how: 'exited' }])
     log.assign('job/a')

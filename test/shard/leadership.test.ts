@@ -62,6 +62,27 @@ describe('leadership of a shard', () => {
     expect(answer?.type === 'status' && answer.shards[0]?.epoch).to.equal(1)
   })
 
+  it('H13 its first claim is epoch 1, which is kept by renewing, and every other claim has a higher one', async () => {
+    const epoch = async (): Promise<number | undefined> => {
+      const answer = await scene.settled(scene.client.command({ type: 'status.get' }))
+      return answer?.type === 'status' ? answer.shards[0]?.epoch : undefined
+    }
+    const first = await scene.lead('m1', 'm2', 'm3')
+    expect(await epoch()).to.equal(1)
+    await scene.world.run(10 * leaderTimeoutMs)
+    expect([await epoch(), await scene.leader()]).to.deep.equal([1, first])
+    let fromMs = scene.world.clock.now()
+    await scene.settled(scene.world.drain(first))
+    const second = await scene.leader()
+    expect(scene.world.clock.now() - fromMs, 'released').to.be.below(leaderHintMs + 500)
+    expect([await epoch(), second === first]).to.deep.equal([2, false])
+    fromMs = scene.world.clock.now()
+    scene.world.crash(second)
+    await scene.leader()
+    expect(scene.world.clock.now() - fromMs, 'expired').to.be.above(leaderTimeoutMs - 1_100)
+    expect(await epoch()).to.equal(3)
+  })
+
   it('K21 a claim whose acknowledgement is lost is found to be won', async () => {
     scene.world.manager('m1')
     scene.world.broker.faults.lostAcknowledgement = 1

@@ -10,7 +10,7 @@ describe('questions, credits and the outbox', () => {
   })
   afterEach(() => scene.close())
 
-  it('K4 an attempt without a word is asked about, and is assigned again only when its token is burnt', async () => {
+  it('S-F10 K4 an attempt without a word is asked about, and is assigned again only when its token is burnt', async () => {
     await scene.lead('m1')
     const worker = await scene.worker('w1', 1)
     await scene.settled(scene.client.submit('job'))

@@ -34,7 +34,7 @@ describe('timeouts of attempts', () => {
   }
   const timeouts = (): number => worker.cancels.filter(({ cause }) => cause === 'timeout').length
 
-  it('K16 count although the word that it runs was lost, from what its worker shows as held', async () => {
+  it('S-F15 K16 count although the word that it runs was lost, from what its worker shows as held', async () => {
     await begin('m1')
     await renewFor(reconcileIntervalMs + 2 * renewalIntervalMs)
     expect(await scene.stateOf('job/main')).to.equal('running')

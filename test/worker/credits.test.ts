@@ -50,7 +50,7 @@ describe('credits of a worker', () => {
     expect(leader.reportsOf(dispatch.token).at(-1)).to.include({ kind: 'refused', reason: 'credit' })
   })
 
-  it('K6 two dispatches on one credit start one', async () => {
+  it('S-F13 K6 two dispatches on one credit start one', async () => {
     const { leader } = world
     const one = leader.next('work', { credits: [1] })
     const other = leader.next('work', { credits: [1] })

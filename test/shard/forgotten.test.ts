@@ -1,0 +1,58 @@
+import { emptyShard } from '@covey/actors'
+import { defaultRetention, packValue, type RenewMessage, singleServerTimings } from '@covey/protocol'
+import { expect } from 'chai'
+import { Seats } from '../../actors/shard/seats.js'
+import { FoldedLog, work } from './folded-log.js'
+import { testPolicy } from './scripted-worker.js'
+
+/** How many entries each map and set of a state has, whatever it is for. */
+const sizesOf = (state: object): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(state).flatMap(([name, value]) =>
+      value instanceof Map || value instanceof Set ? [[name, value.size]] : [],
+    ),
+  )
+
+describe('what a shard keeps of what has ended', () => {
+  it('S-F12 S-B1 S-B2 is as much after 1,000 workflows as after 200, but for the ids of what has expired', () => {
+    const log = new FoldedLog()
+    log.retention = { ...defaultRetention, workflows: 50 }
+    log.claim(2)
+    let count = 0
+    const runUntil = (end: number): Record<string, number> => {
+      for (; count < end; count += 1) {
+        const workflow = `job${count}/a`
+        log.submit(`job${count}`, [work('a')])
+        const token = log.assign(workflow, `w${count}`)
+        log.batch([{ type: 'workflow.completed', workflow, token, result: packValue(count) }])
+        log.batch([
+          { type: 'worker.ended', worker: `w${count}`, generation: 1, how: 'crashed' },
+          { type: 'lease.over', worker: `w${count}`, generation: 1 },
+        ])
+      }
+      const { expired, endedGenerations, ...sizes } = sizesOf(log.state)
+      expect(expired).to.equal(count - 50)
+      expect(endedGenerations).to.be.at.most(count)
+      return sizes
+    }
+    const sizes = runUntil(200)
+    expect(sizes).to.include({ jobs: 50, workflows: 50, attempts: 0 })
+    expect(runUntil(1_000)).to.deep.equal(sizes)
+  })
+
+  it('S-D5 S-E1 S-E2 is nothing of a worker: its seat, its offers and its credits go with its generation', () => {
+    const seats = new Seats(emptyShard(0, 1), singleServerTimings, 0)
+    const renewal = (generation: number): RenewMessage => ({
+      ...{ worker: 'w1', generation, epoch: 1, opened: true, slots: 2, state: 'ready' },
+      ...{ credits: [1, 2], held: [], offers: [{ name: 'work', policy: testPolicy }] },
+    })
+    for (let generation = 1; generation <= 100; generation += 1) {
+      seats.renew(renewal(generation), 1)
+      expect([...seats.offering('work')]).to.have.length(1)
+      seats.remove('w1', generation, generation * 1_000)
+    }
+    expect([...seats.all()]).to.deep.equal([])
+    expect([...seats.offering('work')]).to.deep.equal([])
+    expect(seats.offeredNames()).to.deep.equal([])
+  })
+})
