@@ -121,11 +121,12 @@ export class Placement {
     const proposed = this.#proposed.get(key) ?? 0
     if (proposed > 1) this.#proposed.set(key, proposed - 1)
     else this.#proposed.delete(key)
+    const record = this.#state.workflows.get(workflow)
+    // Also one that was given out and came back in the same batch, as its worker ended.
+    if (record && isQueued(record)) this.#lines.add(record, true)
     if (taken) return
     // A renewal may have come in between: what it did not list is not there any more.
     for (const credit of credits) if (seat.spent.delete(credit)) seat.available.push(credit)
-    const record = this.#state.workflows.get(workflow)
-    if (record && isQueued(record)) this.#lines.add(record, true)
     this.#lines.wake(key)
   }
 

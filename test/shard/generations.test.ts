@@ -30,4 +30,25 @@ describe('generations of a worker', () => {
       expect(await scene.stateOf('first/main')).to.equal('queued')
     })
   }
+
+  it('K8 what was given to a worker in the batch that submits it and tells of its end waits for another one', async () => {
+    await scene.lead('m1')
+    const worker = await scene.worker('w1', 2, { exclusive: false })
+    await scene.settled(scene.client.submit('first'))
+    await scene.dispatch(worker)
+    // All that comes while the acknowledgement of this append is lost is the next batch.
+    const { faults } = scene.world.broker
+    faults.lostAcknowledgement = 1
+    const asked = scene.client.command({ type: 'status.get' })
+    await scene.world.run(5)
+    faults.lostAcknowledgement = 0
+    const submitted = scene.client.submit('job')
+    await scene.world.run(50)
+    scene.world.members.end('w1', 'crashed')
+    await scene.settled(Promise.all([asked, submitted]))
+    expect(await scene.stateOf('job/main')).to.equal('queued')
+    const other = await scene.worker('w2', 2, { exclusive: false })
+    await scene.dispatch(other, 1)
+    expect(other.dispatches.map(({ workflow }) => workflow)).to.have.members(['first/main', 'job/main'])
+  })
 })
