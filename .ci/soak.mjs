@@ -27,15 +27,19 @@ const git = (...args) => {
 const commitText = () =>
   `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' and changes'}`
 
-const tell = ({ seed, nodes, minutes, violation, shrunk }) => {
+const tell = ({ seed, nodes, minutes, pauseMs, jobs, violation, shrunk }) => {
+  const more = jobs === undefined ? '' : ` --pause ${pauseMs / 1_000} --jobs ${jobs}`
   console.log(`seed ${seed}: ${violation.invariant} at ${violation.atMs} ms: ${violation.what}`)
-  console.log(`  again:    npx covey sim --seed ${seed} --nodes ${nodes} --minutes ${minutes}`)
+  console.log(`  again:    npx covey sim --seed ${seed} --nodes ${nodes} --minutes ${minutes}${more}`)
   if (shrunk)
-    console.log(`  shortest: npx covey sim --replay ${relative(root, shrunk.path)} (${shrunk.faults} faults)`)
+    console.log(
+      `  shortest: npx covey sim --replay ${relative(root, shrunk.path)} (${shrunk.faults} faults${shrunk.errands === undefined ? '' : `, ${shrunk.errands} errands`})`,
+    )
 }
 
 const soak = async (options) => {
   const { seeds = Number.POSITIVE_INFINITY, minutes = Number.POSITIVE_INFINITY, workers, faults } = options
+  const load = options.jobs ? 'jobs' : 'none'
   const ledger = resolve(root, options.ledger)
   const from = options.from ?? nextSeed(readLedger(ledger))
   const [began, commit, verdicts] = [Date.now(), commitText(), []]
@@ -51,7 +55,11 @@ const soak = async (options) => {
     console.log(`${count} seeds to ${to}, ${nodeHours} node-hours, ${violations.length} violations`)
   }
   const pool = runSeeds({
-    ...{ worker: join(root, '.ci/soak/worker.mjs'), workers, args: [resolve(root, options.traces), faults] },
+    ...{
+      worker: join(root, '.ci/soak/worker.mjs'),
+      workers,
+      args: [resolve(root, options.traces), faults, load],
+    },
     ...{ from, isOver },
     onVerdict(verdict) {
       verdicts.push(verdict)

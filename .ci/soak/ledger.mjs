@@ -16,6 +16,8 @@ export const nextSeed = (lines) => lines.reduce((next, { to }) => Math.max(next,
 export const ledgerLine = ({ at, commit, command, from, verdicts }) => ({
   ...{ at, commit, command, from, to: verdicts.reduce((to, { seed }) => Math.max(to, seed), from) },
   seeds: verdicts.length,
+  /** Those of them with work in the cluster; lines of before there was any have none. */
+  jobSeeds: verdicts.filter(({ jobs = 0 }) => jobs > 0).length,
   nodeHours: Number(verdicts.reduce((sum, { nodeHours }) => sum + nodeHours, 0).toFixed(2)),
   violations: verdicts
     .filter(({ violation }) => violation !== undefined)

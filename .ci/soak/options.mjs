@@ -9,6 +9,7 @@ npm run soak -- servers          ports and a cluster over three servers, of whic
   --minutes M    end after M minutes
   --from S       begin with this seed (default: after the last one of the ledger)
   --workers W    processes at a time (default: one for each core)
+  --jobs         with work in every cluster: clients, jobs, cancels (small worlds, dense faults)
   --faults LIST  what goes wrong, as covey sim takes it (default: all)
   --ledger FILE  where a line is added at the end (default: docs/soak-ledger.jsonl)
   --traces DIR   where the shortest schedules that fail are written (default: .covey/soak)`
@@ -26,6 +27,7 @@ export const parseSoakOptions = (args) => {
   const { values } = parseArgs({
     args,
     options: {
+      jobs: { type: 'boolean' },
       ...{ seeds: text, minutes: text, from: text, workers: text, faults: text, ledger: text, traces: text },
     },
   })
@@ -34,6 +36,7 @@ export const parseSoakOptions = (args) => {
     minutes: wholeNumber('minutes', values.minutes, 1),
     from: wholeNumber('from', values.from, 0),
     workers: wholeNumber('workers', values.workers, 1) ?? availableParallelism(),
+    jobs: values.jobs ?? false,
     faults: values.faults ?? 'all',
     ledger: values.ledger ?? 'docs/soak-ledger.jsonl',
     traces: values.traces ?? '.covey/soak',

@@ -1,31 +1,32 @@
 // Runs the seeds that its parent sends, and answers each with what came of it. Ends when its parent lets go of it.
-//   worker.mjs FOLDER FAULTS
+//   worker.mjs FOLDER FAULTS LOAD
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   drawTrace,
+  jobSizeOf,
   parseFaultKinds,
-  shrinkFaults,
+  shrinkTrace,
   simulate,
   simulationOf,
   sizeOf,
   traceText,
 } from '@covey/simulator'
 
-const [traces, list] = process.argv.slice(2)
+const [traces, list, load] = process.argv.slice(2)
 /** What is spent on one schedule that fails; there may be many. */
 const shrinkRunsMax = 100
 /** Every so many seeds one is run twice, and must end in the same digest. */
 const repeatEvery = 50
 
 const shorten = async (trace, invariant) => {
-  const stillFails = async (faults) =>
-    (await simulate(simulationOf({ ...trace, faults }))).violation?.invariant === invariant
-  const faults = await shrinkFaults(trace.faults, stillFails, shrinkRunsMax)
+  const stillFails = async (shorter) =>
+    (await simulate(simulationOf(shorter))).violation?.invariant === invariant
+  const shortest = await shrinkTrace(trace, stillFails, shrinkRunsMax)
   mkdirSync(traces, { recursive: true })
   const path = join(traces, `seed-${trace.seed}.json`)
-  writeFileSync(path, traceText({ ...trace, faults }))
-  return { path, faults: faults.length }
+  writeFileSync(path, traceText(shortest))
+  return { path, faults: shortest.faults.length, errands: shortest.errands?.length }
 }
 
 const judge = async (trace) => {
@@ -42,7 +43,7 @@ const judge = async (trace) => {
 }
 
 const run = async (seed) => {
-  const size = sizeOf(seed)
+  const size = load === 'jobs' ? jobSizeOf(seed) : sizeOf(seed)
   try {
     const { virtualMs, ...outcome } = await judge(drawTrace({ seed, ...size, kinds: parseFaultKinds(list) }))
     return { seed, ...size, nodeHours: (size.nodes * virtualMs) / 3_600_000, ...outcome }

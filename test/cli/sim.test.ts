@@ -38,6 +38,26 @@ describe('covey sim', function () {
     expect([again.digest, again.steps]).to.deep.equal([first.digest, first.steps])
   })
 
+  it('has work in it where jobs are asked for, and runs it again from its file', async () => {
+    const file = join(folder, 'work.json')
+    const words = [
+      '--seed',
+      '3',
+      '--nodes',
+      '3',
+      '--minutes',
+      '0.1',
+      '--jobs',
+      '4',
+      '--faults',
+      'crash',
+    ] as const
+    const first = await documentOf<Outcome>(folder, 'sim', ...words, '--trace', file)
+    expect(await readFile(file, 'utf8')).to.include('"kind":"submit"')
+    const again = await documentOf<Outcome>(folder, 'sim', '--replay', file)
+    expect([again.digest, again.violations]).to.deep.equal([first.digest, []])
+  })
+
   it('tells a person how far it went', async () => {
     const { code, stdout } = await callCovey(folder, 'sim', ...short, '--faults', 'none', '--pause', '0.5')
     expect(code).to.equal(0)
@@ -51,6 +71,7 @@ describe('covey sim', function () {
       [['--faults', 'flood'], 'none of crash'],
       [['--nodes', '0'], 'whole number from 1'],
       [['--minutes', '0'], 'minutes, from above 0'],
+      [['--jobs', '-1'], 'whole number from 0'],
       [['--pause', 'short'], 'seconds, from above 0'],
       [['--replay', 'nowhere.json'], 'nowhere.json'],
       [['--replay', 'spoilt.json'], 'seed'],

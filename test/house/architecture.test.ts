@@ -16,7 +16,9 @@ const arrows: Record<string, readonly string[]> = {
   '@covey/inspector': [
     ...['covey', '@covey/actors', '@covey/machines', '@covey/engine', '@covey/transport', '@covey/protocol'],
   ],
+  // Its clients are the users' own: what they promise is judged too.
   '@covey/simulator': [
+    'covey',
     '@covey/actors',
     '@covey/machines',
     '@covey/engine',

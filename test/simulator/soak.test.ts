@@ -2,19 +2,21 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sizeOf } from '@covey/simulator'
+import { jobSizeOf, sizeOf } from '@covey/simulator'
 import { expect } from 'chai'
 import { root } from '../house/repository.js'
 
 interface Verdict {
   readonly seed: number
   readonly nodeHours: number
+  readonly jobs?: number
   readonly violation?: { readonly invariant: string }
 }
 interface Line {
   readonly from: number
   readonly to: number
   readonly seeds: number
+  readonly jobSeeds: number
   readonly nodeHours: number
   readonly violations: readonly { readonly seed: number; readonly invariant: string }[]
 }
@@ -35,7 +37,7 @@ interface PoolModule {
   }): { readonly ended: Promise<unknown>; stop(): void }
 }
 interface OptionsModule {
-  parseSoakOptions(words: readonly string[]): Record<string, string | number | undefined>
+  parseSoakOptions(words: readonly string[]): Record<string, string | number | boolean | undefined>
 }
 
 const load = async <Module>(name: string): Promise<Module> =>
@@ -56,12 +58,20 @@ describe('A soak', function () {
     const path = join(folder, 'ledger.jsonl')
     expect([readLedger(path), nextSeed([])]).to.deep.equal([[], 1])
     const verdicts = [
-      { seed: 8, nodeHours: 0.5 },
+      { seed: 8, nodeHours: 0.5, jobs: 3 },
       { seed: 7, nodeHours: 0.251, violation: { invariant: 'single-owner' } },
     ]
     const line = ledgerLine({ ...called, from: 7, verdicts })
     const violations = [{ seed: 7, invariant: 'single-owner' }]
-    expect(line).to.deep.equal({ ...called, from: 7, to: 8, seeds: 2, nodeHours: 0.75, violations })
+    expect(line).to.deep.equal({
+      ...called,
+      from: 7,
+      to: 8,
+      seeds: 2,
+      jobSeeds: 1,
+      nodeHours: 0.75,
+      violations,
+    })
     appendLedger(path, line)
     appendLedger(path, line)
     expect([readLedger(path), nextSeed(readLedger(path))]).to.deep.equal([[line, line], 9])
@@ -90,6 +100,10 @@ describe('A soak', function () {
     const { parseSoakOptions } = await load<OptionsModule>('options')
     expect(parseSoakOptions(['--seeds', '3', '--minutes', '2'])).to.deep.include({ seeds: 3, minutes: 2 })
     expect(parseSoakOptions([])).to.deep.include({ seeds: undefined, faults: 'all' })
+    expect([parseSoakOptions([]), parseSoakOptions(['--jobs'])].map(({ jobs }) => jobs)).to.deep.equal([
+      false,
+      true,
+    ])
     expect(() => parseSoakOptions(['--seeds', 'many'])).to.throw('--seeds takes a whole number from 1')
     expect(() => parseSoakOptions(['--hours', '1'])).to.throw('--hours')
   })
@@ -102,9 +116,17 @@ describe('A soak', function () {
     expect(new Set(sizes.map(({ minutes }) => minutes))).to.deep.equal(new Set([1, 2, 3, 4, 5]))
   })
 
+  it('draws the size of a run with work in it from its seed, small', () => {
+    const sizes = Array.from({ length: 1_000 }, (_, seed) => jobSizeOf(seed))
+    expect(jobSizeOf(5)).to.deep.equal(sizes[5])
+    expect(new Set(sizes.map(({ nodes }) => nodes))).to.deep.equal(new Set([3, 4, 5, 6, 7, 8]))
+    expect(Math.max(...sizes.map(({ jobs }) => jobs))).to.equal(12)
+  })
+
   it('runs real seeds by its command, and ends with 0 where nothing was violated', async () => {
     const ledger = join(folder, 'ledger.jsonl')
-    const words = ['--from', '70', '--seeds', '2', '--workers', '2', '--faults', 'crash', '--ledger', ledger]
+    const words = ['--jobs', '--from', '70', '--seeds', '2', '--workers', '2', '--faults', 'crash']
+    words.push('--ledger', ledger)
     const { code, output } = await new Promise<{ code: unknown; output: string }>((resolve) => {
       execFile(process.execPath, [join(root, '.ci/soak.mjs'), ...words], (error, stdout, stderr) =>
         resolve({ code: error === null ? 0 : error.code, output: stdout + stderr }),
@@ -113,7 +135,7 @@ describe('A soak', function () {
     expect(code, output).to.equal(0)
     const { readLedger } = await load<LedgerModule>('ledger')
     expect(readLedger(ledger)).to.have.length(1)
-    expect(readLedger(ledger)[0]).to.deep.include({ from: 70, to: 71, seeds: 2, violations: [] })
+    expect(readLedger(ledger)[0]).to.deep.include({ from: 70, to: 71, seeds: 2, jobSeeds: 2, violations: [] })
     expect(output).to.include('2 seeds to 71')
   })
 })

@@ -1,5 +1,6 @@
 import {
   drawFaults,
+  drawTrace,
   faultKinds,
   nodeNames,
   parseFaultKinds,
@@ -26,8 +27,17 @@ describe('A trace', () => {
     expect(parseTrace(JSON.parse(traceText({ ...trace, faults: [] })))).to.have.deep.property('faults', [])
   })
 
+  it('holds what clients do where there is work, and none of it where there is none', () => {
+    const worked = drawTrace({ seed: 5, nodes: 3, minutes: 4, kinds: [], jobs: 20 })
+    expect(worked.errands?.filter(({ kind }) => kind === 'submit')).to.have.length(20)
+    expect(worked.errands?.some(({ kind }) => kind !== 'submit')).to.equal(true)
+    expect(parseTrace(JSON.parse(traceText(worked)))).to.deep.equal(worked)
+    expect(drawTrace({ seed: 5, nodes: 3, minutes: 4, kinds: [] })).not.to.have.property('errands')
+  })
+
   it('is refused with the place of what is wrong', () => {
     const [fault] = trace.faults
+    const cancel = { kind: 'cancel', atMs: 1, client: 0, job: 'j1' }
     const wrong: readonly [content: unknown, words: string][] = [
       [null, 'the file'],
       [{ ...trace, seed: -1 }, 'seed'],
@@ -41,6 +51,8 @@ describe('A trace', () => {
         'faults.0.with: there is no n4',
       ],
       [{ ...trace, more: 1 }, 'more'],
+      [{ ...trace, errands: [{ ...cancel, kind: 'steal' }] }, 'errands.0.kind'],
+      [{ ...trace, errands: [{ ...cancel, atMs: 240_001 }] }, 'errands.0.atMs: it is after'],
     ]
     for (const [content, words] of wrong) expect(() => parseTrace(content)).to.throw(words)
   })

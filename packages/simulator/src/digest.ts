@@ -22,6 +22,11 @@ export class Digest {
     }
   }
 
+  /** Takes what happened beside the actors. */
+  note(nowMs: number, line: string): void {
+    this.#hash.update(`${nowMs} ${line}\n`)
+  }
+
   text(): string {
     return this.#hash.copy().digest('hex').slice(0, 16)
   }

@@ -5,7 +5,7 @@ import { Operator, type PutOut } from './operator.js'
 import { Parent } from './parent.js'
 import type { SimulatedNode } from './simulated-node.js'
 import type { SimulatedWorld } from './simulated-world.js'
-import { SupervisedProcesses } from './supervised-processes.js'
+import { type OptionsOfNode, SupervisedProcesses } from './supervised-processes.js'
 import { everybody, Troubles } from './troubles.js'
 
 type Doing = { readonly [Kind in FaultKind]: (fault: FaultOf<Kind>) => void }
@@ -23,11 +23,17 @@ export class FaultyCluster {
   #isHealed = false
   #powerLosses = 0
   #guests = 0
+  #managerJumpMs = Number.NEGATIVE_INFINITY
 
-  constructor(world: SimulatedWorld, names: readonly string[], random: Random) {
+  constructor(
+    world: SimulatedWorld,
+    names: readonly string[],
+    random: Random,
+    optionsOf: OptionsOfNode = () => ({}),
+  ) {
     const { heap, broker } = world
     this.#world = world
-    this.#processes = new SupervisedProcesses(world, names, random)
+    this.#processes = new SupervisedProcesses(world, names, random, optionsOf)
     this.#troubles = new Troubles(heap)
     const managers = (): SimulatedNode[] =>
       this.up().filter(({ name, generation }) => generation > 0 && this.#processes.isManager(name))
@@ -51,6 +57,9 @@ export class FaultyCluster {
 
   /** Names that are out of the cluster by the word of a manager. */
   readonly out = (): ReadonlyMap<string, PutOut> => this.#operator.out
+
+  /** When the clock of a manager went forward at once for the last time. */
+  readonly managerJumpMs = (): number => this.#managerJumpMs
 
   /** The processes that run. */
   up(): SimulatedNode[] {
@@ -91,6 +100,7 @@ export class FaultyCluster {
     drift: ({ node, rate }) => this.#each(node, ({ clock }) => clock.drift(rate)),
     jump: ({ node, byMs }) => {
       this.#each(node, ({ clock }) => clock.jump(byMs))
+      if (this.#processes.isManager(node)) this.#managerJumpMs = this.#world.heap.now()
       this.#troubles.note(node)
     },
     restartStorm: (fault) => this.#restartAll(fault),
@@ -222,8 +232,7 @@ export class FaultyCluster {
   }
 
   #hinderStores({ kind, answer, forMs }: FaultOf<'stores'>): void {
-    const { storeBytesMax } = this.#world.broker.faults
-    const full = { storeBytesMax: { ...storeBytesMax, facts: 0 } }
+    const full = { storeBytesMax: { facts: 0, outbox: 0, objects: 0, log: 0 } }
     this.#change(kind, answer === 'full' ? full : { storeAnswers: answer }, forMs)
   }
 

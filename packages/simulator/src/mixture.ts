@@ -1,6 +1,7 @@
 import { Chance } from './chance.js'
 import { drawFaults } from './draw-faults.js'
-import type { FaultKind } from './fault.js'
+import type { Fault, FaultKind } from './fault.js'
+import { drawErrands } from './jobs/draw-errands.js'
 import { nodeNames, type Trace } from './trace.js'
 
 /** What a trace is drawn from. */
@@ -12,12 +13,23 @@ export interface TraceOptions {
   readonly kinds: readonly FaultKind[]
   /** Between two faults on average. */
   readonly pauseMs?: number
+  /** How many jobs are submitted meanwhile; default: none, and there is no work in the cluster. */
+  readonly jobs?: number
 }
 
+/**
+ * Facts that are lost with the power while the log stays name generations again that the log has called ended: that asks
+ * for `covey restored` (K11), and no work goes to them before.
+ */
+const kinder = (fault: Fault): Fault => (fault.kind === 'powerLoss' ? { ...fault, lost: 0 } : fault)
+
 /** The trace that a seed stands for in a cluster of this size. */
-export function drawTrace({ seed, nodes, minutes, ...rest }: TraceOptions): Trace {
-  const faults = drawFaults({ seed, nodes: nodeNames(nodes), durationMs: minutes * 60_000, ...rest })
-  return { version: 1, seed, nodes, minutes, faults }
+export function drawTrace({ seed, nodes, minutes, jobs = 0, ...rest }: TraceOptions): Trace {
+  const durationMs = minutes * 60_000
+  const drawn = drawFaults({ seed, nodes: nodeNames(nodes), durationMs, ...rest })
+  const faults = jobs > 0 ? drawn.map(kinder) : drawn
+  const errands = jobs > 0 ? { errands: drawErrands({ seed, jobs, durationMs }) } : {}
+  return { version: 1, seed, nodes, minutes, faults, ...errands }
 }
 
 /** So that how large and how long does not say which faults: the two are drawn from one seed. */
@@ -32,4 +44,18 @@ export function sizeOf(seed: number): Pick<TraceOptions, 'nodes' | 'minutes'> {
   const nodes = chance.hits(0.8) ? chance.between(3, 9) : chance.between(9, 25)
   const minutes = chance.hits(0.8) ? 1 : chance.between(2, 6)
   return { nodes: Math.floor(nodes), minutes: Math.floor(minutes) }
+}
+
+/**
+ * The same of a run with work in it: 3 to 8 nodes, of which one to three are managers, up to 30 s and 12 jobs, and faults
+ * so dense that some of them meet.
+ */
+export function jobSizeOf(
+  seed: number,
+): Required<Pick<TraceOptions, 'nodes' | 'minutes' | 'pauseMs' | 'jobs'>> {
+  const chance = new Chance(seed ^ sizeSalt)
+  const nodes = Math.floor(chance.between(3, 9))
+  const minutes = chance.pick([0.1, 0.1, 0.2, 0.5])
+  const pauseMs = chance.pick([900, 2_000, 4_000])
+  return { nodes, minutes, pauseMs, jobs: Math.floor(chance.between(3, 13)) }
 }

@@ -4,8 +4,11 @@ import { disagreements, isAgreed } from './agreement.js'
 import { Digest } from './digest.js'
 import type { Fault } from './fault.js'
 import { FaultyCluster } from './faulty-cluster.js'
-import { invariants as allInvariants } from './invariants/index.js'
-import type { DefineInvariant, Invariant, ToldFact } from './invariants/invariant.js'
+import { invariants as allInvariants, jobInvariants } from './invariants/index.js'
+import type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'
+import type { Errand } from './jobs/errand.js'
+import { JobLoad } from './jobs/job-load.js'
+import { queueFaults } from './jobs/queue-balance.js'
 import type { SimulatedNode } from './simulated-node.js'
 import { SimulatedWorld } from './simulated-world.js'
 
@@ -15,6 +18,8 @@ export interface Simulation {
   readonly nodes: readonly string[]
   readonly durationMs: number
   readonly faults: readonly Fault[]
+  /** What clients do meanwhile; without any there is no work in the cluster. */
+  readonly errands?: readonly Errand[]
 }
 
 /** How a simulation ended. */
@@ -38,6 +43,8 @@ export interface Violation {
 
 /** Until when all must agree once nothing goes wrong any more: who was killed while joining is given up by then. */
 const convergenceMaxMs = 120_000
+/** Until when all work must be over then: what is long, fails often and waits for its key takes its time. */
+const settlementMaxMs = 300_000
 /** How long they must go on agreeing. */
 const stableMs = 5_000
 const formationMaxMs = 60_000
@@ -61,6 +68,7 @@ class Run {
   readonly #onFormed: (atMs: number) => void
   readonly #digest = new Digest()
   readonly #invariants: readonly Invariant[]
+  readonly #jobs: JobLoad | undefined
   readonly #facts: ToldFact[] = []
   #changed: readonly SimulatedNode[] = []
   #steps = 0
@@ -75,8 +83,10 @@ class Run {
       faults: fairLatencyMs,
       onStep: (changed) => this.#step(changed),
     })
-    this.#cluster = new FaultyCluster(this.#world, nodes, seededRandom(seed ^ 0x5eed))
-    const scene = {
+    const jobs =
+      simulation.errands && new JobLoad(this.#world, simulation.errands, seededRandom(seed ^ 0xc11e))
+    this.#cluster = new FaultyCluster(this.#world, nodes, seededRandom(seed ^ 0x5eed), jobs?.nodeOptions)
+    const scene: Scene = {
       world: this.#world,
       changed: () => this.#changed,
       takeFacts: () => this.#facts.splice(0),
@@ -85,7 +95,12 @@ class Run {
       evictionsAsked: this.#cluster.evictionsAsked,
       out: this.#cluster.out,
     }
-    this.#invariants = define.map((make) => make(scene))
+    this.#jobs = jobs
+    jobs?.excuse(this.#cluster.managerJumpMs)
+    this.#invariants = [
+      ...define.map((make) => make(scene)),
+      ...(jobs ? jobInvariants.map((make) => make({ ...scene, jobs: jobs.view })) : []),
+    ]
   }
 
   async run(): Promise<Verdict> {
@@ -114,14 +129,17 @@ class Run {
     await this.#safetyPhase()
     this.#cluster.heal()
     await this.#agree('convergence', convergenceMaxMs)
+    await this.#settle()
     await this.#world.run(stableMs)
     this.#mustAgree('stability')
+    await this.#balance()
   }
 
   async #safetyPhase(): Promise<void> {
     const { heap } = this.#world
     const { faults, durationMs } = this.#simulation
     const startMs = heap.now()
+    this.#jobs?.begin()
     for (const fault of faults) heap.setTimeout(() => this.#cluster.apply(fault), fault.atMs)
     await this.#world.run(startMs + durationMs - heap.now())
   }
@@ -147,11 +165,39 @@ class Run {
     this.#cluster.supervise(looked)
     // The dead stay as they are: each was looked at when it died.
     this.#changed = isAgain ? looked.filter((node) => !node.isDead || changed.has(node)) : looked
+    this.#lookAtWork(nowMs)
     for (const { name, look } of this.#invariants) {
       const [what] = look()
       if (what !== undefined) this.#violated(name, what)
     }
     this.#digest.take(nowMs, this.#changed)
+  }
+
+  #lookAtWork(nowMs: number): void {
+    if (this.#jobs === undefined) return
+    this.#jobs.look(this.#changed)
+    const [fault] = this.#jobs.takeFaults()
+    if (fault !== undefined) this.#violated('client-answers', fault)
+    for (const line of this.#jobs.takeLines()) this.#digest.note(nowMs, line)
+  }
+
+  /** Invariants 23 and 24: what was submitted ends, what was cancelled stops, and every slot is free again. */
+  async #settle(): Promise<void> {
+    if (this.#jobs === undefined) return
+    const untilMs = this.#world.heap.now() + settlementMaxMs
+    while (this.#jobs.unsettled().length > 0) {
+      if (this.#world.heap.now() >= untilMs) this.#violated('settlement', this.#jobs.unsettled().join('; '))
+      await this.#world.run(250)
+    }
+  }
+
+  /** Invariant 25: offered is what has completed, failed or been cancelled; nothing is lost, and nothing is there twice. */
+  async #balance(): Promise<void> {
+    const { view } = this.#jobs ?? {}
+    if (this.#jobs === undefined || view === undefined) return
+    const described = await this.#world.awaiting(this.#jobs.describe(), settlementMaxMs)
+    const [wrong] = queueFaults(view, described)
+    if (wrong !== undefined) this.#violated('queue-balance', wrong)
   }
 
   #violated(invariant: string, what: string): never {

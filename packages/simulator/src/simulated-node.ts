@@ -55,6 +55,8 @@ export class SimulatedNode {
   readonly #heap: HeapClock
   readonly #onChange: (node: SimulatedNode) => void
   readonly #parts: readonly NodePart[]
+  #isStopped = false
+  #goesOnSinceMs: number
 
   constructor(name: string, process: number, ground: NodeGround, options: NodeOptions) {
     const { heap, broker, random, subjects, onChange } = ground
@@ -63,6 +65,7 @@ export class SimulatedNode {
     this.#broker = broker
     this.#options = options
     this.#heap = heap
+    this.#goesOnSinceMs = heap.now()
     this.address = `${name}-${process}`
     this.host = options.host ?? 'virtual'
     this.pid = options.pid ?? process
@@ -120,6 +123,11 @@ export class SimulatedNode {
     return !this.isDead && this.end === undefined && this.notReady === undefined
   }
 
+  /** For how long it has not stood still, in the time of the world; 0 while it does. */
+  goesOnForMs(): number {
+    return this.#isStopped ? 0 : this.#heap.now() - this.#goesOnSinceMs
+  }
+
   /** What ended, in the order in which this node was told: `b.1 left`. */
   get endings(): string[] {
     return this.news.flatMap((news) =>
@@ -158,24 +166,29 @@ export class SimulatedNode {
 
   /** SIGSTOP. */
   freeze(): void {
+    this.#isStopped = true
     this.clock.freeze()
     this.#broker.freeze(this.address)
   }
 
   /** Its event loop turns no more until `thaw`; its other threads do. */
   stall(): void {
+    this.#isStopped = true
     this.clock.freeze()
     this.#broker.stall(this.address)
   }
 
   /** Its machine sleeps until `thaw`, and its clock with it. */
   suspend(): void {
+    this.#isStopped = true
     this.clock.suspend()
     this.#broker.freeze(this.address)
   }
 
   /** SIGCONT. */
   thaw(): void {
+    this.#isStopped = false
+    this.#goesOnSinceMs = this.#heap.now()
     this.clock.thaw()
     this.#broker.thaw(this.address)
   }

@@ -10,18 +10,23 @@ const restartDelayMs = 500
 const clockOriginMaxMs = 86_400_000
 const managersMax = 5
 
+/** What a process is started with beside its role; the process itself is there once it has started. */
+export type OptionsOfNode = (isManager: boolean, node: () => SimulatedNode) => NodeOptions
+
 /** The processes of a cluster under a supervisor, which starts those again that ended. */
 export class SupervisedProcesses {
   readonly names: readonly string[]
   readonly #world: SimulatedWorld
   readonly #random: Random
+  readonly #optionsOf: OptionsOfNode
   /** Names that are not to be started again before their time. */
   readonly #away = new Set<string>()
 
-  constructor(world: SimulatedWorld, names: readonly string[], random: Random) {
+  constructor(world: SimulatedWorld, names: readonly string[], random: Random, optionsOf: OptionsOfNode) {
     this.#world = world
     this.names = names
     this.#random = random
+    this.#optionsOf = optionsOf
   }
 
   /** The processes that run. */
@@ -41,11 +46,14 @@ export class SupervisedProcesses {
   }
 
   start(name: string, options: NodeOptions = {}): SimulatedNode {
-    const roles: Role[] = [this.isManager(name) ? 'manager' : 'worker']
-    return this.#world.node(name, {
+    const isManager = this.isManager(name)
+    const roles: Role[] = [isManager ? 'manager' : 'worker']
+    const node: SimulatedNode = this.#world.node(name, {
       ...{ roles, clockOriginMs: this.#random.next() * clockOriginMaxMs },
+      ...this.#optionsOf(isManager, () => node),
       ...options,
     })
+    return node
   }
 
   /** Starts a name later, unless somebody has it by then. */

@@ -1,10 +1,16 @@
 import { limits } from '@covey/protocol'
 import { z } from 'zod'
 import { type Fault, faultKinds, faultSchema } from './fault.js'
+import { errandSchema } from './jobs/errand.js'
 import type { Simulation } from './simulate.js'
 
 /** Of what a simulation can be made at most: beyond it nothing would be learned before anybody's patience ends. */
-export const simulationLimits = { nodesMax: 1_000, minutesMax: 10_080, faultsMax: 100_000 } as const
+export const simulationLimits = {
+  nodesMax: 1_000,
+  minutesMax: 10_080,
+  faultsMax: 100_000,
+  jobsMax: 10_000,
+} as const
 
 /** The names of the nodes of a simulation. */
 export const nodeNames = (count: number): string[] =>
@@ -16,26 +22,36 @@ const traceSchema = z.strictObject({
   nodes: z.number().int().min(1).max(simulationLimits.nodesMax),
   minutes: z.number().positive().max(simulationLimits.minutesMax),
   faults: z.array(faultSchema).max(simulationLimits.faultsMax),
+  /** What clients do; without it there is no work in the cluster. */
+  errands: z.array(errandSchema).max(simulationLimits.faultsMax).exactOptional(),
 })
 
 /** Everything that a run depends on besides the code, as a file holds it. */
 export type Trace = z.infer<typeof traceSchema>
 
 /** What {@link simulate} takes for a trace. */
-export const simulationOf = ({ seed, nodes, minutes, faults }: Trace): Simulation => ({
+export const simulationOf = ({ seed, nodes, minutes, faults, errands }: Trace): Simulation => ({
   seed,
   nodes: nodeNames(nodes),
   durationMs: minutes * 60_000,
   faults,
+  ...(errands && { errands }),
 })
 
-/** The trace as text: one fault a line, so that two of them can be compared. */
-export function traceText({ faults, ...head }: Trace): string {
-  const lines = faults.map((fault) => `    ${JSON.stringify(fault)}`)
+const rowText = (name: string, items: readonly object[]): string =>
+  [
+    `  ${JSON.stringify(name)}: [`,
+    items.map((item) => `    ${JSON.stringify(item)}`).join(',\n'),
+    '  ]',
+  ].join('\n')
+
+/** The trace as text: one fault or errand a line, so that two of them can be compared. */
+export function traceText({ faults, errands, ...head }: Trace): string {
   const fields = Object.entries(head).map(
     ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},`,
   )
-  return `${['{', ...fields, '  "faults": [', lines.join(',\n'), '  ]', '}'].join('\n')}\n`
+  const rows = [rowText('faults', faults), ...(errands ? [rowText('errands', errands)] : [])]
+  return `${['{', ...fields, rows.join(',\n'), '}'].join('\n')}\n`
 }
 
 /** Throws where a fault is of nobody, or would come when all is to be healed. */
@@ -48,6 +64,9 @@ function checkFaults(trace: Trace): Trace {
     if ('with' in fault && !names.has(fault.with))
       throw new Error(`faults.${place}.with: there is no ${fault.with}`)
     if (fault.atMs > endMs) throw new Error(`faults.${place}.atMs: it is after the ${endMs} ms of the run`)
+  }
+  for (const [place, { atMs }] of (trace.errands ?? []).entries()) {
+    if (atMs > endMs) throw new Error(`errands.${place}.atMs: it is after the ${endMs} ms of the run`)
   }
   return trace
 }

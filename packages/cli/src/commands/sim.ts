@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import {
   drawTrace,
   parseFaultKinds,
-  shrinkFaults,
+  shrinkTrace,
   simulate,
   simulationLimits,
   simulationOf,
@@ -29,6 +29,7 @@ interface SimOptions extends CommonOptions {
   readonly minutes: number
   readonly faults: ReturnType<typeof parseFaultKinds>
   readonly pause?: number
+  readonly jobs?: number
   readonly trace?: string
   readonly replay?: string
 }
@@ -53,15 +54,15 @@ const minutesOf = (text: string): number => {
 /** The shortest schedule that still breaks the same rule. */
 async function shortest(terminal: Terminal, trace: Trace, invariant: string): Promise<Trace> {
   let runs = 0
-  const stillFails = async (faults: Trace['faults']): Promise<boolean> => {
+  const stillFails = async (shorter: Trace): Promise<boolean> => {
     runs += 1
     terminal.doing(`looking for a shorter schedule that fails, run ${runs} of ${shrinkRunsMax} at most`)
-    const { violation } = await simulate(simulationOf({ ...trace, faults }))
+    const { violation } = await simulate(simulationOf(shorter))
     return violation?.invariant === invariant
   }
-  const faults = await shrinkFaults(trace.faults, (some) => stillFails([...some]), shrinkRunsMax)
+  const found = await shrinkTrace(trace, stillFails, shrinkRunsMax)
   terminal.doing(undefined)
-  return { ...trace, faults: [...faults] }
+  return found
 }
 
 /** How a simulation went. */
@@ -104,6 +105,9 @@ function verdictText({ verdict, wallMs }: Played): string {
 function sayHowToReplay(terminal: Terminal, { trace, kept }: Played, file: string | undefined): void {
   terminal.say(`${kept.faults.length} of ${trace.faults.length} faults are enough:`)
   for (const fault of kept.faults) terminal.say(`  ${JSON.stringify(fault)}`)
+  const { errands } = trace
+  if (errands) terminal.say(`with ${kept.errands?.length ?? 0} of ${errands.length} errands of clients:`)
+  for (const errand of kept.errands ?? []) terminal.say(`  ${JSON.stringify(errand)}`)
   terminal.say(
     file === undefined
       ? 'keep them:  the same command with --trace FILE, then covey sim --replay FILE'
@@ -114,10 +118,10 @@ function sayHowToReplay(terminal: Terminal, { trace, kept }: Played, file: strin
 async function run(terminal: Terminal, options: SimOptions): Promise<Played> {
   const { json = false, trace: file, replay } = options
   const inFolder = (path: string): string => resolve(terminal.folder, path)
-  const { seed, nodes, minutes, faults: kinds, pause: pauseMs } = options
+  const { seed, nodes, minutes, faults: kinds, pause: pauseMs, jobs = 0 } = options
   const trace =
     replay === undefined
-      ? drawTrace({ seed, nodes, minutes, kinds, ...(pauseMs === undefined ? {} : { pauseMs }) })
+      ? drawTrace({ seed, nodes, minutes, kinds, jobs, ...(pauseMs === undefined ? {} : { pauseMs }) })
       : readTrace(inFolder(replay))
   const played = await play(terminal, trace, replay !== undefined)
   if (file !== undefined) writeTrace(inFolder(file), played.kept)
@@ -133,6 +137,7 @@ export const defineSim: DefineCommand = (program, host) => {
     'run a cluster in a simulated world under faults; the same seed and code end in the same digest',
     'covey sim --seed 7 --nodes 5 --minutes 10',
     'covey sim --seed 7 --faults crash,freeze --trace failing.json',
+    'covey sim --seed 7 --nodes 5 --minutes 0.5 --jobs 10',
     'covey sim --replay failing.json',
   )
     .option('--seed <n>', 'what decides everything', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
@@ -145,6 +150,7 @@ export const defineSim: DefineCommand = (program, host) => {
     )
     .option('--trace <file>', 'write the faults to a file; where the run fails, the fewest that do')
     .option('--pause <seconds>', 'time between two faults on average (default: 4)', secondsToMs)
+    .option('--jobs <n>', 'jobs that clients submit meanwhile', wholeNumber(0, simulationLimits.jobsMax))
     .addOption(new Option('--replay <file>', 'run the faults of such a file').conflicts(['trace']))
     .action(async (options: SimOptions) => {
       const { verdict } = await withMovingLine(host.terminal, { what: 'simulating' }, (terminal) =>

@@ -1,4 +1,12 @@
-import { connectionMachine, nodeMachine, peerMachine } from '@covey/machines'
+import {
+  attemptMachine,
+  connectionMachine,
+  leadershipMachine,
+  managerMachine,
+  nodeMachine,
+  peerMachine,
+  workerMachine,
+} from '@covey/machines'
 import type { DefineInvariant } from './invariant.js'
 
 /** What is read of a machine: what stands in its file, and nothing that an interpreter has made of it. */
@@ -8,7 +16,8 @@ interface Written {
   readonly states?: unknown
 }
 
-interface Declared {
+/** What a machine says that it does. */
+export interface Declared {
   readonly initial: string
   /** `state event target`, and of a machine's own transitions `* event target`. */
   readonly edges: ReadonlySet<string>
@@ -26,7 +35,8 @@ const edgesOf = (state: string, on: unknown, prefix = ''): string[] =>
     targetsOf(transition).map((target) => `${state} ${prefix}${event} ${target}`),
   )
 
-function declared({ initial, on, states }: Written): Declared {
+/** Reads a machine as it is written. */
+export function declared({ initial, on, states }: Written): Declared {
   const own = Object.entries((states ?? {}) as Record<string, { on?: unknown; after?: unknown }>)
   const edges = own.flatMap(([state, written]) => [
     ...edgesOf(state, written.on),
@@ -35,18 +45,24 @@ function declared({ initial, on, states }: Written): Declared {
   return { initial: String(initial), edges: new Set([...edges, ...edgesOf('*', on)]) }
 }
 
-const machines: ReadonlyMap<string, Declared> = new Map([
+const machines: ReadonlyMap<string, Declared> = new Map<string, Declared>([
   ['node', declared(nodeMachine.config)],
   ['peer', declared(peerMachine.config)],
   ['connection', declared(connectionMachine.config)],
+  ['manager', declared(managerMachine.config)],
+  ['leadership', declared(leadershipMachine.config)],
+  ['worker', declared(workerMachine.config)],
+  ['attempt', declared(attemptMachine.config)],
 ])
 
 /** `xstate.after.delayMs.machine.state` is `after delayMs`. */
 const eventName = (event: string): string => event.replace(/^xstate\.after\.(\w+)\..*$/, 'after $1')
 
-const birth = 'xstate.init'
+/** By what an actor begins. */
+export const birth = 'xstate.init'
 
-interface Step {
+/** One step of an actor, as it was told. */
+export interface PathStep {
   readonly actor: string
   readonly kind: string
   readonly from: string
@@ -55,8 +71,12 @@ interface Step {
 }
 
 /** What is wrong with a step of an actor that was last seen in `before`. */
-function stepFault({ actor, kind, from, event, to }: Step, before: string | undefined): string | undefined {
-  const machine = machines.get(kind)
+export function stepFault(
+  known: ReadonlyMap<string, Declared>,
+  { actor, kind, from, event, to }: PathStep,
+  before: string | undefined,
+): string | undefined {
+  const machine = known.get(kind)
   if (machine === undefined) return undefined
   if (event === birth) return to === machine.initial ? undefined : `${actor} was born in ${to}`
   if (before !== undefined && from !== before) return `${actor} went from ${before} to ${from} without a word`
@@ -80,7 +100,7 @@ export const declaredPaths: DefineInvariant = ({ changed }) => {
         const states = statesOf.get(address) ?? new Map<string, string>()
         statesOf.set(address, states)
         return transitions.flatMap((step) => {
-          const wrong = stepFault(step, states.get(step.actor))
+          const wrong = stepFault(machines, step, states.get(step.actor))
           if (step.to === '') states.delete(step.actor)
           else states.set(step.actor, step.to)
           return wrong === undefined ? [] : [`${address}: ${wrong}`]

@@ -1,12 +1,23 @@
 import { boundedLeave } from './bounded-leave.js'
 import { declaredPaths } from './declared-paths.js'
+import { endedWorkers } from './ended-workers.js'
 import { evictionsHold } from './evictions-hold.js'
+import { foldedPaths } from './folded-paths.js'
 import { foundedDepartures } from './founded-departures.js'
-import type { DefineInvariant } from './invariant.js'
+import { foundedStarts } from './founded-starts.js'
+import type { DefineInvariant, DefineJobInvariant } from './invariant.js'
 import { newsInOrder } from './news-order.js'
 import { noDefects } from './no-defects.js'
+import { noOverlap } from './no-overlap.js'
+import { nothingAfterEnd } from './nothing-after-end.js'
+import { onceOnlyTokens } from './once-only-tokens.js'
 import { ownSubjects } from './own-subjects.js'
+import { risingEpochs } from './rising-epochs.js'
+import { selfFence } from './self-fence.js'
 import { singleOwner } from './single-owner.js'
+import { slotsHeld } from './slots-held.js'
+import { standingEnds } from './standing-ends.js'
+import { trueResults } from './true-results.js'
 import { validVotes } from './valid-votes.js'
 
 /** Everything that is looked at after every step that has changed something. */
@@ -20,4 +31,19 @@ export const invariants: readonly DefineInvariant[] = [
   boundedLeave,
   evictionsHold,
   noDefects,
+]
+
+/** The same of work, where there is any. */
+export const jobInvariants: readonly DefineJobInvariant[] = [
+  risingEpochs,
+  onceOnlyTokens,
+  foundedStarts,
+  endedWorkers,
+  noOverlap,
+  selfFence,
+  slotsHeld,
+  standingEnds,
+  nothingAfterEnd,
+  foldedPaths,
+  trueResults,
 ]

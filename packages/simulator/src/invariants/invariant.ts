@@ -1,4 +1,5 @@
 import type { FactPhase } from '@covey/protocol'
+import type { JobsView } from '../jobs/jobs-view.js'
 import type { SimulatedNode } from '../simulated-node.js'
 import type { SimulatedWorld } from '../simulated-world.js'
 
@@ -36,3 +37,11 @@ export interface Invariant {
 
 /** Makes an invariant for one world. */
 export type DefineInvariant = (scene: Scene) => Invariant
+
+/** What an invariant of work can see beside that. */
+export interface JobScene extends Scene {
+  readonly jobs: JobsView
+}
+
+/** Makes an invariant for one world with work in it. */
+export type DefineJobInvariant = (scene: JobScene) => Invariant

@@ -1,5 +1,7 @@
+import type { Stop } from '../bus.js'
 import type { Clock } from '../clock.js'
 import type { Links } from '../links.js'
+import type { LogEntry } from '../log.js'
 import type { Random } from '../random.js'
 import type { BrokerDoor } from './connection.js'
 import { type BusTraffic, MemoryExchange } from './exchange.js'
@@ -64,6 +66,8 @@ export interface MemoryBroker {
   thaw(who: string): void
   /** SIGKILL: it hears nothing more. What it has sent still lands; later, if it was cut off before and is healed after. */
   kill(who: string): void
+  /** Tells what a shard's log holds and every entry as it is stored, past all that goes wrong: for who judges, not for who takes part. */
+  tapLog(shard: number, tell: (entry: LogEntry) => void): Stop
   /** The last `count` entries of a shard's log are gone, acknowledged as they were (K11). */
   loseLogSuffix(shard: number, count: number): void
   /** The same of the facts. */
@@ -139,6 +143,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     kill(who) {
       for (const links of named(who)) links.kill()
     },
+    tapLog: (shard, tell) => stores.log(shard).follow(0, tell, () => undefined),
     loseFactsSuffix: (count) => stores.facts.loseSuffix(count),
     loseLogSuffix: (shard, count) => stores.log(shard).loseSuffix(count),
   }

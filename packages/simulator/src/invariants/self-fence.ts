@@ -1,0 +1,25 @@
+import { isExclusive } from '../jobs/works.js'
+import type { DefineJobInvariant } from './invariant.js'
+
+/** What a process may need to see that its lease is over. */
+const noticeMs = 50
+
+/** Invariant 12: exclusive work runs no longer than T_self after the last renewal that was granted was sent, by its own clock. */
+export const selfFence: DefineJobInvariant = ({ jobs }) => {
+  const told = new Set<string>()
+  return {
+    name: 'self-fence',
+    look: () =>
+      jobs.running().flatMap(({ workflow, token, process, work }) => {
+        const sinceMs = jobs.passed(process)?.leaseSinceMs
+        if (sinceMs === undefined || !isExclusive(work) || told.has(token)) return []
+        const { workerSelfFenceMs } = process.env.timings
+        const overMs = process.clock.now() - sinceMs - workerSelfFenceMs
+        if (overMs <= noticeMs || process.goesOnForMs() <= noticeMs) return []
+        told.add(token)
+        return [
+          `${workflow} runs under ${token} on ${process.address}, ${Math.round(overMs)} ms after its lease`,
+        ]
+      }),
+  }
+}

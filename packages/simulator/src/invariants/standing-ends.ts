@@ -1,0 +1,60 @@
+import type { ClientAnswer } from '../jobs/job-client.js'
+import { isAfter } from '../jobs/told-states.js'
+import { unread } from '../jobs/unread.js'
+import type { DefineJobInvariant } from './invariant.js'
+
+const ends: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled', 'skipped'])
+const cancelled: readonly string[] = ['CANCELLED', 'PENDING_CANCELLED', 'ALREADY_CANCELLED']
+
+/** Which ends an answer to a client leaves (H4). */
+function leaves({ kind, said }: ClientAnswer): readonly string[] | undefined {
+  if (kind !== 'cancel') return [said]
+  if (cancelled.includes(said)) return ['cancelled']
+  return said === 'ALREADY_COMPLETED' ? ['completed', 'failed', 'skipped'] : undefined
+}
+
+interface Promised {
+  readonly by: string
+  readonly ends: readonly string[]
+}
+
+/**
+ * Invariants 3 and 5: a workflow or job ends once, and as the same for every leader and every client. What a cancel was
+ * answered is such a word: who hears that something is cancelled never hears of a result of it (H4, K39).
+ */
+export const standingEnds: DefineJobInvariant = ({ jobs }) => {
+  const promised = new Map<string, Promised>()
+  const told = unread(jobs.told)
+  const answers = unread(jobs.answers)
+
+  function take(about: string, by: string, left: readonly string[]): readonly string[] {
+    const before = promised.get(about)
+    const both = before === undefined ? left : left.filter((end) => before.ends.includes(end))
+    if (before !== undefined && both.length === 0) {
+      return [
+        `${about} is ${left.join(' or ')} by the word of ${by}, and was ${before.ends.join(' or ')} by that of ${before.by}`,
+      ]
+    }
+    if (before === undefined || both.length < before.ends.length) promised.set(about, { by, ends: both })
+    return []
+  }
+
+  return {
+    name: 'standing-ends',
+    look: () => [
+      ...told().flatMap(({ actor, to, leader, from, at }) => {
+        if (ends.has(from)) return [`${actor} went from ${from} to ${to} by the word of ${leader.address}`]
+        const before = jobs.ends.get(actor)
+        if (ends.has(to)) return take(actor, leader.address, [to])
+        // One that is deposed may tell late what it has written: the log says what came first.
+        return before !== undefined && isAfter(at, before.at)
+          ? [`${actor} is ${to} by the word of ${leader.address}, and had ended: ${before.state}`]
+          : []
+      }),
+      ...answers().flatMap((answer) => {
+        const left = leaves(answer)
+        return left === undefined ? [] : take(answer.about, answer.client, left)
+      }),
+    ],
+  }
+}

@@ -1,0 +1,47 @@
+import { unread } from '../jobs/unread.js'
+import type { DefineJobInvariant } from './invariant.js'
+
+interface Given {
+  readonly sum: number
+  readonly token: string
+}
+
+const isGiven = (value: unknown): value is Given =>
+  typeof value === 'object' && value !== null && 'sum' in value && 'token' in value
+
+/**
+ * Invariant 7: the result that a client gets is the one by which the workflow was completed in the log, exact, and
+ * computed by an attempt that really ran under that token.
+ */
+export const trueResults: DefineJobInvariant = ({ jobs }) => {
+  const told = unread(jobs.told)
+  const answers = unread(jobs.answers)
+  const completedBy = new Map<string, string>()
+
+  function faultOf(about: string, value: unknown): string | undefined {
+    if (!isGiven(value)) return `is ${JSON.stringify(value)}`
+    const { sum } = jobs.expected.get(about) ?? {}
+    if (value.sum !== sum) return `is ${value.sum} in place of ${sum}`
+    const token = completedBy.get(about)
+    if (token !== undefined && value.token !== token)
+      return `is that of ${value.token}, and ${token} completed it`
+    const ran = jobs.executions.some(({ workflow, token: run }) => workflow === about && run === value.token)
+    return ran ? undefined : `is that of ${value.token}, which never ran`
+  }
+
+  return {
+    name: 'true-results',
+    look: () => {
+      for (const { actor, to, event, at } of told()) {
+        const word = jobs.log.completions.get(at)
+        if (to === 'completed' && event === 'workflow.completed' && word?.workflow === actor) {
+          completedBy.set(actor, word.token)
+        }
+      }
+      return answers().flatMap(({ kind, said, about, value, client }) => {
+        const wrong = kind === 'result' && said === 'completed' ? faultOf(about, value) : undefined
+        return wrong === undefined ? [] : [`the result of ${about} that ${client} was told ${wrong}`]
+      })
+    },
+  }
+}

@@ -1,0 +1,83 @@
+import { liveStates } from '@covey/protocol'
+import { Chance } from '../chance.js'
+import type { Errand, ErrandStep } from './errand.js'
+import { type WorkKind, workKinds } from './works.js'
+
+/** Out of what a load is drawn. */
+export interface ErrandOptions {
+  readonly seed: number
+  /** How many jobs are submitted while faults happen. */
+  readonly jobs: number
+  readonly durationMs: number
+}
+
+/** So that what clients do does not say what goes wrong: all is drawn from one seed. */
+const errandSalt = 0x70b5
+const clients = 2
+const stepsMax = 5
+const keys = ['red', 'blue'] as const
+
+/** Most work ends by itself; what does not is there to be stopped. */
+const bag: readonly WorkKind[] = [
+  ...(['steady', 'steady', 'steady', 'steady', 'shared', 'shared', 'wide', 'keyed', 'keyed'] as const),
+  ...(['hanging', 'deaf', 'doomed'] as const),
+]
+
+/** Short mostly; long work is still at it when its worker has been given up, and was not stopped yet. */
+const workMs = (chance: Chance): number =>
+  Math.round(chance.hits(0.7) ? chance.between(5, 1_500) : chance.between(1_500, 10_000))
+
+function afterOf(chance: Chance, before: readonly string[], shape: string): string[] {
+  const last = before.at(-1)
+  if (last === undefined || shape === 'list') return []
+  if (shape === 'chain') return [last]
+  return before.filter(() => chance.hits(0.5))
+}
+
+function drawSteps(chance: Chance): ErrandStep[] {
+  const shape = chance.pick(['list', 'chain', 'graph'])
+  const count = Math.floor(chance.between(1, stepsMax + 1))
+  const steps: ErrandStep[] = []
+  for (let index = 0; index < count; index += 1) {
+    const work = chance.pick(bag)
+    const names = steps.map(({ step }) => step)
+    steps.push({
+      step: `s${index}`,
+      work,
+      ms: workMs(chance),
+      fails: chance.hits(0.2) ? Math.floor(chance.between(1, 4)) : 0,
+      after: afterOf(chance, names, shape),
+      ...(chance.hits(0.2) && { priority: Math.floor(chance.between(-10, 11)) }),
+      ...(work === 'keyed' && { key: chance.pick(keys) }),
+    })
+  }
+  return steps
+}
+
+/** What a client does to jobs that were submitted: of five jobs one or two are cancelled in part or as a whole. */
+function drawStop(chance: Chance, atMs: number, client: number, jobs: readonly string[]): Errand[] {
+  if (!chance.hits(0.4)) return []
+  if (chance.hits(0.2)) {
+    const state = chance.hits(0.5) ? { state: chance.pick(liveStates) } : {}
+    return [{ kind: 'sweep', atMs, client, work: chance.pick(workKinds), ...state }]
+  }
+  const step = chance.hits(0.5) ? { step: `s${Math.floor(chance.between(0, stepsMax))}` } : {}
+  return [{ kind: 'cancel', atMs, client, job: chance.pick(jobs), ...step }]
+}
+
+/** Draws what clients do, and when. The same seed gives the same load. */
+export function drawErrands({ seed, jobs, durationMs }: ErrandOptions): Errand[] {
+  const chance = new Chance(seed ^ errandSalt)
+  const errands: Errand[] = []
+  const names: string[] = []
+  for (let index = 0; index < jobs; index += 1) {
+    const atMs = Math.round((durationMs * index) / jobs + chance.between(0, durationMs / jobs))
+    const client = Math.floor(chance.between(0, clients))
+    const job = `j${index + 1}`
+    names.push(job)
+    errands.push({ kind: 'submit', atMs, client, job, twice: chance.hits(0.1), steps: drawSteps(chance) })
+    const laterMs = Math.round(chance.hits(0.6) ? chance.between(0, 1_500) : chance.between(0, 6_000))
+    errands.push(...drawStop(chance, Math.min(durationMs, atMs + laterMs), client, names))
+  }
+  return errands
+}

@@ -1,0 +1,78 @@
+import type { AttemptInput, HostedWorkflow } from '@covey/actors'
+import { CoveyError } from '@covey/protocol'
+import type { Clock } from '@covey/transport'
+import type { SimulatedNode } from '../simulated-node.js'
+import type { Execution, Executions } from './executions.js'
+import { policies, type WorkKind, workKinds } from './works.js'
+
+/** What a step is told to do. */
+export interface WorkInput {
+  readonly ms: number
+  readonly fails: number
+}
+
+/** What a step gives: a number that its whole job decides, and the token of the attempt that computed it. */
+export interface WorkResult {
+  readonly sum: number
+  readonly token: string
+}
+
+function pass(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => {
+      clock.clearTimeout(timer)
+      reject(signal.reason)
+    })
+  })
+}
+
+const untilStopped = (signal: AbortSignal): Promise<void> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
+  })
+
+const working: Record<WorkKind, (input: WorkInput, clock: Clock, signal: AbortSignal) => Promise<void>> = {
+  steady: ({ ms }, clock, signal) => pass(clock, ms, signal),
+  shared: ({ ms }, clock, signal) => pass(clock, ms, signal),
+  wide: ({ ms }, clock, signal) => pass(clock, ms, signal),
+  keyed: ({ ms }, clock, signal) => pass(clock, ms, signal),
+  hanging: (_, __, signal) => untilStopped(signal),
+  deaf: ({ ms }, clock) => pass(clock, ms, undefined),
+  doomed: async ({ ms }, clock, signal) => {
+    await pass(clock, ms, signal)
+    throw new CoveyError('invalid_input', 'this can never work')
+  },
+}
+
+const isResult = (value: unknown): value is WorkResult =>
+  typeof value === 'object' && value !== null && 'sum' in value && typeof value.sum === 'number'
+
+/** The functions that a simulated worker has, and what is known of each of their runs. */
+export function hostedWorks(
+  process: () => SimulatedNode,
+  executions: Executions,
+  now: () => number,
+): HostedWorkflow[] {
+  async function run(work: WorkKind, attempt: AttemptInput): Promise<WorkResult> {
+    const { workflow, token, input, results, signal } = attempt
+    const node = process()
+    const { fails, ...rest } = input as WorkInput
+    const about = { workflow, token, work, process: node, generation: node.generation, startMs: now() }
+    const execution: Execution = { ...about, endMs: undefined }
+    executions.begin(execution)
+    try {
+      await working[work]({ fails, ...rest }, node.clock, signal)
+      if (attempt.attempt <= fails) throw new Error('not yet')
+      const sums = Object.values(results).map((value) => (isResult(value) ? value.sum : Number.NaN))
+      return { sum: sums.reduce((sum, value) => sum + value, 1), token }
+    } finally {
+      executions.end(execution, now())
+    }
+  }
+  return workKinds.map((work) => ({
+    name: work,
+    policy: policies[work],
+    run: (attempt) => run(work, attempt),
+  }))
+}

@@ -1,0 +1,145 @@
+import { CoveyError } from '@covey/protocol'
+import { delay, type Links, type Random } from '@covey/transport'
+import { type CancelAnswer, type Client, connect } from 'covey'
+import type { SimulatedWorld } from '../simulated-world.js'
+import type { Errand, ErrandOf } from './errand.js'
+
+/** What a client was told of a workflow or job. */
+export interface ClientAnswer {
+  readonly client: string
+  readonly about: string
+  /** What was asked: how a job ends, what a workflow gives, what a cancel has done. */
+  readonly kind: 'ended' | 'result' | 'cancel'
+  /** The state, or the outcome of the cancel. */
+  readonly said: string
+  /** The result, where it has one. */
+  readonly value?: unknown
+}
+
+/** As long as a user waits for one answer before asking again. */
+const patienceMs = 10_000
+const againAfterMs = 500
+
+/** A user of the cluster: does its errands as a careful one does, who asks again under the same id until there is an answer. */
+export class JobClient {
+  readonly name: string
+  readonly #world: SimulatedWorld
+  readonly #links: Links
+  readonly #client: Promise<Client>
+  readonly #answers: ClientAnswer[]
+  readonly #underWay = new Set<string>()
+  #isClosed = false
+
+  constructor(name: string, world: SimulatedWorld, random: Random, answers: ClientAnswer[]) {
+    const { broker, heap: clock, subjects } = world
+    this.name = name
+    this.#world = world
+    this.#answers = answers
+    this.#links = broker.open(name)
+    this.#client = connect({ links: this.#links, cluster: subjects.cluster, clock, random })
+  }
+
+  /** What it has begun and has no answer to. */
+  get underWay(): readonly string[] {
+    return [...this.#underWay]
+  }
+
+  /** Goes on an errand; what it was told is among the answers when it is back. */
+  async go(errand: Errand): Promise<void> {
+    const what = `${errand.kind} ${'job' in errand ? errand.job : errand.work} of ${this.name}`
+    this.#underWay.add(what)
+    if (errand.kind === 'submit') await this.#submit(errand)
+    else if (errand.kind === 'cancel') await this.#cancel(errand)
+    else await this.#sweep(errand)
+    this.#underWay.delete(what)
+  }
+
+  /** The states of all workflows of a job, as the leader has them; undefined where nobody has it. */
+  describe(job: string): Promise<ReadonlyMap<string, string> | undefined> {
+    return this.#untilAnswered(async (client) => {
+      const { workflows } = await client.job(job, { deadlineMs: patienceMs })
+      return new Map(workflows.map(({ id, state }) => [id, state]))
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await (await this.#client).close()
+    await this.#links.close()
+  }
+
+  async #submit({ job, steps }: ErrandOf<'submit'>): Promise<void> {
+    const workflows = Object.fromEntries(
+      steps.map(({ step, work, ms, fails, after, ...placing }) => [
+        step,
+        { name: work, input: { ms, fails }, after, ...placing },
+      ]),
+    )
+    const accepted = await this.#untilAnswered((client) =>
+      client.submitJob({ id: job, workflows }, { deadlineMs: patienceMs }),
+    )
+    if (accepted === undefined) return
+    const said = await this.#untilAnswered((client) => client.ended(job))
+    if (said !== undefined) this.#answers.push({ client: this.name, about: job, kind: 'ended', said })
+    for (const { step } of steps) await this.#result(`${job}/${step}`)
+  }
+
+  async #result(id: string): Promise<void> {
+    const answer = await this.#untilAnswered(async (client): Promise<{ said: string; value?: unknown }> => {
+      try {
+        return { said: 'completed', value: await client.result(id) }
+      } catch (error) {
+        const said = error instanceof CoveyError ? endOf(error) : undefined
+        if (said === undefined) throw error
+        return { said }
+      }
+    })
+    if (answer !== undefined) this.#answers.push({ client: this.name, about: id, kind: 'result', ...answer })
+  }
+
+  async #cancel({ job, step }: ErrandOf<'cancel'>): Promise<void> {
+    const id = step === undefined ? job : `${job}/${step}`
+    const answer: CancelAnswer | undefined = await this.#untilAnswered((client) =>
+      client.cancel(id, { deadlineMs: patienceMs }),
+    )
+    for (const { id: about, outcome } of answer?.outcomes ?? []) {
+      this.#answers.push({ client: this.name, about, kind: 'cancel', said: outcome })
+    }
+  }
+
+  async #sweep({ work, state }: ErrandOf<'sweep'>): Promise<void> {
+    const filter = { name: work, ...(state !== undefined && { state }) }
+    await this.#untilAnswered((client) => client.cancelMatching(filter, { deadlineMs: patienceMs }))
+  }
+
+  /** Asks until there is an answer; undefined where what it is about does not exist, or the client is closed. */
+  async #untilAnswered<Answer>(ask: (client: Client) => Promise<Answer>): Promise<Answer | undefined> {
+    const client = await this.#client
+    while (!this.#isClosed) {
+      try {
+        return await ask(client)
+      } catch (error) {
+        if (!(error instanceof CoveyError)) throw error
+        if (error.code === 'not_found' || error.code === 'closed') return undefined
+        if (!passing.has(error.code)) throw error
+        await delay(this.#world.heap, againAfterMs)
+      }
+    }
+    return undefined
+  }
+}
+
+/** Refusals and silences after which a user asks again. */
+const passing: ReadonlySet<string> = new Set([
+  ...['no_leader', 'unreachable', 'unavailable', 'overloaded', 'rate_limited', 'storage_full', 'deadline'],
+])
+
+/** By which end a result is not there. */
+function endOf({ code }: CoveyError): string | undefined {
+  if (code === 'workflow_cancelled') return 'cancelled'
+  if (code === 'workflow_skipped') return 'skipped'
+  return failures.has(code) ? 'failed' : undefined
+}
+const failures: ReadonlySet<string> = new Set([
+  ...['workflow_failed', 'workflow_timeout', 'worker_lost', 'invalid_input', 'too_large'],
+])

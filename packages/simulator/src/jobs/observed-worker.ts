@@ -1,0 +1,52 @@
+import { grantMessage, renewMessage, reportMessage, type Subjects } from '@covey/protocol'
+import type { Clock, Links } from '@covey/transport'
+
+/** What passed between one process that works and its leaders. */
+export interface PassedWork {
+  /** When the last renewal was sent that was granted, or its generation became active, by the clock of the process. */
+  leaseSinceMs: number | undefined
+  /** Every credit that it has named, by its generation. */
+  readonly credits: Map<number, Set<number>>
+}
+
+const noteCredits = ({ credits }: PassedWork, generation: number, named: readonly number[]): void => {
+  const known = credits.get(generation) ?? new Set<number>()
+  credits.set(generation, known)
+  for (const credit of named) known.add(credit)
+}
+
+/** Looks at what a worker says to leaders and is granted, from outside the code that says it, and changes nothing. */
+export function observeWorker(
+  { control }: Links,
+  subjects: Subjects,
+  shard: number,
+  clock: Clock,
+): PassedWork {
+  const passed: PassedWork = { leaseSinceMs: undefined, credits: new Map() }
+  const door = subjects.command(shard)
+
+  const request = control.request.bind(control)
+  control.request = async (subject, data, deadlineMs) => {
+    if (subject !== door) return request(subject, data, deadlineMs)
+    const { generation, credits } = renewMessage.decode(data)
+    noteCredits(passed, generation, credits)
+    const sentAtMs = clock.now()
+    const outcome = await request(subject, data, deadlineMs)
+    // Whoever has granted it: where that was a deposed leader, the worker is to count from an older one.
+    if (outcome.kind === 'reply') {
+      grantMessage.decode(outcome.data)
+      passed.leaseSinceMs = Math.max(passed.leaseSinceMs ?? sentAtMs, sentAtMs)
+    }
+    return outcome
+  }
+
+  const publish = control.publish.bind(control)
+  control.publish = (subject, data, ...rest) => {
+    if (subject === door) {
+      const { generation, reports } = reportMessage.decode(data)
+      for (const { credits } of reports) noteCredits(passed, generation, credits)
+    }
+    return publish(subject, data, ...rest)
+  }
+  return passed
+}

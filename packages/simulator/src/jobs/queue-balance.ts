@@ -1,0 +1,52 @@
+import type { JobsView } from './jobs-view.js'
+import { isEndState } from './told-states.js'
+
+type Seen = Pick<JobsView, 'expected' | 'ends' | 'answers' | 'executions'>
+/** The states of all workflows by job. */
+type Described = ReadonlyMap<string, ReadonlyMap<string, string>>
+
+function workflowFault(
+  id: string,
+  state: string | undefined,
+  told: string | undefined,
+  hasRun: boolean,
+): string[] {
+  if (state === undefined) return [`${id} is lost`]
+  if (!isEndState(state)) return [`${id} is ${state}, and all is over`]
+  return [
+    ...(told !== undefined && told !== state ? [`${id} is ${state}, and was told to be ${told}`] : []),
+    ...(state === 'completed' && !hasRun ? [`${id} is completed, and never ran`] : []),
+    ...(state === 'skipped' && hasRun ? [`${id} is skipped, and ran`] : []),
+  ]
+}
+
+function jobFault(
+  job: string,
+  workflows: ReadonlyMap<string, string>,
+  { expected, answers }: Seen,
+): string[] {
+  const strange = [...workflows.keys()].filter((id) => !expected.has(id))
+  const end = answers.find(({ kind, about }) => kind === 'ended' && about === job)?.said
+  const states = [...workflows.values()]
+  const isWhole = states.every((state) => state === 'completed')
+  const isAsTold = end === undefined || isWhole === (end === 'completed')
+  return [
+    ...strange.map((id) => `${id} was never offered`),
+    ...(isAsTold ? [] : [`${job} is ${end}, and its workflows are ${states.join(', ')}`]),
+  ]
+}
+
+/**
+ * What is wrong with the sum of all work when it is over: each workflow that was offered has one end, the same that
+ * clients and leaders have told; what completed ran, and what was skipped never began.
+ * @param described as whoever leads has them now
+ */
+export function queueFaults(seen: Seen, described: Described): string[] {
+  const ran = new Set(seen.executions.map(({ workflow }) => workflow))
+  return [
+    ...[...seen.expected].flatMap(([id, { job }]) =>
+      workflowFault(id, described.get(job)?.get(id), seen.ends.get(id)?.state, ran.has(id)),
+    ),
+    ...[...described].flatMap(([job, workflows]) => jobFault(job, workflows, seen)),
+  ]
+}

@@ -1,0 +1,69 @@
+import type { FoldedActorTransition, ManagerPart } from '@covey/actors'
+import type { SimulatedNode } from '../simulated-node.js'
+
+/** A leader says of a chart that it went from one state to another, or where it stands (`from` is empty). */
+export interface ToldState {
+  readonly leader: SimulatedNode
+  readonly kind: 'workflow' | 'job'
+  readonly actor: string
+  readonly from: string
+  readonly event: string
+  readonly to: string
+  /** The place in the log that brought it there: `sequence.index`. */
+  readonly at: string
+}
+
+const endStates: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled', 'skipped'])
+/** Whether nothing may happen any more to what is in this state. */
+export const isEndState = (state: string): boolean => endStates.has(state)
+
+/** Where a workflow has ended, as a leader said first. */
+export interface ToldEnd {
+  readonly state: string
+  readonly atMs: number
+  /** The place in the log that ended it. */
+  readonly at: string
+}
+
+/** Whether a place of the log, `sequence.index`, stands after another. */
+export function isAfter(one: string, other: string): boolean {
+  const [sequence = 0, index = 0] = one.split('.').map(Number)
+  const [otherSequence = 0, otherIndex = 0] = other.split('.').map(Number)
+  return sequence > otherSequence || (sequence === otherSequence && index > otherIndex)
+}
+
+/** What those who lead say of workflows and jobs. */
+export class ToldStates {
+  /** All that was told, in order. */
+  readonly all: ToldState[] = []
+  /** By id of workflow and of job. */
+  readonly ends = new Map<string, ToldEnd>()
+  readonly #now: () => number
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /** Listens to a manager that has just been opened. */
+  listen(part: ManagerPart, leader: SimulatedNode): void {
+    part.folded.onTransition((told) => this.#take(leader, told))
+  }
+
+  /** Takes over where everything stands, as a leader has it that has just begun. */
+  takeOver(part: ManagerPart, leader: SimulatedNode): void {
+    for (const { kind, actor, state, at } of part.folded.states()) {
+      this.#note({ leader, kind, actor, from: '', event: '', to: state, at: `${at.sequence}.${at.index}` })
+    }
+  }
+
+  #take(leader: SimulatedNode, { kind, actor, from, event, state, at }: FoldedActorTransition): void {
+    this.#note({ leader, kind, actor, from, event, to: state, at: `${at.sequence}.${at.index}` })
+  }
+
+  #note(told: ToldState): void {
+    this.all.push(told)
+    if (isEndState(told.to) && !this.ends.has(told.actor)) {
+      this.ends.set(told.actor, { state: told.to, atMs: this.#now(), at: told.at })
+    }
+  }
+}

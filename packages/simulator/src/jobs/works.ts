@@ -1,0 +1,38 @@
+import type { Policy } from '@covey/protocol'
+
+/** What the steps of simulated jobs do. */
+export const workKinds = ['steady', 'shared', 'wide', 'keyed', 'hanging', 'deaf', 'doomed'] as const
+/** One of {@link workKinds}. */
+export type WorkKind = (typeof workKinds)[number]
+
+const usual: Policy = {
+  version: '1.0.0',
+  slots: 1,
+  exclusive: true,
+  timeoutMs: 20_000,
+  attempts: 3,
+  backoffMs: 300,
+  backoffFactor: 2,
+  backoffMaxMs: 2_000,
+}
+
+/** How each of them is run. */
+export const policies: Readonly<Record<WorkKind, Policy>> = {
+  /** Works its time, unless it is told to stop. */
+  steady: usual,
+  /** The same, and may run twice at once where its worker is given up. */
+  shared: { ...usual, exclusive: false },
+  /** Takes two slots. */
+  wide: { ...usual, slots: 2 },
+  /** One of a key at a time. */
+  keyed: { ...usual, keyLimit: 1 },
+  /** Never ends by itself. */
+  hanging: { ...usual, timeoutMs: 3_000, attempts: 2 },
+  /** Hears of no stop. Not exclusive: what obeys nobody cannot be fenced inline (`docs/workflows.md`). */
+  deaf: { ...usual, exclusive: false, timeoutMs: 4_000, attempts: 2 },
+  /** Fails for good. */
+  doomed: usual,
+}
+
+/** Whether two attempts of it may never run at the same time. */
+export const isExclusive = (work: string): boolean => policies[work as WorkKind]?.exclusive ?? true

@@ -1,0 +1,96 @@
+import {
+  type DefineInvariant,
+  drawTrace,
+  faultKinds,
+  invariants,
+  type JobsView,
+  parseTrace,
+  queueFaults,
+  simulate,
+  simulationOf,
+  type Trace,
+  traceText,
+} from '@covey/simulator'
+import { expect } from 'chai'
+
+const size = { nodes: 4, minutes: 0.1, pauseMs: 900, jobs: 6 }
+const drawn = (seed: number, kinds = faultKinds): Trace => drawTrace({ seed, ...size, kinds })
+
+describe('A simulation with work in it', function () {
+  // Much to compute, on a machine that may be busy.
+  this.timeout(60_000)
+
+  it('ends in the same digest, after as many steps, whenever it is run, and from its file', async () => {
+    const first = await simulate(simulationOf(drawn(3)))
+    expect(await simulate(simulationOf(parseTrace(JSON.parse(traceText(drawn(3))))))).to.deep.equal(first)
+    const quiet = await simulate(simulationOf({ ...drawn(3), errands: [] }))
+    expect(quiet.digest).not.to.equal(first.digest)
+  })
+
+  for (const seed of [1, 2, 3, 4, 5, 6]) {
+    it(`holds every invariant under every fault, and all work ends (seed ${seed})`, async () => {
+      const { violation } = await simulate(simulationOf(drawn(seed)))
+      const replay = `covey sim --seed ${seed} --nodes 4 --minutes 0.1 --pause 0.9 --jobs 6`
+      expect(violation, replay).to.equal(undefined)
+    })
+  }
+
+  it('23 says which work does not end', async () => {
+    const fullForGood: DefineInvariant = ({ world }) => ({
+      name: 'full-for-good',
+      look: () => {
+        world.broker.faults.storeBytesMax.log = 0
+        return []
+      },
+    })
+    const { violation } = await simulate(simulationOf(drawn(1, [])), [...invariants, fullForGood])
+    expect(violation?.invariant).to.equal('settlement')
+    expect(violation?.what).to.include('submit j1 of client')
+  })
+})
+
+describe('25 the balance of all work', () => {
+  const seen = (told: readonly [string, string][] = [], ran: readonly string[] = ['j/a']) =>
+    ({
+      expected: new Map([
+        ['j/a', { job: 'j', sum: 1, work: 'steady' }],
+        ['j/b', { job: 'j', sum: 2, work: 'steady' }],
+      ]),
+      ends: new Map(told.map(([id, state]) => [id, { state, atMs: 0, at: '1.0' }])),
+      answers: [{ client: 'client0', kind: 'ended', about: 'j', said: 'failed' }],
+      executions: ran.map((workflow) => ({ workflow })),
+    }) as unknown as JobsView
+  const states = (a?: string, b?: string, more: readonly [string, string][] = []) =>
+    new Map([
+      ['j', new Map([...(a ? [['j/a', a] as const] : []), ...(b ? [['j/b', b] as const] : []), ...more])],
+    ])
+
+  it('is content with what was offered, and has ended once', () => {
+    expect(queueFaults(seen([['j/a', 'failed']]), states('failed', 'skipped'))).to.deep.equal([])
+  })
+
+  const wrong: readonly [what: string, view: JobsView, described: ReturnType<typeof states>, told: string][] =
+    [
+      ['what is lost', seen(), states('failed'), 'j/b is lost'],
+      ['what has not ended', seen(), states('failed', 'queued'), 'j/b is queued, and all is over'],
+      [
+        'what was told otherwise',
+        seen([['j/a', 'failed']]),
+        states('cancelled', 'skipped'),
+        'was told to be failed',
+      ],
+      ['what completed without a run', seen([], []), states('completed', 'failed'), 'never ran'],
+      ['what was skipped and ran', seen(), states('skipped', 'failed'), 'is skipped, and ran'],
+      ['what nobody offered', seen(), states('failed', 'skipped', [['j/c', 'failed']]), 'was never offered'],
+      [
+        'a job that is not as its workflows',
+        seen([], ['j/a', 'j/b']),
+        states('completed', 'completed'),
+        'j is failed',
+      ],
+    ]
+  for (const [what, view, described, told] of wrong)
+    it(`sees ${what}`, () => {
+      expect(queueFaults(view, described).join('; ')).to.include(told)
+    })
+})
