@@ -6,13 +6,13 @@ import type { Execution, Executions } from './executions.js'
 import { policies, type WorkKind, workKinds } from './works.js'
 
 /** What a step is told to do. */
-export interface WorkInput {
+interface WorkInput {
   readonly ms: number
   readonly fails: number
 }
 
 /** What a step gives: a number that its whole job decides, and the token of the attempt that computed it. */
-export interface WorkResult {
+interface WorkResult {
   readonly sum: number
   readonly token: string
 }
