@@ -11,6 +11,8 @@ export type Notice =
   | { readonly kind: 'store.waiting'; readonly what: string; readonly reason: string }
   /** Entries of a shard's log are missing: this manager can compute it no more, and takes no part in it (K2). */
   | { readonly kind: 'log.damaged'; readonly shard: number; readonly error: CoveyError }
+  /** The log of a shard ends earlier than this manager has seen it: its fold begins anew, and so does the log's stream epoch (K11). */
+  | { readonly kind: 'log.restored'; readonly shard: number; readonly error: CoveyError }
   /** Another version has led the shard and folds its log otherwise: this manager follows it and never leads it (K38). */
   | { readonly kind: 'log.foreign'; readonly shard: number; readonly error: CoveyError }
   /** The broker does not allow this process the subject: nothing it says or wants to hear there gets through. */

@@ -33,6 +33,8 @@ export type LeadershipEvent =
   | { readonly type: 'append.acknowledged'; readonly remainingMs: number }
   /** The server refused an append: a newer epoch owns the log. */
   | { readonly type: 'log.deposed' }
+  /** Somebody has seen the log go further than it goes: it has lost entries, and is to be claimed anew (K11). */
+  | { readonly type: 'log.restored' }
   | { readonly type: 'leadership.release' }
   | { readonly type: 'release.done' }
 
@@ -113,6 +115,10 @@ export const leadershipMachine = setup({
       on: {
         'append.acknowledged': { target: 'leading', reenter: true, actions: 'keepActing' },
         'log.deposed': { target: 'fenced' },
+        'log.restored': {
+          target: 'following',
+          actions: ['shortWindow', { type: 'term.end', params: ({ context }) => ({ shard: context.shard }) }],
+        },
         'leadership.release': { target: 'releasing' },
       },
       after: { actsForMs: { target: 'fenced' } },

@@ -29,6 +29,7 @@ export type WorkerEvent = { readonly now: ClockReading } & (
   | {
       readonly type: 'grant.received'
       readonly shard: number
+      readonly streamEpoch: number
       readonly epoch: number
       readonly sentAt: ClockReading
     }

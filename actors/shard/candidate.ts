@@ -1,5 +1,6 @@
 import type { ClaimMessage, CoveyError, Retention } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
+import type { SeenPlace } from '../seen-place.js'
 import { type ClaimOutcome, claimEpoch } from './claim.js'
 import { applyClaim } from './fold.js'
 import type { LogDamage } from './log-damage.js'
@@ -10,6 +11,7 @@ interface CandidateOptions {
   readonly env: Environment
   readonly state: ShardState
   readonly self: Self
+  readonly seen: SeenPlace
   readonly retention: Retention
   readonly reader: LogReader
   readonly damage: LogDamage
@@ -19,6 +21,8 @@ interface CandidateOptions {
   readonly isWanted: (attempt: number) => boolean
   readonly onWon: (sequence: number) => void
   readonly onRefused: () => void
+  /** The log ends before what was folded of it. */
+  readonly onShortened: () => void
   /** The log cannot be what was folded. */
   readonly onDamaged: (error: CoveyError) => void
 }
@@ -32,9 +36,10 @@ export class Candidate {
   }
 
   claim(attempt: number): void {
-    const { env, state, self, retention, lastEntryAtMs, isWanted, onRefused } = this.#options
+    const { env, state, self, seen, retention, lastEntryAtMs, isWanted, onRefused } = this.#options
     const silentMs = env.clock.now() - lastEntryAtMs()
-    const claim = { env, state, self, attempt, retention, silentMs, isWanted: () => isWanted(attempt) }
+    const wanted = (): boolean => isWanted(attempt)
+    const claim = { env, state, self, attempt, seen, retention, silentMs, isWanted: wanted }
     claimEpoch(claim).then(
       (outcome) => this.#end(outcome, isWanted(attempt)),
       (error: unknown) => {
@@ -58,11 +63,12 @@ export class Candidate {
 
   /** Looks at a refused claim for signs that entries of the log are missing. */
   #judge(outcome: ClaimOutcome): void {
-    const { state, reader, damage, onDamaged } = this.#options
+    const { state, reader, damage, onShortened, onDamaged } = this.#options
     if (outcome.kind !== 'doubtful' || reader.isBehindJump) damage.trust()
     else if (outcome.tail !== undefined) {
-      const error = damage.doubt(state.sequence, outcome.tail)
-      if (error !== undefined) onDamaged(error)
+      const found = damage.doubt(state.sequence, outcome.tail)
+      if (found === 'shortened') onShortened()
+      else if (found !== undefined) onDamaged(found)
     }
   }
 

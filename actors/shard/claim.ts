@@ -8,6 +8,7 @@ import {
 } from '@covey/protocol'
 import { delay, type LogEntry } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
+import type { SeenPlace } from '../seen-place.js'
 import type { ShardState } from './shard-state.js'
 
 /** How a claim ended: won at a sequence, or refused, also where its caller no longer waits. */
@@ -23,6 +24,8 @@ export interface ClaimOptions {
   readonly state: ShardState
   readonly self: Self
   readonly attempt: number
+  /** How far the log went, as this process has heard. */
+  readonly seen: SeenPlace
   /** What the shard is to keep of ended jobs from here on. */
   readonly retention: Retention
   /** Milliseconds since this candidate saw the last append: the time of the shard goes on meanwhile (K16). */
@@ -48,10 +51,11 @@ const tailOf = (env: Environment, shard: number): Promise<number | undefined> =>
 
 /**
  * Claims the next epoch of a shard: one more than the highest folded, fenced at the folded tail, so that a manager that
- * lags cannot win (K1). After a refusal or silence it reads what stands there: its own claim means that it has won (K21).
+ * lags cannot win (K1). Where somebody has seen the log go further, it has lost entries: the claim raises the stream epoch,
+ * so that no token of it was given before (K11). After a refusal or silence it reads what stands there: its own claim means that it has won (K21).
  */
 export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
-  const { env, state, self, attempt, retention, silentMs, isWanted } = options
+  const { env, state, self, attempt, seen, retention, silentMs, isWanted } = options
   if (state.foldVersion !== foldVersion) {
     env.notice({
       kind: 'log.foreign',
@@ -62,7 +66,7 @@ export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
   }
   const tail = state.sequence
   const claim: ClaimMessage = {
-    streamEpoch: state.streamEpoch,
+    streamEpoch: seen.isBeyond(state) ? seen.place.streamEpoch + 1 : state.streamEpoch,
     epoch: state.epoch + 1,
     leader: self.nodeId,
     generation: self.generation,

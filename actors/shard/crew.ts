@@ -33,7 +33,7 @@ export class Crew {
     const { worker, generation } = message
     // A generation that has ended is never granted anything again (K34), also when it ends before the append is there.
     if (this.#isEnded(worker, generation)) return
-    const seat = seats.renew(message, state.epoch)
+    const seat = seats.renew(message, state)
     seat.heardAtMs = env.clock.now()
     this.routeAround()
     if (!seat.opened) this.#askOpening(worker, generation)
@@ -41,7 +41,9 @@ export class Crew {
     barrier(() => {
       if (this.#isEnded(worker, generation)) return
       seat.grantedAtMs = env.clock.now()
-      if (reply !== undefined) env.links.control.publish(reply, grantMessage.encode({ epoch: state.epoch }))
+      if (reply === undefined) return
+      const { streamEpoch, epoch, sequence } = state
+      env.links.control.publish(reply, grantMessage.encode({ streamEpoch, epoch, sequence }))
     })
   }
 

@@ -76,9 +76,10 @@ export class Desk {
     const answer = (given: Answer): void => {
       answers.push(given)
       if (answers.length < commands.length || reply === undefined) return
-      const { epoch, sequence } = this.#options.state
+      const { streamEpoch, epoch, sequence } = this.#options.state
       const [fitting = []] = cut(answers, answerBytes)
-      const data = answersMessage.encode({ epoch, sequence, answers: fitting, ...admission.credit() })
+      const place = { streamEpoch, epoch, sequence }
+      const data = answersMessage.encode({ ...place, answers: fitting, ...admission.credit() })
       this.#options.env.links.control.publish(reply, data)
     }
     const refusalOf = admission.ofFrame(client)

@@ -124,10 +124,14 @@ export function applyBatch(
   expireEnded(state)
 }
 
-/** Folds the claim of an epoch: from here on, its leader's batches follow. */
+/**
+ * Folds the claim of an epoch: from here on, its leader's batches follow. One that raises the stream epoch says that entries
+ * were lost behind what is folded: what they assigned may still run somewhere (K11).
+ */
 export function applyClaim(state: ShardState, claim: ClaimMessage, sequence: number): void {
   state.sequence = sequence
   state.timeMs += claim.elapsedMs
+  if (claim.streamEpoch > state.streamEpoch) state.restoredAtMs = state.timeMs
   state.streamEpoch = claim.streamEpoch
   state.epoch = claim.epoch
   state.foldVersion = claim.foldVersion
@@ -136,7 +140,15 @@ export function applyClaim(state: ShardState, claim: ClaimMessage, sequence: num
 }
 
 /** What a message of the log was. */
-export type Folded = 'batch' | 'released' | 'claim' | 'skipped' | 'repeated' | 'hole'
+export type Folded = 'batch' | 'released' | 'claim' | 'skipped' | 'repeated' | 'hole' | 'foreign'
+
+type Author = Pick<BatchMessage, 'streamEpoch' | 'epoch' | 'bootId'>
+
+/** Whether a batch is of who leads, and a claim of the next epoch: the fence of the log lets nobody else append (K1). */
+const isByLeader = ({ streamEpoch, epoch, leader }: ShardState, author: Author): boolean =>
+  author.streamEpoch === streamEpoch && author.epoch === epoch && author.bootId === leader?.bootId
+const isNext = ({ streamEpoch, epoch }: ShardState, claim: ClaimMessage): boolean =>
+  claim.streamEpoch >= streamEpoch && claim.epoch === epoch + 1
 
 function applyUnknown(state: ShardState, sequence: number): Folded {
   state.skippedMessages += 1
@@ -147,18 +159,27 @@ function applyUnknown(state: ShardState, sequence: number): Folded {
 /**
  * Folds one message of the log. Message n is applied only after n-1: a `hole` changes nothing, and its manager may not
  * act (K2). What is neither a batch nor a claim, or cannot be read, is skipped and counted (K20), equally everywhere.
+ * With `continues`, a message that cannot follow what is folded is `foreign` and changes nothing: the log has lost what was
+ * folded of it, and others have written on (K11).
  */
-export function applyEntry(state: ShardState, subjects: Subjects, entry: LogEntry): Folded {
+export function applyEntry(
+  state: ShardState,
+  subjects: Subjects,
+  entry: LogEntry,
+  continues = false,
+): Folded {
   if (entry.sequence <= state.sequence) return 'repeated'
   if (entry.sequence !== state.sequence + 1) return 'hole'
   try {
     if (entry.subject === subjects.batch(state.shard)) {
       const batch = batchMessage.decode(entry.data)
+      if (continues && !isByLeader(state, batch)) return 'foreign'
       applyBatch(state, batch, entry.sequence)
       return batch.events.some((event) => event.type === 'release.announced') ? 'released' : 'batch'
     }
     const claim = claimMessage.decode(entry.data)
     if (entry.subject !== subjects.claim(state.shard, claim.epoch)) return applyUnknown(state, entry.sequence)
+    if (continues && !isNext(state, claim)) return 'foreign'
     applyClaim(state, claim, entry.sequence)
     return 'claim'
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Stop } from '@covey/transport'
-import type { FoldedTransition, JobRecord, ShardState, WorkflowRecord } from './shard-state.js'
+import type { FoldedTransition, JobRecord, LogPlace, ShardState, WorkflowRecord } from './shard-state.js'
 
 /** The folded charts of the shards that this node leads, for those who watch (K42). */
 export interface FoldedTransitions {
@@ -14,7 +14,7 @@ export interface FoldedActor {
   readonly kind: 'workflow' | 'job'
   readonly actor: string
   readonly state: string
-  readonly at: { readonly shard: number; readonly sequence: number; readonly index: number }
+  readonly at: { readonly shard: number; readonly streamEpoch?: number } & LogPlace
 }
 
 /** One folded chart went from one state to another. */
@@ -24,11 +24,15 @@ export interface FoldedActorTransition extends FoldedActor {
   readonly elapsedMs: number
 }
 
-const actorOf = (shard: number, record: WorkflowRecord | JobRecord): FoldedActor => ({
+/** A place as it is told: sequences are given again only under a higher stream epoch (K11). */
+const told = ({ shard, streamEpoch }: ShardState, { sequence, index }: LogPlace): FoldedActor['at'] =>
+  streamEpoch === 1 ? { shard, sequence, index } : { shard, streamEpoch, sequence, index }
+
+const actorOf = (state: ShardState, record: WorkflowRecord | JobRecord): FoldedActor => ({
   kind: record.kind,
   actor: record.id,
   state: record.snapshot.value,
-  at: { shard, ...record.at },
+  at: told(state, record.at),
 })
 
 /** Makes the source of folded transitions of some shards. */
@@ -39,8 +43,8 @@ export function foldedTransitions(
     *states() {
       for (const { state, isLeading } of shards()) {
         if (!isLeading) continue
-        for (const job of state.jobs.values()) yield actorOf(state.shard, job)
-        for (const workflow of state.workflows.values()) yield actorOf(state.shard, workflow)
+        for (const job of state.jobs.values()) yield actorOf(state, job)
+        for (const workflow of state.workflows.values()) yield actorOf(state, workflow)
       }
     },
     onTransition(listener) {
@@ -48,7 +52,7 @@ export function foldedTransitions(
         const { state } = shard
         const forward = ({ record, from, event, to, at, elapsedMs }: FoldedTransition): void => {
           if (!shard.isLeading) return
-          const place = { shard: state.shard, ...at }
+          const place = told(state, at)
           listener({ kind: record.kind, actor: record.id, state: to, at: place, from, event, elapsedMs })
         }
         state.listeners.add(forward)

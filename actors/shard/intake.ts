@@ -3,6 +3,7 @@ import {
   type LogEvent,
   limits,
   type OutboxMessage,
+  parseToken,
   type Report,
   type ReportMessage,
   splitWorkflowId,
@@ -89,8 +90,9 @@ export class Intake {
     }
     if (this.#proposed.has(report.token)) return true
     const record = this.#state.workflows.get(report.workflow)
-    // A workflow that the log does not have: whoever said so knows a log that this one is not (K11). No answer.
-    if (record === undefined && !this.#hasExpired(report)) return true
+    // A workflow that the log does not have: whoever said so knows a log that this one is not. No answer, unless the log
+    // says itself that it has lost what was assigned then: there is nothing left to wait for (K11).
+    if (record === undefined && !this.#hasExpired(report) && !this.#isLost(report)) return true
     if (record === undefined || !isNews(record, report)) {
       // Applied state is in the log, so it may be answered from (K23). Its credits come with the next renewal.
       this.#outgoing.logged(from, report.token)
@@ -124,6 +126,10 @@ export class Intake {
 
   #hasExpired({ workflow }: Report): boolean {
     return this.#state.expired.has(splitWorkflowId(workflow).job)
+  }
+
+  #isLost({ token }: Report): boolean {
+    return parseToken(token).streamEpoch < this.#state.streamEpoch
   }
 
   #settle({ worker, generation, epoch }: From, { kind, workflow, token, credits }: Report): void {

@@ -12,7 +12,8 @@ const damaged = ({ subjects }: Environment, shard: number, how: string): CoveyEr
 
 /**
  * Finds out that entries of a shard's log are missing: by a jump, at once, or by a log that ends elsewhere than the fold
- * although nothing can be read behind the fold. A single answer of that kind may be old, so it has to last.
+ * although nothing can be read behind the fold. A single answer of that kind may be old, so it has to last. A log that
+ * ends earlier is no damage: its last entries were lost, and it goes on without them (K11).
  */
 export class LogDamage {
   readonly #env: Environment
@@ -22,6 +23,17 @@ export class LogDamage {
   constructor(env: Environment, shard: number) {
     this.#env = env
     this.#shard = shard
+  }
+
+  /** The fold begins anew, and with it all doubt. */
+  #shortened(): 'shortened' {
+    this.trust()
+    return 'shortened'
+  }
+
+  /** Who refuses is the server that leads the stream, which lags for as long as an election takes, if at all. */
+  get #shortenedMs(): number {
+    return 2 * this.#env.timings.leaderTimeoutMs
   }
 
   /** Entry `next` follows entry `last`: what lay between has been purged or deleted. */
@@ -34,16 +46,17 @@ export class LogDamage {
     this.#doubtedSinceMs = undefined
   }
 
-  /** Nothing can be read behind entry `last`, and the log says that it ends at `tail`. */
-  doubt(last: number, tail: number): CoveyError | undefined {
+  /** An append behind entry `last` was refused, nothing can be read there, and the log says that it ends at `tail`. */
+  doubt(last: number, tail: number): CoveyError | 'shortened' | undefined {
     if (tail === last) {
       this.trust()
       return undefined
     }
     const nowMs = this.#env.clock.now()
     this.#doubtedSinceMs ??= nowMs
-    if (nowMs - this.#doubtedSinceMs < limits.logDoubtMsMax) return undefined
-    const how = tail > last ? `has nothing between entry ${last} and` : `was folded to entry ${last} and has`
-    return damaged(this.#env, this.#shard, `${how} its end at ${tail}`)
+    const doubtedMs = nowMs - this.#doubtedSinceMs
+    if (tail < last) return doubtedMs < this.#shortenedMs ? undefined : this.#shortened()
+    if (doubtedMs < limits.logDoubtMsMax) return undefined
+    return damaged(this.#env, this.#shard, `has nothing between entry ${last} and its end at ${tail}`)
   }
 }

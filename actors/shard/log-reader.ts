@@ -12,8 +12,10 @@ interface LogReaderOptions {
   readonly env: Environment
   readonly state: ShardState
   readonly damage: LogDamage
-  readonly onFolded: (folded: Exclude<Folded, 'repeated' | 'hole'>) => void
+  readonly onFolded: (folded: Exclude<Folded, 'repeated' | 'hole' | 'foreign'>) => void
   readonly onCaughtUp: () => void
+  /** The log is not the one that was folded: it has lost entries, and others have written on (K11). */
+  readonly onForeign: () => void
   /** Entries are missing that no snapshot makes up for. */
   readonly onDamaged: (error: CoveyError) => void
 }
@@ -44,6 +46,8 @@ export class LogReader {
   #stopFollowing: Stop | undefined
   #loading: AbortController | undefined
   #jumpedSinceMs: number | undefined
+  /** An entry that did not follow from a fold: where it does not from a new one either, it is skipped by none (K20). */
+  #foreignAt: number | undefined
 
   constructor(options: LogReaderOptions) {
     this.#options = options
@@ -72,9 +76,14 @@ export class LogReader {
   }
 
   #fold(entry: LogEntry): void {
-    const { env, state, damage, onFolded } = this.#options
-    const folded = applyEntry(state, env.subjects, entry)
+    const { env, state, damage, onFolded, onForeign } = this.#options
+    const folded = applyEntry(state, env.subjects, entry, entry.sequence !== this.#foreignAt)
     if (folded === 'repeated') return
+    if (folded === 'foreign') {
+      this.#foreignAt = entry.sequence
+      onForeign()
+      return
+    }
     if (folded === 'hole') {
       this.#seek(entry.sequence)
       return

@@ -3,6 +3,7 @@ import { commandDoor } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, NodePart, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
+import { SeenPlace } from '../seen-place.js'
 import { type BreakerCounts, Breakers } from './breakers.js'
 import { type FoldedDetails, foldedDetails } from './folded-details.js'
 import { type FoldedTransitions, foldedTransitions } from './folded-transitions.js'
@@ -67,19 +68,20 @@ function whenAll(env: Environment, count: number, event: ManagerEvent): (shard: 
   }
 }
 
-function openShards(
-  env: Environment,
-  options: ManagerOptions,
-  self: Self,
-  figures: readonly ShardFigures[],
-): Running {
+/** What this process knows of a shard, whatever its generation. */
+interface Kept {
+  readonly figures: ShardFigures
+  readonly seen: SeenPlace
+}
+
+function openShards(env: Environment, options: ManagerOptions, self: Self, kept: readonly Kept[]): Running {
   const caughtUp = whenAll(env, options.shards, { type: 'log.caughtUp' })
   const damaged = whenAll(env, options.shards, { type: 'log.damaged' })
   const released = whenAll(env, options.shards, { type: 'leadership.stopped' })
   const { members, keeping = defaultKeeping, load = defaultLoad } = options
   const overload = new Overload({ env, thresholds: load.thresholds, shares: () => fullest(shards) })
   const breakers = new Breakers({ env, members })
-  const shards: readonly Shard[] = figures.map((ofShard, shard) => {
+  const shards: readonly Shard[] = kept.map((ofShard, shard) => {
     const onCaughtUp = (): void => caughtUp(shard)
     const onReleased = (): void => released(shard)
     // One damaged log keeps no other shard from being served.
@@ -93,7 +95,7 @@ function openShards(
       self,
       members,
       keeping,
-      figures: ofShard,
+      ...ofShard,
       overload,
       load,
       breakers,
@@ -139,6 +141,7 @@ function route(env: Environment, shards: readonly Shard[], index: number, messag
     const { kind, body } = commandDoor.decode(message.data)
     if (kind === 'client.commands') shard.takeCommands(body, message.reply)
     else if (kind === 'worker.renew') shard.takeRenewal(body, message.reply)
+    else if (kind === 'shard.seen') shard.hear(body)
     else shard.takeReports(body)
   } catch (error) {
     env.notice({ kind: 'frame.refused', subject: message.subject, error })
@@ -148,7 +151,9 @@ function route(env: Environment, shards: readonly Shard[], index: number, messag
 /** Makes the manager of a node: it folds every shard, and leads those that it has claimed. */
 export function createManagerPart(env: Environment, options: ManagerOptions): ManagerPart {
   let running: Running | undefined
-  const figures = Array.from({ length: options.shards }, () => new ShardFigures())
+  const kept = Array.from({ length: options.shards }, (): Kept => {
+    return { figures: new ShardFigures(), seen: new SeenPlace() }
+  })
   const close = (): void => {
     if (!running) return
     for (const stop of running.stops) stop()
@@ -167,7 +172,7 @@ export function createManagerPart(env: Environment, options: ManagerOptions): Ma
     read: () => running?.shards.map((shard) => shard.read()) ?? [],
     open(self) {
       close()
-      running = openShards(env, options, self, figures)
+      running = openShards(env, options, self, kept)
     },
     activate: () => undefined,
     async drain(deadlineMs) {

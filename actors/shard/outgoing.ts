@@ -152,9 +152,9 @@ export class Outgoing {
 
   #sender() {
     const { nodeId, generation } = this.#self
+    const { shard, streamEpoch, epoch, sequence } = this.#state
     return {
-      shard: this.#state.shard,
-      epoch: this.#state.epoch,
+      ...{ shard, streamEpoch, epoch, sequence },
       leader: nodeId,
       leaderGeneration: generation,
     }

@@ -92,13 +92,14 @@ export class Seats {
   }
 
   /** Takes a renewal: its lists replace what was known, never add to it (K10). */
-  renew(renewal: RenewMessage, epoch: number): Seat {
+  renew(renewal: RenewMessage, leader: Pick<ShardState, 'streamEpoch' | 'epoch'>): Seat {
     const seat = this.find(renewal.worker, renewal.generation) ?? this.#create(renewal)
     seat.slots = renewal.slots
     seat.held = new Set(renewal.held.map((attempt) => attempt.token))
     seat.refused.clear()
     this.#offer(seat, renewal.offers)
-    seat.opened = renewal.opened && renewal.epoch === epoch
+    seat.opened =
+      renewal.opened && renewal.epoch === leader.epoch && renewal.streamEpoch === leader.streamEpoch
     const listed = new Set(seat.opened ? renewal.credits : [])
     for (const credit of seat.spent) if (!listed.has(credit)) seat.spent.delete(credit)
     seat.available = [...listed].filter((credit) => !seat.spent.has(credit))

@@ -5,13 +5,13 @@ import { jobStepper, workflowStepper } from './charts.js'
 import { isEnded, type JobRecord, type ShardState, type WorkflowRecord } from './shard-state.js'
 
 /** The version of these rows: what is kept is ours, and not the state of an interpreter, which may change with it. */
-export const imageVersion = 2
+export const imageVersion = 3
 
 /** Fields of a shard that are kept as they are. */
 const plainFields = [
   ...(['shard', 'streamEpoch', 'epoch', 'leader', 'foldVersion', 'sequence', 'timeMs', 'retention'] as const),
   ...(['jobCounts', 'workflowCounts', 'endedWorkflows', 'endedBytes', 'events', 'snapshots'] as const),
-  ...(['skippedMessages', 'poisonedEvents'] as const),
+  ...(['restoredAtMs', 'skippedMessages', 'poisonedEvents'] as const),
 ] as const
 type Plain = Pick<ShardState, (typeof plainFields)[number]>
 

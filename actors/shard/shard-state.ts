@@ -92,6 +92,8 @@ interface NamedSnapshot extends SnapshotPlace {
 export interface ShardState {
   readonly shard: number
   streamEpoch: number
+  /** When the stream epoch was raised last, in the time of the shard; `null` where it never was (K11). */
+  restoredAtMs: number | null
   epoch: number
   leader: { readonly nodeId: string; readonly generation: number; readonly bootId: string } | null
   /** The fold version named by the newest claim: another one may be followed, never led after (K38). */
@@ -185,6 +187,7 @@ export const emptyShard = (
 ): ShardState => ({
   shard,
   streamEpoch: 1,
+  restoredAtMs: null,
   epoch: 0,
   leader: null,
   foldVersion,

@@ -8,43 +8,19 @@ import {
   limits,
   type RenewMessage,
   type ReportMessage,
+  type StreamPlace,
 } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
-import type { Environment, Self } from '../environment.js'
-import type { Members } from '../membership/members.js'
-import type { Breakers } from './breakers.js'
 import { Candidate } from './candidate.js'
 import type { Folded } from './fold.js'
-import type { Keeping } from './keeping.js'
-import type { LoadTerms } from './load-terms.js'
 import { LogDamage } from './log-damage.js'
+import { LogLoss } from './log-loss.js'
 import { LogReader } from './log-reader.js'
-import type { LoadShares, Overload } from './overload.js'
-import type { ShardFigures } from './shard-figures.js'
+import type { LoadShares } from './overload.js'
+import type { ShardOptions } from './shard-options.js'
 import { readShard, type ShardReading } from './shard-reading.js'
 import { emptyShard, type ShardState } from './shard-state.js'
 import { Term } from './term.js'
-
-/** What a shard of one manager is made with. */
-export interface ShardOptions {
-  readonly env: Environment
-  readonly shard: number
-  readonly self: Self
-  readonly keeping: Keeping
-  /** The overload detector of the manager. */
-  readonly overload: Overload
-  readonly load: LoadTerms
-  readonly breakers: Breakers
-  readonly members: () => Members
-  /** What this process counts of the shard, whatever its generation. */
-  readonly figures: ShardFigures
-  /** Everything that the log held at the start is folded. */
-  readonly onCaughtUp: () => void
-  /** This manager was told to release the shard, does not lead it any more, and will not. */
-  readonly onReleased: () => void
-  /** The log lacks entries: this manager takes no part in the shard any more (K2). */
-  readonly onDamaged: () => void
-}
 
 /**
  * How much of the time in which a leader may act passes before its chart is told of a newer acknowledgement. Told late,
@@ -70,6 +46,8 @@ export class Shard {
   #goneEpoch: number | undefined
   #watchingMembers: Stop | undefined
   #isReleased = false
+  #isCaughtUp = false
+  readonly #loss: LogLoss
   readonly #reader: LogReader
   readonly #candidate: Candidate
 
@@ -80,19 +58,27 @@ export class Shard {
     this.#address = `leadership.${shard}`
     this.#lastEntryAtMs = env.clock.now()
     const damage = new LogDamage(env, shard)
+    this.#loss = new LogLoss(env, this.state, options.seen)
     this.#reader = new LogReader({
       ...{ env, state: this.state, damage },
       onFolded: (folded) => this.#noteFolded(folded),
       onCaughtUp: () => this.#caughtUp(),
+      onForeign: () => {
+        this.#loss.hearOfTwoLogs()
+        this.#foldAnew()
+      },
       onDamaged: (error) => this.#giveUp(error),
     })
     this.#candidate = new Candidate({
       ...{ env, state: this.state, self: options.self, retention: options.keeping.retention },
-      ...{ reader: this.#reader, damage },
+      ...{ seen: options.seen, reader: this.#reader, damage },
       lastEntryAtMs: () => this.#lastEntryAtMs,
       isWanted: (attempt) => this.#isClaiming(attempt),
       onWon: (sequence) => this.#tell({ type: 'claim.won', sequence }),
       onRefused: () => this.#tell({ type: 'claim.refused' }),
+      onShortened: () => {
+        if (!this.isLeading) this.#foldAnew()
+      },
       onDamaged: (error) => {
         if (!this.isLeading) this.#giveUp(error)
       },
@@ -132,11 +118,23 @@ export class Shard {
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {
+    this.hear(message.seen)
     this.#term?.takeCommands(message, reply)
   }
 
   takeRenewal(message: RenewMessage, reply: string | undefined): void {
+    this.hear(message.seen)
     this.#term?.takeRenewal(message, reply)
+  }
+
+  /**
+   * Somebody has seen the log up to there. A leader whose log ends before leads one that has lost entries: it stops at once,
+   * without another act, and claims anew under a higher stream epoch, so that no token is given twice (K11).
+   */
+  hear(place: StreamPlace | undefined): void {
+    if (place === undefined) return
+    this.#loss.hear(place)
+    if (this.isLeading && this.#loss.isKnown) this.#tell({ type: 'log.restored' })
   }
 
   takeReports(message: ReportMessage): void {
@@ -152,6 +150,7 @@ export class Shard {
 
   /** Stops acting at once, without a word. */
   close(): void {
+    this.#loss.hear(this.state)
     this.#endTerm()
     this.#reader.stop()
     this.#watchingMembers?.()
@@ -179,15 +178,26 @@ export class Shard {
   }
 
   #caughtUp(): void {
-    const vacant = this.state.leader === null || this.#folded === 'released' || this.#leaderHasEnded()
-    this.#tell({ type: 'log.caughtUp', vacant })
+    const isVacant = this.state.leader === null || this.#folded === 'released' || this.#leaderHasEnded()
+    this.#tell({ type: 'log.caughtUp', vacant: isVacant || this.#loss.isKnown })
+    this.#isCaughtUp = true
+    this.#loss.tell()
     this.#options.onCaughtUp()
+  }
+
+  /** What was folded is not in the log any more. */
+  #foldAnew(): void {
+    this.#loss.foldAnew()
+    this.#folded = undefined
+    this.#isCaughtUp = false
+    this.#reader.follow()
   }
 
   #noteFolded(folded: Folded): void {
     this.#lastEntryAtMs = this.#options.env.clock.now()
     this.#folded = folded
     this.#tell({ type: folded === 'released' || this.#leaderHasEnded() ? 'leader.gone' : 'log.seen' })
+    if (folded === 'claim' && this.#isCaughtUp) this.#loss.tell()
   }
 
   /** A fold with a hole must never lead, and no snapshot fills the hole: the shard ends here, and says why. */

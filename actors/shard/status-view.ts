@@ -83,15 +83,16 @@ export function statusView(
       const offered = labels.length === 0 ? {} : { labels: [...labels] }
       return { id, generation, state: shown, roles: [...roles], slots, host, pid, since, ...more, ...offered }
     })
-  const { shard, leader, epoch, sequence } = state
+  const { shard, leader, streamEpoch, epoch, sequence } = state
   const { running, cancelling, completed, failed, cancelled } = state.jobCounts
+  const place = { epoch, ...(streamEpoch > 1 && { streamEpoch }), sequence }
   const { level, limited } = admission
   const load = { backlog: backlog(), level, ...(limited > 0 && { limited }) }
   return {
     type: 'status',
     number,
     nodes,
-    shards: [{ shard, leader: leader?.nodeId ?? null, epoch, sequence, ...load }],
+    shards: [{ shard, leader: leader?.nodeId ?? null, ...place, ...load }],
     jobs: { running: running + cancelling, completed, failed, cancelled },
   }
 }

@@ -12,6 +12,7 @@ import { Crew } from './crew.js'
 import { Desk } from './desk.js'
 import { DueTimes } from './due-times.js'
 import { Intake } from './intake.js'
+import { isLossOver } from './log-loss.js'
 import { OutboxReader } from './outbox-reader.js'
 import { Outgoing } from './outgoing.js'
 import { Placement, type Proposal } from './placement.js'
@@ -218,15 +219,21 @@ export class Term {
     }
   }
 
+  /** Whether work may be given out: not while what lost entries of the log gave out may still run (K11). */
+  get #mayAssign(): boolean {
+    const { env, state } = this.#options
+    return this.#phase === 'assigning' && isLossOver(state, this.#log.shardNowMs(), env.timings.workerLeaseMs)
+  }
+
   #place(): void {
-    if (this.#phase !== 'assigning') return
+    if (!this.#mayAssign) return
     for (const proposal of this.#placement.propose()) this.#assign(proposal)
   }
 
   /** Assigns what is just being submitted, in the same batch, as far as credits go. */
   #placeNew(job: string, steps: readonly Step[]): void {
     const { jobs, expired } = this.#options.state
-    if (this.#phase !== 'assigning' || jobs.has(job) || expired.has(job)) return
+    if (!this.#mayAssign || jobs.has(job) || expired.has(job)) return
     for (const { step, name, after, demand } of steps) {
       if (after.length > 0) continue
       const workflow = { id: joinWorkflowId(job, step), name, ...(demand && { demand }) }

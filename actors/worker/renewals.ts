@@ -1,7 +1,8 @@
 import { type ClockReading, listCredits, type ShardBook } from '@covey/machines'
-import { grantMessage, limits, type Offer, renewMessage } from '@covey/protocol'
+import { type GrantMessage, grantMessage, limits, nowhere, type Offer, renewMessage } from '@covey/protocol'
 import type { RequestOutcome } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
+import type { SeenPlace } from '../seen-place.js'
 
 /** What is to be said of the worker at the moment a renewal is sent. */
 export interface RenewalView {
@@ -16,9 +17,11 @@ export interface RenewalsOptions {
   readonly shards: number
   readonly offers: readonly Offer[]
   readonly view: (shard: number) => RenewalView | undefined
+  /** How far the log of each shard goes, by its number. */
+  readonly seen: readonly SeenPlace[]
   readonly readClock: () => ClockReading
   readonly onDue: (shard: number) => void
-  readonly onGrant: (shard: number, epoch: number, sentAt: ClockReading) => void
+  readonly onGrant: (shard: number, grant: GrantMessage, sentAt: ClockReading) => void
 }
 
 /**
@@ -69,22 +72,25 @@ export class Renewals {
     const sentAt = readClock()
     const subject = env.subjects.command(shard)
     try {
-      const data = this.#encode(now)
+      const data = this.#encode(shard, now)
       const outcome = await env.links.control.request(subject, data, env.timings.renewalIntervalMs)
-      const epoch = this.#isOver ? undefined : this.#granted(outcome)
-      if (epoch !== undefined) onGrant(shard, epoch, sentAt)
+      const grant = this.#isOver ? undefined : this.#granted(outcome)
+      if (grant !== undefined) onGrant(shard, grant, sentAt)
     } catch (error) {
       env.notice({ kind: 'defect', what: `the lease of shard ${shard} could not be renewed`, error })
     }
   }
 
-  #encode({ state, book }: RenewalView): Uint8Array {
-    const { self, offers } = this.#options
+  #encode(shard: number, { state, book }: RenewalView): Uint8Array {
+    const { self, offers, seen } = this.#options
+    const place = seen[shard]?.place ?? nowhere
     const held = [...book.attempts].slice(0, limits.creditsPerWorkerMax)
     return renewMessage.encode({
       worker: self.nodeId,
       generation: self.generation,
+      streamEpoch: book.streamEpoch,
       epoch: book.floor,
+      ...(place.streamEpoch > 0 && { seen: place }),
       opened: book.opened,
       slots: book.quota,
       state,
@@ -94,10 +100,10 @@ export class Renewals {
     })
   }
 
-  #granted(outcome: RequestOutcome): number | undefined {
+  #granted(outcome: RequestOutcome): GrantMessage | undefined {
     if (outcome.kind !== 'reply') return undefined
     try {
-      return grantMessage.decode(outcome.data).epoch
+      return grantMessage.decode(outcome.data)
     } catch (error) {
       this.#options.env.notice({ kind: 'frame.refused', subject: 'worker.grant', error })
       return undefined

@@ -1,24 +1,25 @@
 import type { WorkerEvent } from '@covey/machines'
-import { askMessage, CoveyError, cancelMessage, runMessage } from '@covey/protocol'
+import { askMessage, CoveyError, cancelMessage, runMessage, type StreamPlace } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
+import type { SeenPlace } from '../seen-place.js'
 
 type WithoutClock<Event> = Event extends unknown ? Omit<Event, 'now'> : never
 /** An event of a worker before the clock was read for it. */
 export type WorkerNews = WithoutClock<WorkerEvent>
 
-interface Order {
+interface Order extends StreamPlace {
   readonly shard: number
 }
 
 /**
  * Subscribes what leaders say to this generation of the worker, and checks it at the door: a frame that is not of its
- * kind, or of a shard that does not exist, is told of and dropped.
+ * kind, or of a shard that does not exist, is told of and dropped. What one says of the log is noted, whoever leads by now (K11).
  */
 export function openDoor(
   env: Environment,
   self: Self,
-  shards: number,
+  seen: readonly SeenPlace[],
   tell: (news: WorkerNews) => void,
 ): Stop {
   const hear = <Command extends Order>(
@@ -30,8 +31,13 @@ export function openDoor(
     const checked = ({ data }: BusMessage): Command | undefined => {
       try {
         const command = decode(data)
-        if (command.shard < shards) return command
-        throw new CoveyError('invalid_message', `shard ${command.shard} of ${shards}`, { address: subject })
+        const place = seen[command.shard]
+        if (place === undefined) {
+          const what = `shard ${command.shard} of ${seen.length}`
+          throw new CoveyError('invalid_message', what, { address: subject })
+        }
+        place.note(command)
+        return command
       } catch (error) {
         env.notice({ kind: 'frame.refused', subject, error })
         return undefined

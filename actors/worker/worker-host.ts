@@ -2,6 +2,7 @@ import { type ClockReading, type Decided, leaseLeftMs } from '@covey/machines'
 import { reportMessage } from '@covey/protocol'
 import type { LeaseGuard, Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
+import type { SeenPlace } from '../seen-place.js'
 import { Attempts } from './attempts.js'
 import type { HostedWorkflow } from './hosted-workflow.js'
 import { Renewals, type RenewalView } from './renewals.js'
@@ -16,6 +17,8 @@ export interface WorkerHostOptions {
   readonly self: Self
   /** Slots of each shard, by its number. */
   readonly quotas: readonly number[]
+  /** How far the log of each shard goes, as this process has heard. */
+  readonly seen: readonly SeenPlace[]
   readonly workflows: readonly HostedWorkflow[]
   readonly wallNow: () => number
 }
@@ -40,7 +43,7 @@ export class WorkerHost {
 
   /** Spawns the chart and opens the door; throws where another worker lives in the system. */
   constructor(options: WorkerHostOptions) {
-    const { env, self, quotas, workflows } = options
+    const { env, self, quotas, seen, workflows } = options
     this.#options = options
     this.#words = new TurnWords(
       env.clock,
@@ -59,13 +62,16 @@ export class WorkerHost {
     this.#renewals = new Renewals({
       env,
       self,
+      seen,
       shards: quotas.length,
       offers: workflows.map(({ name, policy }) => ({ name, policy })),
       view: (shard) => this.#renewalView(shard),
       readClock: () => this.#readClock(),
       onDue: (shard) => this.tell({ type: 'renewal.due', shard }),
-      onGrant: (shard, epoch, sentAt) => {
-        this.tell({ type: 'grant.received', shard, epoch, sentAt })
+      onGrant: (shard, grant, sentAt) => {
+        const { streamEpoch, epoch } = grant
+        seen[shard]?.note(grant)
+        this.tell({ type: 'grant.received', shard, streamEpoch, epoch, sentAt })
         this.#leaseGuard.moved()
       },
     })
@@ -77,7 +83,7 @@ export class WorkerHost {
       }
       this.#actor.subscribe({ complete: onEnd, error: onEnd })
     })
-    this.#closeDoor = openDoor(env, self, quotas.length, (news) => this.tell(news))
+    this.#closeDoor = openDoor(env, self, seen, (news) => this.tell(news))
     const { pulse } = env.links
     // After a sleep the leases are looked at first (K29); while the loop is blocked, what stands beside it does (K28).
     this.#stopPulse = pulse.onNews(({ kind }) => {

@@ -1,6 +1,7 @@
 import type { ShardBook } from '@covey/machines'
 import { CoveyError, limits } from '@covey/protocol'
 import type { Environment, NodePart, Self } from '../environment.js'
+import { SeenPlace } from '../seen-place.js'
 import type { HostedWorkflow } from './hosted-workflow.js'
 import { WorkerHost } from './worker-host.js'
 
@@ -70,6 +71,8 @@ function wordsInOutbox({ attempts }: Pick<ShardBook, 'attempts'>): number {
 export function createWorkerPart(env: Environment, options: WorkerOptions): WorkerPart {
   check(options)
   const { workflows, wallNow = () => env.clock.now() } = options
+  const quotas = quotasOf(options)
+  const seen = quotas.map(() => new SeenPlace())
   let host: WorkerHost | undefined
   const opened = (): WorkerHost => {
     if (host === undefined) throw new CoveyError('closed', 'the worker is not open')
@@ -77,7 +80,7 @@ export function createWorkerPart(env: Environment, options: WorkerOptions): Work
   }
   return {
     open(self: Self) {
-      host = new WorkerHost({ env, self, quotas: quotasOf(options), workflows, wallNow })
+      host = new WorkerHost({ env, self, quotas, seen, workflows, wallNow })
     },
     activate: () => opened().activate(),
     async drain(deadlineMs) {

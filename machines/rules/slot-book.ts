@@ -23,6 +23,8 @@ export interface ShardBook {
   readonly shard: number
   /** The slots that this shard may use. */
   readonly quota: number
+  /** The stream epoch of the floor: it counts before the epoch, which may be lower after a restore (K11). */
+  readonly streamEpoch: number
   /** The highest epoch seen: commands of a lower one start nothing (K6). */
   readonly floor: number
   /** Whether the list of the floor's leader has been answered: before, it gets no credit (K10). */
@@ -82,6 +84,7 @@ export const nothingDecided = (): Decided => ({
 export const emptyBook = (shard: number, quota: number, now: ClockReading): ShardBook => ({
   shard,
   quota,
+  streamEpoch: 0,
   floor: 0,
   opened: false,
   fenced: false,

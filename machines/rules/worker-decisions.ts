@@ -36,6 +36,7 @@ export interface ShardWord {
 
 interface Command {
   readonly shard: number
+  readonly streamEpoch: number
   readonly epoch: number
 }
 
@@ -60,6 +61,13 @@ function stopRunning(book: ShardBook, cause: StopCause, decided: Decided): void 
   }
 }
 
+/** What was assigned in a log that has lost entries since: others may be given the same (K11). */
+function stopLost({ shard, attempts }: ShardBook, decided: Decided): void {
+  const reason = 'the log of the shard was restored'
+  for (const [token, { running }] of attempts)
+    if (running) decided.stops.push({ shard, token, cause: 'fenced', reason })
+}
+
 function onBooks(
   context: WorkerContext,
   now: ClockReading,
@@ -77,18 +85,24 @@ function onBooks(
   return { books, decided, now }
 }
 
-/** A command of an epoch below the floor starts and stops nothing; one above it voids what the older leader was given (K6, K10). */
+/**
+ * A command of an epoch below the floor starts and stops nothing; one above it voids what the older leader was given
+ * (K6, K10), and one of a higher stream epoch everything that runs (K11).
+ */
 function onCommand(context: WorkerContext, now: ClockReading, command: Command, write: Write): Update {
   return onBooks(
     context,
     now,
     (shard) => shard === command.shard,
     (book, decided) => {
-      if (command.epoch < book.floor) {
+      const ahead = command.streamEpoch - book.streamEpoch || command.epoch - book.floor
+      if (ahead < 0) {
         book.staleCommands += 1
         return
       }
-      if (command.epoch > book.floor) {
+      if (ahead > 0) {
+        if (command.streamEpoch > book.streamEpoch) stopLost(book, decided)
+        book.streamEpoch = command.streamEpoch
         book.floor = command.epoch
         book.opened = false
         voidCredits(book)

@@ -32,6 +32,7 @@ describe('doctor, of a cluster,', () => {
   const log = () => subjects().logStream(0)
   let streams: Map<string, StreamSurvey | undefined>
   let foreign: CoveyError | undefined
+  let streamEpoch: number
 
   beforeEach(async () => {
     world = new ClusterWorld()
@@ -39,6 +40,7 @@ describe('doctor, of a cluster,', () => {
     links = world.open('doctor')
     streams = new Map([stream(log())])
     foreign = undefined
+    streamEpoch = 1
   })
   afterEach(() => world.close())
 
@@ -53,7 +55,8 @@ describe('doctor, of a cluster,', () => {
   const ground = (name?: string): ClusterGround => {
     const address = { url: 'nats://h:1', cluster: world.cluster, mend: '' }
     const opened = openClusterGround({ client, links, address }, name, world.clock, () => world.clock.now())
-    return Object.assign(opened, { streams: async () => streams, foreignLog: async () => foreign })
+    const read = { foreignLog: async () => foreign, streamEpoch: async () => streamEpoch }
+    return Object.assign(opened, { streams: async () => streams, ...read })
   }
   const examine = (name?: string): Promise<Finding[]> =>
     world.during(runChecks([...streamChecks, ...nodeChecks], ground(name), world.clock))

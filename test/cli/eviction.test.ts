@@ -44,6 +44,15 @@ describe('covey evict and readmit', function () {
     expect(worker.state).to.equal('active')
   })
 
+  it('K11 covey restored has every shard give tokens of a higher stream epoch, and doctor says so', async () => {
+    expect(await document('restored')).to.deep.equal({ shards: [{ shard: 0, streamEpoch: 2 }] })
+    const { checks } = (await document('doctor')) as { checks: { check: string; detail: string }[] }
+    expect(checks.find(({ check }) => check === 'log')?.detail).to.include(
+      '1 times it had lost its last ones',
+    )
+    expect((await covey('restored')).stdout).to.equal('shard 0 gives tokens of stream epoch 3')
+  })
+
   it('S14 refuse the only manager, and a name that never was', async () => {
     const only = await covey('evict', 'm')
     expect([only.code, only.stderr.includes('error last_manager')]).to.deep.equal([1, true])

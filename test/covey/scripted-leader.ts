@@ -38,7 +38,7 @@ export class ScriptedLeader {
       const credit = this.credit === undefined ? {} : { credit: this.credit }
       links.control.publish(
         reply,
-        answersMessage.encode({ epoch: this.epoch, sequence: 1, answers, ...credit }),
+        answersMessage.encode({ streamEpoch: 1, epoch: this.epoch, sequence: 1, answers, ...credit }),
       )
     })
   }

@@ -1,10 +1,8 @@
 import {
   activeFact,
   answersMessage,
-  askMessage,
   batchMessage,
   byeMessage,
-  cancelMessage,
   claimMessage,
   commandsMessage,
   defaultRetention,
@@ -13,7 +11,6 @@ import {
   evictMessage,
   exitedMessage,
   gossipMessage,
-  grantMessage,
   inspectAnswer,
   inspectMessage,
   joinedFact,
@@ -27,9 +24,6 @@ import {
   progressMessage,
   type Report,
   readmitMessage,
-  renewMessage,
-  reportMessage,
-  runMessage,
   tapFrame,
   tapMessage,
   transitionMessage,
@@ -39,6 +33,7 @@ import {
 } from '@covey/protocol'
 import { sessionFrames } from './session-frames.js'
 import { detectionFrames } from './valid-detection-frames.js'
+import { workerFrames } from './valid-worker-frames.js'
 
 const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, 'two', null] })]
 const error = { code: 'workflow_failed', message: 'no', causes: [{ name: 'Error', message: 'why' }] } as const
@@ -46,13 +41,7 @@ const policy = {
   ...{ version: '1', slots: 1, exclusive: true, timeoutMs: 1_000 },
   ...{ attempts: 3, backoffMs: 10, backoffFactor: 2, backoffMaxMs: 100, keyLimit: 2 },
 }
-const sender = { shard: 0, epoch: 1, leader: 'manager', leaderGeneration: 1 }
-const attempt = { token, workflow, credits: [1, 2] }
 const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'c=1' }
-const dispatch = {
-  ...{ ...attempt, name: 'double', version: '1', attempt: 1 },
-  ...{ timeoutMs: 1_000, exclusive: true, input, trace },
-}
 const chunk = { index: 0, count: 1 }
 const steps = [{ step: 'main', name: 'double', input, after: [], demand: { key: 'k', requires: ['gpu'] } }]
 const job = { job: 'job', digest: 'd', chunk, workflows: steps, trace } as const
@@ -61,7 +50,6 @@ const place = { shard: 0, sequence: 5, index: 0 }
 const moved = { from: 'queued', event: 'workflow.assigned', to: 'assigned', at: place, elapsedMs: 1.5 }
 const transition = { node: 'manager', generation: 1, kind: 'workflow', actor: workflow, ...moved }
 const report: Report = { kind: 'completed', token, workflow, credits: [3], result: input }
-const failure: Report = { kind: 'failed', token, workflow, credits: [4], error, retryable: true }
 const from = { worker: 'worker', generation: 1 }
 const write = { streamEpoch: 1, epoch: 1, bootId: 'b'.repeat(32), elapsedMs: 1 }
 const joined = {
@@ -73,11 +61,18 @@ const joined = {
 export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
   [
     'client.commands',
-    commandsMessage.encode({ client: 'c', commands: [submit, { type: 'status.get', number: 2 }] }),
+    commandsMessage.encode({
+      client: 'c',
+      seen: { streamEpoch: 1, sequence: 9 },
+      commands: [submit, { type: 'status.get', number: 2 }],
+    }),
   ],
   [
     'client.answers',
-    answersMessage.encode({ epoch: 1, sequence: 5, answers: [{ type: 'error', number: 1, error }] }),
+    answersMessage.encode({
+      ...{ streamEpoch: 1, epoch: 1, sequence: 5 },
+      answers: [{ type: 'error', number: 1, error }],
+    }),
   ],
   [
     'client.outcomes',
@@ -174,30 +169,7 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
       sample: [[0, 'peer:b', 2, 2, 1, place, 1.5]],
     }),
   ],
-  [
-    'worker.run',
-    runMessage.encode({ ...sender, logged: [token], dispatches: [{ ...dispatch, results: { a: input } }] }),
-  ],
-  [
-    'worker.cancel',
-    cancelMessage.encode({ ...sender, cancels: [{ ...attempt, cause: 'cancel', reason: 'why' }] }),
-  ],
-  ['worker.ask', askMessage.encode({ ...sender, opening: true, last: true, questions: [attempt] })],
-  [
-    'worker.renew',
-    renewMessage.encode({
-      ...from,
-      epoch: 1,
-      opened: true,
-      slots: 2,
-      state: 'serving',
-      credits: [1],
-      held: [{ token, workflow }],
-      offers: [{ name: 'double', policy }],
-    }),
-  ],
-  ['worker.grant', grantMessage.encode({ epoch: 1 })],
-  ['worker.report', reportMessage.encode({ ...from, epoch: 1, reports: [report, failure] })],
   ['outbox.report', outboxMessage.encode({ ...from, report })],
   ['workflow.progress', progressMessage.encode({ workflow, token, number: 1, value: input })],
+  ...workerFrames,
 ])

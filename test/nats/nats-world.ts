@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { singleServerTimings } from '@covey/protocol'
@@ -53,11 +53,33 @@ export class TestBroker {
     await gone
   }
 
+  /** Ends it in order, and resolves when its store is free and its copy is made. */
+  async copyStore(): Promise<void> {
+    await this.#broker?.stop()
+    this.#broker = undefined
+    await cp(this.#store, this.#copy, { recursive: true })
+  }
+
+  /** Puts the copy in the place of the store, with the broker ended. */
+  async putCopyBack(): Promise<void> {
+    await rm(this.#store, { recursive: true })
+    await cp(this.#copy, this.#store, { recursive: true })
+  }
+
+  get #store(): string {
+    return join(this.#dataDir ?? '', 'store')
+  }
+
+  get #copy(): string {
+    return `${this.#dataDir}-copy`
+  }
+
   /** Ends it and removes its files. */
   async remove(): Promise<void> {
     await this.#broker?.stop()
     this.#broker = undefined
-    if (this.#dataDir !== undefined) await rm(this.#dataDir, { recursive: true, force: true })
+    if (this.#dataDir === undefined) return
+    for (const folder of [this.#dataDir, this.#copy]) await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -43,11 +43,11 @@ describe('what a shard keeps of what has ended', () => {
   it('S-D5 S-E1 S-E2 is nothing of a worker: its seat, its offers and its credits go with its generation', () => {
     const seats = new Seats(emptyShard(0, 1), singleServerTimings, 0)
     const renewal = (generation: number): RenewMessage => ({
-      ...{ worker: 'w1', generation, epoch: 1, opened: true, slots: 2, state: 'ready' },
+      ...{ worker: 'w1', generation, streamEpoch: 1, epoch: 1, opened: true, slots: 2, state: 'ready' },
       ...{ credits: [1, 2], held: [], offers: [{ name: 'work', policy: testPolicy }] },
     })
     for (let generation = 1; generation <= 100; generation += 1) {
-      seats.renew(renewal(generation), 1)
+      seats.renew(renewal(generation), { streamEpoch: 1, epoch: 1 })
       expect([...seats.offering('work')]).to.have.length(1)
       seats.remove('w1', generation, generation * 1_000)
     }

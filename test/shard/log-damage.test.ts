@@ -56,18 +56,6 @@ describe('a log that lacks entries', () => {
     expect(actors(late)).to.deep.equal([])
   })
 
-  it('K11 is named by a manager that has folded more than the log has by now', async () => {
-    const leader = await scene.lead('m1')
-    await scene.world.run(5_000)
-    const manager = scene.world.find(leader)
-    scene.world.broker.loseLogSuffix(0, 3)
-    await scene.world.until('the damage', () => damages(manager).length > 0, 60_000)
-    const [, folded, end] =
-      /was folded to entry (\d+) and has its end at (\d+)/.exec(`${damages(manager)[0]}`) ?? []
-    expect(Number(folded) - Number(end)).to.equal(3)
-    expect(actors(manager)).to.deep.equal([])
-  })
-
   it('is not suspected because of answers that are old', async () => {
     await scene.lead('m1')
     let isBehind = true

@@ -7,6 +7,7 @@ import {
   outcomesMessage,
   packValue,
   type Step,
+  type StreamPlace,
 } from '@covey/protocol'
 import type { Links } from '@covey/transport'
 import type { ShardWorld } from './shard-world.js'
@@ -26,6 +27,8 @@ export class ScriptedClient {
   readonly links: Links
   readonly outcomes: Outcome[] = []
   readonly inbox: string
+  /** How far it says to have seen the log. */
+  seen: StreamPlace | undefined
   readonly #world: ShardWorld
 
   constructor(world: ShardWorld, name = 'client') {
@@ -42,6 +45,7 @@ export class ScriptedClient {
     const data = commandsMessage.encode({
       client: 'client',
       commands: [{ ...command, number: 1 } as Command],
+      ...(this.seen && { seen: this.seen }),
     })
     const outcome = await this.links.control.request(this.#world.subjects.command(0), data, deadlineMs)
     return outcome.kind === 'reply' ? answersMessage.decode(outcome.data).answers[0] : undefined

@@ -13,6 +13,7 @@ import {
   renewMessage,
   reportMessage,
   runMessage,
+  type StreamPlace,
 } from '@covey/protocol'
 import type { Links, Stop } from '@covey/transport'
 import type { ShardWorld } from './shard-world.js'
@@ -41,7 +42,10 @@ export class ScriptedWorker {
   readonly runs: RunMessage[] = []
   offers: Offer[]
   credits: number[]
+  streamEpoch = 0
   epoch = 0
+  /** How far leaders have told it that the log goes. */
+  seen: StreamPlace | undefined
   opened = false
   held: { token: string; workflow: string }[] = []
   grants = 0
@@ -77,11 +81,13 @@ export class ScriptedWorker {
 
   /** Sends one renewal; the promise says whether it was granted within a second. */
   async renew(): Promise<boolean> {
-    const { name: worker, generation, epoch, opened, credits, held, offers } = this
+    const { name: worker, generation, streamEpoch, epoch, seen, opened, credits, held, offers } = this
     const data = renewMessage.encode({
       worker,
       generation,
+      streamEpoch,
       epoch,
+      ...(seen && { seen }),
       opened,
       slots: 4,
       state: 'ready',
@@ -91,7 +97,10 @@ export class ScriptedWorker {
     })
     const outcome = await this.links.control.request(this.#world.subjects.command(0), data, 1_000)
     if (outcome.kind !== 'reply') return false
-    this.epoch = grantMessage.decode(outcome.data).epoch
+    const { streamEpoch: ofGrant, epoch: granted, sequence } = grantMessage.decode(outcome.data)
+    this.streamEpoch = ofGrant
+    this.epoch = granted
+    this.seen = { streamEpoch: ofGrant, sequence }
     this.grants += 1
     return true
   }
@@ -121,6 +130,7 @@ export class ScriptedWorker {
   }
 
   #run(message: RunMessage): void {
+    this.seen = { streamEpoch: message.streamEpoch, sequence: message.sequence }
     this.runs.push(message)
     this.logged.push(...message.logged)
     this.dispatches.push(...message.dispatches)
@@ -131,10 +141,11 @@ export class ScriptedWorker {
     this.held = this.held.filter(({ token }) => !message.logged.includes(token))
   }
 
-  #asked({ epoch, opening, last, questions }: AskMessage): void {
+  #asked({ streamEpoch, epoch, opening, last, questions }: AskMessage): void {
     this.questions.push(...questions)
     if (!opening || !last) return
-    if (this.opened && this.epoch === epoch) return
+    if (this.opened && this.epoch === epoch && this.streamEpoch === streamEpoch) return
+    this.streamEpoch = streamEpoch
     this.epoch = epoch
     this.opened = true
     this.renew().catch((error: unknown) => {

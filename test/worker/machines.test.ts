@@ -30,14 +30,14 @@ describe('the machines of a worker', () => {
     const now = { monotonicMs: 0, wallMs: 0 }
     const input = { quotas: [1], offered: new Map(), selfFenceMs: 6_000, now }
     const actor = createActor(fast(workerMachine, stats), { input }).start()
-    const sender = { shard: 0, epoch: 1, leader: 'm1', leaderGeneration: 1 }
+    const sender = { shard: 0, streamEpoch: 1, epoch: 1, sequence: 1, leader: 'm1', leaderGeneration: 1 }
     actor.send({ type: 'worker.activate', now })
     actor.send({
       type: 'ask.received',
       now,
       command: { ...sender, opening: true, last: true, questions: [] },
     })
-    actor.send({ type: 'grant.received', now, shard: 0, epoch: 1, sentAt: now })
+    actor.send({ type: 'grant.received', now, shard: 0, streamEpoch: 1, epoch: 1, sentAt: now })
     actor.send({ type: 'turn.ended', now })
     expect(actor.getSnapshot().value).to.equal('ready')
     actor.send({ type: 'run.received', now, command: { ...sender, logged: [], dispatches: [] } })

@@ -24,7 +24,7 @@ export interface WorkerWorld {
   readonly stopped: { monotonicMs: number; wallMs: number }
   pass(durationMs: number): Promise<void>
   /** A leader of this epoch that hears the worker from now on. */
-  lead(epoch: number): FakeLeader
+  lead(epoch: number, streamEpoch?: number): FakeLeader
   /** Closes all, and fails where a timer, a subscription or an error is left. */
   close(): Promise<void>
 }
@@ -88,8 +88,8 @@ export async function makeWorkerWorld({ workflows, slots = 2 }: WorldOptions): P
     env,
     stopped,
     pass,
-    lead(epoch) {
-      const leader = new FakeLeader(leaderLinks, subjects, epoch)
+    lead(epoch, streamEpoch = 1) {
+      const leader = new FakeLeader(leaderLinks, subjects, epoch, streamEpoch)
       leaders.push(leader)
       return leader
     },

@@ -1,4 +1,11 @@
-import { type CoveyError, claimMessage, createSubjects, foldVersion, foreignLog } from '@covey/protocol'
+import {
+  type ClaimMessage,
+  type CoveyError,
+  claimMessage,
+  createSubjects,
+  foldVersion,
+  foreignLog,
+} from '@covey/protocol'
 import { type Bus, readNewest } from '@covey/transport'
 
 /**
@@ -10,9 +17,25 @@ export async function foreignLogOf(
   cluster: string,
   shard: number,
 ): Promise<CoveyError | undefined> {
+  const theirs = (await newestClaim(bus, cluster, shard))?.foldVersion ?? foldVersion
+  return theirs === foldVersion
+    ? undefined
+    : foreignLog(shard, theirs, createSubjects(cluster).logStream(shard))
+}
+
+/** How often the log of a shard was found to have lost entries, and one (K11). Its stream is there. Rejects `unavailable`. */
+export const streamEpochOf = async (
+  bus: Pick<Bus, 'request'>,
+  cluster: string,
+  shard: number,
+): Promise<number> => (await newestClaim(bus, cluster, shard))?.streamEpoch ?? 1
+
+async function newestClaim(
+  bus: Pick<Bus, 'request'>,
+  cluster: string,
+  shard: number,
+): Promise<ClaimMessage | undefined> {
   const subjects = createSubjects(cluster)
-  const stream = subjects.logStream(shard)
-  const newest = await readNewest(bus, stream, subjects.claims(shard))
-  const theirs = newest === undefined ? foldVersion : claimMessage.decode(newest).foldVersion
-  return theirs === foldVersion ? undefined : foreignLog(shard, theirs, stream)
+  const newest = await readNewest(bus, subjects.logStream(shard), subjects.claims(shard))
+  return newest && claimMessage.decode(newest)
 }

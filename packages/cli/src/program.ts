@@ -15,6 +15,7 @@ import { defineLogs } from './commands/logs.js'
 import { defineNew } from './commands/new.js'
 import { defineNode } from './commands/node.js'
 import { defineReadmit } from './commands/readmit.js'
+import { defineRestored } from './commands/restored.js'
 import { defineResult } from './commands/result.js'
 import { defineRun } from './commands/run.js'
 import { defineSim } from './commands/sim.js'
@@ -27,7 +28,7 @@ import { defineUp } from './commands/up.js'
 const commands: readonly DefineCommand[] = [
   ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
   ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
-  ...[defineEvict, defineReadmit, defineConnections],
+  ...[defineEvict, defineReadmit, defineRestored, defineConnections],
   ...[defineChart, defineGraph, defineLogs, defineCompletion, defineNew, defineTop, defineSim],
 ]
 

@@ -32,6 +32,7 @@ export type {
   JobHandle,
   JobSummary,
   Progress,
+  RestoredShard,
   StepsHandle,
   SubmitOptions,
   SubmittedJob,

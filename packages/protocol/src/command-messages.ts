@@ -16,6 +16,7 @@ import {
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
+import { streamPlaceSchema } from './stream-place.js'
 import { traceSchema } from './trace.js'
 import { renewMessage, reportMessage } from './worker-messages.js'
 
@@ -74,14 +75,24 @@ export const commandsMessage = defineMessage(
   'client.commands',
   z.object({
     client: z.string().min(1).max(limits.nameTextMax),
+    /** How far leaders have told it that the log goes; missing before any has (K11). */
+    seen: streamPlaceSchema.exactOptional(),
     commands: z.array(commandSchema).min(1).max(limits.commandsPerMessageMax),
   }),
 )
 /** Body of {@link commandsMessage}. */
 export type CommandsMessage = ReturnType<typeof commandsMessage.decode>
 
+/** A manager to whoever leads the shard: it has seen the log go further than it goes now (K11). */
+export const seenMessage = defineMessage('shard.seen', streamPlaceSchema)
+
 /** What arrives on a shard's command subject. */
-export const commandDoor = defineDoor('shard.command', [commandsMessage, renewMessage, reportMessage])
+export const commandDoor = defineDoor('shard.command', [
+  commandsMessage,
+  renewMessage,
+  reportMessage,
+  seenMessage,
+])
 
 /** What a cancel did to one workflow (H4). */
 export const cancelOutcomes = [
@@ -147,6 +158,8 @@ export const shardViewSchema = z.object({
   shard: countSchema,
   leader: idSchema.nullable(),
   epoch: countSchema,
+  /** How often its log was found to have lost entries, and one; missing in the word of an older leader (K11). */
+  streamEpoch: countSchema.exactOptional(),
   sequence: countSchema,
   backlog: countSchema,
   /** How loaded the manager is that leads it; missing in the word of an older one. */
@@ -240,8 +253,8 @@ export type AnswerOf<Type extends Answer['type']> = Extract<Answer, { type: Type
 export const answersMessage = defineMessage(
   'client.answers',
   z.object({
+    ...streamPlaceSchema.shape,
     epoch: countSchema,
-    sequence: countSchema,
     answers: z.array(answerSchema),
     /** How many commands, what controls aside, a client may have without an answer; as many as it likes where it is missing. */
     credit: countSchema.exactOptional(),

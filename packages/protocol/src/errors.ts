@@ -81,6 +81,11 @@ export const errorTable = {
     class: 'terminal',
     about: 'Entries of a shard are missing from its log: a manager can compute the shard no more (K2).',
   },
+  log_restored: {
+    class: 'terminal',
+    about:
+      'The log of a shard ended earlier than somebody had seen it: its store was restored, or lost power. What came later is gone (K11).',
+  },
   log_foreign: {
     class: 'terminal',
     about:

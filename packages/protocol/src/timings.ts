@@ -80,6 +80,7 @@ export const leaderActsShare = 0.9
  * The version of the fold: a manager with another one may follow a shard, never lead it (K38). 2: events are rows (ADR 46);
  * 3: a claim says what is kept of ended jobs (ADR 50); 4: a snapshot says which words of the outbox it has,
  * large results count with their own bytes in what is kept, a cancel names several steps of a job (ADR 51), an attempt may
- * fail as `host_ended` (ADR 55), a step says what it demands, and no assignment goes over the limit of a key (ADR 56).
+ * fail as `host_ended` (ADR 55), a step says what it demands, and no assignment goes over the limit of a key (ADR 56);
+ * 5: a claim may raise the stream epoch, and what is kept says since when that holds (K11).
  */
-export const foldVersion = 4
+export const foldVersion = 5

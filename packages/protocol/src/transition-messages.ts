@@ -5,7 +5,13 @@ import { countSchema, durationMsSchema, errorReportSchema, idSchema } from './sc
 
 /** Where a transition stands: in a shard's log, or in the order of its own node. */
 export const placeSchema = z.union([
-  z.object({ shard: countSchema, sequence: countSchema, index: countSchema }),
+  z.object({
+    shard: countSchema,
+    /** Missing where it is 1: no entry of the log was ever lost (K11). */
+    streamEpoch: countSchema.exactOptional(),
+    sequence: countSchema,
+    index: countSchema,
+  }),
   z.object({ local: countSchema }),
 ])
 /** Where a transition stands. */

@@ -14,13 +14,18 @@ import {
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
+import { streamPlaceSchema } from './stream-place.js'
 import { traceSchema } from './trace.js'
 
 const creditsSchema = z.array(countSchema).max(limits.creditsPerWorkerMax)
 const attemptSchema = z.object({ token: tokenSchema, workflow: workflowIdSchema })
 
-/** What every command of a leader to a worker names, so that an older leader starts nothing (K6). */
+/**
+ * What every command of a leader to a worker names: so that an older leader starts nothing (K6), and so that the worker
+ * can tell the next one how far the log went (K11).
+ */
 const senderFields = {
+  ...streamPlaceSchema.shape,
   shard: countSchema,
   epoch: countSchema,
   leader: idSchema,
@@ -105,8 +110,11 @@ export const renewMessage = defineMessage(
   z.object({
     worker: idSchema,
     generation: countSchema,
-    /** The highest epoch of the shard that the worker has seen; 0 before any. */
+    /** The highest epoch of the shard that the worker has seen, and its stream epoch; 0 before any. */
+    streamEpoch: countSchema,
     epoch: countSchema,
+    /** How far its leaders have said that the log goes; missing before any has (K11). */
+    seen: streamPlaceSchema.exactOptional(),
     /** Whether the list of that epoch's leader has been answered: only then do the credits count. */
     opened: z.boolean(),
     slots: countSchema,
@@ -120,7 +128,12 @@ export const renewMessage = defineMessage(
 export type RenewMessage = ReturnType<typeof renewMessage.decode>
 
 /** Leader to worker: an append published after your renewal arrived has been acknowledged (K7). */
-export const grantMessage = defineMessage('worker.grant', z.object({ epoch: countSchema }))
+export const grantMessage = defineMessage(
+  'worker.grant',
+  z.object({ ...streamPlaceSchema.shape, epoch: countSchema }),
+)
+/** Body of {@link grantMessage}. */
+export type GrantMessage = ReturnType<typeof grantMessage.decode>
 
 const reportFields = {
   ...attemptSchema.shape,

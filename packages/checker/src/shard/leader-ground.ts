@@ -8,6 +8,7 @@ import {
   createSubjects,
   grantMessage,
   runMessage,
+  type StreamPlace,
   singleServerTimings,
 } from '@covey/protocol'
 import type { Said, ToClient, WorkerName } from './mail.js'
@@ -20,6 +21,9 @@ export interface Frame {
   readonly subject: string
   readonly data: Uint8Array
 }
+
+/** No log of this model loses entries, so that how far one goes decides nothing (K11). */
+const placeless = <Command extends StreamPlace>(command: Command): Command => ({ ...command, sequence: 0 })
 
 /** What was said by a frame, and to whom. */
 export function saidIn({ subject, data }: Frame, names: readonly WorkerName[]): Said[] {
@@ -35,9 +39,10 @@ export function saidIn({ subject, data }: Frame, names: readonly WorkerName[]): 
   for (const [to, { worker, generation }] of names.entries()) {
     const isFor = (operation: 'run' | 'cancel' | 'ask'): boolean =>
       subject === subjects.node(worker, generation, operation)
-    if (isFor('run')) return [{ to, message: { kind: 'run', command: runMessage.decode(data) } }]
-    if (isFor('cancel')) return [{ to, message: { kind: 'cancel', command: cancelMessage.decode(data) } }]
-    if (isFor('ask')) return [{ to, message: { kind: 'ask', command: askMessage.decode(data) } }]
+    if (isFor('run')) return [{ to, message: { kind: 'run', command: placeless(runMessage.decode(data)) } }]
+    if (isFor('cancel'))
+      return [{ to, message: { kind: 'cancel', command: placeless(cancelMessage.decode(data)) } }]
+    if (isFor('ask')) return [{ to, message: { kind: 'ask', command: placeless(askMessage.decode(data)) } }]
   }
   throw new Error(`nobody hears ${subject}`)
 }

@@ -194,11 +194,18 @@ export class LeaderTable {
     const { available, spent, opened, held, refused } = record
     const seat = seats.renew(
       {
-        ...{ ...this.#name(record.worker), epoch, opened, slots: this.#slots, state: 'ready' },
+        ...{
+          ...this.#name(record.worker),
+          streamEpoch: 1,
+          epoch,
+          opened,
+          slots: this.#slots,
+          state: 'ready',
+        },
         ...{ credits: [...available], offers: [{ name: workflowName, policy }] },
         held: held.map((token) => ({ token, workflow: '' })),
       },
-      epoch,
+      { streamEpoch: 1, epoch },
     )
     for (const credit of spent) seat.spent.add(credit)
     for (const workflow of refused) seat.refused.add(workflow)

@@ -102,6 +102,7 @@ function newsOf(message: ToWorker): WorkerNews {
       return {
         type: 'grant.received',
         shard: 0,
+        streamEpoch: 1,
         epoch: message.epoch,
         sentAt: { monotonicMs: 0, wallMs: 0 },
       }

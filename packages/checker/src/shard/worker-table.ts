@@ -109,10 +109,11 @@ export class WorkerTable {
   renewal(run: WorkerRun, name: { readonly worker: string; readonly generation: number }): RenewMessage {
     const book = this.bookOf(run)
     if (book === undefined) throw new Error('a worker without a book')
-    const { floor, opened, quota, outstanding, attempts } = book
+    const { streamEpoch, floor: epoch, opened, quota, outstanding, attempts } = book
     return {
       ...name,
-      ...{ epoch: floor, opened, slots: quota, state: this.stateOf(run), credits: listCredits(outstanding) },
+      ...{ streamEpoch, epoch, opened, slots: quota, state: this.stateOf(run) },
+      credits: listCredits(outstanding),
       held: [...attempts].map(([token, { workflow }]) => ({ token, workflow })),
       offers: [{ name: workflowName, policy }],
     }

@@ -9,7 +9,7 @@ import {
 import { type Clock, type StreamSurvey, surveyStreams } from '@covey/transport'
 import type { Member } from 'covey'
 import { firstValueFrom, of, timeout } from 'rxjs'
-import { foreignLogOf } from '../log-version.js'
+import { foreignLogOf, streamEpochOf } from '../log-version.js'
 import type { Session } from '../session.js'
 
 type AnswerOf<Type> = Extract<InspectAnswer, { type: Type }>
@@ -32,6 +32,8 @@ export interface ClusterGround {
   readonly streams: () => Promise<ReadonlyMap<string, StreamSurvey | undefined>>
   /** Why no manager of this version can lead a shard whose log is there, if another version has led it. */
   readonly foreignLog: (shard: number) => Promise<CoveyError | undefined>
+  /** How often the log of a shard, which is there, was found to have lost entries, and one. */
+  readonly streamEpoch: (shard: number) => Promise<number>
   /** The nodes that have not departed, as the facts say: a leader that is blocked could not tell. */
   readonly nodes: () => Promise<readonly LookedAtNode[]>
   /** Whether a process of an earlier generation of a node still listens. */
@@ -102,6 +104,7 @@ export function openClusterGround(
     name,
     streams: once(() => surveyStreams(links.control, client.cluster, shards)),
     foreignLog: (shard) => foreignLogOf(links.control, client.cluster, shard),
+    streamEpoch: (shard) => streamEpochOf(links.control, client.cluster, shard),
     nodes: once(async () => {
       if (await isUnknownCluster(ground)) return []
       const none = () => of<readonly Member[]>([])

@@ -72,11 +72,14 @@ async function lookAtLog(ground: ClusterGround): Promise<Verdict | undefined> {
   const foreign = await ground.foreignLog(shardOfLog)
   if (foreign !== undefined) throw foreign
   const { messages, firstSequence, lastSequence } = log
-  if (messages === lastSequence) return ok(`${messages} entries without a hole`, name)
+  const losses = (await ground.streamEpoch(shardOfLog)) - 1
+  const lost =
+    losses === 0 ? '' : `; ${losses} times it had lost its last ones, and went on without them (stream epoch)`
+  if (messages === lastSequence) return ok(`${messages} entries without a hole${lost}`, name)
   const isWhole = messages === lastSequence - firstSequence + 1
   if (isWhole && (await hasSnapshotBefore(ground, firstSequence)))
     return ok(
-      `${messages} entries without a hole, from ${firstSequence} on, and a snapshot of what was before`,
+      `${messages} entries without a hole, from ${firstSequence} on, and a snapshot of what was before${lost}`,
       name,
     )
   const what = `it has ${messages} of its ${lastSequence} entries, from ${firstSequence} on: the others were purged or lost (log_damaged)`

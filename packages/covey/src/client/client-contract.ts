@@ -122,6 +122,13 @@ export interface StepsHandle<Definitions extends object> extends SubmittedJob {
   ): Promise<OutputOf<Definitions[Step]>>
 }
 
+/** One shard that was claimed anew. */
+export interface RestoredShard {
+  readonly shard: number
+  /** Begins the tokens that it gives from now on. */
+  readonly streamEpoch: number
+}
+
 /**
  * A cluster as its users see it. Commands reach whoever leads; all but `result` and `ended` have a default deadline.
  * Streams are cold, and all who subscribe to the same one share what it asks of the cluster. They outlive changes of
@@ -181,6 +188,13 @@ export interface Client {
   evict(node: string, options?: EvictOptions): Promise<OrderedNode>
   /** Takes a name in again that was put out: who starts under it joins. Resolves and rejects as `evict`. */
   readmit(node: string, options?: DeadlineOptions): Promise<OrderedNode>
+  /**
+   * Says that the broker's store was put back to what it was earlier, and that nobody is left who remembers (K11): every shard
+   * is claimed anew under a higher stream epoch, so that no token is given that was given since. What runs is stopped, and
+   * nothing is assigned for one lease (8 s; 24 s on three servers). Once is enough: each call does it again. Rejects
+   * `no_leader`, `unreachable`.
+   */
+  restored(options?: DeadlineOptions): Promise<readonly RestoredShard[]>
   /** All nodes by the newest generation of each, as the facts say; emits the list, then again after each change. */
   readonly members$: Observable<readonly Member[]>
   /**

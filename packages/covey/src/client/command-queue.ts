@@ -5,12 +5,15 @@ import {
   type AnswerOf,
   type AnswersMessage,
   answersMessage,
+  beyondAll,
   type Command,
   type CommandOf,
   CoveyError,
   commandsMessage,
   errorFromReport,
+  isBeyond,
   limits,
+  nowhere,
 } from '@covey/protocol'
 import type { Bus, Clock, Random, RequestOutcome } from '@covey/transport'
 import { Repeats } from './repeats.js'
@@ -64,6 +67,8 @@ export class CommandQueue {
   #turn: Waiting[] = []
   #number = 0
   #epoch = 0
+  /** How far leaders have said that the log goes: a later one whose log ends before is to know (K11). */
+  #seen = nowhere
   readonly #repeats: Repeats<Waiting>
   readonly #window: SendWindow<Waiting>
   #closed: CoveyError | undefined
@@ -97,6 +102,17 @@ export class CommandQueue {
       this.#waiting.set(command.number, waiting)
       if (classOfCommand(command) === 'control' || this.#window.admits(waiting)) this.#enqueue([waiting])
     })
+  }
+
+  /**
+   * Has the stream epoch of the shard raised, as one who has seen its log go on for ever; resolves with the new one when the
+   * next leader answers. Rejects as `ask`.
+   */
+  async raise(deadlineMs: number): Promise<number> {
+    await this.ask({ type: 'status.get' }, deadlineMs)
+    this.#seen = beyondAll(this.#seen.streamEpoch)
+    await this.ask({ type: 'status.get' }, deadlineMs)
+    return this.#seen.streamEpoch
   }
 
   /** Rejects everything that waits with the given error, and every later question too. */
@@ -137,7 +153,8 @@ export class CommandQueue {
 
   async #send(frame: readonly Waiting[]): Promise<void> {
     const { bus, clock, client, subject } = this.#options
-    const data = commandsMessage.encode({ client, commands: frame.map(({ command }) => command) })
+    const seen = this.#seen.streamEpoch > 0 && { seen: this.#seen }
+    const data = commandsMessage.encode({ client, commands: frame.map(({ command }) => command), ...seen })
     const timeoutMs = this.#repeats.answerTimeoutMs
     const nextDeadlineAtMs = Math.min(...frame.map(({ deadlineAtMs }) => deadlineAtMs))
     try {
@@ -155,7 +172,7 @@ export class CommandQueue {
     }
   }
 
-  #take({ epoch, answers, credit }: AnswersMessage): void {
+  #take({ streamEpoch, epoch, sequence, answers, credit }: AnswersMessage): void {
     this.#repeats.answered(answers.length)
     for (const answer of answers) {
       const waiting = this.#waiting.get(answer.number)
@@ -167,10 +184,12 @@ export class CommandQueue {
       }
     }
     this.#window.setCredit(credit)
-    if (epoch <= this.#epoch) return
-    const first = this.#epoch === 0
+    const isNewer = streamEpoch > this.#seen.streamEpoch || epoch > this.#epoch
+    if (isBeyond({ streamEpoch, sequence }, this.#seen)) this.#seen = { streamEpoch, sequence }
+    if (!isNewer) return
+    const isFirst = this.#epoch === 0
     this.#epoch = epoch
-    if (!first) this.#options.onNewLeader()
+    if (!isFirst) this.#options.onNewLeader()
   }
 
   /** What the leader refuses for good fails; what it refuses for now waits as long as it says, if its deadline lets it. */

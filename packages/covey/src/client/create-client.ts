@@ -51,6 +51,17 @@ function createStreams(parts: ClientParts, subjects: Subjects, commands: JobComm
   return { life: new StreamLife(), members$, jobs$, transitions, progress, summary }
 }
 
+/** What operators ask for. */
+const operatorCalls = (
+  orders: NodeOrders,
+  commands: JobCommands,
+): Pick<Client, 'leave' | 'evict' | 'readmit' | 'restored'> => ({
+  leave: (node, options) => orders.leave(node, options),
+  evict: (node, options) => orders.evict(node, options),
+  readmit: (node, options) => orders.readmit(node, options),
+  restored: (options) => commands.restored(options),
+})
+
 /** A client on links that are open. Closing it leaves the links to who opened them. */
 export function createClient(parts: ClientParts): Client {
   const { links, cluster, shards, clock, random, deadlineMs = clientTimings.deadlineMs, notice } = parts
@@ -105,9 +116,7 @@ export function createClient(parts: ClientParts): Client {
       const { nodes, shards: led, jobs } = await commands.status(options)
       return { cluster, broker: links.broker, nodes, shards: led, jobs }
     },
-    leave: (node, options) => orders.leave(node, options),
-    evict: (node, options) => orders.evict(node, options),
-    readmit: (node, options) => orders.readmit(node, options),
+    ...operatorCalls(orders, commands),
     handle: (job) => submissions.find(job),
     transitions: (filter = {}) => life.bind(transitions(filter)),
     progress: (id) => life.bind(progress(id)),

@@ -24,6 +24,7 @@ import type {
   DeadlineOptions,
   JobDescription,
   JobSummary,
+  RestoredShard,
 } from './client-contract.js'
 import type { CommandQueue, Question } from './command-queue.js'
 
@@ -142,6 +143,14 @@ export class JobCommands {
     const question = { type: 'jobs.cancel', reason: stopReason(options, name), filter } as const
     const within = options.deadlineMs ?? deadlineMs
     return sumOf(await Promise.allSettled(queues.map((queue) => queue.ask(question, within, cancelBytes))))
+  }
+
+  /** Resolves when every shard has been claimed anew. */
+  restored({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): Promise<RestoredShard[]> {
+    const raises = this.#options.queues.map(async (queue, shard) => ({
+      ...{ shard, streamEpoch: await queue.raise(deadlineMs) },
+    }))
+    return Promise.all(raises)
   }
 
   async summary(job: string, options: DeadlineOptions = {}): Promise<JobSummary> {

@@ -26,6 +26,8 @@ function levelOf({ kind, actor, from, to }: NodeTransition): 'debug' | 'info' | 
 }
 
 /** A notice that repeats is told once in this time, with how often it came. */
+/** After these a manager leads a shard no more, or leads it without what was lost. */
+const graveKinds: ReadonlySet<string> = new Set(['defect', 'log.damaged', 'log.foreign', 'log.restored'])
 const repeatMs = 10_000
 
 /** What a log is written to: a pino logger, or anything like it. */
@@ -96,7 +98,7 @@ export function transitionLog(logger: LogSink, clock: Clock): TransitionLog {
       if (notices.size >= limits.noticesToldApartMax) notices.clear()
       notices.set(key, { sinceMs: nowMs, times: 0 })
       const { kind, ...details } = notice
-      const level = kind === 'defect' || kind === 'log.damaged' || kind === 'log.foreign' ? 'error' : 'warn'
+      const level = graveKinds.has(kind) ? 'error' : 'warn'
       const error = 'error' in notice ? { err: notice.error } : {}
       logger[level]({ ...details, ...error, repeated: known?.times ?? 0 }, kind)
     },

@@ -6,7 +6,8 @@ import { CoveyError, limits, type Transition } from '@covey/protocol'
  */
 function isBehind({ at, from }: Transition, known: Transition): boolean {
   if (!('shard' in at) || !('shard' in known.at) || at.shard !== known.at.shard) return false
-  const ahead = at.sequence - known.at.sequence || at.index - known.at.index
+  const raised = (at.streamEpoch ?? 1) - (known.at.streamEpoch ?? 1)
+  const ahead = raised || at.sequence - known.at.sequence || at.index - known.at.index
   return ahead < 0 || (ahead === 0 && from !== known.to)
 }
 

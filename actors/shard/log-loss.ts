@@ -1,0 +1,70 @@
+import { beyondAll, CoveyError, foldVersion, type StreamPlace, seenMessage } from '@covey/protocol'
+import type { Environment } from '../environment.js'
+import type { SeenPlace } from '../seen-place.js'
+import { becomeShard } from './restored-shard.js'
+import { emptyShard, type ShardState } from './shard-state.js'
+
+/** The log of a shard ends before entry `last`, which was folded: what came after its end is gone for good (K11). */
+const restored = ({ subjects }: Environment, { shard, sequence }: ShardState): CoveyError =>
+  new CoveyError(
+    'log_restored',
+    `the log of shard ${shard} no longer has what was folded up to entry ${sequence}`,
+    {
+      address: subjects.logStream(shard),
+      mend:
+        'nothing, if its store was restored or lost power: what it had accepted since is to be submitted again; ' +
+        'else see what else writes to the broker',
+    },
+  )
+
+/**
+ * Whether everything that lost entries of the log may have given out is over, by the leases of those who got it. In the time
+ * of the shard, which never runs ahead of a clock, so that a change of leader begins no second wait.
+ */
+export const isLossOver = (
+  { restoredAtMs }: Pick<ShardState, 'restoredAtMs'>,
+  shardNowMs: number,
+  workerLeaseMs: number,
+): boolean => restoredAtMs === null || shardNowMs - restoredAtMs >= workerLeaseMs
+
+/** What one manager knows of entries that the log of a shard has lost (K11). */
+export class LogLoss {
+  readonly #env: Environment
+  readonly #state: ShardState
+  readonly #seen: SeenPlace
+
+  constructor(env: Environment, state: ShardState, seen: SeenPlace) {
+    this.#env = env
+    this.#state = state
+    this.#seen = seen
+  }
+
+  /** Whether the log ends before where somebody has seen it: the next claim is to raise the stream epoch. */
+  get isKnown(): boolean {
+    return this.#seen.isBeyond(this.#state)
+  }
+
+  hear(place: StreamPlace): void {
+    this.#seen.note(place)
+  }
+
+  /** Sequences of this log were given twice: also those that it has not come to yet may have been. */
+  hearOfTwoLogs(): void {
+    this.#seen.note(beyondAll(this.#state.streamEpoch))
+  }
+
+  /** Tells whoever leads, who may not know. */
+  tell(): void {
+    const { links, subjects } = this.#env
+    if (!this.isKnown) return
+    links.control.publish(subjects.command(this.#state.shard), seenMessage.encode(this.#seen.place))
+  }
+
+  /** Forgets what was folded, since it is not in the log any more, and remembers how far that went. */
+  foldAnew(): void {
+    const { shard } = this.#state
+    this.#env.notice({ kind: 'log.restored', shard, error: restored(this.#env, this.#state) })
+    this.#seen.note(this.#state)
+    becomeShard(this.#state, emptyShard(shard, foldVersion))
+  }
+}

@@ -1,0 +1,19 @@
+import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { withCluster } from '../session.js'
+
+/** `covey restored`: after an older copy of the store was put back, so that no token is given twice (K11). */
+export const defineRestored: DefineCommand = (program, { terminal }) => {
+  describeClusterCommand(
+    program.command('restored'),
+    "after the broker's store was put back to an earlier copy: stops what runs, and gives no token that was given since",
+    'covey restored',
+  ).action(({ json, ...options }: ClusterOptions) =>
+    withCluster(terminal, options, async ({ client }) => {
+      const shards = await client.restored()
+      const lines = shards.map(
+        ({ shard, streamEpoch }) => `shard ${shard} gives tokens of stream epoch ${streamEpoch}`,
+      )
+      terminal.print(json ? JSON.stringify({ shards }) : lines.join('\n'))
+    }),
+  )
+}
