@@ -21,7 +21,7 @@ const scriptedCluster = (nodes: LaunchedNode[], servers: LaunchedServer[] = []) 
   return { cluster: { nodes, servers, kill }, signals }
 }
 
-const none: Blows = { kills: 0, freezes: 0, brokerKills: 0, storms: 0, struck: new Set() }
+const none: Blows = { kills: 0, freezes: 0, brokerKills: 0, storms: 0, struck: new Set(), stopped: [] }
 const blow = (kind: Strike['kind'], share: number, forMs = 0): Strike => ({ kind, waitMs: 0, share, forMs })
 const silent: StrikeActs = { say: () => undefined, storm: () => undefined }
 const { signal: never } = new AbortController()
@@ -48,7 +48,13 @@ describe('the blows of npm run chaos', () => {
     const { cluster, signals } = scriptedCluster([node('a', 1), node('b', 2)])
     const strikes = [blow('freeze', 0.9, 5), blow('kill', 0.9)]
     const blows = await strikeOn(cluster, strikes, silent, never)
-    expect(blows).to.deep.equal({ ...none, kills: 1, freezes: 1, struck: new Set(['a', 'b']) })
+    expect(blows).to.deep.equal({
+      ...none,
+      kills: 1,
+      freezes: 1,
+      struck: new Set(['a', 'b']),
+      stopped: ['b'],
+    })
     expect(signals).to.deep.equal(['SIGSTOP b', 'SIGKILL a', 'SIGCONT b'])
   })
 
@@ -82,7 +88,7 @@ describe('the blows of npm run chaos', () => {
         void (line.includes('stopped') && setImmediate(() => cluster.nodes.splice(0, 1))),
     }
     const blows = await strikeOn(cluster, [blow('freeze', 0, 20), blow('kill', 0)], restart, never)
-    expect(blows).to.deep.equal({ ...none, freezes: 1, struck: new Set(['a']) })
+    expect(blows).to.deep.equal({ ...none, freezes: 1, struck: new Set(['a']), stopped: ['a'] })
     expect(signals).to.deep.equal(['SIGSTOP a'])
   })
 
@@ -95,7 +101,7 @@ describe('the blows of npm run chaos', () => {
       { ...silent, say: (line) => void (line.includes('stopped') && setImmediate(() => ending.abort())) },
       ending.signal,
     )
-    expect(await struck).to.deep.equal({ ...none, freezes: 1, struck: new Set(['a']) })
+    expect(await struck).to.deep.equal({ ...none, freezes: 1, struck: new Set(['a']), stopped: ['a'] })
     expect(signals).to.deep.equal(['SIGSTOP a', 'SIGCONT a'])
   })
 })

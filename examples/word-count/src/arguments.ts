@@ -41,7 +41,7 @@ export const help = [
   'npm run chaos -- [--minutes M] [--seed S] [--servers N] [--input DIR]',
   '',
   'Counts again and again while nodes are killed and stopped, servers of the broker are killed, and storms of cancels come, at random:',
-  '0 if no job is lost or wrong, every cancel is what it was answered as, nobody departs who was left alone, and every node sees the',
+  '0 if no job is lost or wrong, every cancel is what it was answered as, nobody departs who was not killed or stopped, and every node sees the',
   'same nodes in the end; 5 if not, with what is wrong.',
   '  --minutes M  for so long (default: 10)',
   '  --seed S     who is struck, and when (default: another one each time)',

@@ -8,11 +8,13 @@ interface CrewOptions {
   readonly transport: 'nats' | 'memory'
   readonly inspect: boolean
   readonly servers: 1 | 3
+  /** The process of a node has ended, whatever becomes of the node. */
+  readonly onExit?: (name: string) => void
 }
 
 /** Starts three managers and four workers, and says what becomes of them. */
 export function launchCrew(
-  { transport, inspect, servers }: CrewOptions,
+  { transport, inspect, servers, onExit }: CrewOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<LaunchedCluster> {
@@ -25,6 +27,7 @@ export function launchCrew(
     servers,
     signal,
     onEvent(event) {
+      if (event.kind === 'node.exited') onExit?.(event.exit.name)
       const line = describeLaunchEvent(event)
       if (line !== undefined) terminal.say(line)
     },

@@ -119,7 +119,9 @@ export async function runWordCount(
   terminal.say(`${files.length} files below ${options.root}`)
   if (leftOut.length > 0) terminal.say(leftOutText(leftOut))
   terminal.doing('starting the cluster')
-  const cluster = await launchCrew(options, terminal, first)
+  const exits: string[] = []
+  const crew = { ...options, onExit: (name: string) => void exits.push(name) }
+  const cluster = await launchCrew(crew, terminal, first)
   if (cluster.inspector !== null) terminal.say(inspectorText(cluster.inspector))
   void aborted(second).then(() => cluster.stop({ now: true }))
   try {
@@ -129,7 +131,7 @@ export async function runWordCount(
       const work =
         long === undefined
           ? count(options, files, cluster, client, terminal)
-          : runLongChaos({ ...long, root, files, signal: first }, cluster, client, terminal)
+          : runLongChaos({ ...long, root, files, exits, signal: first }, cluster, client, terminal)
       const code = await unlessAborted(AbortSignal.any([first, cluster.lost]), work)
       if (options.exit) return code
       terminal.doing(undefined)

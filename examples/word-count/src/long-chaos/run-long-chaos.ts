@@ -20,6 +20,8 @@ import { untilHeard } from './until-heard.js'
 export interface LongChaosOptions extends LongChaosTimes {
   readonly root: string
   readonly files: readonly ListedFile[]
+  /** The nodes whose processes have ended so far, once for each. */
+  readonly exits: readonly string[]
   /** Ends it early. */
   readonly signal: AbortSignal
 }
@@ -34,10 +36,10 @@ const exact = 'exact'
 /**
  * Counts the same files as job after job while nodes and the broker are killed, nodes are stopped, and storms of cancels
  * come, at random, and checks each of them. Resolves with 0 when no job was lost or wrong, every cancel was answered as
- * what it did and is final, nobody departed who was left alone, and every node sees the same nodes in the end.
+ * what it did and is final, nobody departed who was not killed or stopped, and every node sees the same nodes in the end.
  */
 export async function runLongChaos(
-  { root, files, minutes, seed, signal }: LongChaosOptions,
+  { root, files, exits, minutes, seed, signal }: LongChaosOptions,
   cluster: LaunchedCluster,
   client: Client,
   terminal: Terminal,
@@ -63,17 +65,19 @@ export async function runLongChaos(
     workflows: verdicts.length * Object.keys(steps).length,
     inexact: verdicts.filter((verdict) => !verdict.endsWith(`: ${exact}`)),
     unequal: await unequalViews(client, names, viewsDeadlineMs),
-    departed: await departedUntouched(client, names, struck.struck),
+    departed: await departedUntouched(client, names, [...struck.stopped, ...exits]),
   }
   for (const line of linesOf(findings)) terminal.say(line)
   const wrong = wrongOf(findings)
   const ok = wrong.length === 0
   const { jobs, workflows } = findings
-  const { struck: _, ...counts } = struck
+  const { kills, freezes, brokerKills } = struck
   const { cancelled, completed } = cancels
   const ms = Math.round(performance.now() - startedAtMs)
-  const done = { ...counts, cancels: cancels.cancels, cancelled, spared: completed }
-  terminal.print(JSON.stringify({ ok, seed, jobs, workflows, ...done, wrong, ms }))
+  const done = { kills, freezes, brokerKills, storms: struck.storms, cancels: cancels.cancels }
+  terminal.print(
+    JSON.stringify({ ok, seed, jobs, workflows, ...done, cancelled, spared: completed, wrong, ms }),
+  )
   return ok ? exitCodes.done : exitCodes.inexact
 }
 

@@ -13,6 +13,8 @@ export interface Blows {
   storms: number
   /** The nodes that were killed or stopped. */
   readonly struck: Set<string>
+  /** Those that were stopped, once for each time. */
+  readonly stopped: string[]
 }
 
 /** What is told of blows, and what carries out those that hit no process. */
@@ -32,7 +34,7 @@ export async function strikeOn(
   acts: StrikeActs,
   signal: AbortSignal,
 ): Promise<Blows> {
-  const blows: Blows = { kills: 0, freezes: 0, brokerKills: 0, storms: 0, struck: new Set() }
+  const blows: Blows = { kills: 0, freezes: 0, brokerKills: 0, storms: 0, struck: new Set(), stopped: [] }
   const frozen = new Map<number, Promise<void>>()
   const servers = cluster.servers.length
   for (const strike of strikes) {
@@ -73,6 +75,7 @@ function strikeNode(
   }
   say(`chaos: ${target.name} is stopped for ${(forMs / 1_000).toFixed(1)} s`)
   cluster.kill(target.name, 'SIGSTOP')
+  blows.stopped.push(target.name)
   blows.freezes += 1
   const thawed = rest(forMs, signal).then(() => thaw(cluster, target))
   frozen.set(
