@@ -1,5 +1,11 @@
 import { type Answer, type CommandOf, type LogEventOf, limits } from '@covey/protocol'
-import type { CancelledWorkflow } from './fold-jobs.js'
+import {
+  answeredBy,
+  type CancelAnswered,
+  type CancelledWorkflow,
+  type CommandName,
+  findAnswered,
+} from './answered-cancels.js'
 import { answerAbsent } from './refusals.js'
 import type { ShardState } from './shard-state.js'
 import { Sweep } from './sweep.js'
@@ -18,24 +24,35 @@ export interface CancelsOptions {
 type Told = (workflows: readonly CancelledWorkflow[]) => void
 type Give = (answer: Answer) => void
 
+const isSame = (one: CommandName, other: CommandName): boolean =>
+  one.client === other.client && one.number === other.number
+
+interface Waiting {
+  readonly by: CommandName
+  readonly tell: Told
+}
+
 const asRepeated = ({ id, outcome }: CancelledWorkflow): CancelledWorkflow => ({
   id,
   outcome: outcome === 'ALREADY_COMPLETED' ? outcome : 'ALREADY_CANCELLED',
 })
 
-function cancelledAnswer(number: number, workflows: readonly CancelledWorkflow[]): Answer {
-  const outcomes = workflows.slice(0, limits.cancelOutcomesListedMax)
-  return { type: 'cancelled', number, outcomes, more: workflows.length - outcomes.length }
-}
+const cancelledAnswer = (number: number, { outcomes, more }: CancelAnswered): Answer => ({
+  type: 'cancelled',
+  number,
+  outcomes: [...outcomes],
+  more,
+})
 
 /**
  * Takes cancels, and never refuses one (ADR 51): it goes before all that waits for the log. What bounds them is what is
- * there to cancel: of one target at most one is on its way, and whoever asks meanwhile is told what it did.
+ * there to cancel: of one target at most one is on its way, and whoever asks meanwhile is told what it did. What is repeated is
+ * answered from what it did the first time, whoever led then (K24).
  */
 export class Cancels {
   readonly #options: CancelsOptions
   /** Who waits for the cancel of a target that is proposed and not folded, the first who asked first. */
-  readonly #proposed = new Map<string, Told[]>()
+  readonly #proposed = new Map<string, Waiting[]>()
   /** The first is being carried out. */
   readonly #filters: { readonly command: CommandOf<'jobs.cancel'>; readonly give: Give }[] = []
   #answersKept = 0
@@ -45,16 +62,19 @@ export class Cancels {
   }
 
   /** Cancels a job, or one workflow with its dependents; the answer comes when that is in the log (K39). */
-  take(command: CommandOf<'job.cancel'>, give: Give): void {
+  take(command: CommandOf<'job.cancel'>, client: string, give: Give): void {
     const { state, barrier, isSubmitting } = this.#options
     const { number, job, step } = command
-    if (this.#isThere(command)) {
-      this.#propose(command, (workflows) => give(cancelledAnswer(number, workflows)))
+    const answered = findAnswered(state, { client, number })
+    if (answered !== undefined) give(cancelledAnswer(number, answered))
+    else if (this.#isThere(command)) {
+      const tell: Told = (workflows) => give(cancelledAnswer(number, answeredBy(workflows)))
+      this.#propose(command, { by: { client, number }, tell })
     } else if (this.#keepAnswer()) {
       barrier(() => {
         this.#answersKept -= 1
         // An append came after the question, so that "not found" is proven (K23).
-        if (this.#isThere(command) || isSubmitting(job)) this.take(command, give)
+        if (this.#isThere(command) || isSubmitting(job)) this.take(command, client, give)
         else give(answerAbsent(state, number, job, step))
       })
     }
@@ -81,21 +101,19 @@ export class Cancels {
     return record !== undefined && (step === undefined || record.steps.has(step))
   }
 
-  #propose({ job, step, reason }: CommandOf<'job.cancel'>, told: Told): void {
+  #propose({ job, step, reason }: CommandOf<'job.cancel'>, asking: Waiting): void {
     const target = step === undefined ? job : `${job}/${step}`
     const known = this.#proposed.get(target)
     const waiting = known ?? []
-    if (this.#keepAnswer()) waiting.push(told)
+    if (this.#keepAnswer()) waiting.push(asking)
     if (known !== undefined) return
-    const event: LogEventOf<'cancel.requested'> = { type: 'cancel.requested', job, reason }
+    const event: LogEventOf<'cancel.requested'> = { type: 'cancel.requested', job, reason, by: asking.by }
     if (step !== undefined) event.steps = [step]
     const taken = this.#options.proposeFirst(event, (applied) => {
       const workflows = applied.kind === 'cancel' ? applied.workflows : []
       this.#proposed.delete(target)
       this.#answersKept -= waiting.length
-      waiting.forEach((tell, index) => {
-        tell(index === 0 ? workflows : workflows.map(asRepeated))
-      })
+      for (const { by, tell } of waiting) tell(isSame(by, asking.by) ? workflows : workflows.map(asRepeated))
     })
     if (taken) this.#proposed.set(target, waiting)
   }

@@ -21,7 +21,8 @@ import { checkGraph } from './job-graph.js'
 import { JobParts } from './job-parts.js'
 import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
-import { answerAbsent, answerError } from './refusals.js'
+import { answerAbsent, answerError, answerTooOld } from './refusals.js'
+import { isTooOld } from './retention.js'
 import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
 import { jobPage, jobsPage, statusView, type WaitsOf } from './status-view.js'
@@ -86,17 +87,17 @@ export class Desk {
     for (const command of commands) {
       const refusal = refusalOf(command)
       if (refusal) answer(refusal)
-      else this.#takeCommand(command, answer)
+      else this.#takeCommand(command, client, answer)
     }
   }
 
-  #takeCommand(command: Command, answer: (answer: Answer) => void): void {
+  #takeCommand(command: Command, client: string, answer: (answer: Answer) => void): void {
     switch (command.type) {
       case 'job.submit':
         this.#submit(command, answer)
         break
       case 'job.cancel':
-        this.#cancels.take(command, answer)
+        this.#cancels.take(command, client, answer)
         break
       case 'jobs.cancel':
         this.#cancels.takeFilter(command, answer)
@@ -175,6 +176,7 @@ export class Desk {
     // What is in the log already is only confirmed, or found to be of other content, when it is folded again.
     const known = state.jobs.get(job)
     if (known ? hasChunk(known, chunk.index) : state.expired.has(job)) return undefined
+    if (known === undefined && isTooOld(state, command)) return answerTooOld(number, job)
     const misfit = chunk.count === 1 && chunk.index === 0 ? undefined : this.#misfitOf(command)
     if (misfit) return misfit
     if (state.workflows.size + workflows.length > limits.workflowsPerShardMax) {

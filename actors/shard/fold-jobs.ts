@@ -1,5 +1,6 @@
 import type { CancelOutcome, ErrorReport, LogEventOf } from '@covey/protocol'
 import { limits } from '@covey/protocol'
+import { type CancelledWorkflow, keepAnswered } from './answered-cancels.js'
 import { createJob, createWorkflow, moveJob, moveWorkflow } from './charts.js'
 import { findCircle } from './job-graph.js'
 import {
@@ -15,12 +16,6 @@ import {
 
 /** What a submit did: nothing twice for the same content, nothing at all for other content under the id. */
 export type SubmitOutcome = 'submitted' | 'again' | 'conflict'
-
-/** What a cancel did to one workflow (H4). */
-export interface CancelledWorkflow {
-  readonly id: string
-  readonly outcome: CancelOutcome
-}
 
 /** Bytes of everything that one dispatch of the workflow hands over, step names included. */
 const handedBytes = (record: WorkflowRecord): number =>
@@ -128,7 +123,7 @@ export function applySubmit(
   at: LogPlace,
 ): SubmitOutcome {
   const known = state.jobs.get(event.job)
-  const digest = known?.digest ?? state.expired.get(event.job) ?? event.digest
+  const digest = known?.digest ?? state.expired.get(event.job)?.digest ?? event.digest
   if (digest !== event.digest) return 'conflict'
   if (known ? hasChunk(known, event.chunk.index) : state.expired.has(event.job)) return 'again'
   const job = known ?? createJob(state, event, at)
@@ -193,5 +188,6 @@ export function applyCancel(
     return { id: record.id, outcome }
   })
   for (const record of ended) endWorkflow(state, record, at)
+  if (event.by !== undefined) keepAnswered(state, event.by, workflows)
   return workflows
 }

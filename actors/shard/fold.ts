@@ -13,15 +13,10 @@ import {
   type Subjects,
 } from '@covey/protocol'
 import type { LogEntry } from '@covey/transport'
+import type { CancelledWorkflow } from './answered-cancels.js'
 import { moveWorkflow } from './charts.js'
 import { noteEnded } from './ended-workers.js'
-import {
-  applyCancel,
-  applySubmit,
-  type CancelledWorkflow,
-  endWorkflow,
-  type SubmitOutcome,
-} from './fold-jobs.js'
+import { applyCancel, applySubmit, endWorkflow, type SubmitOutcome } from './fold-jobs.js'
 import { expireEnded } from './retention.js'
 import { type LogPlace, type ShardState, workerKey } from './shard-state.js'
 

@@ -30,3 +30,12 @@ export function answerAbsent(
     ? answerError(number, 'expired', `${what} ended, and is kept no more`, 'ask sooner, or let more be kept')
     : answerError(number, 'not_found', `no ${what}`)
 }
+
+/** The answer to a submission that may be one that ran and was forgotten. */
+export const answerTooOld = (number: number, job: string): Answer =>
+  answerError(
+    number,
+    'too_old',
+    `job ${job} was sent before the last of the jobs ended whose ids are forgotten: it may have run`,
+    'see whether it had its effects; submit it again where it has not, or let more ids be kept (retention.ids)',
+  )

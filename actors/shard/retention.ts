@@ -39,15 +39,18 @@ function expire(state: ShardState, job: JobRecord, bytes: number): void {
   state.endedBytes -= bytes
   for (const { id } of job.steps.values()) state.workflows.delete(id)
   state.jobs.delete(job.id)
-  state.expired.set(job.id, job.digest)
-  if (state.expired.size <= limits.expiredJobsKept) return
-  const [oldest] = state.expired.keys()
-  if (oldest !== undefined) state.expired.delete(oldest)
+  state.expired.set(job.id, { digest: job.digest, sequence: job.at.sequence })
+  for (const [oldest, { sequence }] of state.expired) {
+    if (state.expired.size <= (state.retention.ids ?? limits.expiredJobsKept)) return
+    state.expired.delete(oldest)
+    state.horizon = Math.max(state.horizon, sequence)
+  }
 }
 
 /**
  * Lets go of the jobs that ended first, as far as the shard keeps more than it is to keep. Of them it is known for a
- * while that they were there, so that who asks hears `expired`, and a submission that comes again does not run again.
+ * while that they were there, so that who asks hears `expired`, and a submission that comes again does not run again. Even
+ * that is forgotten: from then on a submission that was sent before they ended may be one of them (K25).
  */
 export function expireEnded(state: ShardState): void {
   for (const [job, bytes] of state.ended) {
@@ -55,3 +58,12 @@ export function expireEnded(state: ShardState): void {
     expire(state, job, bytes)
   }
 }
+
+/**
+ * Whether a submission of a job that nobody knows may be one that ran and was forgotten: its client had not heard yet of
+ * where the last of those ended, or does not say what it had heard (K25).
+ */
+export const isTooOld = (
+  { horizon }: Pick<ShardState, 'horizon'>,
+  { since = 0 }: { readonly since?: number },
+): boolean => since < horizon

@@ -1,17 +1,24 @@
 import type { PackedSnapshot } from '@covey/engine'
 import type { jobMachine, workflowMachine } from '@covey/machines'
 import { type Policy, packValue } from '@covey/protocol'
+import type { CancelAnswered } from './answered-cancels.js'
 import { jobStepper, workflowStepper } from './charts.js'
-import { isEnded, type JobRecord, type ShardState, type WorkflowRecord } from './shard-state.js'
+import {
+  type ExpiredJob,
+  isEnded,
+  type JobRecord,
+  type ShardState,
+  type WorkflowRecord,
+} from './shard-state.js'
 
 /** The version of these rows: what is kept is ours, and not the state of an interpreter, which may change with it. */
-export const imageVersion = 3
+export const imageVersion = 4
 
 /** Fields of a shard that are kept as they are. */
 const plainFields = [
   ...(['shard', 'streamEpoch', 'epoch', 'leader', 'foldVersion', 'sequence', 'timeMs', 'retention'] as const),
   ...(['jobCounts', 'workflowCounts', 'endedWorkflows', 'endedBytes', 'events', 'snapshots'] as const),
-  ...(['restoredAtMs', 'skippedMessages', 'poisonedEvents'] as const),
+  ...(['horizon', 'answeredOutcomes', 'restoredAtMs', 'skippedMessages', 'poisonedEvents'] as const),
 ] as const
 type Plain = Pick<ShardState, (typeof plainFields)[number]>
 
@@ -20,7 +27,8 @@ export interface HeadRow {
   readonly version: number
   readonly plain: Plain
   readonly endedGenerations: readonly (readonly [worker: string, generation: number])[]
-  readonly expired: readonly (readonly [job: string, digest: string])[]
+  readonly expired: readonly (readonly [job: string, expired: ExpiredJob])[]
+  readonly answered: readonly (readonly [command: string, answer: CancelAnswered])[]
 }
 
 /** A job without its workflows, which follow it. */
@@ -98,6 +106,7 @@ export function imageOf(state: ShardState): Iterable<ImageRow> {
     plain: plainOf(state),
     endedGenerations: [...state.endedGenerations],
     expired: [...state.expired],
+    answered: [...state.answered],
   }
   const jobs = [...state.jobs.values()].map(copyOf)
   const foot: FootRow = {

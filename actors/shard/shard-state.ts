@@ -9,6 +9,7 @@ import {
 } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
+import type { CancelAnswered } from './answered-cancels.js'
 
 /** A state of the chart of a workflow. */
 export type WorkflowState = SnapshotFrom<typeof workflowMachine>['value']
@@ -77,6 +78,12 @@ export interface FoldedTransition {
   readonly elapsedMs: number
 }
 
+/** A job that is kept no more: what it was, and the sequence at which it had ended. */
+export interface ExpiredJob {
+  readonly digest: string
+  readonly sequence: number
+}
+
 /** A snapshot of the shard that its log names. */
 interface NamedSnapshot extends SnapshotPlace {
   readonly parts: number
@@ -117,8 +124,13 @@ export interface ShardState {
   readonly ended: Map<JobRecord, number>
   endedWorkflows: number
   endedBytes: number
-  /** Ids of jobs that were kept and are no more, with the digest of what they were. */
-  readonly expired: Map<string, string>
+  /** Ids of jobs that were kept and are no more. */
+  readonly expired: Map<string, ExpiredJob>
+  /** What a submit that is older may have run as is not known any more (K25). */
+  horizon: number
+  /** What cancels did, by {@link commandKey}: the oldest first (K24). */
+  readonly answered: Map<string, CancelAnswered>
+  answeredOutcomes: number
   /** Events of all batches. */
   events: number
   /** The newest snapshots that the log names, the newest last. */
@@ -205,6 +217,9 @@ export const emptyShard = (
   endedWorkflows: 0,
   endedBytes: 0,
   expired: new Map(),
+  horizon: 0,
+  answered: new Map(),
+  answeredOutcomes: 0,
   events: 0,
   snapshots: [],
   skippedMessages: 0,

@@ -1,5 +1,5 @@
 import { type Answer, type CommandOf, type LogEventOf, limits, matcherOf } from '@covey/protocol'
-import type { CancelledWorkflow } from './fold-jobs.js'
+import type { CancelledWorkflow } from './answered-cancels.js'
 import { isEnded, type JobRecord, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 import type { Propose } from './term-log.js'
 

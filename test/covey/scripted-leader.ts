@@ -20,6 +20,7 @@ export class ScriptedLeader {
   readonly #stop: Stop
   script: Script
   epoch = 1
+  sequence = 1
   /** What clients may have under way; no bound where it is missing. */
   credit: number | undefined
   /** Hears and says nothing, as one that does not lead (K23). */
@@ -38,7 +39,10 @@ export class ScriptedLeader {
       const credit = this.credit === undefined ? {} : { credit: this.credit }
       links.control.publish(
         reply,
-        answersMessage.encode({ streamEpoch: 1, epoch: this.epoch, sequence: 1, answers, ...credit }),
+        answersMessage.encode({
+          ...{ streamEpoch: 1, epoch: this.epoch, sequence: this.sequence },
+          ...{ answers, ...credit },
+        }),
       )
     })
   }

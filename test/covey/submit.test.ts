@@ -1,8 +1,14 @@
-import { limits } from '@covey/protocol'
+import { type Answer, type Command, limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { defineWorkflow } from 'covey'
 import { ClientWorld, rejection } from './client-world.js'
 import { accepting, registering } from './scripted-leader.js'
+
+const tooOld = ({ number }: Command): Answer => ({
+  type: 'error',
+  number,
+  error: { code: 'too_old', message: 'it may have run' },
+})
 
 const double = defineWorkflow({ name: 'double', version: '1', run: async () => 2 })
 
@@ -81,6 +87,36 @@ describe('Submitting', () => {
     const said = leader.frames.map((frame) => JSON.stringify(frame))
     expect(said.length).to.be.greaterThan(2)
     expect(new Set(said).size).to.equal(1)
+  })
+
+  it('K25 says with a submit how far the log went when it was sent first, and the same at each repetition', async () => {
+    const leader = world.leader()
+    const client = await world.client()
+    await world.during(client.status())
+    leader.isSilent = true
+    const submitted = client.submit(double, 7, { id: 'j1' })
+    await world.pass(2_000)
+    leader.sequence = 50
+    leader.isSilent = false
+    await world.during(submitted)
+    const since = leader.commands.flatMap((command) => (command.type === 'job.submit' ? [command.since] : []))
+    expect(since.length).to.be.greaterThan(1)
+    expect(new Set(since)).to.deep.equal(new Set([1]))
+  })
+
+  it('K25 a first submit, which could not say it yet, is sent again with what its refusal told', async () => {
+    const leader = world.leader((command) => {
+      const isDated = command.type === 'job.submit' && command.since !== undefined
+      return isDated ? accepting(command) : tooOld(command)
+    })
+    leader.sequence = 40
+    const client = await world.client()
+    expect(await world.during(client.submit(double, 7, { id: 'j1' }))).to.include({ id: 'j1', again: false })
+    const since = leader.commands.flatMap((command) => (command.type === 'job.submit' ? [command.since] : []))
+    expect(since).to.deep.equal([undefined, 40])
+    leader.script = tooOld
+    const error = await world.during(rejection(client.submit(double, 8, { id: 'j2' })))
+    expect(error).to.include({ code: 'too_old', retryable: false })
   })
 
   it('K23 asks on while nobody leads, and tells no_leader at the deadline', async () => {

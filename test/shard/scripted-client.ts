@@ -30,6 +30,7 @@ export class ScriptedClient {
   /** How far it says to have seen the log. */
   seen: StreamPlace | undefined
   readonly #world: ShardWorld
+  #number = 1_000
 
   constructor(world: ShardWorld, name = 'client') {
     this.#world = world
@@ -41,10 +42,20 @@ export class ScriptedClient {
   }
 
   /** Sends one command; `undefined` when nobody answered within `deadlineMs`. */
-  async command(command: WithoutNumber<Command>, deadlineMs = 2_000): Promise<Answer | undefined> {
+  command(command: WithoutNumber<Command>, deadlineMs = 2_000): Promise<Answer | undefined> {
+    this.#number += 1
+    return this.numbered(command, this.#number, deadlineMs)
+  }
+
+  /** Sends one command under a number, as when it is repeated. */
+  async numbered(
+    command: WithoutNumber<Command>,
+    number: number,
+    deadlineMs = 2_000,
+  ): Promise<Answer | undefined> {
     const data = commandsMessage.encode({
       client: 'client',
-      commands: [{ ...command, number: 1 } as Command],
+      commands: [{ ...command, number } as Command],
       ...(this.seen && { seen: this.seen }),
     })
     const outcome = await this.links.control.request(this.#world.subjects.command(0), data, deadlineMs)
@@ -53,7 +64,10 @@ export class ScriptedClient {
 
   /** Sends several commands in one frame, and gives the answers of the first frame that comes back. */
   async commands(commands: WithoutNumber<Command>[], deadlineMs = 2_000): Promise<readonly Answer[]> {
-    const numbered = commands.map((command, number) => ({ ...command, number }) as Command)
+    const numbered = commands.map((command) => {
+      this.#number += 1
+      return { ...command, number: this.#number } as Command
+    })
     const data = commandsMessage.encode({ client: 'client', commands: numbered })
     const outcome = await this.links.control.request(this.#world.subjects.command(0), data, deadlineMs)
     return outcome.kind === 'reply' ? answersMessage.decode(outcome.data).answers : []

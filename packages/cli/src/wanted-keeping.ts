@@ -22,12 +22,14 @@ export function wantedKeeping(terminal: Terminal): KeepingOptions {
   const workflows = wholeNumber(terminal, 'COVEY_KEEP_WORKFLOWS')
   const bytes = wholeNumber(terminal, 'COVEY_KEEP_BYTES')
   const ms = wholeNumber(terminal, 'COVEY_KEEP_MS')
+  const ids = wholeNumber(terminal, 'COVEY_KEEP_IDS')
   const snapshotEvents = wholeNumber(terminal, 'COVEY_SNAPSHOT_EVENTS')
   return {
     retention: {
       ...(workflows === undefined ? {} : { workflows }),
       ...(bytes === undefined ? {} : { bytes }),
       ...(ms === undefined ? {} : { ms }),
+      ...(ids === undefined ? {} : { ids }),
     },
     ...(snapshotEvents === undefined ? {} : { snapshotEvents }),
   }

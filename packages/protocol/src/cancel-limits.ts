@@ -10,6 +10,9 @@ export const cancelLimits = {
   cancelsWaitingMax: 100_000,
   /** Answers to cancels that a leader keeps until the log has them; over it the cancel is taken, and who asks again is answered. */
   cancelAnswersMax: 100_000,
+  /** Cancels whose answers a shard keeps for who repeats them, and outcomes in all of these (K24). */
+  answeredCancelsMax: 1_000,
+  answeredOutcomesMax: 20_000,
   /** Cancels by filter of which one is carried out and the others wait; over it who asks again is taken. */
   cancelFiltersWaitingMax: 64,
   /** Steps of a job in one event that cancels some of them. */

@@ -3,6 +3,7 @@ import { cancelFilterSchema } from './cancel-filter.js'
 import { defineDoor, defineMessage } from './codec.js'
 import { demandSchema, labelsSchema } from './demand.js'
 import { endKinds } from './fact-messages.js'
+import { jobCountsSchema, jobViewSchema } from './job-views.js'
 import { limits } from './limits.js'
 import { outcomeSchema } from './outcome-messages.js'
 import { chunkSchema, stepSchema } from './policy.js'
@@ -41,6 +42,8 @@ export const commandSchema = asRow(
       notify,
       /** The span of whoever submits: of a job in several chunks each carries it. */
       trace: traceSchema.exactOptional(),
+      /** How far the log went that the client knew when it sent this first (K25). */
+      since: countSchema.exactOptional(),
     }),
     /** Cancels a job, or with `step` one workflow and its dependents. */
     z.object({
@@ -169,26 +172,6 @@ export const shardViewSchema = z.object({
 })
 /** One shard as `covey status` shows it. */
 export type ShardView = z.infer<typeof shardViewSchema>
-
-/** How far one job is. */
-export const jobViewSchema = z.object({
-  id: idSchema,
-  state: z.string().max(limits.stateTextMax),
-  total: countSchema,
-  ended: countSchema,
-})
-/** How far one job is. */
-export type JobView = z.infer<typeof jobViewSchema>
-
-/** How many jobs are in which state. */
-export const jobCountsSchema = z.object({
-  running: countSchema,
-  completed: countSchema,
-  failed: countSchema,
-  cancelled: countSchema,
-})
-/** How many jobs are in which state. */
-export type JobCounts = z.infer<typeof jobCountsSchema>
 
 /** The leader's answer to one command. */
 export const answerSchema = asRow(

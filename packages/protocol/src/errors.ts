@@ -36,6 +36,11 @@ export const errorTable = {
     class: 'terminal',
     about: 'The job ended too long ago, or too many have since: its results are not kept any more.',
   },
+  too_old: {
+    class: 'terminal',
+    about:
+      'A submit that was under way for so long that its id may have been forgotten meanwhile: it may have run, and runs no second time (K25).',
+  },
   result_lost: {
     class: 'terminal',
     about: 'A large result was in the object store and is not there any more, or not as the log names it.',

@@ -64,6 +64,8 @@ const shardEvents = [
     reason: stopReasonSchema,
     /** Workflows of the job with their dependents; without it the whole job. */
     steps: z.array(idSchema).min(1).max(limits.cancelledStepsMax).exactOptional(),
+    /** The command that it carries out: whoever repeats it is told what it did (K24). */
+    by: z.object({ client: z.string().min(1).max(limits.nameTextMax), number: countSchema }).exactOptional(),
   }),
   /** A worker's generation is over; its attempts wait in `fencing` for `lease.over` (K8). */
   z.object({ type: z.literal('worker.ended'), worker: idSchema, generation, how: z.enum(endKinds) }),
@@ -108,8 +110,10 @@ export const retentionSchema = z.object({
   /** Of their results. */
   bytes: countSchema,
   ms: durationMsSchema,
+  /** Of jobs that went; missing in claims of older folds. */
+  ids: countSchema.exactOptional(),
 })
-/** What a shard keeps of jobs that have ended: so many workflows, so many bytes of their results, for so long. */
+/** What a shard keeps of jobs that have ended: so many workflows, so many bytes of their results, for so long, and so many ids after that. */
 export type Retention = z.infer<typeof retentionSchema>
 
 /** What is kept where nobody says otherwise. */
@@ -117,6 +121,7 @@ export const defaultRetention: Retention = {
   workflows: limits.endedWorkflowsKept,
   bytes: limits.endedBytesKept,
   ms: limits.endedKeptMs,
+  ids: limits.expiredJobsKept,
 }
 
 /** The claim of an epoch: create-once, and fenced at the tail that the claimant has folded (K1). */

@@ -15,7 +15,8 @@ import {
   limits,
   nowhere,
 } from '@covey/protocol'
-import type { Bus, Clock, Random, RequestOutcome } from '@covey/transport'
+import type { Bus, Clock, Random } from '@covey/transport'
+import { codeOf, type NoAnswer, noAnswer, type Silence } from './no-answer.js'
 import { Repeats } from './repeats.js'
 import { SendWindow } from './send-window.js'
 
@@ -37,7 +38,7 @@ export interface CommandQueueOptions {
 }
 
 interface Waiting {
-  readonly command: Command
+  command: Command
   readonly bytes: number
   readonly deadlineAtMs: number
   readonly resolve: (answer: Answer) => void
@@ -46,9 +47,6 @@ interface Waiting {
   refusal?: CoveyError
   isPaused?: boolean
 }
-
-/** Why a command has no answer yet; `partial` is a reply that leaves it out. */
-type Silence = Exclude<RequestOutcome['kind'], 'reply'> | 'partial'
 
 /** Room that the envelope of a frame takes. */
 const envelopeBytes = 1_024
@@ -67,6 +65,8 @@ export class CommandQueue {
   #turn: Waiting[] = []
   #number = 0
   #epoch = 0
+  /** The end of the log in the newest answer. */
+  #learned: number | undefined
   /** How far leaders have said that the log goes: a later one whose log ends before is to know (K11). */
   #seen = nowhere
   readonly #repeats: Repeats<Waiting>
@@ -96,7 +96,7 @@ export class CommandQueue {
       if (this.#closed !== undefined) return reject(this.#closed)
       if (this.#waiting.size >= waitingMax(question)) return reject(this.#error('overloaded'))
       this.#number += 1
-      const command: Command = { number: this.#number, ...question }
+      const command = this.#dated({ number: this.#number, ...question })
       const deadlineAtMs = this.#options.clock.now() + deadlineMs
       const waiting: Waiting = { command, bytes, deadlineAtMs, resolve, reject }
       this.#waiting.set(command.number, waiting)
@@ -122,6 +122,13 @@ export class CommandQueue {
     this.#window.stop()
     this.#turn = []
     for (const waiting of [...this.#waiting.values()]) this.#fail(waiting, error)
+  }
+
+  /** A submit says what its client knew when it was sent first, and says the same each time (K25). */
+  #dated(command: Command): Command {
+    const since = this.#learned
+    if (command.type !== 'job.submit' || command.since !== undefined || since === undefined) return command
+    return { ...command, since }
   }
 
   #enqueue(commands: readonly Waiting[]): void {
@@ -174,6 +181,7 @@ export class CommandQueue {
 
   #take({ streamEpoch, epoch, sequence, answers, credit }: AnswersMessage): void {
     this.#repeats.answered(answers.length)
+    if (streamEpoch >= this.#seen.streamEpoch) this.#learned = sequence
     for (const answer of answers) {
       const waiting = this.#waiting.get(answer.number)
       if (waiting === undefined) continue
@@ -195,6 +203,12 @@ export class CommandQueue {
   /** What the leader refuses for good fails; what it refuses for now waits as long as it says, if its deadline lets it. */
   #refuse(waiting: Waiting, { error: report, afterMs }: AnswerOf<'error'>): void {
     const error = errorFromReport(report, { retryAfterMs: afterMs })
+    const dated = this.#dated(waiting.command)
+    if (error.code === 'too_old' && dated !== waiting.command) {
+      // It was not run, and could not say before what was known by then: it is sent again.
+      waiting.command = dated
+      return
+    }
     const isOver = afterMs === undefined || this.#options.clock.now() + afterMs >= waiting.deadlineAtMs
     if (isOver) {
       this.#fail(waiting, error)
@@ -229,13 +243,8 @@ export class CommandQueue {
     return isKnown
   }
 
-  #error(code: 'no_leader' | 'unreachable' | 'overloaded' | 'unavailable', cause?: unknown): CoveyError {
-    const { shard, subject } = this.#options
-    return new CoveyError(code, messages[code].replace('#', String(shard)), {
-      address: subject,
-      mend: mends[code],
-      cause,
-    })
+  #error(code: NoAnswer, cause?: unknown): CoveyError {
+    return noAnswer(code, this.#options, cause)
   }
 }
 
@@ -244,23 +253,3 @@ const isCancel = ({ type }: Pick<Command, 'type'>): boolean => type === 'job.can
 /** However many commands wait, there is room left for cancels. */
 const waitingMax = (question: Question): number =>
   limits.commandsWaitingMax + (isCancel(question) ? limits.cancelsWaitingMax : 0)
-
-const messages = {
-  no_leader: 'no manager that leads shard # answered within the deadline',
-  unreachable: 'the broker was not reachable within the deadline',
-  overloaded: `${limits.commandsWaitingMax} commands are without an answer`,
-  unavailable: 'the commands could not be sent',
-} as const
-
-const mends = {
-  no_leader:
-    'see covey doctor: a cluster needs a manager, and its broker room to write; the same call with the same id may be repeated',
-  unreachable: 'see whether the broker runs; the same call with the same id may be repeated',
-  overloaded: 'await some of them before sending more',
-  unavailable: 'the same call with the same id may be repeated',
-} as const
-
-const codeOf = (silence: Silence): 'no_leader' | 'unreachable' | 'overloaded' => {
-  if (silence === 'disconnected') return 'unreachable'
-  return silence === 'overloaded' ? 'overloaded' : 'no_leader'
-}
