@@ -17,6 +17,8 @@ export type AttemptEvent =
   | { readonly type: 'code.completed'; readonly result: Uint8Array }
   | { readonly type: 'code.failed'; readonly error: ErrorReport; readonly retryable: boolean }
   | { readonly type: 'attempt.stop'; readonly cause: StopCause; readonly reason: string }
+  /** It has been given more time (H17). */
+  | { readonly type: 'attempt.extended'; readonly ms: number }
   /** The leader wants to know what has become of it (K4, K5). */
   | { readonly type: 'attempt.ask' }
   /** The ending word is in the log. */
@@ -47,6 +49,10 @@ export interface AttemptContext extends AttemptStart {
   /** How long it waits for an answer to its ending word before it repeats it. */
   readonly repeatMs: number
   readonly stored: boolean
+  /** What it has been given beyond its timeout: in all, and what of that it has not begun to use. */
+  readonly extension: { readonly ms: number; readonly leftMs: number } | null
+  /** How long its code may run before it is looked at whether there is more. */
+  readonly runMs: number
 }
 
 const machine = setup({
@@ -65,11 +71,12 @@ const machine = setup({
     isForOutbox: ({ context }) => !context.stored && isForOutbox(context.repeats + 1),
     isStored: ({ context }) => context.stored,
     isIsolated: ({ context }) => context.isolated,
+    hasMoreTime: ({ context }) => (context.extension?.leftMs ?? 0) > 0,
     isPressing: ({ context, event }) =>
       context.isolated && event.type === 'attempt.stop' && graceMsOf(event.cause) < context.graceMs,
   },
   delays: {
-    timeoutMs: ({ context }) => Math.min(context.timeoutMs, limits.workflowTimeoutMsMax),
+    timeoutMs: ({ context }) => Math.min(context.runMs, limits.workflowTimeoutMsMax),
     graceMs: ({ context }) => context.graceMs,
     hostEndMs: limits.cancelGraceMs,
     repeatMs: ({ context }) => context.repeatMs,
@@ -79,8 +86,8 @@ const machine = setup({
 type Args = { readonly context: AttemptContext }
 const runs = ({ context: { token, workflow } }: Args): AttemptWord => ({ kind: 'started', token, workflow })
 const spoken = ({ context }: Args): AttemptWord => context.word ?? runs({ context })
-const ended = ({ cause, token, workflow, timeoutMs }: AttemptContext): EndingWord =>
-  stoppedWord({ token, workflow }, cause ?? 'cancel', timeoutMs)
+const ended = ({ cause, token, workflow, timeoutMs, extension }: AttemptContext): EndingWord =>
+  stoppedWord({ token, workflow }, cause ?? 'cancel', timeoutMs + (extension?.ms ?? 0))
 
 const order = machine.assign(({ context, event }) =>
   event.type === 'attempt.stop'
@@ -107,6 +114,15 @@ const countRepeat = machine.assign(({ context: { repeats, repeatMs, chance } }) 
   repeatMs: reportRepeatMs(repeatMs, chance),
   chance: nextChance(chance),
 }))
+const addTime = machine.assign(({ context: { extension }, event }) => {
+  const more = event.type === 'attempt.extended' ? event.ms : 0
+  return { extension: { ms: (extension?.ms ?? 0) + more, leftMs: (extension?.leftMs ?? 0) + more } }
+})
+/** No clock is asked how much of the timeout has passed: what was added begins when that is over. */
+const useTime = machine.assign(({ context: { extension } }) => ({
+  runMs: extension?.leftMs ?? 0,
+  extension: { ms: extension?.ms ?? 0, leftMs: 0 },
+}))
 const stoppedTransition = {
   target: 'reporting',
   actions: machine.assign(({ context }) => ({ word: ended(context) })),
@@ -130,6 +146,8 @@ export const attemptMachine = machine.createMachine({
     repeats: 0,
     repeatMs: limits.reportRepeatMinMs,
     stored: false,
+    extension: null,
+    runMs: input.timeoutMs,
     ...input,
   }),
   initial: 'starting',
@@ -139,7 +157,7 @@ export const attemptMachine = machine.createMachine({
       meta: { rests: 'the host, which starts the code before its next event' },
       entry: { type: 'code.start', params: {} },
       on: {
-        'code.started': { target: 'running' },
+        'code.started': { target: 'running', actions: sayRunning(false) },
         'attempt.ask': { actions: sayRunning(true) },
         'attempt.stop': {
           target: 'reporting',
@@ -156,7 +174,6 @@ export const attemptMachine = machine.createMachine({
     },
     running: {
       description: 'The code runs.',
-      entry: sayRunning(false),
       on: {
         'code.completed': {
           target: 'reporting',
@@ -172,8 +189,14 @@ export const attemptMachine = machine.createMachine({
         },
         'attempt.stop': { target: 'stopping', actions: order },
         'attempt.ask': { actions: sayRunning(true) },
+        'attempt.extended': { actions: addTime },
       },
-      after: { timeoutMs: { target: 'stopping', actions: order } },
+      after: {
+        timeoutMs: [
+          { guard: 'hasMoreTime', target: 'running', reenter: true, actions: useTime },
+          { target: 'stopping', actions: order },
+        ],
+      },
     },
     stopping: {
       description:

@@ -31,7 +31,7 @@ export { type OverloadContext, type OverloadEvent, overloadMachine } from './ove
 export type { PeerContext, PeerEvent, PeerInput, PeerRecord } from './peer.events.js'
 export { peerMachine } from './peer.machine.js'
 export { waitsAsIfSinceMs } from './rules/ageing.js'
-export type { AttemptWord, EndingWord, StopCause } from './rules/attempt-words.js'
+export type { AttemptName, AttemptWord, EndingWord, StopCause } from './rules/attempt-words.js'
 export { isCertainEnd } from './rules/certain-end.js'
 export {
   addCredit,
@@ -40,6 +40,12 @@ export {
   deleteCredit,
   listCredits,
 } from './rules/credit-ranges.js'
+export {
+  type ExtensionAsk,
+  type ExtensionVerdict,
+  type GivenExtension,
+  judgeExtension,
+} from './rules/deadline-extension.js'
 export { type DepartureGround, type DepartureVerdict, judgeDeparture } from './rules/departure.js'
 export { type Offered, offerKey } from './rules/dispatch-admission.js'
 export { takesWork } from './rules/dispatch-outcome.js'
@@ -71,6 +77,7 @@ export {
 export { isNews, mergeRecords } from './rules/record.js'
 export { type RedialBounds, redialDelayMs } from './rules/redial-backoff.js'
 export { flapScore, reentryDelayMs } from './rules/reentry.js'
+export { reportRepeatMs } from './rules/report-backoff.js'
 export { retryDelayMs } from './rules/retry-delay.js'
 export {
   decorrelatedJitterMs,

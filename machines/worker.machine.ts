@@ -68,6 +68,7 @@ const machine = setup({
     'attempt.stop': (_, _params: Pick<Decided, 'stops'>) => {},
     'attempt.ask': (_, _params: Pick<Decided, 'asked'>) => {},
     'attempt.settle': (_, _params: Pick<Decided, 'settled'>) => {},
+    'attempt.extend': (_, _params: Pick<Decided, 'extended'>) => {},
     'report.send': (_, _params: Pick<Decided, 'reports'>) => {},
     'lease.renew': (_, _params: Pick<Decided, 'renewals'>) => {},
     /** The host answers with `lease.checked`: only it can read a clock. */
@@ -131,7 +132,11 @@ export const workerMachine = machine.createMachine({
   initial: 'registering',
   on: {
     'run.received': {
-      actions: [assign(({ context, event }) => takeRun(context, event.now, event.command)), ...carryOut],
+      actions: [
+        assign(({ context, event }) => takeRun(context, event.now, event.command)),
+        ...carryOut,
+        { type: 'attempt.extend', params: decided },
+      ],
     },
     'cancel.received': {
       actions: [assign(({ context, event }) => takeCancel(context, event.now, event.command)), ...carryOut],

@@ -1,4 +1,5 @@
 import type { ErrorReport, Policy, TokenText } from '@covey/protocol'
+import type { ExtensionAsk, GivenExtension } from './rules/deadline-extension.js'
 
 /** Why a running attempt is being stopped. */
 export interface StopOrder {
@@ -23,6 +24,8 @@ export interface WorkflowContext {
   stop: StopOrder | null
   error: ErrorReport | null
   backoffMs: number
+  /** What the attempt has been given beyond its timeout. */
+  extension: GivenExtension | null
 }
 
 type Word<Type extends string, More = object> = { readonly type: Type; readonly token: TokenText } & More
@@ -38,6 +41,7 @@ export type WorkflowEvent =
   | Word<'workflow.unassigned'>
   | Word<'workflow.completed'>
   | Word<'workflow.cancelled'>
+  | Word<'workflow.extended', ExtensionAsk>
   | Word<
       'workflow.failed',
       { readonly error: ErrorReport; readonly retryable: boolean; readonly jitter: number }

@@ -1,5 +1,6 @@
 import { type ErrorReport, limits, withErrorBefore } from '@covey/protocol'
 import { assign, setup } from 'xstate'
+import { afterExtension, judgeExtension } from './rules/deadline-extension.js'
 import { retryDelayMs } from './rules/retry-delay.js'
 import type { WorkflowContext, WorkflowEvent } from './workflow.events.js'
 
@@ -19,7 +20,7 @@ const lostError = (context: WorkflowContext): ErrorReport => ({
 
 const timeoutError = (context: WorkflowContext): ErrorReport => ({
   code: 'workflow_timeout',
-  message: `the attempt ran longer than ${context.policy?.timeoutMs ?? 0} ms`,
+  message: `the attempt ran longer than ${(context.policy?.timeoutMs ?? 0) + (context.extension?.ms ?? 0)} ms`,
 })
 
 const failureOf = (context: WorkflowContext, event: WorkflowEvent): Failure =>
@@ -56,8 +57,14 @@ export const workflowSetup = setup({
         policy,
         attempt: context.failures + context.lost + 1,
         stop: null,
+        extension: null,
       }
     }),
+    extend: assign(({ context: { policy, extension }, event }) =>
+      event.type === 'workflow.extended' && policy !== null
+        ? { extension: afterExtension(policy.timeoutMs, extension, event) }
+        : {},
+    ),
     countLastFailure: assign(({ context, event }) => countedFailure(context, event)),
     /** The word of this token is taken: when it is repeated, it counts no second failure. */
     countFailure: assign(({ context, event }) => ({ ...countedFailure(context, event), token: null })),
@@ -79,6 +86,11 @@ export const workflowSetup = setup({
   },
   guards: {
     isCurrent: ({ context, event }) => 'token' in event && event.token === context.token,
+    isCurrentAndMayExtend: ({ context: { token, policy, extension }, event }) =>
+      event.type === 'workflow.extended' &&
+      event.token === token &&
+      policy !== null &&
+      judgeExtension(policy.timeoutMs, extension, event).kind === 'granted',
     isCurrentAndRetries: ({ context, event }) =>
       event.type === 'workflow.failed' &&
       event.token === context.token &&
@@ -112,7 +124,7 @@ export const workflowSetup = setup({
       context.lost >= limits.lostAttemptsMax,
   },
   delays: {
-    /** The worker aborts at the timeout itself; this is the leader's own watch over a worker that does not. */
+    /** The worker aborts at the timeout itself; this is the leader's own watch over a worker that does not. The fold moves it. */
     runTimeoutMs: ({ context }) =>
       (context.policy?.timeoutMs ?? limits.workflowTimeoutMsDefault) + 2 * limits.cancelGraceMs,
     backoffMs: ({ context }) => context.backoffMs,

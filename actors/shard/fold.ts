@@ -47,6 +47,25 @@ function applyWord(state: ShardState, event: AttemptEvent, place: LogPlace): voi
   if (end) endWorkflow(state, record, place)
 }
 
+/** More time for an attempt moves its recorded due time; one that was due before is not the one that is armed now (K16). */
+function applyExtended(
+  state: ShardState,
+  event: LogEventOf<'workflow.extended'>,
+  { sequence, index }: LogPlace,
+): void {
+  const record = state.workflows.get(event.workflow)
+  if (!record) return
+  const before = record.snapshot.context.extension?.ms ?? 0
+  moveWorkflow(state, record, event, { sequence, index })
+  const grantedMs = (record.snapshot.context.extension?.ms ?? 0) - before
+  if (grantedMs <= 0 || record.due === null) return
+  record.due = {
+    ...record.due,
+    dueMs: record.due.dueMs + grantedMs,
+    armedAt: `${sequence}.${index}`,
+  }
+}
+
 function applyToHeld(
   state: ShardState,
   event: LogEventOf<'worker.ended'> | LogEventOf<'lease.over'>,
@@ -83,6 +102,9 @@ function applyEvent(state: ShardState, event: LogEvent, place: LogPlace): Applie
       return { kind: 'cancel', workflows: applyCancel(state, event, place), place }
     case 'workflow.assigned':
       applyAssigned(state, event, place)
+      break
+    case 'workflow.extended':
+      applyExtended(state, event, place)
       break
     case 'worker.ended':
     case 'lease.over':

@@ -9,6 +9,7 @@ import {
   splitWorkflowId,
 } from '@covey/protocol'
 import type { Breakers } from './breakers.js'
+import { Extensions } from './extensions.js'
 import type { Outgoing } from './outgoing.js'
 import type { Seats } from './seats.js'
 import { isEnded, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
@@ -33,6 +34,8 @@ export interface IntakeOptions {
   /** A number from 0 to 1 for the backoff of an attempt that failed. */
   readonly draw: () => number
   readonly outcomes?: Outcomes
+  /** A due time has moved, since its attempt has been given more time. */
+  readonly onMoved: (record: WorkflowRecord) => void
 }
 
 /** What has become of a word of the outbox: the fold has it or needs it no more, or will have it, or it was not taken. */
@@ -50,16 +53,18 @@ export class Intake {
   readonly #propose: Propose
   readonly #draw: () => number
   readonly #outcomes: Outcomes | undefined
+  readonly #extensions: Extensions
   /** Ending words that are proposed but not applied: a repetition meanwhile is not proposed again. */
   readonly #proposed = new Set<string>()
 
-  constructor({ state, seats, outgoing, propose, draw, outcomes }: IntakeOptions) {
+  constructor({ state, seats, outgoing, propose, draw, outcomes, onMoved }: IntakeOptions) {
     this.#state = state
     this.#seats = seats
     this.#outgoing = outgoing
     this.#propose = propose
     this.#draw = draw
     this.#outcomes = outcomes
+    this.#extensions = new Extensions({ state, outgoing, propose, onMoved })
   }
 
   /** Takes what a worker says. For what finds the queue of the log full there is no answer: the worker says it again. */
@@ -86,6 +91,10 @@ export class Intake {
   #takeReport(from: From, report: Report): boolean {
     if (report.kind === 'started') {
       this.#takeStart(from, report)
+      return true
+    }
+    if (report.kind === 'extend') {
+      this.#extensions.take(from, report)
       return true
     }
     if (this.#proposed.has(report.token)) return true
@@ -140,7 +149,7 @@ export class Intake {
     if (epoch === this.#state.epoch) this.#seats.addCredits(seat, credits)
   }
 
-  #eventOf(report: Report): LogEvent {
+  #eventOf(report: Exclude<Report, { kind: 'extend' }>): LogEvent {
     const { workflow, token } = report
     switch (report.kind) {
       case 'completed':

@@ -3,9 +3,11 @@ import {
   type CancelMessage,
   cancelMessage,
   type Dispatch,
+  type ExtensionAnswer,
   limits,
   type Outcome,
   outcomesMessage,
+  type RunMessage,
   runMessage,
 } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
@@ -23,6 +25,7 @@ interface WorkerMail extends Address {
   readonly logged: string[]
   readonly dispatches: Dispatch[]
   readonly cancels: CancelOrder[]
+  readonly extensions: ExtensionAnswer[]
 }
 
 /** What of a workflow goes to the worker that got it. */
@@ -60,7 +63,8 @@ export function outcomeOf(record: WorkflowRecord): Outcome {
 }
 
 /** Whether a mail only tells that words are in the log: the credits for their slots are with the leader already (K9). */
-const mayWait = ({ dispatches, cancels }: WorkerMail): boolean => dispatches.length + cancels.length === 0
+const mayWait = ({ dispatches, cancels, extensions }: WorkerMail): boolean =>
+  dispatches.length + cancels.length + extensions.length === 0
 
 /** Everything that a leader says after an apply, gathered by destination: one frame for each, not one for each event. */
 export class Outgoing {
@@ -85,6 +89,11 @@ export class Outgoing {
   /** Tells a worker that its word is in the log, so that its slot is free (K9). */
   logged(to: Address, token: string): void {
     this.#mail(to).logged.push(token)
+  }
+
+  /** Answers an attempt that asked for more time (H17). */
+  extend(to: Address, answer: ExtensionAnswer): void {
+    this.#mail(to).extensions.push(answer)
   }
 
   cancel(to: Address, order: CancelOrder): void {
@@ -144,8 +153,14 @@ export class Outgoing {
     }
     const logged = [...cut(mail.logged, () => 64)]
     const dispatches = [...cut(mail.dispatches, dispatchBytes)]
-    for (let index = 0; index < Math.max(logged.length, dispatches.length); index += 1) {
-      const body = { logged: logged[index] ?? [], dispatches: dispatches[index] ?? [], ...this.#sender() }
+    const extensions = [...cut(mail.extensions, () => limits.reasonTextMax + 128)]
+    for (let index = 0; index < Math.max(logged.length, dispatches.length, extensions.length); index += 1) {
+      const body: RunMessage = {
+        ...{ logged: logged[index] ?? [], dispatches: dispatches[index] ?? [] },
+        ...this.#sender(),
+      }
+      const answers = extensions[index]
+      if (answers !== undefined) body.extensions = answers
       this.#toWorker(mail, 'run', runMessage.encode(body))
     }
   }
@@ -168,7 +183,7 @@ export class Outgoing {
     const key = workerKey(worker, generation)
     const known = this.#workers.get(key)
     if (known) return known
-    const mail: WorkerMail = { worker, generation, logged: [], dispatches: [], cancels: [] }
+    const mail: WorkerMail = { worker, generation, logged: [], dispatches: [], cancels: [], extensions: [] }
     this.#workers.set(key, mail)
     return mail
   }

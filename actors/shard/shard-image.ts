@@ -12,7 +12,7 @@ import {
 } from './shard-state.js'
 
 /** The version of these rows: what is kept is ours, and not the state of an interpreter, which may change with it. */
-export const imageVersion = 4
+export const imageVersion = 5
 
 /** Fields of a shard that are kept as they are. */
 const plainFields = [

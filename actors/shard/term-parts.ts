@@ -51,7 +51,10 @@ export function termParts(ground: TermGround) {
   const outgoing = new Outgoing(env, state, self)
   const placement = new Placement(state, seats)
   const pushes = new Pushes(outgoing)
-  const intake = new Intake({ state, seats, outgoing, propose, draw: env.random.next })
+  const intake = new Intake({
+    ...{ state, seats, outgoing, propose, draw: env.random.next },
+    onMoved: () => undefined,
+  })
   const crew = new Crew({ env, state, seats, members, outgoing, barrier })
   const desk = new Desk({
     ...{ env, state, seats, members, pushes, propose, proposeFirst: ground.proposeFirst, barrier },

@@ -58,7 +58,7 @@ export class Term {
   #phase: 'reading the outbox' | 'assigning' | 'ending' = 'reading the outbox'
 
   constructor(options: TermOptions) {
-    const { env, state, members, onDeposed, onAppended } = options
+    const { env, state, members, breakers, snapshotEvents, onDeposed, onAppended } = options
     const { clock, timings, random } = env
     this.#options = options
     this.#ticks = new Ticks(clock)
@@ -72,7 +72,6 @@ export class Term {
     const { propose, proposeFirst, barrier, shardNowMs } = this.#log
     const seats = new Seats(state, timings, clock.now())
     const outgoing = new Outgoing(env, state, options.self)
-    const { breakers } = options
     const placement = new Placement(state, seats, breakers)
     const pushes = new Pushes(outgoing)
     this.#sweep = new ResultSweep(env, state)
@@ -82,6 +81,7 @@ export class Term {
     this.#pushes = pushes
     this.#intake = new Intake({
       ...{ state, seats, outgoing, propose, draw: random.next, outcomes: breakers },
+      onMoved: (record) => this.#due.follow(record),
     })
     const outbox = new OutboxReader({
       ...{ env, state },
@@ -90,7 +90,6 @@ export class Term {
       onCaughtUp: () => this.#log.barrier(() => this.#open()),
     })
     this.#outbox = outbox
-    const { snapshotEvents } = options
     const snapshots = new Snapshots({ env, state, propose, snapshotEvents, outbox: outbox.mark })
     this.#snapshots = snapshots
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
@@ -102,10 +101,9 @@ export class Term {
       logFill: () => snapshots.fill,
     })
     this.#desk = new Desk({
-      ...{ env, state, seats, members, pushes, propose, proposeFirst, barrier },
+      ...{ env, state, seats, members, pushes, propose, proposeFirst, barrier, breakers },
       backlog: () => state.workflowCounts.queued,
       waitsOf: (record) => waitsFor(record, state, seats, breakers),
-      breakers,
       admission: this.admission,
       isFull: () => snapshots.isFull,
       onSubmitted: (job, steps) => this.#placeNew(job, steps),
@@ -113,11 +111,10 @@ export class Term {
     this.#due = new DueTimes(clock, state, shardNowMs, (record, armedAt) =>
       propose({ type: 'timer.due', workflow: record.id, armedAt }),
     )
-    const { workerLeaseMs } = timings
     const nowMs = (): number => clock.now()
     this.#reconcile = new Reconcile({
       ...{ state, seats, members, outgoing, outbox, propose, outcomes: breakers },
-      ...{ workerLeaseMs, nowMs, shardNowMs },
+      ...{ workerLeaseMs: timings.workerLeaseMs, nowMs, shardNowMs },
     })
   }
 

@@ -1,9 +1,16 @@
 import type { AttemptContext, AttemptPlace, EndingWord, StopCause } from '@covey/machines'
-import { CoveyError, type Dispatch, type ErrorCode, outboxMessage } from '@covey/protocol'
+import {
+  CoveyError,
+  type Dispatch,
+  type ErrorCode,
+  type ExtensionAnswer,
+  outboxMessage,
+} from '@covey/protocol'
 import type { CreateOutcome } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import { bindAttempt } from './attempt.actor.js'
 import { CodeRunner } from './code-runner.js'
+import { ExtensionAsks } from './extension-asks.js'
 import type { HostedWorkflow } from './hosted-workflow.js'
 import type { TurnWords } from './turn-words.js'
 
@@ -34,6 +41,7 @@ const addressOf = ({ shard, token }: AttemptPlace): string => [prefix, shard, to
 export class Attempts {
   readonly #options: AttemptsOptions
   readonly #code: CodeRunner
+  readonly #asks: ExtensionAsks
   readonly #logic: ReturnType<typeof bindAttempt>
   /** One for all: what one worker repeats goes out together, what different workers repeat does not. */
   readonly #chance: number
@@ -42,12 +50,23 @@ export class Attempts {
     const { env, self, workflows, words } = options
     this.#options = options
     this.#chance = env.random.next()
+    this.#asks = new ExtensionAsks({
+      clock: env.clock,
+      chance: this.#chance,
+      // Beside what else it says in this turn, which must not take its place.
+      say: (address, shard, word) => words.say(`${address} extend`, shard, word, true),
+    })
     this.#code = new CodeRunner({
       env,
       node: self.nodeId,
       workflows,
       leaseLeftMs: options.leaseLeftMs,
-      tell: (address, event) => env.system.send(address, event),
+      tell: (address, event) => {
+        if (event.type !== 'code.started') this.#asks.end(address)
+        env.system.send(address, event)
+      },
+      extend: ({ shard, dispatch: { token, workflow } }, ask) =>
+        this.#asks.ask(addressOf({ shard, token }), shard, { token, workflow }, ask),
     })
     this.#logic = bindAttempt({
       startCode: (address) => this.#code.start(address),
@@ -56,6 +75,7 @@ export class Attempts {
         const error = new CoveyError(abortCodes[cause], `the attempt was stopped (${text})`, {
           address: attempt.workflow,
         })
+        this.#asks.refuse(address, 'the attempt is being stopped')
         this.#code.abort(address, error)
       },
       endHost: (address) => this.#code.endHost(address),
@@ -88,6 +108,13 @@ export class Attempts {
     this.#options.env.system.send(addressOf(place), { type: 'attempt.stop', cause, reason })
   }
 
+  /** An attempt has been answered that asked for more time. */
+  extend(place: AttemptPlace, answer: ExtensionAnswer): void {
+    const address = addressOf(place)
+    const ms = this.#asks.answer(address, answer)
+    if (ms > 0) this.#options.env.system.send(address, { type: 'attempt.extended', ms })
+  }
+
   /** The attempt says again what has become of it. */
   ask(place: AttemptPlace): void {
     this.#options.env.system.send(addressOf(place), { type: 'attempt.ask' })
@@ -100,6 +127,7 @@ export class Attempts {
 
   /** Aborts all code and ends all actors. */
   close(): void {
+    this.#asks.close()
     this.#code.close()
     const { system } = this.#options.env
     for (const address of system.addresses()) if (address.startsWith(`${prefix}.`)) system.stop(address)

@@ -5,7 +5,7 @@ import type { Environment } from '../environment.js'
 import { type CodeEnding, failure } from './code-ending.js'
 import type { CodeHost, HostedWorkflow } from './hosted-workflow.js'
 import { handsOverStored, isLarge, LargeResults } from './large-results.js'
-import { LoadedCode } from './loaded-code.js'
+import { type CodeGround, LoadedCode } from './loaded-code.js'
 import { ProgressSampler } from './progress-sampler.js'
 import { runCode } from './run-code.js'
 
@@ -16,6 +16,8 @@ export interface CodeRunnerOptions {
   readonly workflows: readonly HostedWorkflow[]
   /** Tells the attempt under this address how its code does. */
   readonly tell: (address: string, event: { readonly type: 'code.started' } | CodeEnding) => void
+  /** Asks the leader for more time for an attempt. */
+  readonly extend: CodeGround['extend']
   /** How long the lease of exclusive work still holds; `undefined` where none does. */
   readonly leaseLeftMs: () => number | undefined
 }
@@ -28,12 +30,14 @@ export class CodeRunner {
   readonly #options: CodeRunnerOptions
   readonly #workflows: ReadonlyMap<string, HostedWorkflow>
   readonly #results: LargeResults
+  readonly #ground: CodeGround
   #codes = new ChurnMap<string, LoadedCode>()
   #exclusive = 0
 
   constructor(options: CodeRunnerOptions) {
     this.#options = options
     this.#results = new LargeResults(options.env)
+    this.#ground = { makeSampler: (code) => this.#makeSampler(code), extend: options.extend }
     this.#workflows = new Map(
       options.workflows.map((workflow) => [offerKey(workflow.name, workflow.policy.version), workflow]),
     )
@@ -51,7 +55,7 @@ export class CodeRunner {
   /** Takes over what an attempt needs; `start` runs it. Answers whether it has a host that can be ended. */
   load(address: string, shard: number, dispatch: Dispatch): boolean {
     const workflow = this.#workflows.get(offerKey(dispatch.name, dispatch.version))
-    this.#codes.set(address, new LoadedCode(shard, dispatch, workflow, this.#makeSampler))
+    this.#codes.set(address, new LoadedCode(shard, dispatch, workflow, this.#ground))
     if (dispatch.exclusive) this.#hold(this.#exclusive + 1)
     return workflow?.host !== undefined
   }
@@ -141,13 +145,15 @@ export class CodeRunner {
       overdue,
       leaseLeftMs,
       progress: (value) => code.progress(value),
+      extend: (ask) => this.#options.extend(code, ask),
     })
   }
 
-  readonly #makeSampler = ({ shard, dispatch }: LoadedCode): ProgressSampler =>
-    new ProgressSampler(this.#options.env.clock, progressIntervalMs, (value, number) =>
+  #makeSampler({ shard, dispatch }: LoadedCode): ProgressSampler {
+    return new ProgressSampler(this.#options.env.clock, progressIntervalMs, (value, number) =>
       this.#sendProgress(shard, dispatch, value, number),
     )
+  }
 
   #sendProgress(shard: number, { workflow, token }: Dispatch, value: unknown, number: number): void {
     const { links, subjects, notice } = this.#options.env

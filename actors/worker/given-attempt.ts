@@ -1,4 +1,5 @@
 import { splitWorkflowId, type TokenText, unpackValue } from '@covey/protocol'
+import type { Extension } from './extension-asks.js'
 import type { AttemptInput } from './hosted-workflow.js'
 import type { LoadedCode } from './loaded-code.js'
 
@@ -24,6 +25,7 @@ export class GivenAttempt implements AttemptInput {
   readonly input: unknown
   readonly results: Readonly<Record<string, unknown>>
   readonly progress: (value: unknown) => void
+  readonly extendTimeout: (wantedMs?: number) => Promise<Extension>
   declare readonly signal: AbortSignal
   readonly #code: LoadedCode
 
@@ -39,6 +41,7 @@ export class GivenAttempt implements AttemptInput {
     this.input = unpackValue(input)
     this.results = results === undefined ? {} : unpackResults(results)
     this.progress = (value) => code.progress(value)
+    this.extendTimeout = (wantedMs) => code.extendTimeout(wantedMs)
     this.#code = code
     Object.defineProperty(this, 'signal', GivenAttempt.#signal)
   }

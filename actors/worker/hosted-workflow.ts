@@ -1,5 +1,7 @@
 import type { Dispatch, Policy, TokenText } from '@covey/protocol'
 import type { CodeEnding } from './code-ending.js'
+import type { Extension } from './extension-asks.js'
+import type { TimeAsk } from './loaded-code.js'
 
 /** What a function is given for one attempt. */
 export interface AttemptInput {
@@ -20,6 +22,13 @@ export interface AttemptInput {
   readonly signal: AbortSignal
   /** Reports progress: sampled, lossy, never blocks. */
   progress(value: unknown): void
+  /**
+   * Asks for more time than the timeout of the workflow, `wantedMs` of it or as much as there is: at most half of the
+   * timeout the first time, then a quarter, and so on, five times in all, and from the second time on only where progress
+   * has been reported since the last. Resolves with the milliseconds by which the timeout is later; 0, with the reason,
+   * where it is refused: then nothing has changed. Survives a change of leader. Rejects `invalid_options`.
+   */
+  extendTimeout(wantedMs?: number): Promise<Extension>
 }
 
 /** One attempt for a host of code: what is to be done, and how it is told to stop. */
@@ -32,6 +41,8 @@ export interface HostedAttempt {
   readonly overdue: AbortSignal
   /** The code reports progress. */
   progress(value: unknown): void
+  /** The code asks for more time. */
+  extend(ask: TimeAsk): Promise<Extension>
   /** How long the lease still holds that the work must not outlive (K7); `undefined` where none does. */
   leaseLeftMs(): number | undefined
 }

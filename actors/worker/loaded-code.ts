@@ -1,6 +1,21 @@
-import type { CoveyError, Dispatch } from '@covey/protocol'
+import { CoveyError, type Dispatch, limits } from '@covey/protocol'
+import type { Extension } from './extension-asks.js'
 import type { HostedWorkflow } from './hosted-workflow.js'
 import type { ProgressSampler } from './progress-sampler.js'
+
+/** How far a function is, and how much more time it wants. */
+export interface TimeAsk {
+  /** How often it has reported progress. */
+  readonly progress: number
+  /** Milliseconds; without it, as many as there are. */
+  readonly wantedMs?: number
+}
+
+/** What the code of an attempt is given by where it runs. */
+export interface CodeGround {
+  readonly makeSampler: (code: LoadedCode) => ProgressSampler
+  readonly extend: (code: LoadedCode, ask: TimeAsk) => Promise<Extension>
+}
 
 /**
  * The code of one attempt: loaded, running, or told to stop. A signal and a sampler are made when they are first
@@ -12,22 +27,18 @@ export class LoadedCode {
   dispatch: Dispatch
   /** What is to be run; `undefined` where this worker has no such workflow. */
   readonly workflow: HostedWorkflow | undefined
-  readonly #makeSampler: (code: LoadedCode) => ProgressSampler
+  readonly #ground: CodeGround
   #controller: AbortController | undefined
   #overdue: AbortController | undefined
   #sampler: ProgressSampler | undefined
   #isOver = false
+  #reports = 0
 
-  constructor(
-    shard: number,
-    dispatch: Dispatch,
-    workflow: HostedWorkflow | undefined,
-    makeSampler: (code: LoadedCode) => ProgressSampler,
-  ) {
+  constructor(shard: number, dispatch: Dispatch, workflow: HostedWorkflow | undefined, ground: CodeGround) {
     this.shard = shard
     this.dispatch = dispatch
     this.workflow = workflow
-    this.#makeSampler = makeSampler
+    this.#ground = ground
   }
 
   get signal(): AbortSignal {
@@ -63,8 +74,20 @@ export class LoadedCode {
 
   progress(value: unknown): void {
     if (this.#isOver) return
-    this.#sampler ??= this.#makeSampler(this)
+    this.#reports += 1
+    this.#sampler ??= this.#ground.makeSampler(this)
     this.#sampler.report(value)
+  }
+
+  /** Asks for more time. Throws `invalid_options` for what is no time. */
+  async extendTimeout(wantedMs?: number): Promise<Extension> {
+    if (wantedMs !== undefined && !(wantedMs > 0 && wantedMs <= limits.workflowTimeoutMsMax)) {
+      const message = `extendTimeout: ${wantedMs} ms are not above 0 and up to ${limits.workflowTimeoutMsMax}`
+      throw new CoveyError('invalid_options', message, { mend: 'leave it out for as much as there is' })
+    }
+    if (this.#isOver) return { grantedMs: 0, reason: 'the attempt is over' }
+    if (this.isAborted) return { grantedMs: 0, reason: 'the attempt is being stopped' }
+    return this.#ground.extend(this, { progress: this.#reports, ...(wantedMs !== undefined && { wantedMs }) })
   }
 
   /** The code has returned: the last progress is sent, and none after it. */

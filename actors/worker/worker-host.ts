@@ -138,6 +138,7 @@ export class WorkerHost {
       stop: ({ cause, reason, ...place }) => this.#attempts.stop(place, cause, reason),
       ask: (place) => this.#attempts.ask(place),
       settle: (place) => this.#attempts.settle(place),
+      extend: ({ shard, answer }) => this.#attempts.extend({ shard, token: answer.token }, answer),
       report: (reports) => this.#report(reports),
       renew: (shard) => this.#renewals.wish(shard),
       readClock: () => this.tell({ type: 'lease.checked' }),

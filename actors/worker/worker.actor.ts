@@ -11,6 +11,7 @@ export interface WorkerEffects {
   readonly stop: Each<'stops'>
   readonly ask: Each<'asked'>
   readonly settle: Each<'settled'>
+  readonly extend: Each<'extended'>
   readonly report: (reports: Decided['reports']) => void
   readonly renew: Each<'renewals'>
   /** Answers with `lease.checked`. */
@@ -38,6 +39,7 @@ const bindWorker = (effects: WorkerEffects): typeof workerMachine =>
         'attempt.stop': (_, { stops }) => stops.forEach(effects.stop),
         'attempt.ask': (_, { asked }) => asked.forEach(effects.ask),
         'attempt.settle': (_, { settled }) => settled.forEach(effects.settle),
+        'attempt.extend': (_, { extended }) => extended.forEach(effects.extend),
         'report.send': (_, { reports }) => effects.report(reports),
         'lease.renew': (_, { renewals }) => renewals.forEach(effects.renew),
         'clock.read': () => effects.readClock(),

@@ -6,7 +6,11 @@ type WithoutCredits<Word> = Word extends { readonly credits: unknown } ? Omit<Wo
 export type AttemptWord = WithoutCredits<Report>
 
 /** The word after which nothing of the attempt runs any more. */
-export type EndingWord = Exclude<AttemptWord, { readonly kind: 'started' }>
+export type EndingWord = Exclude<AttemptWord, { readonly kind: 'started' | 'extend' }>
+
+/** Whether nothing of the attempt runs any more after a word. */
+export const isEnding = (word: AttemptWord): word is EndingWord =>
+  word.kind !== 'started' && word.kind !== 'extend'
 
 /** Why an attempt is stopped. `drained`: the worker leaves, and the time it gives running work is over. */
 export type StopCause = 'cancel' | 'timeout' | 'fenced' | 'drained'

@@ -1,4 +1,4 @@
-import type { Dispatch, Report, TokenText } from '@covey/protocol'
+import type { Dispatch, ExtensionAnswer, Report, TokenText } from '@covey/protocol'
 import type { StopCause } from './attempt-words.js'
 import { addCredit, type CreditRanges, countCredits, deleteCredit, type OpenRanges } from './credit-ranges.js'
 import type { ClockReading } from './lease-clock.js'
@@ -64,6 +64,8 @@ export interface Decided {
   readonly stops: (AttemptPlace & { readonly cause: StopCause; readonly reason: string })[]
   /** Attempts that are to say what has become of them. */
   readonly asked: AttemptPlace[]
+  /** Attempts that asked for more time, and are answered. */
+  readonly extended: { readonly shard: number; readonly answer: ExtensionAnswer }[]
   /** Attempts whose ending word is in the log. */
   readonly settled: AttemptPlace[]
   readonly reports: { readonly shard: number; readonly epoch: number; readonly report: Report }[]
@@ -75,6 +77,7 @@ export const nothingDecided = (): Decided => ({
   starts: [],
   stops: [],
   asked: [],
+  extended: [],
   settled: [],
   reports: [],
   renewals: [],

@@ -1,5 +1,5 @@
 import { type AskMessage, type CancelMessage, limits, type RunMessage } from '@covey/protocol'
-import type { AttemptWord, StopCause } from './attempt-words.js'
+import { type AttemptWord, isEnding, type StopCause } from './attempt-words.js'
 import { admit, burn, type Offered, say } from './dispatch-admission.js'
 import { type ClockReading, laterOf, leaseLeftMs } from './lease-clock.js'
 import {
@@ -117,6 +117,8 @@ export const takeRun = (context: WorkerContext, now: ClockReading, command: RunM
   onCommand(context, now, command, (book, decided) => {
     for (const token of command.logged) settle(book, token, decided)
     for (const dispatch of command.dispatches) admit(book, context.offered, dispatch, decided)
+    for (const answer of command.extensions ?? [])
+      if (book.attempts.has(answer.token)) decided.extended.push({ shard: book.shard, answer })
     renewIfFresh(book, decided)
   })
 
@@ -169,7 +171,7 @@ export function takeWords(context: WorkerContext, now: ClockReading, words: read
       for (const { shard, word } of words) {
         const attempt = shard === book.shard ? book.attempts.get(word.token) : undefined
         if (attempt === undefined) continue
-        const credits = word.kind === 'started' ? [] : promise(book, word.token, attempt)
+        const credits = isEnding(word) ? promise(book, word.token, attempt) : []
         say(book, { credits: [...credits], ...word }, decided)
       }
     },

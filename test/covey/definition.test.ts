@@ -18,6 +18,7 @@ const attempt = (input: unknown): AttemptInput => ({
   results: {},
   signal: new AbortController().signal,
   progress: () => undefined,
+  extendTimeout: async () => ({ grantedMs: 0 }),
 })
 
 describe('A definition', () => {

@@ -2,6 +2,8 @@ import {
   hostAbort,
   hostDefect,
   hostEnded,
+  hostExtend,
+  hostExtended,
   hostFailed,
   hostProgress,
   hostReady,
@@ -24,6 +26,8 @@ export const hostFrames: readonly (readonly [string, Uint8Array])[] = [
   ['host.ready', hostReady.encode({ workflows: [{ name: 'double', version: '1' }] })],
   ['host.failed', hostFailed.encode({ error })],
   ['host.progress', hostProgress.encode({ token, value })],
+  ['host.extend', hostExtend.encode({ token, number: 1, progress: 3, wantedMs: 500 })],
+  ['host.extended', hostExtended.encode({ token, number: 1, grantedMs: 0, reason: 'it is being stopped' })],
   ['host.defect', hostDefect.encode({ token, message: 'too large' })],
   ['host.ended', hostEnded.encode({ token, ending: { type: 'code.completed', result: value } })],
 ]

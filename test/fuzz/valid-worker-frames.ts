@@ -26,13 +26,17 @@ const dispatch = {
 }
 const report: Report = { kind: 'completed', token, workflow, credits: [3], result: input }
 const failure: Report = { kind: 'failed', token, workflow, credits: [4], error, retryable: true }
+const ask: Report = { kind: 'extend', token, workflow, credits: [], number: 1, progress: 2, wantedMs: 500 }
 const from = { worker: 'worker', generation: 1 }
 
 /** A frame of each message between a worker and its leaders, and between these. */
 export const workerFrames: readonly (readonly [string, Uint8Array])[] = [
   [
     'worker.run',
-    runMessage.encode({ ...sender, logged: [token], dispatches: [{ ...dispatch, results: { a: input } }] }),
+    runMessage.encode({
+      ...{ ...sender, logged: [token], dispatches: [{ ...dispatch, results: { a: input } }] },
+      extensions: [{ token, number: 1, grantedMs: 500 }],
+    }),
   ],
   [
     'worker.cancel',
@@ -56,5 +60,5 @@ export const workerFrames: readonly (readonly [string, Uint8Array])[] = [
   ],
   ['worker.grant', grantMessage.encode(place)],
   ['shard.seen', seenMessage.encode({ streamEpoch: 1, sequence: 9 })],
-  ['worker.report', reportMessage.encode({ ...from, epoch: 1, reports: [report, failure] })],
+  ['worker.report', reportMessage.encode({ ...from, epoch: 1, reports: [report, failure, ask] })],
 ]

@@ -82,6 +82,15 @@ describe('An isolated workflow', function () {
       expect(told.heapMb).to.be.within(48, 200)
     })
 
+    it(`H17 is given more time in a ${isolation} where it has made progress, and told why not where it has not`, async () => {
+      expect(await (await submit(`extend-${isolation}`)).result()).to.deep.equal([
+        { grantedMs: 1_000 },
+        { grantedMs: 0, reason: 'no progress was reported since it was last extended' },
+        { grantedMs: 15_000 },
+        { grantedMs: 0, reason: 'it is being asked for already' },
+      ])
+    })
+
     it(`hears of its cancel in a ${isolation}, with the reason`, async () => {
       const job = await submit(`obey-${isolation}`)
       const seen: unknown[] = []

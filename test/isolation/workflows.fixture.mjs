@@ -42,6 +42,16 @@ export const [shortThread] = both('short', {
   },
 })
 
+export const [extendThread, extendProcess] = both('extend', {
+  timeout: 60_000,
+  run: async ({ extendTimeout, progress }) => {
+    const answers = [await extendTimeout(1_000), await extendTimeout(1_000)]
+    progress('half of it')
+    const [third, beside] = await Promise.all([extendTimeout(), extendTimeout()])
+    return [...answers, third, beside]
+  },
+})
+
 export const [obeyThread, obeyProcess] = both('obey', {
   run: ({ signal, progress }) =>
     new Promise((resolve) => {

@@ -37,6 +37,9 @@ const walkedMachines: readonly Walked[] = [
       retryable: [true, false],
       jitter: [0, 0.5, 1],
       reason: ['no longer needed'],
+      number: [1, 2, 3],
+      progress: [0, 1, 2],
+      wantedMs: [undefined, 10],
     },
   },
   {

@@ -8,7 +8,7 @@ const completed = (workflow: string, token: string, value: unknown = 1) => ({
   result: packValue(value),
 })
 
-/** Appends one of nine events about a workflow, whether it fits or not; answers the token of its newest attempt. */
+/** Appends one of ten events about a workflow, whether it fits or not; answers the token of its newest attempt. */
 export function randomMove(log: FoldedLog, move: number, token: string, workflow = 'job/a'): string {
   const error = { code: 'workflow_failed' as const, message: 'broken' }
   switch (move) {
@@ -35,6 +35,12 @@ export function randomMove(log: FoldedLog, move: number, token: string, workflow
     case 7:
       log.batch([{ type: 'workflow.unassigned', workflow, token, reason: 'burnt' }])
       break
+    case 9: {
+      const { count = 0 } = log.state.workflows.get(workflow)?.snapshot.context.extension ?? {}
+      const ask = { number: count + 1, progress: log.state.sequence }
+      log.batch([{ type: 'workflow.extended', workflow, token, ...ask }])
+      break
+    }
     default:
       log.batch(
         [{ type: 'timer.due', workflow, armedAt: log.state.workflows.get(workflow)?.due?.armedAt ?? '0.0' }],

@@ -3,6 +3,7 @@ import {
   cancelMessage,
   type Dispatch,
   defineDoor,
+  type ExtensionAnswer,
   grantMessage,
   packValue,
   type RenewMessage,
@@ -97,6 +98,10 @@ export class FakeLeader {
       'run',
       runMessage.encode({ ...this.#sender, logged: [...logged], dispatches: [...dispatches] }),
     )
+  }
+
+  extend(...extensions: ExtensionAnswer[]): void {
+    this.#send('run', runMessage.encode({ ...this.#sender, logged: [], dispatches: [], extensions }))
   }
 
   cancel(of: Assigned, cause: 'cancel' | 'timeout' = 'cancel'): void {

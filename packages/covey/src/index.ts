@@ -1,4 +1,4 @@
-export type { Member, MemberState, MembershipEnd, NodeState, Notice } from '@covey/actors'
+export type { Extension, Member, MemberState, MembershipEnd, NodeState, Notice } from '@covey/actors'
 export type { MetricsOptions } from '@covey/metrics'
 export {
   type CancelFilter,

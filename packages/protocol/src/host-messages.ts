@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { defineDoor, defineMessage } from './codec.js'
 import { limits } from './limits.js'
+import { extensionAskFields } from './policy.js'
 import { bytesSchema, errorReportSchema, idSchema, tokenSchema } from './schemas.js'
-import { dispatchSchema } from './worker-messages.js'
+import { dispatchSchema, extensionAnswerSchema } from './worker-messages.js'
 
 // What a node and the threads and processes of its isolated workflows say to each other.
 
@@ -47,6 +48,15 @@ export const hostProgress = defineMessage(
   z.object({ token: tokenSchema, value: bytesSchema }),
 )
 
+/** Host to node: its attempt asks for more time; `number` is that of the ask in this host. */
+export const hostExtend = defineMessage(
+  'host.extend',
+  z.object({ token: tokenSchema, ...extensionAskFields }),
+)
+
+/** Node to host: what became of that. */
+export const hostExtended = defineMessage('host.extended', extensionAnswerSchema)
+
 /** Host to node: what a function has reported cannot be sent. */
 export const hostDefect = defineMessage(
   'host.defect',
@@ -66,7 +76,14 @@ export const hostEnded = defineMessage(
 )
 
 /** What a host hears. */
-export const hostOrders = defineDoor('host.order', [hostRun, hostAbort])
+export const hostOrders = defineDoor('host.order', [hostRun, hostAbort, hostExtended])
 
 /** What a node hears of a host. User code runs there, and may say what it likes. */
-export const hostWords = defineDoor('host.word', [hostReady, hostFailed, hostProgress, hostDefect, hostEnded])
+export const hostWords = defineDoor('host.word', [
+  hostReady,
+  hostFailed,
+  hostProgress,
+  hostExtend,
+  hostDefect,
+  hostEnded,
+])

@@ -22,6 +22,8 @@ export const loadLimits = {
   loadHintMs: 1_000,
   /** Commands, what controls aside, that a client may have without an answer at each level. */
   loadCredits: { busy: 256, stressed: 64, overloaded: 16 },
+  /** How often an attempt is given more time (H17). */
+  extensionsMax: 5,
   /**
    * Requests to a worker that fail in a row before it is given no more; how long it then rests; and how many it is given
    * after that, before there is news (H18).

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineMessage } from './codec.js'
 import { endKinds } from './fact-messages.js'
 import { limits } from './limits.js'
-import { chunkSchema, type Policy, policySchema, stepSchema } from './policy.js'
+import { chunkSchema, extensionAskFields, type Policy, policySchema, stepSchema } from './policy.js'
 import { asRow } from './rows.js'
 import {
   bytesSchema,
@@ -44,6 +44,8 @@ const attemptEvents = [
     jitter: z.number().min(0).max(1),
   }),
   z.object({ type: z.literal('workflow.cancelled'), workflow, token }),
+  /** It has asked for more time; how much it is given follows from its chart, and moves its recorded due time (H17, K16). */
+  z.object({ type: z.literal('workflow.extended'), workflow, token, ...extensionAskFields }),
   /** The worker's word that the attempt never started, or was aborted: the token is burnt (K4). */
   z.object({ type: z.literal('workflow.unassigned'), workflow, token, reason: reasonSchema }),
 ] as const

@@ -54,3 +54,13 @@ export const chunkSchema = asRow(
 )
 /** Which part of a job a submit carries. */
 export type Chunk = z.infer<typeof chunkSchema>
+
+/** What an attempt says that asks for more time than its timeout gives it. */
+export const extensionAskFields = {
+  /** From 1: the next after those that it has been given. */
+  number: countSchema,
+  /** How often its function has reported progress. */
+  progress: countSchema,
+  /** Without it, as much as there is. */
+  wantedMs: durationMsSchema.exactOptional(),
+}

@@ -82,6 +82,7 @@ export const leaderActsShare = 0.9
  * large results count with their own bytes in what is kept, a cancel names several steps of a job (ADR 51), an attempt may
  * fail as `host_ended` (ADR 55), a step says what it demands, and no assignment goes over the limit of a key (ADR 56);
  * 5: a claim may raise the stream epoch, and what is kept says since when that holds (K11);
- * 6: a cancel names its command, whose answer is kept, and retention moves a horizon for submits (K24, K25).
+ * 6: a cancel names its command, whose answer is kept, and retention moves a horizon for submits (K24, K25);
+ * 7: attempts are given more time (ADR 64).
  */
-export const foldVersion = 6
+export const foldVersion = 7

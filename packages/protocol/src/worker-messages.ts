@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineMessage } from './codec.js'
 import { limits } from './limits.js'
-import { offerSchema } from './policy.js'
+import { extensionAskFields, offerSchema } from './policy.js'
 import { asRow } from './rows.js'
 import {
   bytesSchema,
@@ -54,6 +54,18 @@ export const dispatchSchema = asRow(
 /** One attempt to start. */
 export type Dispatch = z.infer<typeof dispatchSchema>
 
+/** The answer to an attempt that asked for more time. */
+export const extensionAnswerSchema = z.object({
+  token: tokenSchema,
+  /** That of the ask. */
+  number: countSchema,
+  /** Milliseconds by which its timeout is later; 0 where it was refused. */
+  grantedMs: durationMsSchema,
+  reason: reasonSchema.exactOptional(),
+})
+/** The answer to an attempt that asked for more time. */
+export type ExtensionAnswer = z.infer<typeof extensionAnswerSchema>
+
 /** Leader to worker: these reports are in the log (their slots are free, K9), and these attempts are to start. */
 export const runMessage = defineMessage(
   'worker.run',
@@ -61,6 +73,8 @@ export const runMessage = defineMessage(
     ...senderFields,
     logged: z.array(tokenSchema).max(limits.commandsPerMessageMax),
     dispatches: z.array(dispatchSchema).max(limits.commandsPerMessageMax),
+    /** Attempts that asked for more time have it, or are refused. */
+    extensions: z.array(extensionAnswerSchema).max(limits.commandsPerMessageMax).exactOptional(),
   }),
 )
 /** Body of {@link runMessage}. */
@@ -153,12 +167,20 @@ export const reportSchema = asRow(
     }),
     z.object({ kind: z.literal('cancelled'), ...reportFields }),
     z.object({ kind: z.literal('refused'), ...reportFields, reason: reasonSchema }),
+    /** It runs, and asks for more time than its timeout gives it; said again until it is answered (H17). */
+    z.object({
+      kind: z.literal('extend'),
+      ...reportFields,
+      ...extensionAskFields,
+    }),
     /** It never started here and never will, or it was aborted by the fence: the token is burnt. */
     z.object({ kind: z.literal('burnt'), ...reportFields, reason: reasonSchema }),
   ]),
 )
 /** A worker's word on one attempt. */
 export type Report = z.infer<typeof reportSchema>
+/** One kind of word on an attempt. */
+export type ReportOf<Kind extends Report['kind']> = Extract<Report, { kind: Kind }>
 
 /** Worker to leader: words on attempts; each but `started` is repeated until it is named as logged (K9). */
 export const reportMessage = defineMessage(

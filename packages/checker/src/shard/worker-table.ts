@@ -28,7 +28,9 @@ export const unborn: WorkerRun = { life: 'unborn', machine: 0, attempts: [], ran
 
 const selfFenceMs = 1
 const leaseOver = { monotonicMs: selfFenceMs, wallMs: selfFenceMs }
-const nothing: Decided = { starts: [], stops: [], asked: [], settled: [], reports: [], renewals: [] }
+const nothing: Decided = {
+  ...{ starts: [], stops: [], asked: [], extended: [], settled: [], reports: [], renewals: [] },
+}
 
 /** The workers: production charts of worker and attempt, wired as their host wires them. */
 export class WorkerTable {

@@ -1,10 +1,12 @@
 import {
   type CodeEnding,
+  type Extension,
   failure,
   type HostedWorkflow,
   LoadedCode,
   ProgressSampler,
   runCode,
+  type TimeAsk,
 } from '@covey/actors'
 import { offerKey } from '@covey/machines'
 import {
@@ -14,6 +16,8 @@ import {
   errorFromReport,
   hostDefect,
   hostEnded,
+  hostExtend,
+  type hostExtended,
   hostFailed,
   hostOrders,
   hostProgress,
@@ -48,6 +52,9 @@ class HostMain {
   readonly #channel: NodeChannel
   readonly #workflows: ReadonlyMap<string, HostedWorkflow>
   #code: LoadedCode | undefined
+  /** Asks for more time that the node has not answered, by their numbers. */
+  readonly #asked = new Map<number, (extension: Extension) => void>()
+  #asks = 0
 
   constructor(channel: NodeChannel, workflows: readonly AnyWorkflow[]) {
     this.#channel = channel
@@ -61,13 +68,17 @@ class HostMain {
     if (!(frame instanceof Uint8Array)) return
     const { kind, body } = hostOrders.decode(frame)
     if (kind === 'host.run') void this.#run(body)
+    else if (kind === 'host.extended') this.#noteExtended(body)
     else if (this.#code?.dispatch.token === body.token) this.#code.abort(errorFromReport(body.error))
   }
 
   async #run({ dispatch, results, node }: ReturnType<typeof hostRun.decode>): Promise<void> {
     const { name, version, token } = dispatch
     const workflow = this.#workflows.get(offerKey(name, version))
-    const code = new LoadedCode(0, { ...dispatch, ...(results && { results }) }, workflow, this.#makeSampler)
+    const code = new LoadedCode(0, { ...dispatch, ...(results && { results }) }, workflow, {
+      makeSampler: this.#makeSampler,
+      extend: (of, ask) => this.#extend(of, ask),
+    })
     this.#code = code
     const ending: CodeEnding =
       workflow === undefined
@@ -75,7 +86,28 @@ class HostMain {
         : await runCode(workflow, code, node)
     code.end()
     this.#code = undefined
+    // Nobody waits for them any more whose function has returned.
+    for (const resolve of this.#asked.values()) resolve({ grantedMs: 0, reason: 'the attempt is over' })
+    this.#asked.clear()
     this.#channel.say(hostEnded.encode({ token, ending }))
+  }
+
+  #extend({ dispatch: { token } }: LoadedCode, ask: TimeAsk): Promise<Extension> {
+    // One at a time, as the node takes them.
+    if (this.#asked.size > 0)
+      return Promise.resolve({ grantedMs: 0, reason: 'it is being asked for already' })
+    this.#asks += 1
+    const number = this.#asks
+    return new Promise((resolve) => {
+      this.#asked.set(number, resolve)
+      this.#channel.say(hostExtend.encode({ token, number, ...ask }))
+    })
+  }
+
+  #noteExtended({ number, grantedMs, reason }: ReturnType<typeof hostExtended.decode>): void {
+    const resolve = this.#asked.get(number)
+    this.#asked.delete(number)
+    resolve?.({ grantedMs, ...(reason !== undefined && { reason }) })
   }
 
   readonly #makeSampler = ({ dispatch: { token } }: LoadedCode): ProgressSampler =>

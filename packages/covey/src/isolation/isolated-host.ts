@@ -3,6 +3,8 @@ import {
   CoveyError,
   errorFromReport,
   hostAbort,
+  type hostExtend,
+  hostExtended,
   hostRun,
   hostWords,
   limits,
@@ -156,8 +158,19 @@ export class IsolatedHost {
       this.#channel.end()
     } else if (word.body.token !== attempt?.dispatch.token) return
     else if (word.kind === 'host.progress') attempt.progress(unpackValue(word.body.value))
+    else if (word.kind === 'host.extend') void this.#extend(attempt, word.body)
     else if (word.kind === 'host.defect') this.#options.onDefect(word.body.message)
     else finish?.(word.body.ending)
+  }
+
+  /** What the function is told does not outlive its attempt. */
+  async #extend(
+    attempt: HostedAttempt,
+    { token, number, progress, wantedMs }: ReturnType<typeof hostExtend.decode>,
+  ): Promise<void> {
+    const answer = await attempt.extend({ progress, ...(wantedMs !== undefined && { wantedMs }) })
+    if (this.#current?.attempt !== attempt) return
+    this.#channel.say(hostExtended.encode({ token, number, ...answer }))
   }
 
   #noteEnd(how: string): void {

@@ -16,6 +16,7 @@ function withInput(attempt: AttemptInput, input: never): Attempt<never> {
     input,
     results,
     progress: (value) => attempt.progress(value),
+    extendTimeout: (wantedMs) => attempt.extendTimeout(wantedMs),
     get signal() {
       return attempt.signal
     },
