@@ -87,6 +87,7 @@ export {
   type RetryBounds,
 } from './rules/retry-jitter.js'
 export { differenceOf, disagreementOf, type SessionTerms } from './rules/session-terms.js'
+export { shardRanks } from './rules/shard-ranks.js'
 export type { AttemptPlace, Decided, ShardBook } from './rules/slot-book.js'
 export {
   type SuspicionInput,
@@ -103,7 +104,8 @@ export {
 } from './rules/token-bucket.js'
 export { digestPlace, ViewDigest } from './rules/view-digest.js'
 export { isEvidence, isNetworkFault, isVote, type SuspicionGround } from './rules/vote-weight.js'
-export type { ShardWord, WorkerContext } from './rules/worker-decisions.js'
+export type { WorkerContext } from './rules/worker-books.js'
+export type { ShardWord } from './rules/worker-words.js'
 export { type WorkerEvent, type WorkerInput, workerMachine } from './worker.machine.js'
 export type { StopOrder, WorkflowContext, WorkflowEvent } from './workflow.events.js'
 export { workflowMachine } from './workflow.machine.js'

@@ -9,6 +9,8 @@ export interface LeadershipInput {
   readonly leaderHintMs: number
   /** Drawn once per process, so that candidates do not all claim at the same moment. */
   readonly staggerMs: number
+  /** What each manager that ranks before this one for the shard adds to its windows (K50). */
+  readonly rankStepMs: number
   /** A leader whose newest acknowledged append was sent longer ago than this may not act (K6). */
   readonly actsForMs: number
 }
@@ -18,6 +20,8 @@ export interface LeadershipContext extends LeadershipInput {
   /** The window of silence that runs now. */
   windowMs: number
   attempt: number
+  /** How many managers rank before this one for the shard, as far as that counts. */
+  rank: number
 }
 
 /** Everything that can happen to leadership of one shard. */
@@ -26,8 +30,11 @@ export type LeadershipEvent =
   | { readonly type: 'log.caughtUp'; readonly vacant: boolean }
   /** Somebody has appended: the leader lives. */
   | { readonly type: 'log.seen' }
-  /** The leader has released, or is known to be gone: a hint, it only shortens the window. */
+  /** The leader is known to be gone: a hint, it only shortens the window. */
   | { readonly type: 'leader.gone' }
+  /** The log says that its leader has handed the shard over: who ranks first need not wait for anything. */
+  | { readonly type: 'leader.released' }
+  | { readonly type: 'rank.changed'; readonly rank: number }
   | { readonly type: 'claim.won'; readonly sequence: number }
   | { readonly type: 'claim.refused' }
   | { readonly type: 'append.acknowledged'; readonly remainingMs: number }
@@ -37,6 +44,8 @@ export type LeadershipEvent =
   | { readonly type: 'log.restored' }
   | { readonly type: 'leadership.release' }
   | { readonly type: 'release.done' }
+
+const turnMs = ({ staggerMs, rankStepMs, rank }: LeadershipContext): number => staggerMs + rank * rankStepMs
 
 /**
  * Leadership of one shard by one manager. A lease of liveness only: what makes two leaders harmless is the fence of the
@@ -53,12 +62,13 @@ export const leadershipMachine = setup({
     'term.begin': (_, _params: { shard: number; sequence: number }) => {},
     'term.release': (_, _params: { shard: number }) => {},
     'term.end': (_, _params: { shard: number }) => {},
-    fullWindow: assign(({ context }) => ({ windowMs: context.leaderTimeoutMs + context.staggerMs })),
-    shortWindow: assign(({ context }) => ({ windowMs: context.leaderHintMs + context.staggerMs })),
+    fullWindow: assign(({ context }) => ({ windowMs: context.leaderTimeoutMs + turnMs(context) })),
+    shortWindow: assign(({ context }) => ({ windowMs: context.leaderHintMs + turnMs(context) })),
+    keepRank: assign(({ event }) => (event.type === 'rank.changed' ? { rank: event.rank } : {})),
     firstWindow: assign(({ context, event }) => ({
       windowMs:
         (event.type === 'log.caughtUp' && event.vacant ? context.leaderHintMs : context.leaderTimeoutMs) +
-        context.staggerMs,
+        turnMs(context),
     })),
     nextAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
     keepActing: assign(({ event }) =>
@@ -66,6 +76,7 @@ export const leadershipMachine = setup({
     ),
     startActing: assign(({ context }) => ({ windowMs: context.actsForMs })),
   },
+  guards: { isFirst: ({ context }) => context.rank === 0 },
   delays: {
     silenceMs: ({ context }) => context.windowMs,
     claimTimeoutMs: ({ context }) => context.leaderTimeoutMs,
@@ -77,8 +88,14 @@ export const leadershipMachine = setup({
   id: 'leadership',
   version: '1',
   options: { maxIterations: 1_000 },
-  context: ({ input }) => ({ ...input, windowMs: input.leaderTimeoutMs + input.staggerMs, attempt: 0 }),
+  context: ({ input }) => ({
+    windowMs: input.leaderTimeoutMs + input.staggerMs,
+    attempt: 0,
+    rank: 0,
+    ...input,
+  }),
   initial: 'following',
+  on: { 'rank.changed': { actions: 'keepRank' } },
   states: {
     following: {
       description: 'Folds the log of whoever leads, and measures its silence by the own clock.',
@@ -86,6 +103,10 @@ export const leadershipMachine = setup({
         'log.caughtUp': { target: 'following', reenter: true, actions: 'firstWindow' },
         'log.seen': { target: 'following', reenter: true, actions: 'fullWindow' },
         'leader.gone': { target: 'following', reenter: true, actions: 'shortWindow' },
+        'leader.released': [
+          { guard: 'isFirst', target: 'claiming', actions: 'nextAttempt' },
+          { target: 'following', reenter: true, actions: 'shortWindow' },
+        ],
       },
       after: { silenceMs: { target: 'claiming', actions: 'nextAttempt' } },
     },

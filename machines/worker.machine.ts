@@ -1,23 +1,22 @@
-import type { AskMessage, CancelMessage, RunMessage } from '@covey/protocol'
+import type { AskMessage, CancelMessage, RunMessage, Want } from '@covey/protocol'
 import { assign, setup } from 'xstate'
 import type { Offered } from './rules/dispatch-admission.js'
 import { type ClockReading, leaseLeftMs } from './rules/lease-clock.js'
 import { type AttemptPlace, type Decided, emptyBook, nothingDecided } from './rules/slot-book.js'
+import type { WorkerContext } from './rules/worker-books.js'
 import {
   activateShards,
   beginDrain,
   judgeLeases,
   renewShard,
-  type ShardWord,
   stopAll,
   takeAsk,
   takeCancel,
   takeGrant,
   takeRun,
   takeStored,
-  takeWords,
-  type WorkerContext,
 } from './rules/worker-decisions.js'
+import { type ShardWord, takeWords } from './rules/worker-words.js'
 
 /** What happens to a worker. Each event brings the reading of the clock, which is compared before anything else (K29). */
 export type WorkerEvent = { readonly now: ClockReading } & (
@@ -31,6 +30,8 @@ export type WorkerEvent = { readonly now: ClockReading } & (
       readonly shard: number
       readonly streamEpoch: number
       readonly epoch: number
+      readonly want?: Want
+      readonly returned?: readonly number[]
       readonly sentAt: ClockReading
     }
   /** Everything that attempts had to say in one turn of the host. */
@@ -47,7 +48,7 @@ export type WorkerEvent = { readonly now: ClockReading } & (
 
 /** What a worker is made with. */
 export interface WorkerInput {
-  /** Slots of each shard, by its number. */
+  /** Slots of each shard at first, by its number; together all that the worker has. */
   readonly quotas: readonly number[]
   readonly offered: Offered
   readonly selfFenceMs: number
@@ -59,7 +60,7 @@ const drainWorkShare = 0.8
 
 const held = (context: WorkerContext): number => context.books.reduce((sum, book) => sum + book.held, 0)
 const everyFenced = (context: WorkerContext): boolean => context.books.every(({ fenced }) => fenced)
-const isFull = (context: WorkerContext): boolean => context.books.every((book) => book.held >= book.quota)
+const isFull = (context: WorkerContext): boolean => held(context) >= context.slots
 
 const machine = setup({
   types: { context: {} as WorkerContext, events: {} as WorkerEvent, input: {} as WorkerInput },
@@ -92,8 +93,8 @@ const machine = setup({
       )
       return Math.max(1, Math.ceil(Math.min(selfFenceMs, ...left)))
     },
-    drainWorkMs: ({ context: { drain, now } }) => Math.max(0, drain.workUntilMs - now.monotonicMs),
-    drainDeadlineMs: ({ context: { drain, now } }) => Math.max(0, drain.deadlineAtMs - now.monotonicMs),
+    drainWorkMs: ({ context }) => context.drainMs * drainWorkShare,
+    drainDeadlineMs: ({ context }) => context.drainMs,
   },
 })
 
@@ -125,9 +126,11 @@ export const workerMachine = machine.createMachine({
     selfFenceMs: input.selfFenceMs,
     offered: input.offered,
     books: input.quotas.map((quota, shard) => emptyBook(shard, quota, input.now)),
+    slots: input.quotas.reduce((sum, quota) => sum + quota, 0),
+    turns: 0,
     decided: nothingDecided(),
     now: input.now,
-    drain: { workUntilMs: 0, deadlineAtMs: 0 },
+    drainMs: 0,
   }),
   initial: 'registering',
   on: {
@@ -164,10 +167,7 @@ export const workerMachine = machine.createMachine({
       actions: [
         assign(({ context, event: { now, deadlineMs } }) => ({
           ...beginDrain(context, now),
-          drain: {
-            workUntilMs: now.monotonicMs + deadlineMs * drainWorkShare,
-            deadlineAtMs: now.monotonicMs + deadlineMs,
-          },
+          drainMs: deadlineMs,
         })),
         ...carryOut,
       ],
@@ -235,18 +235,13 @@ export const workerMachine = machine.createMachine({
         'Takes nothing new; what runs may finish, and every word is to reach the log or the outbox.',
       on: {
         'worker.drain': {},
-        // Entered anew, as where it serves: its own times are moments, and leases end in a drain as elsewhere (K7).
-        'lease.checked': { target: 'draining', reenter: true, actions: judge },
+        'lease.checked': { actions: judge },
         'turn.ended': [{ guard: 'isIdle', target: 'stopped', actions: settleTurn }, { actions: settleTurn }],
       },
       after: {
-        ...readClock,
         drainWorkMs: {
           actions: [
-            assign(({ context }) => ({
-              ...stopAll(context, 'drained'),
-              drain: { ...context.drain, workUntilMs: context.drain.deadlineAtMs },
-            })),
+            assign(({ context }) => stopAll(context, 'drained')),
             { type: 'attempt.stop', params: decided },
           ],
         },

@@ -6,6 +6,7 @@ import { applyClaim } from './fold.js'
 import type { LogDamage } from './log-damage.js'
 import type { LogReader } from './log-reader.js'
 import type { ShardState } from './shard-state.js'
+import type { Turns } from './turns.js'
 
 interface CandidateOptions {
   readonly env: Environment
@@ -15,6 +16,8 @@ interface CandidateOptions {
   readonly retention: Retention
   readonly reader: LogReader
   readonly damage: LogDamage
+  /** Claims of the manager, some at once. */
+  readonly claims: Turns
   /** Since when nothing was appended, as far as this manager has seen. */
   readonly lastEntryAtMs: () => number
   /** Whether the chart still waits for that attempt. */
@@ -35,18 +38,29 @@ export class Candidate {
     this.#options = options
   }
 
+  /** Claims when it is its turn among the claims of this manager (K50). */
   claim(attempt: number): void {
+    const { env, claims } = this.#options
+    const waitsSinceMs = env.clock.now()
+    claims.take((end) => {
+      // The chart has given up a claim that did not come to its turn in time.
+      if (env.clock.now() - waitsSinceMs >= env.timings.leaderTimeoutMs) end()
+      else void this.#claim(attempt).finally(end)
+    })
+  }
+
+  async #claim(attempt: number): Promise<void> {
     const { env, state, self, seen, retention, lastEntryAtMs, isWanted, onRefused } = this.#options
     const silentMs = env.clock.now() - lastEntryAtMs()
     const wanted = (): boolean => isWanted(attempt)
     const claim = { env, state, self, attempt, seen, retention, silentMs, isWanted: wanted }
-    claimEpoch(claim).then(
-      (outcome) => this.#end(outcome, isWanted(attempt)),
-      (error: unknown) => {
-        env.notice({ kind: 'defect', what: `the claim of shard ${state.shard} failed`, error })
-        onRefused()
-      },
-    )
+    try {
+      const outcome = await claimEpoch(claim)
+      this.#end(outcome, isWanted(attempt))
+    } catch (error) {
+      env.notice({ kind: 'defect', what: `the claim of shard ${state.shard} failed`, error })
+      onRefused()
+    }
   }
 
   /** A claim that was given up meanwhile is folded like anybody's: who does not lead goes on following. */

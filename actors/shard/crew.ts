@@ -4,6 +4,7 @@ import type { Members } from '../membership/members.js'
 import type { Outgoing } from './outgoing.js'
 import type { Seats } from './seats.js'
 import { isEnded, isHeld, type ShardState, type WorkflowRecord, workerKey } from './shard-state.js'
+import type { Wants } from './wants.js'
 
 /** What a crew is made with: one per term. */
 export interface CrewOptions {
@@ -13,6 +14,7 @@ export interface CrewOptions {
   readonly members: Members
   readonly outgoing: Outgoing
   readonly barrier: (callback: () => void) => void
+  readonly wants: Wants
 }
 
 /** Why what a worker holds is not to go on: another attempt runs, or none does. */
@@ -29,7 +31,7 @@ export class Crew {
 
   /** Takes a worker's renewal; the grant follows an append that is published after it came (K7). */
   renew(message: RenewMessage, reply: string | undefined): void {
-    const { env, state, seats, barrier } = this.#options
+    const { env, state, seats, barrier, wants } = this.#options
     const { worker, generation } = message
     // A generation that has ended is never granted anything again (K34), also when it ends before the append is there.
     if (this.#isEnded(worker, generation)) return
@@ -43,7 +45,10 @@ export class Crew {
       seat.grantedAtMs = env.clock.now()
       if (reply === undefined) return
       const { streamEpoch, epoch, sequence } = state
-      env.links.control.publish(reply, grantMessage.encode({ streamEpoch, epoch, sequence }))
+      const want = wants.of(seat)
+      const returned = seat.returned.size > 0 && { returned: [...seat.returned] }
+      const grant = { streamEpoch, epoch, sequence, ...(want && { want }), ...returned }
+      env.links.control.publish(reply, grantMessage.encode(grant))
     })
   }
 

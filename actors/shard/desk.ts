@@ -21,7 +21,7 @@ import { checkGraph } from './job-graph.js'
 import { JobParts } from './job-parts.js'
 import { outcomeOf } from './outgoing.js'
 import type { Pushes } from './pushes.js'
-import { answerAbsent, answerError, answerTooOld } from './refusals.js'
+import { answerAbsent, answerError, answerMisplaced, answerTooOld } from './refusals.js'
 import { isTooOld } from './retention.js'
 import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
@@ -32,6 +32,8 @@ import type { Propose } from './term-log.js'
 export interface DeskOptions {
   readonly env: Environment
   readonly state: ShardState
+  /** Shards of the cluster. */
+  readonly shards: number
   readonly seats: Seats
   readonly members: Members
   readonly pushes: Pushes
@@ -72,7 +74,7 @@ export class Desk {
    * not answered: the client asks for it again.
    */
   take({ client, commands }: CommandsMessage, reply: string | undefined): void {
-    const { admission } = this.#options
+    const { admission, state, shards } = this.#options
     const answers: Answer[] = []
     const answer = (given: Answer): void => {
       answers.push(given)
@@ -85,7 +87,7 @@ export class Desk {
     }
     const refusalOf = admission.ofFrame(client)
     for (const command of commands) {
-      const refusal = refusalOf(command)
+      const refusal = answerMisplaced(state.shard, shards, command) ?? refusalOf(command)
       if (refusal) answer(refusal)
       else this.#takeCommand(command, client, answer)
     }

@@ -24,6 +24,11 @@ export class Fifo<Item> {
     return this.#items[this.#head]
   }
 
+  /** All items, the first one first. */
+  *all(): Iterable<Item> {
+    for (let index = this.#head; index < this.#items.length; index += 1) yield this.#items[index] as Item
+  }
+
   shift(): void {
     if (this.length === 0) return
     this.#head += 1

@@ -142,7 +142,8 @@ export class Intake {
   }
 
   #settle({ worker, generation, epoch }: From, { kind, workflow, token, credits }: Report): void {
-    this.#outgoing.logged({ worker, generation }, token)
+    // A slot that is not handed on in this shard is for another one, which waits for it.
+    this.#outgoing.logged({ worker, generation }, token, credits.length === 0)
     const seat = this.#seats.find(worker, generation)
     if (!seat) return
     if (kind === 'refused') seat.refused.add(workflow)

@@ -1,10 +1,12 @@
 import { type LoadLevel, type ManagerEvent, managerMachine } from '@covey/machines'
-import { commandDoor } from '@covey/protocol'
+import { commandDoor, limits } from '@covey/protocol'
 import type { BusMessage, Stop } from '@covey/transport'
 import type { Environment, NodePart, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
 import { SeenPlace } from '../seen-place.js'
+import { Balance } from './balance.js'
 import { type BreakerCounts, Breakers } from './breakers.js'
+import { FoldTurns } from './fold-turns.js'
 import { type FoldedDetails, foldedDetails } from './folded-details.js'
 import { type FoldedTransitions, foldedTransitions } from './folded-transitions.js'
 import { defaultKeeping, type Keeping } from './keeping.js'
@@ -13,10 +15,11 @@ import { type LoadShares, Overload } from './overload.js'
 import { Shard } from './shard.js'
 import { ShardFigures } from './shard-figures.js'
 import type { ShardReading } from './shard-reading.js'
+import { Turns } from './turns.js'
 
 /** What the manager of a node is made with. */
 export interface ManagerOptions {
-  /** Number of shards of the cluster; one in this version. */
+  /** Shards of the cluster. */
   readonly shards: number
   readonly members: () => Members
   /** Default: {@link defaultKeeping}. */
@@ -46,6 +49,7 @@ interface Running {
   readonly shards: readonly Shard[]
   readonly overload: Overload
   readonly breakers: Breakers
+  readonly close: Stop
   readonly stops: Stop[]
   /** The chart of the manager has ended. */
   readonly drained: Promise<void>
@@ -79,44 +83,48 @@ function openShards(env: Environment, options: ManagerOptions, self: Self, kept:
   const damaged = whenAll(env, options.shards, { type: 'log.damaged' })
   const released = whenAll(env, options.shards, { type: 'leadership.stopped' })
   const { members, keeping = defaultKeeping, load = defaultLoad } = options
+  const { leaderTimeoutMs } = env.timings
+  const folds = new FoldTurns(env.clock, leaderTimeoutMs)
+  const claims = new Turns(env.clock, limits.shardsAtOnceMax, leaderTimeoutMs)
+  const balance = new Balance({ env, self, members })
   const overload = new Overload({ env, thresholds: load.thresholds, shares: () => fullest(shards) })
   const breakers = new Breakers({ env, members })
   const shards: readonly Shard[] = kept.map((ofShard, shard) => {
-    const onCaughtUp = (): void => caughtUp(shard)
+    const onCaughtUp = (): void => {
+      folds.end(shard)
+      caughtUp(shard)
+    }
     const onReleased = (): void => released(shard)
     // One damaged log keeps no other shard from being served.
     const onDamaged = (): void => {
       damaged(shard)
-      caughtUp(shard)
+      onCaughtUp()
     }
     return new Shard({
-      env,
-      shard,
-      self,
-      members,
-      keeping,
-      ...ofShard,
-      overload,
-      load,
-      breakers,
-      onCaughtUp,
-      onReleased,
-      onDamaged,
+      ...{ env, shard, shards: options.shards, self, members, keeping, ...ofShard },
+      ...{ overload, load, breakers, claims, onCaughtUp, onReleased, onDamaged },
+      isFirst: (manager) => balance.isFirst(shard, manager),
     })
   })
+  const close = (): void => {
+    balance.stop()
+    folds.stop()
+    claims.stop()
+    for (const shard of shards) shard.close()
+    overload.stop()
+    breakers.stop()
+  }
   const machine = managerMachine.provide({
     actions: {
       'shard.follow': () => {
-        for (const shard of shards) shard.start()
+        folds.begin(shards)
+        balance.start(shards)
       },
       'shard.release': () => {
+        balance.stop()
         for (const shard of shards) shard.release()
       },
-      'shard.close': () => {
-        for (const shard of shards) shard.close()
-        overload.stop()
-        breakers.stop()
-      },
+      'shard.close': close,
     },
   })
   const stops = shards.map(({ state }) => {
@@ -130,7 +138,7 @@ function openShards(env: Environment, options: ManagerOptions, self: Self, kept:
     actor.subscribe({ complete: resolve, error: () => resolve() })
   })
   overload.start()
-  return { shards, overload, breakers, stops, drained }
+  return { shards, overload, breakers, close, stops, drained }
 }
 
 function route(env: Environment, shards: readonly Shard[], index: number, message: BusMessage): void {
@@ -142,7 +150,8 @@ function route(env: Environment, shards: readonly Shard[], index: number, messag
     if (kind === 'client.commands') shard.takeCommands(body, message.reply)
     else if (kind === 'worker.renew') shard.takeRenewal(body, message.reply)
     else if (kind === 'shard.seen') shard.hear(body)
-    else shard.takeReports(body)
+    else if (kind === 'worker.report') shard.takeReports(body)
+    else shard.takeHandOver(body)
   } catch (error) {
     env.notice({ kind: 'frame.refused', subject: message.subject, error })
   }
@@ -157,9 +166,7 @@ export function createManagerPart(env: Environment, options: ManagerOptions): Ma
   const close = (): void => {
     if (!running) return
     for (const stop of running.stops) stop()
-    for (const shard of running.shards) shard.close()
-    running.overload.stop()
-    running.breakers.stop()
+    running.close()
     env.system.stop(address)
     running = undefined
   }

@@ -9,6 +9,7 @@ import {
   outcomesMessage,
   type RunMessage,
   runMessage,
+  type Want,
 } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
 import { cut, dispatchBytes, outcomeBytes } from './frame-sizes.js'
@@ -26,6 +27,8 @@ interface WorkerMail extends Address {
   readonly dispatches: Dispatch[]
   readonly cancels: CancelOrder[]
   readonly extensions: ExtensionAnswer[]
+  want?: Want
+  isUrgent: boolean
 }
 
 /** What of a workflow goes to the worker that got it. */
@@ -63,8 +66,8 @@ export function outcomeOf(record: WorkflowRecord): Outcome {
 }
 
 /** Whether a mail only tells that words are in the log: the credits for their slots are with the leader already (K9). */
-const mayWait = ({ dispatches, cancels, extensions }: WorkerMail): boolean =>
-  dispatches.length + cancels.length + extensions.length === 0
+const mayWait = ({ dispatches, cancels, extensions, want, isUrgent }: WorkerMail): boolean =>
+  dispatches.length + cancels.length + extensions.length === 0 && want === undefined && !isUrgent
 
 /** Everything that a leader says after an apply, gathered by destination: one frame for each, not one for each event. */
 export class Outgoing {
@@ -87,8 +90,15 @@ export class Outgoing {
   }
 
   /** Tells a worker that its word is in the log, so that its slot is free (K9). */
-  logged(to: Address, token: string): void {
-    this.#mail(to).logged.push(token)
+  logged(to: Address, token: string, isUrgent = false): void {
+    const mail = this.#mail(to)
+    mail.logged.push(token)
+    if (isUrgent) mail.isUrgent = true
+  }
+
+  /** Tells a worker that the shard could use more of its slots. */
+  want(to: Address, want: Want): void {
+    this.#mail(to).want = want
   }
 
   /** Answers an attempt that asked for more time (H17). */
@@ -154,13 +164,17 @@ export class Outgoing {
     const logged = [...cut(mail.logged, () => 64)]
     const dispatches = [...cut(mail.dispatches, dispatchBytes)]
     const extensions = [...cut(mail.extensions, () => limits.reasonTextMax + 128)]
-    for (let index = 0; index < Math.max(logged.length, dispatches.length, extensions.length); index += 1) {
+    const wanted = mail.want === undefined ? 0 : 1
+    const frames = Math.max(logged.length, dispatches.length, extensions.length, wanted)
+    for (let index = 0; index < frames; index += 1) {
       const body: RunMessage = {
         ...{ logged: logged[index] ?? [], dispatches: dispatches[index] ?? [] },
         ...this.#sender(),
       }
       const answers = extensions[index]
       if (answers !== undefined) body.extensions = answers
+      // With the last: what it says holds after all the others.
+      if (index === frames - 1 && mail.want !== undefined) body.want = mail.want
       this.#toWorker(mail, 'run', runMessage.encode(body))
     }
   }
@@ -183,7 +197,8 @@ export class Outgoing {
     const key = workerKey(worker, generation)
     const known = this.#workers.get(key)
     if (known) return known
-    const mail: WorkerMail = { worker, generation, logged: [], dispatches: [], cancels: [], extensions: [] }
+    const lists = { logged: [], dispatches: [], cancels: [], extensions: [] }
+    const mail: WorkerMail = { worker, generation, ...lists, isUrgent: false }
     this.#workers.set(key, mail)
     return mail
   }

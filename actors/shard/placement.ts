@@ -1,5 +1,5 @@
 import { attemptKey, mayHoldOneMore } from '@covey/machines'
-import { type Demand, type LogEvent, limits } from '@covey/protocol'
+import { type Demand, type LogEvent, limits, type Want } from '@covey/protocol'
 import type { Breakers } from './breakers.js'
 import { fits, type Seat, type Seats } from './seats.js'
 import { isHeld, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
@@ -66,6 +66,19 @@ export class Placement {
     if (to === 'queued' && !this.#fresh.has(record.id)) this.#lines.add(record)
     if (from === 'queued' && to !== 'assigned') this.#lines.noteGone()
     if (isHeld(from) && !isHeld(to)) this.#lines.wake(record.key)
+  }
+
+  /** Nobody waits. */
+  get isEmpty(): boolean {
+    return this.#lines.isEmpty
+  }
+
+  /** How many slots of a worker those who wait could use. */
+  wantOf(seat: Seat): Want {
+    const slotsOf = ({ name, requires }: Kind): number =>
+      fits(seat, name, requires) ? (seat.offers.get(name)?.slots ?? 0) : 0
+    const takesWork = this.#gate.admits(seat.worker, seat.generation)
+    return this.#lines.wantUpTo(takesWork ? seat.slots : 0, slotsOf)
   }
 
   /** Proposes what can be assigned now. */

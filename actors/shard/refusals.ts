@@ -1,10 +1,13 @@
 import {
   type Answer,
+  type Command,
   CoveyError,
   type ErrorCode,
   joinWorkflowId,
   limits,
   reportOfError,
+  shardOf,
+  splitWorkflowId,
 } from '@covey/protocol'
 import type { ShardState } from './shard-state.js'
 
@@ -17,6 +20,25 @@ export const answerError = (number: number, code: ErrorCode, message: string, me
     limits.errorTextMax,
   ),
 })
+
+const jobOf = (command: Command): string | undefined => {
+  if ('job' in command) return command.job
+  return 'workflow' in command ? splitWorkflowId(command.workflow).job : undefined
+}
+
+/** The answer to who takes the cluster for one of another number of shards, and so a job for one of this shard. */
+export function answerMisplaced(shard: number, shards: number, command: Command): Answer | undefined {
+  if (shards === 1) return undefined
+  const job = jobOf(command)
+  if (job === undefined || shardOf(job, shards) === shard) return undefined
+  const what = `job ${job} belongs to shard ${shardOf(job, shards)} of ${shards}, and not to shard ${shard}`
+  return answerError(
+    command.number,
+    'incompatible',
+    what,
+    'connect again: the cluster says how many shards it has',
+  )
+}
 
 /** The answer about what is not there: it never was, or it is kept no more. */
 export function answerAbsent(

@@ -19,6 +19,10 @@ export interface Seat {
   available: number[]
   /** Credits that this term has used and that the worker has not yet shown as gone (K10). */
   readonly spent: Set<number>
+  /** Credits that it wanted back and that this term will not use; told with each grant until it shows them as gone (K10). */
+  readonly returned: Set<number>
+  /** How many slots it has been told that the shard could use. */
+  wantTold: number
   /** Whether the list of what the log has assigned to it has been answered: before, its credits do not count (K10). */
   opened: boolean
   held: ReadonlySet<string>
@@ -102,7 +106,10 @@ export class Seats {
       renewal.opened && renewal.epoch === leader.epoch && renewal.streamEpoch === leader.streamEpoch
     const listed = new Set(seat.opened ? renewal.credits : [])
     for (const credit of seat.spent) if (!listed.has(credit)) seat.spent.delete(credit)
-    seat.available = [...listed].filter((credit) => !seat.spent.has(credit))
+    for (const credit of seat.returned) if (!listed.has(credit)) seat.returned.delete(credit)
+    seat.available = [...listed].filter((credit) => !seat.spent.has(credit) && !seat.returned.has(credit))
+    const recalled = Math.max(0, (renewal.recall ?? 0) - seat.returned.size)
+    if (recalled > 0) for (const credit of seat.available.splice(-recalled)) seat.returned.add(credit)
     return seat
   }
 
@@ -111,7 +118,8 @@ export class Seats {
     if (!seat.opened) return
     for (const credit of credits) {
       if (seat.available.length >= limits.creditsPerWorkerMax) return
-      if (!seat.spent.has(credit) && !seat.available.includes(credit)) seat.available.push(credit)
+      if (seat.spent.has(credit) || seat.returned.has(credit)) continue
+      if (!seat.available.includes(credit)) seat.available.push(credit)
     }
   }
 
@@ -154,6 +162,8 @@ export class Seats {
       unfit: new Set(),
       available: [],
       spent: new Set(),
+      returned: new Set(),
+      wantTold: 0,
       opened: false,
       held: new Set(),
       grantedAtMs: this.#startedAtMs,

@@ -6,11 +6,14 @@ import type { Keeping } from './keeping.js'
 import type { LoadTerms } from './load-terms.js'
 import type { Overload } from './overload.js'
 import type { ShardFigures } from './shard-figures.js'
+import type { Turns } from './turns.js'
 
 /** What a shard of one manager is made with. */
 export interface ShardOptions {
   readonly env: Environment
   readonly shard: number
+  /** Shards of the cluster. */
+  readonly shards: number
   readonly self: Self
   readonly keeping: Keeping
   /** How far the log went, as this process has heard, whatever its generation. */
@@ -19,6 +22,10 @@ export interface ShardOptions {
   readonly overload: Overload
   readonly load: LoadTerms
   readonly breakers: Breakers
+  /** Claims of the manager, some at once. */
+  readonly claims: Turns
+  /** Whether a manager ranks first for this shard. */
+  readonly isFirst: (manager: string) => boolean
   readonly members: () => Members
   /** What this process counts of the shard, whatever its generation. */
   readonly figures: ShardFigures

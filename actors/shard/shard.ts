@@ -1,18 +1,20 @@
-import { fast } from '@covey/engine'
-import { type LeadershipEvent, leadershipMachine } from '@covey/machines'
+import type { LeadershipEvent } from '@covey/machines'
 import {
   type CommandsMessage,
   type CoveyError,
   foldVersion,
-  leaderActsShare,
+  type HandOverMessage,
   limits,
   type RenewMessage,
   type ReportMessage,
   type StreamPlace,
 } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
+import { Acknowledged } from './acknowledged.js'
 import { Candidate } from './candidate.js'
 import type { Folded } from './fold.js'
+import { mayHandOver, wishOf } from './hand-over.js'
+import { bindLeadership, isClaiming, leadershipInput } from './leadership.actor.js'
 import { LogDamage } from './log-damage.js'
 import { LogLoss } from './log-loss.js'
 import { LogReader } from './log-reader.js'
@@ -21,12 +23,6 @@ import type { ShardOptions } from './shard-options.js'
 import { readShard, type ShardReading } from './shard-reading.js'
 import { emptyShard, type ShardState } from './shard-state.js'
 import { Term } from './term.js'
-
-/**
- * How much of the time in which a leader may act passes before its chart is told of a newer acknowledgement. Told late,
- * the chart stops earlier than it must, never later; told of every batch, it would make a step for each.
- */
-const acknowledgedShare = 0.02
 
 /**
  * One shard at one manager: follows and folds its log, claims it when its leader is silent, and leads it for a term.
@@ -38,8 +34,7 @@ export class Shard {
   readonly #address: string
   #term: Term | undefined
   #lastEntryAtMs: number
-  /** When the newest append was sent whose acknowledgement the chart knows of. */
-  #knownAckSentAtMs = Number.NEGATIVE_INFINITY
+  readonly #acknowledged: Acknowledged
   /** What the newest message of the log was. */
   #folded: Folded | undefined
   /** The epoch whose leader is known to be gone. */
@@ -47,6 +42,8 @@ export class Shard {
   #watchingMembers: Stop | undefined
   #isReleased = false
   #isCaughtUp = false
+  #leadsSinceMs = 0
+  #rank = 0
   readonly #loss: LogLoss
   readonly #reader: LogReader
   readonly #candidate: Candidate
@@ -69,11 +66,14 @@ export class Shard {
       },
       onDamaged: (error) => this.#giveUp(error),
     })
+    this.#acknowledged = new Acknowledged(env, (remainingMs) =>
+      this.#tell({ type: 'append.acknowledged', remainingMs }),
+    )
     this.#candidate = new Candidate({
       ...{ env, state: this.state, self: options.self, retention: options.keeping.retention },
-      ...{ seen: options.seen, reader: this.#reader, damage },
+      ...{ seen: options.seen, claims: options.claims, reader: this.#reader, damage },
       lastEntryAtMs: () => this.#lastEntryAtMs,
-      isWanted: (attempt) => this.#isClaiming(attempt),
+      isWanted: (attempt) => isClaiming(env.system.snapshot(this.#address), attempt),
       onWon: (sequence) => this.#tell({ type: 'claim.won', sequence }),
       onRefused: () => this.#tell({ type: 'claim.refused' }),
       onShortened: () => {
@@ -88,11 +88,8 @@ export class Shard {
   /** Begins to fold the log; claims only once everything stored has been folded. */
   start(): void {
     const { env, shard } = this.#options
-    const { leaderTimeoutMs, leaderHintMs } = env.timings
-    const staggerMs = Math.round(env.random.next() * limits.claimStaggerMsMax)
-    const actsForMs = leaderTimeoutMs * leaderActsShare
-    const input = { shard, leaderTimeoutMs, leaderHintMs, staggerMs, actsForMs }
-    env.system.spawn(this.#leadership(), { id: this.#address, input })
+    env.system.spawn(this.#leadership(), { id: this.#address, input: leadershipInput(env, shard) })
+    this.#tell({ type: 'rank.changed', rank: this.#rank })
     this.#watchingMembers = this.#options.members().onNews(() => {
       // Once for each epoch: every hint begins the short window anew.
       if (this.#goneEpoch === this.state.epoch || !this.#leaderHasEnded()) return
@@ -115,6 +112,27 @@ export class Shard {
   /** How full is what its term holds, where this manager leads it. */
   get load(): LoadShares | undefined {
     return this.#term?.admission.shares
+  }
+
+  /** So many managers rank before this one. */
+  rank(rank: number): void {
+    this.#rank = Math.min(rank, limits.claimRanksMax - 1)
+    if (this.#options.env.system.has(this.#address)) this.#tell({ type: 'rank.changed', rank: this.#rank })
+  }
+
+  /** What this manager says to who leads, where it does not, and could; `undefined` where it could not at once. */
+  get couldTakeOver(): Omit<HandOverMessage, 'manager' | 'generation'> | undefined {
+    if (!this.#isCaughtUp || this.#isReleased || this.isLeading || this.#leaderHasEnded()) return undefined
+    return wishOf(this.state)
+  }
+
+  /** Hands the shard over to a manager that ranks before this one. */
+  takeHandOver(message: HandOverMessage): void {
+    const { env, members, isFirst } = this.#options
+    if (!this.isLeading || !isFirst(message.manager)) return
+    const ground = { members: members(), termMs: env.clock.now() - this.#leadsSinceMs }
+    if (mayHandOver(message, { state: this.state, timings: env.timings, ...ground }))
+      this.#tell({ type: 'leadership.release' })
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {
@@ -158,19 +176,16 @@ export class Shard {
   }
 
   #leadership() {
-    const machine = leadershipMachine.provide({
-      actions: {
-        'log.claim': (_, { attempt }) => this.#claim(attempt),
-        'term.begin': (_, { sequence }) => this.#beginTerm(sequence),
-        'term.release': () => this.#releaseTerm(),
-        'term.end': () => {
-          this.#endTerm()
-          if (this.#isReleased) this.#options.onReleased()
-          this.#reader.follow()
-        },
+    return bindLeadership({
+      claim: (attempt) => this.#claim(attempt),
+      beginTerm: (sequence) => this.#beginTerm(sequence),
+      releaseTerm: () => this.#releaseTerm(),
+      endTerm: () => {
+        this.#endTerm()
+        if (this.#isReleased) this.#options.onReleased()
+        this.#reader.follow()
       },
     })
-    return fast(machine)
   }
 
   #tell(event: LeadershipEvent): void {
@@ -196,7 +211,9 @@ export class Shard {
   #noteFolded(folded: Folded): void {
     this.#lastEntryAtMs = this.#options.env.clock.now()
     this.#folded = folded
-    this.#tell({ type: folded === 'released' || this.#leaderHasEnded() ? 'leader.gone' : 'log.seen' })
+    // While the log is read for the first time, what it says of a release is of long ago.
+    if (folded === 'released' && this.#isCaughtUp) this.#tell({ type: 'leader.released' })
+    else this.#tell({ type: folded === 'released' || this.#leaderHasEnded() ? 'leader.gone' : 'log.seen' })
     if (folded === 'claim' && this.#isCaughtUp) this.#loss.tell()
   }
 
@@ -218,37 +235,18 @@ export class Shard {
     else this.#candidate.claim(attempt)
   }
 
-  #isClaiming(attempt: number): boolean {
-    const snapshot = this.#options.env.system.snapshot(this.#address) as
-      | { value?: unknown; context?: { attempt?: number } }
-      | undefined
-    return snapshot?.value === 'claiming' && snapshot.context?.attempt === attempt
-  }
-
   #beginTerm(claimSequence: number): void {
-    const { env, self, members, figures, keeping, overload, load, breakers } = this.#options
-    const actsForMs = env.timings.leaderTimeoutMs * leaderActsShare
+    const { env, shards, self, members, figures, keeping, overload, load, breakers } = this.#options
     this.#lastEntryAtMs = env.clock.now()
+    this.#leadsSinceMs = env.clock.now()
     this.#term = new Term({
-      ...{
-        env,
-        state: this.state,
-        self,
-        members: members(),
-        figures,
-        claimSequence,
-        overload,
-        load,
-        breakers,
-      },
+      ...{ env, state: this.state, shards, self, members: members(), figures, claimSequence },
+      ...{ overload, load, breakers },
       snapshotEvents: keeping.snapshotEvents,
       onDeposed: () => this.#tell({ type: 'log.deposed' }),
       onAppended: (sentAtMs) => {
         this.#lastEntryAtMs = sentAtMs
-        if (sentAtMs - this.#knownAckSentAtMs < actsForMs * acknowledgedShare) return
-        this.#knownAckSentAtMs = sentAtMs
-        const remainingMs = Math.max(0, actsForMs - (env.clock.now() - sentAtMs))
-        this.#tell({ type: 'append.acknowledged', remainingMs })
+        this.#acknowledged.note(sentAtMs)
       },
     })
     this.#term.begin()

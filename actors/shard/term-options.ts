@@ -13,6 +13,8 @@ export interface TermOptions {
   readonly figures: ShardFigures
   readonly self: Self
   readonly members: Members
+  /** Shards of the cluster. */
+  readonly shards: number
   readonly claimSequence: number
   readonly snapshotEvents: number
   readonly overload: Overload

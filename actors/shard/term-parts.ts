@@ -16,6 +16,10 @@ import type { FoldedTransition, ShardState } from './shard-state.js'
 import type { Propose } from './term-log.js'
 import { tracedDispatch } from './traced-dispatch.js'
 import { waitsFor } from './waits-for.js'
+import { Wants } from './wants.js'
+
+/** Of the cluster that is looked at. */
+const shards = 1
 
 const unloaded = { overload: { level: 'calm', noteQueued: () => undefined }, rates: {} } as const
 
@@ -55,9 +59,10 @@ export function termParts(ground: TermGround) {
     ...{ state, seats, outgoing, propose, draw: env.random.next },
     onMoved: () => undefined,
   })
-  const crew = new Crew({ env, state, seats, members, outgoing, barrier })
+  const wants = new Wants({ shards, seats, placement, outgoing })
+  const crew = new Crew({ env, state, seats, members, outgoing, barrier, wants })
   const desk = new Desk({
-    ...{ env, state, seats, members, pushes, propose, proposeFirst: ground.proposeFirst, barrier },
+    ...{ env, state, shards, seats, members, pushes, propose, proposeFirst: ground.proposeFirst, barrier },
     admission: new Admission({
       ...unloaded,
       figures: new ShardFigures(),

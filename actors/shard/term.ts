@@ -27,6 +27,7 @@ import type { TermOptions } from './term-options.js'
 import { Ticks } from './ticks.js'
 import { tracedDispatch } from './traced-dispatch.js'
 import { waitsFor } from './waits-for.js'
+import { Wants } from './wants.js'
 
 /**
  * One epoch of one leader, from its claim to its fence. Everything arrives as an event for the log, is folded after the
@@ -39,6 +40,7 @@ export class Term {
   readonly #outgoing: Outgoing
   readonly #pushes: Pushes
   readonly #placement: Placement
+  readonly #wants: Wants
   readonly #intake: Intake
   readonly #outbox: OutboxReader
   /** Who may ask for what now, and how full is what this term holds. */
@@ -58,7 +60,7 @@ export class Term {
   #phase: 'reading the outbox' | 'assigning' | 'ending' = 'reading the outbox'
 
   constructor(options: TermOptions) {
-    const { env, state, members, breakers, snapshotEvents, onDeposed, onAppended } = options
+    const { env, state, members, breakers, shards, snapshotEvents, onDeposed, onAppended } = options
     const { clock, timings, random } = env
     this.#options = options
     this.#ticks = new Ticks(clock)
@@ -92,7 +94,8 @@ export class Term {
     this.#outbox = outbox
     const snapshots = new Snapshots({ env, state, propose, snapshotEvents, outbox: outbox.mark })
     this.#snapshots = snapshots
-    this.#crew = new Crew({ env, state, seats, members, outgoing, barrier })
+    this.#wants = new Wants({ shards, seats, placement, outgoing })
+    this.#crew = new Crew({ env, state, seats, members, outgoing, barrier, wants: this.#wants })
     this.admission = new Admission({
       ...options,
       rates: options.load.rates,
@@ -101,7 +104,7 @@ export class Term {
       logFill: () => snapshots.fill,
     })
     this.#desk = new Desk({
-      ...{ env, state, seats, members, pushes, propose, proposeFirst, barrier, breakers },
+      ...{ env, state, shards, seats, members, pushes, propose, proposeFirst, barrier, breakers },
       backlog: () => state.workflowCounts.queued,
       waitsOf: (record) => waitsFor(record, state, seats, breakers),
       admission: this.admission,
@@ -111,10 +114,9 @@ export class Term {
     this.#due = new DueTimes(clock, state, shardNowMs, (record, armedAt) =>
       propose({ type: 'timer.due', workflow: record.id, armedAt }),
     )
-    const nowMs = (): number => clock.now()
     this.#reconcile = new Reconcile({
-      ...{ state, seats, members, outgoing, outbox, propose, outcomes: breakers },
-      ...{ workerLeaseMs: timings.workerLeaseMs, nowMs, shardNowMs },
+      ...{ state, seats, members, outgoing, outbox, propose, outcomes: breakers, shardNowMs },
+      ...{ workerLeaseMs: timings.workerLeaseMs, nowMs: () => clock.now() },
     })
   }
 
@@ -225,6 +227,7 @@ export class Term {
   #place(): void {
     if (!this.#mayAssign) return
     for (const proposal of this.#placement.propose()) this.#assign(proposal)
+    this.#wants.look()
   }
 
   /** Assigns what is just being submitted, in the same batch, as far as credits go. */

@@ -1,5 +1,6 @@
 import { waitsAsIfSinceMs } from '@covey/machines'
-import { type Demand, limits } from '@covey/protocol'
+import { type Demand, limits, type Want } from '@covey/protocol'
+import { addWaiting } from './added-want.js'
 import { Fifo } from './fifo.js'
 
 /** What waits for a place. */
@@ -93,6 +94,21 @@ export class WaitingLines<Item extends Waiting> {
     const text = kindText(name, requires)
     for (const { turns } of this.#levels.values()) if ((turns.get(text)?.ring.length ?? 0) > 0) return true
     return false
+  }
+
+  /**
+   * Slots that those who wait could use at one worker, up to a number, and the most that one of them takes there.
+   * @param slotsOf how many one of a kind takes there; 0 where it cannot run there
+   */
+  wantUpTo(most: number, slotsOf: (kind: Kind) => number): Want {
+    const want = { slots: 0, unit: 1 }
+    for (const { turns } of this.#levels.values()) {
+      for (const { kind, ring } of turns.values()) {
+        if (want.slots >= most) return want
+        if (ring.length > 0) addWaiting(want, most, slotsOf(kind), ring.all())
+      }
+    }
+    return want
   }
 
   /** The next one that can be placed. */

@@ -7,6 +7,7 @@ import type { SeenPlace } from '../seen-place.js'
 /** What is to be said of the worker at the moment a renewal is sent. */
 export interface RenewalView {
   readonly state: string
+  readonly slots: number
   readonly book: ShardBook
 }
 
@@ -81,7 +82,7 @@ export class Renewals {
     }
   }
 
-  #encode(shard: number, { state, book }: RenewalView): Uint8Array {
+  #encode(shard: number, { state, slots, book }: RenewalView): Uint8Array {
     const { self, offers, seen } = this.#options
     const place = seen[shard]?.place ?? nowhere
     const held = [...book.attempts].slice(0, limits.creditsPerWorkerMax)
@@ -92,7 +93,8 @@ export class Renewals {
       epoch: book.floor,
       ...(place.streamEpoch > 0 && { seen: place }),
       opened: book.opened,
-      slots: book.quota,
+      slots,
+      ...(book.recalled > 0 && { recall: book.recalled }),
       state,
       credits: listCredits(book.outstanding),
       held: held.map(([token, { workflow }]) => ({ token, workflow })),

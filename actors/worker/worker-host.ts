@@ -15,7 +15,7 @@ import { openDoor, type WorkerNews } from './worker-door.js'
 export interface WorkerHostOptions {
   readonly env: Environment
   readonly self: Self
-  /** Slots of each shard, by its number. */
+  /** Slots of each shard at first, by its number. */
   readonly quotas: readonly number[]
   /** How far the log of each shard goes, as this process has heard. */
   readonly seen: readonly SeenPlace[]
@@ -69,9 +69,8 @@ export class WorkerHost {
       readClock: () => this.#readClock(),
       onDue: (shard) => this.tell({ type: 'renewal.due', shard }),
       onGrant: (shard, grant, sentAt) => {
-        const { streamEpoch, epoch } = grant
         seen[shard]?.note(grant)
-        this.tell({ type: 'grant.received', shard, streamEpoch, epoch, sentAt })
+        this.tell({ type: 'grant.received', shard, ...grant, sentAt })
         this.#leaseGuard.moved()
       },
     })
@@ -173,7 +172,7 @@ export class WorkerHost {
   #renewalView(shard: number): RenewalView | undefined {
     const { value, context } = this.snapshot
     const book = context.books[shard]
-    return book && { state: value, book }
+    return book && { state: value, slots: context.slots, book }
   }
 
   #readClock(): ClockReading {

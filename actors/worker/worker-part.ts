@@ -7,7 +7,7 @@ import { WorkerHost } from './worker-host.js'
 
 /** What a worker is made of. */
 export interface WorkerOptions {
-  /** Shards of the cluster; the slots are shared out among them evenly. */
+  /** Shards of the cluster, which share the slots: evenly at first, then as they want them (K10). */
   readonly shards: number
   /** Attempts of one slot that may run at once. */
   readonly slots: number
@@ -51,7 +51,7 @@ function check({ shards, slots, workflows }: WorkerOptions): void {
   if (first !== undefined) throw new CoveyError('invalid_options', first)
 }
 
-/** The slots of each shard: equal shares, the first ones get what is left over. */
+/** The slots of each shard at first: equal shares, the first ones get what is left over. */
 const quotasOf = ({ shards, slots }: WorkerOptions): number[] =>
   Array.from({ length: shards }, (_, shard) => Math.floor(slots / shards) + (shard < slots % shards ? 1 : 0))
 

@@ -1,4 +1,4 @@
-import type { Dispatch, ExtensionAnswer, Report, TokenText } from '@covey/protocol'
+import type { Dispatch, ExtensionAnswer, Report, TokenText, Want } from '@covey/protocol'
 import type { StopCause } from './attempt-words.js'
 import { addCredit, type CreditRanges, countCredits, deleteCredit, type OpenRanges } from './credit-ranges.js'
 import type { ClockReading } from './lease-clock.js'
@@ -21,8 +21,16 @@ export interface KnownAttempt {
  */
 export interface ShardBook {
   readonly shard: number
-  /** The slots that this shard may use. */
+  /** The slots that this shard may use now; those of all shards are never more than the worker has. */
   readonly quota: number
+  /** What the quota is to be: what it has more is given up as it becomes free, for a shard that wants it. */
+  readonly target: number
+  /** What its leader has last said that it could use. */
+  readonly want: Want
+  /** When an attempt began in it last, counted in such turns of the worker; 0 in a worker of one shard. */
+  readonly begunAt: number
+  /** Credits that have been asked back. */
+  readonly recalled: number
   /** The stream epoch of the floor: it counts before the epoch, which may be lower after a restore (K11). */
   readonly streamEpoch: number
   /** The highest epoch seen: commands of a lower one start nothing (K6). */
@@ -83,10 +91,17 @@ export const nothingDecided = (): Decided => ({
   renewals: [],
 })
 
+/** Nothing waits, as far as is known. */
+export const noWant: Want = { slots: 0, unit: 1 }
+
 /** The book of a shard that has not heard of this worker yet. */
 export const emptyBook = (shard: number, quota: number, now: ClockReading): ShardBook => ({
   shard,
   quota,
+  target: quota,
+  want: noWant,
+  recalled: 0,
+  begunAt: 0,
   streamEpoch: 0,
   floor: 0,
   opened: false,
@@ -108,7 +123,8 @@ export const openBook = (book: ShardBook): OpenBook => ({
   attempts: new Map(book.attempts),
 })
 
-const isServing = ({ opened, fenced, draining }: ShardBook): boolean => opened && !fenced && !draining
+/** Whether work may begin in the shard. */
+export const isServing = ({ opened, fenced, draining }: ShardBook): boolean => opened && !fenced && !draining
 
 const mint = (book: OpenBook, count: number): number[] => {
   const first = book.nextCredit
@@ -118,16 +134,27 @@ const mint = (book: OpenBook, count: number): number[] => {
 
 /** Gives out a credit for every slot that is neither held nor promised; answers the fresh ones. */
 export function fillUp(book: OpenBook): number[] {
-  const free = book.quota - book.held - countCredits(book.outstanding)
+  const free = Math.min(book.quota, book.target) - book.held - countCredits(book.outstanding)
   if (!isServing(book) || free <= 0) return []
   const fresh = mint(book, free)
   for (const credit of fresh) addCredit(book.outstanding, credit)
   return fresh
 }
 
+/** How many slots an ended attempt may hand on to the next of its shard; the others are for a shard that wants them. */
+function mayHandOn({ quota, target, outstanding, attempts }: OpenBook, token: TokenText): number {
+  if (target >= quota) return Number.POSITIVE_INFINITY
+  let others = countCredits(outstanding)
+  for (const [known, { running, slots, promised }] of attempts) {
+    if (known !== token) others += running ? slots : promised.length
+  }
+  return Math.max(0, target - others)
+}
+
 /** The credits that go with the ending word of an attempt: one for each slot it keeps, the same at each repetition. */
 export function promise(book: OpenBook, token: TokenText, attempt: KnownAttempt): readonly number[] {
-  const missing = isServing(book) ? attempt.slots - attempt.promised.length : 0
+  const handedOn = Math.min(attempt.slots, mayHandOn(book, token))
+  const missing = isServing(book) ? handedOn - attempt.promised.length : 0
   const promised = missing > 0 ? [...attempt.promised, ...mint(book, missing)] : attempt.promised
   if (attempt.running || missing > 0) book.attempts.set(token, { ...attempt, running: false, promised })
   return promised

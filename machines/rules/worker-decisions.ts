@@ -1,116 +1,27 @@
-import { type AskMessage, type CancelMessage, limits, type RunMessage } from '@covey/protocol'
-import { type AttemptWord, isEnding, type StopCause } from './attempt-words.js'
-import { admit, burn, type Offered, say } from './dispatch-admission.js'
+import { type AskMessage, type CancelMessage, limits, type RunMessage, type Want } from '@covey/protocol'
+import type { StopCause } from './attempt-words.js'
+import { admit, burn } from './dispatch-admission.js'
 import { type ClockReading, laterOf, leaseLeftMs } from './lease-clock.js'
 import {
   type AttemptPlace,
   type Decided,
   fillUp,
   nothingDecided,
+  noWant,
   type OpenBook,
-  openBook,
-  promise,
   release,
-  type ShardBook,
   settle,
   voidCredits,
 } from './slot-book.js'
-
-/** What the worker's chart keeps beside its state. */
-export interface WorkerContext {
-  readonly selfFenceMs: number
-  readonly offered: Offered
-  readonly books: readonly ShardBook[]
-  /** What follows from the event just handled. */
-  readonly decided: Decided
-  readonly now: ClockReading
-  /** By the monotonic clock: until when what runs may go on in the drain in progress, and when it is over. */
-  readonly drain: { readonly workUntilMs: number; readonly deadlineAtMs: number }
-}
-
-/** A word on an attempt, with the shard that it belongs to. */
-export interface ShardWord {
-  readonly shard: number
-  readonly word: AttemptWord
-}
-
-interface Command {
-  readonly shard: number
-  readonly streamEpoch: number
-  readonly epoch: number
-}
-
-type Update = Pick<WorkerContext, 'books' | 'decided' | 'now'>
-type Write = (book: OpenBook, decided: Decided) => void
-
-/** Fences a shard whose lease is over: its exclusive attempts are stopped before anything else is looked at (K7, K29). */
-function judged(book: ShardBook, now: ClockReading, selfFenceMs: number, decided: Decided): ShardBook {
-  if (book.fenced || leaseLeftMs(book.leaseSince, now, selfFenceMs) > 0) return book
-  const fenced = openBook(book)
-  fenced.fenced = true
-  voidCredits(fenced)
-  stopRunning(fenced, 'fenced', decided)
-  return fenced
-}
-
-function stopRunning(book: ShardBook, cause: StopCause, decided: Decided): void {
-  for (const [token, { running, exclusive }] of book.attempts) {
-    if (running && (exclusive || cause !== 'fenced')) {
-      decided.stops.push({ shard: book.shard, token, cause, reason: cause })
-    }
-  }
-}
-
-/** What was assigned in a log that has lost entries since: others may be given the same (K11). */
-function stopLost({ shard, attempts }: ShardBook, decided: Decided): void {
-  const reason = 'the log of the shard was restored'
-  for (const [token, { running }] of attempts)
-    if (running) decided.stops.push({ shard, token, cause: 'fenced', reason })
-}
-
-function onBooks(
-  context: WorkerContext,
-  now: ClockReading,
-  concerned: (shard: number) => boolean,
-  write: Write,
-): Update {
-  const decided = nothingDecided()
-  const books = context.books.map((known) => {
-    const book = judged(known, now, context.selfFenceMs, decided)
-    if (!concerned(book.shard)) return book
-    const open = openBook(book)
-    write(open, decided)
-    return open
-  })
-  return { books, decided, now }
-}
-
-/**
- * A command of an epoch below the floor starts and stops nothing; one above it voids what the older leader was given
- * (K6, K10), and one of a higher stream epoch everything that runs (K11).
- */
-function onCommand(context: WorkerContext, now: ClockReading, command: Command, write: Write): Update {
-  return onBooks(
-    context,
-    now,
-    (shard) => shard === command.shard,
-    (book, decided) => {
-      const ahead = command.streamEpoch - book.streamEpoch || command.epoch - book.floor
-      if (ahead < 0) {
-        book.staleCommands += 1
-        return
-      }
-      if (ahead > 0) {
-        if (command.streamEpoch > book.streamEpoch) stopLost(book, decided)
-        book.streamEpoch = command.streamEpoch
-        book.floor = command.epoch
-        book.opened = false
-        voidCredits(book)
-      }
-      write(book, decided)
-    },
-  )
-}
+import { takeReturned } from './slot-sharing.js'
+import {
+  type Command,
+  onBooks,
+  onCommand,
+  stopRunning,
+  type Update,
+  type WorkerContext,
+} from './worker-books.js'
 
 /** Frees what has been logged, then takes the dispatches, in that order. */
 export const takeRun = (context: WorkerContext, now: ClockReading, command: RunMessage): Update =>
@@ -119,6 +30,11 @@ export const takeRun = (context: WorkerContext, now: ClockReading, command: RunM
     for (const dispatch of command.dispatches) admit(book, context.offered, dispatch, decided)
     for (const answer of command.extensions ?? [])
       if (book.attempts.has(answer.token)) decided.extended.push({ shard: book.shard, answer })
+    if (command.want !== undefined) book.want = command.want
+    else if (book.want.slots > 0) {
+      const begun = command.dispatches.reduce((sum, { credits }) => sum + credits.length, 0)
+      book.want = { ...book.want, slots: Math.max(0, book.want.slots - begun) }
+    }
     renewIfFresh(book, decided)
   })
 
@@ -151,32 +67,16 @@ export const takeAsk = (context: WorkerContext, now: ClockReading, command: AskM
 export const takeGrant = (
   context: WorkerContext,
   now: ClockReading,
-  command: Command,
+  command: Command & { readonly want?: Want; readonly returned?: readonly number[] },
   sentAt: ClockReading,
 ): Update =>
   onCommand(context, now, command, (book, decided) => {
+    takeReturned(book, command.returned)
+    book.want = command.want ?? noWant
     book.leaseSince = laterOf(book.leaseSince, sentAt)
     book.fenced = leaseLeftMs(book.leaseSince, now, context.selfFenceMs) <= 0
     renewIfFresh(book, decided)
   })
-
-/** Adds the credits to the words of attempts; an ending word also ends the attempt in the book. */
-export function takeWords(context: WorkerContext, now: ClockReading, words: readonly ShardWord[]): Update {
-  const shards = new Set(words.map(({ shard }) => shard))
-  return onBooks(
-    context,
-    now,
-    (shard) => shards.has(shard),
-    (book, decided) => {
-      for (const { shard, word } of words) {
-        const attempt = shard === book.shard ? book.attempts.get(word.token) : undefined
-        if (attempt === undefined) continue
-        const credits = isEnding(word) ? promise(book, word.token, attempt) : []
-        say(book, { credits: [...credits], ...word }, decided)
-      }
-    },
-  )
-}
 
 /** An ending word is in the outbox: its slots are free, the announcing goes on (K9). */
 export const takeStored = (
@@ -211,7 +111,8 @@ export const judgeLeases = (context: WorkerContext, now: ClockReading): Update =
 /** Work may be assigned from now on, so leases count from now on; every shard's leader is told. */
 export const activateShards = (context: WorkerContext, now: ClockReading): Update => {
   const books = context.books.map((book) => ({ ...book, leaseSince: now, fenced: false }))
-  return { books, now, decided: { ...nothingDecided(), renewals: books.map(({ shard }) => shard) } }
+  const { turns } = context
+  return { books, now, turns, decided: { ...nothingDecided(), renewals: books.map(({ shard }) => shard) } }
 }
 
 /** Every credit is taken back, and leaders are told at once. */

@@ -9,15 +9,17 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 export class ClientWorld {
   readonly cluster = 'test'
   readonly clock = new HeapClock()
-  readonly broker: MemoryBroker = createMemoryBroker({
-    clock: this.clock,
-    random: seededRandom(1),
-    cluster: 'test',
-    faults: { latencyMinMs: 0.1, latencyMaxMs: 1 },
-  })
+  readonly broker: MemoryBroker
   readonly #links: Links[] = []
   readonly #clients: Client[] = []
   #seed = 1
+
+  constructor(shards = 1) {
+    this.broker = createMemoryBroker({
+      ...{ clock: this.clock, random: seededRandom(1), cluster: 'test', shards },
+      faults: { latencyMinMs: 0.1, latencyMaxMs: 1 },
+    })
+  }
 
   open(name: string): Links {
     // A process of its own, with a wall clock of its own.

@@ -33,6 +33,7 @@ import {
 } from '@covey/protocol'
 import { sessionFrames } from './session-frames.js'
 import { detectionFrames } from './valid-detection-frames.js'
+import { managerFrames } from './valid-manager-frames.js'
 import { workerFrames } from './valid-worker-frames.js'
 
 const [token, workflow, input] = ['1.1.5.0', 'job/main', packValue({ deep: [1, 'two', null] })]
@@ -172,4 +173,5 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
   ['outbox.report', outboxMessage.encode({ ...from, report })],
   ['workflow.progress', progressMessage.encode({ workflow, token, number: 1, value: input })],
   ...workerFrames,
+  ...managerFrames,
 ])

@@ -36,6 +36,7 @@ export const workerFrames: readonly (readonly [string, Uint8Array])[] = [
     runMessage.encode({
       ...{ ...sender, logged: [token], dispatches: [{ ...dispatch, results: { a: input } }] },
       extensions: [{ token, number: 1, grantedMs: 500 }],
+      want: { slots: 1, unit: 1 },
     }),
   ],
   [
@@ -52,13 +53,14 @@ export const workerFrames: readonly (readonly [string, Uint8Array])[] = [
       seen: { streamEpoch: 1, sequence: 9 },
       opened: true,
       slots: 2,
+      recall: 1,
       state: 'serving',
       credits: [1],
       held: [{ token, workflow }],
       offers: [{ name: 'double', policy }],
     }),
   ],
-  ['worker.grant', grantMessage.encode(place)],
+  ['worker.grant', grantMessage.encode({ ...place, want: { slots: 2, unit: 1 }, returned: [3] })],
   ['shard.seen', seenMessage.encode({ streamEpoch: 1, sequence: 9 })],
   ['worker.report', reportMessage.encode({ ...from, epoch: 1, reports: [report, failure, ask] })],
 ]

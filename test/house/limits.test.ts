@@ -9,6 +9,7 @@ const tables = [
   'load-limits',
   'host-limits',
   'placement-limits',
+  'shard-limits',
   'errors',
 ].map((name) => `packages/protocol/src/${name}.ts`)
 

@@ -1,4 +1,5 @@
 import {
+  agreedTerms,
   channelNames,
   createSubjects,
   factPhases,
@@ -22,13 +23,21 @@ const commands = [
 const news = newsKinds.map((kind) => subjects.news(kind, node))
 const stored = [
   ...factPhases.map((phase) => subjects.fact(node, generation, phase)),
+  ...agreedTerms.map((term) => subjects.agreed(term)),
   subjects.batch(0),
   subjects.claim(0, 7),
   subjects.outbox(0, node, generation, workflow, token),
   subjects.snapshotPart(0, { streamEpoch: 1, epoch: 2, sequence: 3 }, 4),
   subjects.resultPart(0, workflow, token, 4),
 ]
-const streams = [subjects.facts, subjects.batch(0), subjects.claims(0), subjects.outboxAll, subjects.objects]
+const streams = [
+  subjects.facts,
+  subjects.agreedAll,
+  subjects.batch(0),
+  subjects.claims(0),
+  subjects.outboxAll,
+  subjects.objects,
+]
 
 const matches = (pattern: string, subject: string): boolean => {
   const escaped = pattern.replaceAll('.', '\\.').replaceAll('*', '[^.]+').replace(/>$/, '.+')

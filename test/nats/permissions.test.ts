@@ -18,7 +18,7 @@ describe('Permissions over NATS', () => {
   const cluster = freshCluster()
   const subjects = createSubjects(cluster)
   const credentials = { user: 'worker', password: 'right' }
-  const allow = `["$JS.API.>", "${subjects.news('bye', 'n')}", "${subjects.facts}"]`
+  const allow = `["$JS.API.>", "${subjects.news('bye', 'n')}", "${subjects.facts}", "${subjects.agreedAll}"]`
   const permissions = `{ publish: { allow: ${allow} }, subscribe: { allow: ["_INBOX.n.>"] } }`
   const users = `authorization { users: [{ user: worker, password: right, permissions: ${permissions} }] }\n`
   let dataDir: string

@@ -49,8 +49,8 @@ const walkedMachines: readonly Walked[] = [
   },
   {
     machine: leadershipMachine,
-    input: { shard: 0, leaderTimeoutMs, leaderHintMs, staggerMs: 10, actsForMs: 2_700 },
-    fields: { vacant: [true, false], sequence: [1, 2], remainingMs: [0, 2_000] },
+    input: { shard: 0, leaderTimeoutMs, leaderHintMs, staggerMs: 10, rankStepMs: 100, actsForMs: 2_700 },
+    fields: { rank: [0, 1], vacant: [true, false], sequence: [1, 2], remainingMs: [0, 2_000] },
   },
   {
     machine: overloadMachine,

@@ -1,3 +1,4 @@
+import { limits } from '@covey/protocol'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { AddressOptions } from './address.js'
 import { type ExitCode, exitCodes } from './exit-codes.js'
@@ -75,3 +76,10 @@ export const severalOption = (flags: string, about: string): Option =>
 
 /** The modules of workflows that a command loads: an option that may be given several times. */
 export const workflowsOption = (about: string): Option => severalOption('--workflows <file>', about)
+
+/** How many shards a new cluster is to have. */
+export const shardsOption = (): Option =>
+  new Option(
+    '--shards <n>',
+    'shards of a new cluster, so that several managers lead (default: those that it has, else 1)',
+  ).argParser(wholeNumber(1, limits.shardsMax))

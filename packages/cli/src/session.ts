@@ -17,7 +17,7 @@ export interface Session {
 /** Opens the links of a process that is no node. Rejects `unreachable` and the like. */
 export const openClientLinks = (purpose: string, url: string, cluster: string): Promise<Links> =>
   connectLinks({
-    ...{ servers: url, cluster, shards: 1, ensureStreams: false },
+    ...{ servers: url, cluster, ensureStreams: false },
     ...{ name: `${purpose}-${systemRandom.id().slice(0, 8)}`, role: 'client' as const },
     ...{ timings: singleServerTimings, clock: systemClock, random: systemRandom },
   })

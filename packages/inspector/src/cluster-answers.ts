@@ -98,21 +98,30 @@ export class ClusterAnswers {
 
   /** Folded charts are asked of who leads now, which may not be who told of them last. */
   #homeOf({ key, node, generation }: ActorRow): Home {
-    return (key.startsWith('shard.') ? this.#leader() : undefined) ?? { node, generation }
+    const shard = /^shard\.(\d+)\//.exec(key)?.[1]
+    const leader =
+      shard === undefined ? undefined : this.#leaders().find((led) => led.shard === Number(shard))
+    return leader ?? { node, generation }
   }
 
-  #leader(): Home | undefined {
+  #leaders(): readonly (Home & { readonly shard: number })[] {
     const { watch } = this.#options
-    const leader = watch.status.status?.shards[0]?.leader
-    const member = watch.members.find(({ nodeId }) => nodeId === leader)
-    return member && { node: member.nodeId, generation: member.generation }
+    const shards = watch.status.status?.shards ?? []
+    return shards.flatMap(({ shard, leader }) => {
+      const member = watch.members.find(({ nodeId }) => nodeId === leader)
+      return member ? [{ shard, node: member.nodeId, generation: member.generation }] : []
+    })
   }
 
+  /** A manager tells of all shards that it leads. */
   async #jobs(): Promise<Answers['jobs.list']> {
-    const leader = this.#leader()
-    if (leader === undefined)
+    const managers = new Map(this.#leaders().map((leader) => [leader.node, leader]))
+    if (managers.size === 0)
       throw new CoveyError('no_leader', 'no leader is known yet', { mend: 'try again' })
-    return (await this.#options.nodes.demand(leader.node, leader.generation, { type: 'jobs' })).jobs
+    const asked = [...managers.values()].map(({ node, generation }) =>
+      this.#options.nodes.demand(node, generation, { type: 'jobs' }),
+    )
+    return (await Promise.all(asked)).flatMap(({ jobs }) => jobs)
   }
 
   async #job(job: string): Promise<Answers['job.get']> {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cancelFilterSchema } from './cancel-filter.js'
-import { defineDoor, defineMessage } from './codec.js'
+import { defineMessage } from './codec.js'
 import { demandSchema, labelsSchema } from './demand.js'
 import { endKinds } from './fact-messages.js'
 import { jobCountsSchema, jobViewSchema } from './job-views.js'
@@ -19,7 +19,6 @@ import {
 } from './schemas.js'
 import { streamPlaceSchema } from './stream-place.js'
 import { traceSchema } from './trace.js'
-import { renewMessage, reportMessage } from './worker-messages.js'
 
 const number = countSchema
 /**
@@ -88,14 +87,6 @@ export type CommandsMessage = ReturnType<typeof commandsMessage.decode>
 
 /** A manager to whoever leads the shard: it has seen the log go further than it goes now (K11). */
 export const seenMessage = defineMessage('shard.seen', streamPlaceSchema)
-
-/** What arrives on a shard's command subject. */
-export const commandDoor = defineDoor('shard.command', [
-  commandsMessage,
-  renewMessage,
-  reportMessage,
-  seenMessage,
-])
 
 /** What a cancel did to one workflow (H4). */
 export const cancelOutcomes = [

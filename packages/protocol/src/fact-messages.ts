@@ -15,6 +15,12 @@ export const endKinds = ['left', 'exited', 'crashed', 'evicted', 'superseded'] a
 /** One of {@link endKinds}. */
 export type EndKind = (typeof endKinds)[number]
 
+/** The fact that says how many shards a cluster has: the place of every job follows from it, so that it never changes. */
+export const shardsFact = defineMessage(
+  'agreed.shards',
+  z.object({ shards: countSchema.min(1).max(limits.shardsMax) }),
+)
+
 const goodbyeSchema = z.enum(goodbyeReasons)
 
 /** The fact by which a process takes a generation; the boot id tells a retried winner from a loser. */

@@ -3,6 +3,7 @@ import { hostLimits } from './host-limits.js'
 import { keptLimits } from './kept-limits.js'
 import { loadLimits } from './load-limits.js'
 import { placementLimits } from './placement-limits.js'
+import { shardLimits } from './shard-limits.js'
 
 const kibibyte = 1_024
 const mebibyte = 1_024 * kibibyte
@@ -26,6 +27,7 @@ export const limits = {
   factsStreamBytesMax: 256 * mebibyte,
   outboxStreamBytesMax: 1_024 * mebibyte,
   ...keptLimits,
+  ...shardLimits,
   ...placementLimits,
   ...cancelLimits,
   ...hostLimits,
@@ -39,8 +41,6 @@ export const limits = {
   workflowsPerShardMax: 1_000_000,
   /** Workers of whose end each shard knows by its log; as many as the events that can wait for an append. */
   endedWorkersMax: 100_000,
-  /** Candidates for a shard spread their claims over this much time. */
-  claimStaggerMsMax: 250,
   /** Time between the first chunk of a job and its last; then it is cancelled. */
   submissionMsMax: 60_000,
   dependenciesPerWorkflowMax: 1_024,

@@ -7,6 +7,11 @@ export const factPhases = ['joined', 'active', 'leaving', 'departed'] as const
 /** One of {@link factPhases}. */
 export type FactPhase = (typeof factPhases)[number]
 
+/** What the managers of a cluster agree on once and for ever, each a create-once fact. */
+export const agreedTerms = ['shards'] as const
+/** One of {@link agreedTerms}. */
+export type AgreedTerm = (typeof agreedTerms)[number]
+
 /** Requests to one process, by generation: a message to an old generation finds nobody. */
 export const nodeOperations = ['probe', 'session', 'run', 'cancel', 'ask', 'drain'] as const
 /** One of {@link nodeOperations}. */
@@ -64,6 +69,8 @@ export function createSubjects(cluster: string) {
       operation === 'probe' ? probe(node, generation) : `${root}.node.${node}.${generation}.${operation}`,
     channel: (node: string, generation: number, name: string) =>
       `${root}.node.${node}.${generation}.channel.${name}`,
+    agreed: (what: AgreedTerm) => `${root}.agreed.${what}`,
+    agreedAll: `${root}.agreed.>`,
     nodeInbox: (node: string, generation: number) => `${root}.node.${node}.${generation}.>`,
     news: (kind: NewsKind, node: string) => `${root}.${kind}.${node}`,
     newsOfAll: (kind: NewsKind) => `${root}.${kind}.*`,
@@ -114,6 +121,7 @@ export type ParsedSubject =
       /** `channel` is one of an application's. */
       readonly operation: NodeOperation | `channel.${ChannelName}` | 'channel'
     }
+  | { readonly kind: 'agreed'; readonly term: AgreedTerm }
   | { readonly kind: 'news'; readonly news: NewsKind; readonly node: string }
   | { readonly kind: 'command'; readonly shard: number }
   | { readonly kind: 'batch'; readonly shard: number }
@@ -210,6 +218,8 @@ function parseShort(area: string, rest: string[]): ParsedSubject | undefined {
   const [first = '', second = '', third = ''] = rest
   const news = oneOf(newsKinds, area)
   if (news) return rest.length === 1 && isId(first) ? { kind: 'news', news, node: first } : undefined
+  const term = area === 'agreed' && rest.length === 1 ? oneOf(agreedTerms, first) : undefined
+  if (term) return { kind: 'agreed', term }
   const shard = number(first)
   if (area === 'shard' && rest.length === 2 && second === 'command' && shard !== undefined) {
     return { kind: 'command', shard }

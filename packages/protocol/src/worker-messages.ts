@@ -32,6 +32,11 @@ const senderFields = {
   leaderGeneration: countSchema,
 }
 
+/** How many slots of a worker a shard could use now, with the credits that it has, and how many of them one attempt takes at most. */
+const wantSchema = z.object({ slots: countSchema, unit: countSchema })
+/** How many slots of a worker a shard could use now. */
+export type Want = z.infer<typeof wantSchema>
+
 /** One attempt to start. Its credits are used up by it, whatever becomes of it (K6, K10). */
 export const dispatchSchema = asRow(
   z.object({
@@ -75,6 +80,8 @@ export const runMessage = defineMessage(
     dispatches: z.array(dispatchSchema).max(limits.commandsPerMessageMax),
     /** Attempts that asked for more time have it, or are refused. */
     extensions: z.array(extensionAnswerSchema).max(limits.commandsPerMessageMax).exactOptional(),
+    /** More is waiting than the credits here suffice for, where other shards may have some (K10). */
+    want: wantSchema.exactOptional(),
   }),
 )
 /** Body of {@link runMessage}. */
@@ -131,7 +138,10 @@ export const renewMessage = defineMessage(
     seen: streamPlaceSchema.exactOptional(),
     /** Whether the list of that epoch's leader has been answered: only then do the credits count. */
     opened: z.boolean(),
+    /** All slots of the worker, whatever part of them is for this shard. */
     slots: countSchema,
+    /** How many of the credits it would have back, for another shard: they are returned by the grant (K10). */
+    recall: countSchema.exactOptional(),
     state: z.string().max(limits.stateTextMax),
     credits: creditsSchema,
     held: z.array(attemptSchema).max(limits.creditsPerWorkerMax),
@@ -144,7 +154,13 @@ export type RenewMessage = ReturnType<typeof renewMessage.decode>
 /** Leader to worker: an append published after your renewal arrived has been acknowledged (K7). */
 export const grantMessage = defineMessage(
   'worker.grant',
-  z.object({ ...streamPlaceSchema.shape, epoch: countSchema }),
+  z.object({
+    ...streamPlaceSchema.shape,
+    epoch: countSchema,
+    want: wantSchema.exactOptional(),
+    /** Credits that this leader will never use. */
+    returned: creditsSchema.exactOptional(),
+  }),
 )
 /** Body of {@link grantMessage}. */
 export type GrantMessage = ReturnType<typeof grantMessage.decode>

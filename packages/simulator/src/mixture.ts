@@ -54,9 +54,8 @@ export function jobSizeOf(
   seed: number,
 ): Required<Pick<TraceOptions, 'nodes' | 'minutes' | 'pauseMs' | 'jobs'>> {
   const chance = new Chance(seed ^ sizeSalt)
-  const nodes = Math.floor(chance.hits(0.8) ? chance.between(3, 6) : chance.between(6, 9))
-  // Shorter than a lease mostly, so that there are many; longer than two sometimes, so that leases end amid faults.
-  const minutes = chance.pick([0.1, 0.1, 0.1, 0.3, 0.5])
+  const nodes = Math.floor(chance.between(3, 9))
+  const minutes = chance.pick([0.1, 0.1, 0.2, 0.5])
   const pauseMs = chance.pick([900, 2_000, 4_000])
   return { nodes, minutes, pauseMs, jobs: Math.floor(chance.between(3, 13)) }
 }

@@ -1,3 +1,4 @@
+export { type AgreementOptions, agreeOnShards, readShards, refuseOtherShards } from './agreed-shards.js'
 export { AwakeClock, systemAwakeClock } from './awake-clock.js'
 export type {
   Bus,
@@ -40,7 +41,7 @@ export { findStoreUser } from './nats/broker/store-lock.js'
 export { connectLinks, type LinksOptions } from './nats/connect-links.js'
 export type { Credentials } from './nats/dial.js'
 export { shownAddress } from './nats/shown-address.js'
-export { readNewest, type StreamSurvey, surveyStreams } from './nats/survey-streams.js'
+export { readNewest, type StreamSurvey, surveyShards, surveyStreams } from './nats/survey-streams.js'
 export type { Presence } from './presence.js'
 export type { LeaseGuard, Pulse, PulseNews, PulseState, Vouched } from './pulse.js'
 export { type Random, seededRandom, systemRandom } from './random.js'

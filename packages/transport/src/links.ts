@@ -22,6 +22,8 @@ export interface Links {
   readonly broker: BrokerFacts
   /** Where the broker is a part of this process: the clock that it lives by, and that all who use it are to live by (K52). */
   readonly clock?: Clock
+  /** Where the broker is a part of this process: how many shards its cluster has. Else a fact says it. */
+  readonly shards?: number
   /** Membership, the log, and commands with what they carry: inputs, reports and their results. */
   readonly control: Bus
   /** Progress, inspection and the outbox; where a client is told of ends. */

@@ -19,7 +19,7 @@ export async function openTapScales(
 ): Promise<TapScales> {
   const { cluster } = client
   const links = await connectLinks({
-    ...{ cluster, servers: server, name: 'scales', role: 'client', shards: 1, ensureStreams: false },
+    ...{ cluster, servers: server, name: 'scales', role: 'client', ensureStreams: false },
     ...{ timings: singleServerTimings, clock: systemClock, random: systemRandom },
   })
   undo(() => links.close())

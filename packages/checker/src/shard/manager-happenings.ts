@@ -18,7 +18,7 @@ export interface ManagerHappening {
 const foldsItsLog = 'a leader in office has folded what the log holds (K2)'
 
 type Deed = 'begin' | 'end' | 'claim'
-const timings = { leaderTimeoutMs: 1, leaderHintMs: 1, staggerMs: 0, actsForMs: 1 }
+const timings = { leaderTimeoutMs: 1, leaderHintMs: 1, staggerMs: 0, rankStepMs: 0, actsForMs: 1 }
 
 /** The managers of a shard, each with the log. */
 export class ManagerHappenings {

@@ -18,6 +18,7 @@ import {
   describeClusterCommand,
   oneOrThree,
   severalOption,
+  shardsOption,
   wholeNumber,
   workflowsOption,
 } from '../command-host.js'
@@ -36,6 +37,7 @@ import { loadWorkflows } from '../workflow-modules.js'
 interface NodeOptions extends ClusterOptions {
   readonly name: string
   readonly roles: readonly Role[]
+  readonly shards?: number
   readonly slots?: number
   readonly workflows: readonly string[]
   readonly replace?: boolean
@@ -98,7 +100,7 @@ async function runNode(
   launcher: Launcher | undefined,
 ): Promise<void> {
   const { terminal } = host
-  const { name, roles: hasRoles, slots, replace = false, advertise, logLevel } = options
+  const { name, roles: hasRoles, shards, slots, replace = false, advertise, logLevel } = options
   const { otherSettings = false, replicas = 1, label: labels } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
@@ -116,6 +118,7 @@ async function runNode(
     const node = await startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
       ...{ otherSettings, replicas, labels, ...keeping },
+      ...(shards === undefined ? {} : { shards }),
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(profile === undefined ? {} : { profile }),
@@ -153,6 +156,7 @@ export const defineNode: DefineCommand = (program, host) => {
       'slots of a worker (default: one per core)',
       wholeNumber(0, limits.slotsPerWorkerMax),
     )
+    .addOption(shardsOption())
     .addOption(workflowsOption('module that exports workflows; may be given several times'))
     .option('--metrics <address>', metricsAbout)
     .addOption(

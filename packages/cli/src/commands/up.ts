@@ -8,6 +8,7 @@ import {
   type DefineCommand,
   describeCommand,
   oneOrThree,
+  shardsOption,
   wholeNumber,
   workflowsOption,
 } from '../command-host.js'
@@ -27,6 +28,7 @@ interface UpOptions extends CommonOptions {
   readonly nodes: number
   readonly managers: number
   readonly servers: 1 | 3
+  readonly shards?: number
   readonly slots: number
   readonly workflows: readonly string[]
   readonly data: string
@@ -87,7 +89,18 @@ function launchOptions(terminal: Terminal, options: UpOptions, interruptions: In
   const { folder } = terminal
   const metrics = wantedMetrics(terminal, options.metrics)
   const profile = wantedProfile(terminal, options.profile)
-  const { managers, nodes: workers, servers, slots, workflows, port, cluster, transport, inspect } = options
+  const {
+    managers,
+    nodes: workers,
+    servers,
+    slots,
+    workflows,
+    port,
+    cluster,
+    shards,
+    transport,
+    inspect,
+  } = options
   return {
     ...{
       managers,
@@ -105,6 +118,7 @@ function launchOptions(terminal: Terminal, options: UpOptions, interruptions: In
     ...(metrics === undefined ? {} : { metrics }),
     ...(profile === undefined ? {} : { profile }),
     keeping: { ...wantedKeeping(terminal), ...wantedLoad(terminal) },
+    ...(shards === undefined ? {} : { shards }),
     ...(cluster === undefined ? {} : { cluster }),
   }
 }
@@ -148,6 +162,7 @@ export const defineUp: DefineCommand = (program, host) => {
     .option('--nodes <n>', 'workers', wholeNumber(0, processesMax), 2)
     .option('--managers <m>', 'managers', wholeNumber(1, processesMax), 1)
     .option('--servers <n>', 'servers of the broker: 1, or 3 with three copies of everything', oneOrThree, 1)
+    .addOption(shardsOption())
     .option('--slots <s>', 'slots of each worker', wholeNumber(1, limits.slotsPerWorkerMax), 4)
     .addOption(workflowsOption('module that exports workflows; may be given several times'))
     .option('--data <dir>', "the broker's data and the nodes' logs", '.covey/data')

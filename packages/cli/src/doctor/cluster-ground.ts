@@ -6,7 +6,7 @@ import {
   inspectAnswer,
   inspectMessage,
 } from '@covey/protocol'
-import { type Clock, type StreamSurvey, surveyStreams } from '@covey/transport'
+import { type Clock, type StreamSurvey, surveyShards, surveyStreams } from '@covey/transport'
 import type { Member } from 'covey'
 import { firstValueFrom, of, timeout } from 'rxjs'
 import { foreignLogOf, streamEpochOf } from '../log-version.js'
@@ -29,6 +29,8 @@ export interface ClusterGround {
   readonly session: Session
   /** The name that a node is to be started with, where one is given. */
   readonly name: string | undefined
+  /** How many shards it has. */
+  readonly shards: () => Promise<number>
   readonly streams: () => Promise<ReadonlyMap<string, StreamSurvey | undefined>>
   /** Why no manager of this version can lead a shard whose log is there, if another version has led it. */
   readonly foreignLog: (shard: number) => Promise<CoveyError | undefined>
@@ -42,7 +44,6 @@ export interface ClusterGround {
 
 const membersMs = 2_000
 const answerMs = 2_000
-const shards = 1
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined
@@ -102,7 +103,8 @@ export function openClusterGround(
   const ground: ClusterGround = {
     session,
     name,
-    streams: once(() => surveyStreams(links.control, client.cluster, shards)),
+    shards: once(() => surveyShards(links.control, client.cluster)),
+    streams: once(async () => surveyStreams(links.control, client.cluster, await ground.shards())),
     foreignLog: (shard) => foreignLogOf(links.control, client.cluster, shard),
     streamEpoch: (shard) => streamEpochOf(links.control, client.cluster, shard),
     nodes: once(async () => {

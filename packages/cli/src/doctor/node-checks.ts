@@ -21,9 +21,13 @@ async function lookAtLeader(ground: ClusterGround): Promise<Verdict | undefined>
     'start a manager, or look at the logs of those that run: covey logs. After the disk of the broker was full, start the broker again'
   try {
     const { shards } = await client.status({ deadlineMs: statusDeadlineMs })
-    const leaderless = shards.find(({ leader }) => leader === null)
-    if (leaderless === undefined) return ok(`${client.cluster} is led by ${shards[0]?.leader}`)
-    return fail(`nobody leads shard ${leaderless.shard}`, client.cluster, mend)
+    const leaderless = shards.filter(({ leader }) => leader === null)
+    if (leaderless.length > 0) {
+      const which = namesText(leaderless.map(({ shard }) => `${shard}`))
+      return fail(`nobody leads shard ${which}`, client.cluster, mend)
+    }
+    const leaders = [...new Set(shards.map(({ leader }) => `${leader}`))].sort()
+    return ok(`${client.cluster} is led by ${namesText(leaders)}`)
   } catch (error) {
     if (!(error instanceof CoveyError && error.code === 'no_leader')) throw error
     return fail(`${error.code}: ${error.message}`, client.cluster, mend)

@@ -3,7 +3,6 @@ import type { StreamSurvey } from '@covey/transport'
 import { type ClusterGround, isUnknownCluster } from './cluster-ground.js'
 import { type Check, fail, ok, type Verdict, warn } from './finding.js'
 
-const shardOfLog = 0
 const nearlyFull = 0.8
 const full = 0.98
 
@@ -52,9 +51,13 @@ async function lookAtRoom(ground: ClusterGround): Promise<Verdict | undefined> {
 }
 
 /** Whether a fold can begin with a snapshot that leads to the first entry that the log still has (K3). */
-async function hasSnapshotBefore({ session }: ClusterGround, firstSequence: number): Promise<boolean> {
+async function hasSnapshotBefore(
+  { session }: ClusterGround,
+  shard: number,
+  firstSequence: number,
+): Promise<boolean> {
   const subjects = createSubjects(session.client.cluster)
-  const names = await session.links.objects.names(subjects.snapshotsOf(shardOfLog))
+  const names = await session.links.objects.names(subjects.snapshotsOf(shard))
   return names.some((name) => {
     const parsed = parseSubject(subjects.cluster, name)
     return parsed?.kind === 'snapshot' && parsed.place.sequence >= firstSequence - 1
@@ -65,19 +68,19 @@ async function hasSnapshotBefore({ session }: ClusterGround, firstSequence: numb
  * A fold passes over no entry: the log has all of them, or all from one on to which a snapshot leads (K2, K3). Who is to
  * lead knows the fold of who led before (K38).
  */
-async function lookAtLog(ground: ClusterGround): Promise<Verdict | undefined> {
-  const name = createSubjects(ground.session.client.cluster).logStream(shardOfLog)
+async function lookAtLogOf(ground: ClusterGround, shard: number): Promise<Verdict | undefined> {
+  const name = createSubjects(ground.session.client.cluster).logStream(shard)
   const log = (await ground.streams()).get(name)
   if (log === undefined) return undefined
-  const foreign = await ground.foreignLog(shardOfLog)
+  const foreign = await ground.foreignLog(shard)
   if (foreign !== undefined) throw foreign
   const { messages, firstSequence, lastSequence } = log
-  const losses = (await ground.streamEpoch(shardOfLog)) - 1
+  const losses = (await ground.streamEpoch(shard)) - 1
   const lost =
     losses === 0 ? '' : `; ${losses} times it had lost its last ones, and went on without them (stream epoch)`
   if (messages === lastSequence) return ok(`${messages} entries without a hole${lost}`, name)
   const isWhole = messages === lastSequence - firstSequence + 1
-  if (isWhole && (await hasSnapshotBefore(ground, firstSequence)))
+  if (isWhole && (await hasSnapshotBefore(ground, shard, firstSequence)))
     return ok(
       `${messages} entries without a hole, from ${firstSequence} on, and a snapshot of what was before${lost}`,
       name,
@@ -88,10 +91,21 @@ async function lookAtLog(ground: ClusterGround): Promise<Verdict | undefined> {
   return fail(what, name, mend)
 }
 
+/** The logs of all shards: the first that is not as it must be, or that all are. */
+async function lookAtLogs(ground: ClusterGround): Promise<Verdict | undefined> {
+  const shards = Array.from({ length: await ground.shards() }, (_, shard) => shard)
+  const verdicts = await Promise.all(shards.map((shard) => lookAtLogOf(ground, shard)))
+  const found = verdicts.filter((verdict) => verdict !== undefined)
+  const [first] = found
+  const amiss = found.find(({ state }) => state !== 'ok')
+  if (amiss !== undefined || found.length <= 1) return amiss ?? first
+  return ok(`those of ${found.length} shards are without a hole`)
+}
+
 /** What a cluster needs of its broker. */
 export const streamChecks: readonly Check<ClusterGround>[] = [
   { name: 'broker', look: lookAtBroker },
   { name: 'streams', look: lookAtStreams },
   { name: 'room', look: lookAtRoom },
-  { name: 'log', look: lookAtLog },
+  { name: 'log', look: lookAtLogs },
 ]

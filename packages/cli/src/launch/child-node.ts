@@ -16,6 +16,8 @@ export interface NodePlan {
   readonly slots: number
   /** Copies of every stream. */
   readonly replicas: 1 | 3
+  /** Shards of the cluster, where the user has asked for a number. */
+  readonly shards?: number
   readonly workflows: readonly string[]
   readonly url: string
   readonly cluster: string
@@ -74,6 +76,7 @@ const argumentsOf = (plan: NodePlan): string[] => [
   ...['--server', plan.url, '--cluster', plan.cluster, '--replace'],
   ...['--replicas', String(plan.replicas)],
   ...['--metrics', metricsPlace(plan.metrics)],
+  ...(plan.shards === undefined ? [] : ['--shards', String(plan.shards)]),
   ...(plan.profile === undefined ? [] : ['--profile', plan.profile]),
   ...plan.workflows.flatMap((file) => ['--workflows', file]),
 ]

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { CoveyError, createSubjects } from '@covey/protocol'
-import { type Bus, surveyStreams, systemClock, systemRandom } from '@covey/transport'
+import { type Bus, surveyShards, surveyStreams, systemClock, systemRandom } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { defaultCluster } from '../address.js'
 import {
@@ -39,10 +39,9 @@ function refuseSecond(path: string): void {
   )
 }
 
-const shards = 1
-
 /** Managers of this version would wait forever to lead what another has led (K38): its user is told at once. */
 async function refuseForeign(bus: Bus, cluster: string): Promise<void> {
+  const shards = await surveyShards(bus, cluster)
   const streams = await surveyStreams(bus, cluster, shards)
   for (let shard = 0; shard < shards; shard++) {
     if (streams.get(createSubjects(cluster).logStream(shard)) === undefined) continue

@@ -35,7 +35,7 @@ async function openClient(broker: MemoryBroker, cluster: string): Promise<Client
 }
 
 async function startOne(
-  { name, cluster, roles, slots, logFolder, metrics, profile, keeping }: NodePlan,
+  { name, cluster, roles, slots, shards, logFolder, metrics, profile, keeping }: NodePlan,
   broker: MemoryBroker,
   workflows: readonly AnyWorkflow[],
   undo: UndoList,
@@ -47,6 +47,7 @@ async function startOne(
   const node = await startNode({
     ...{ name, cluster, roles, slots, links, logger, workflows: offered },
     ...(metrics && { metrics }),
+    ...(shards && { shards }),
     ...(profile && { profile }),
     ...keeping,
   })
@@ -109,7 +110,10 @@ export async function launchInMemory(options: LaunchOptions): Promise<LaunchedCl
     const workflows = await loadWorkflows(options.folder, options.workflows)
     const data = openDataFolder(options.dataDir)
     undo.add(() => data.remove())
-    const broker = createMemoryBroker({ clock: systemAwakeClock, random: systemRandom, cluster })
+    const broker = createMemoryBroker({
+      ...{ clock: systemAwakeClock, random: systemRandom, cluster },
+      ...(options.shards === undefined ? {} : { shards: options.shards }),
+    })
     const plans = planNodes(options, { url, cluster, logFolder: data.logs })
     const starting = Promise.all(plans.map((plan) => startOne(plan, broker, workflows, undo)))
     const nodes = await unlessAborted(signal, starting)

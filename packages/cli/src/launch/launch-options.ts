@@ -10,6 +10,8 @@ export interface LaunchOptions {
   readonly workers: number
   /** Servers of the broker: 3 hold three copies of everything, so that one of them may be lost. Default 1. */
   readonly servers?: 1 | 3
+  /** Shards of the cluster. Default: those that its data has, 1 for a new one. */
+  readonly shards?: number
   /** Slots of each worker. */
   readonly slots: number
   /** Files that export workflows, relative to `folder`. */

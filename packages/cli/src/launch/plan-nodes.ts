@@ -13,7 +13,7 @@ export function planNodes(
   place: Pick<NodePlan, 'url' | 'cluster' | 'logFolder'>,
 ): NodePlan[] {
   const workflows = options.workflows.map((file) => resolve(options.folder, file))
-  const { metrics, managers, profile, keeping, servers = 1 } = options
+  const { metrics, managers, profile, keeping, servers = 1, shards } = options
   const metricsAt = (position: number) =>
     metrics && { metrics: { ...metrics, port: portAt(metrics, position) } }
   const plan = (role: Role, index: number): NodePlan => ({
@@ -23,6 +23,7 @@ export function planNodes(
     slots: role === 'worker' ? options.slots : 0,
     replicas: servers,
     workflows: role === 'worker' ? workflows : [],
+    ...(shards === undefined ? {} : { shards }),
     ...(profile === undefined ? {} : { profile }),
     ...(keeping === undefined ? {} : { keeping }),
     ...metricsAt(role === 'worker' ? managers + index : index),

@@ -2,6 +2,10 @@
 export const clientTimings = {
   /** A command without an answer is given up after this, unless the caller says otherwise. */
   deadlineMs: 30_000,
+  /** How often it looks how many shards the cluster has, until a manager has said so. */
+  shardsLookMs: 250,
+  /** What a status waits for the leaders of other shards once one has told of the cluster. */
+  otherShardsMs: 1_500,
   /** Silence after which a frame of commands is sent again, doubling up to the maximum. */
   answerTimeoutMs: 1_000,
   answerTimeoutMaxMs: 2_000,

@@ -10,7 +10,6 @@ import {
   systemRandom,
 } from '@covey/transport'
 import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
-import { shardCount } from '../shard-count.js'
 import type { Client } from './client-contract.js'
 import { createClient } from './create-client.js'
 
@@ -62,12 +61,11 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const cluster = clusterName(options.cluster ?? 'default')
   const { clock = clockOf(options), random = systemRandom, notice = () => undefined } = options
   const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }
-  const parts = { cluster, shards: shardCount, clock, random, notice, ...deadline }
+  const parts = { cluster, clock, random, notice, ...deadline }
   if ('links' in options) return createClient({ ...parts, links: options.links })
   refuseUnknownCredentials('connect', options.credentials)
   const links = await connectLinks({
     cluster,
-    shards: shardCount,
     servers: options.server,
     name: options.name ?? `client-${random.id()}`,
     role: 'client',

@@ -9,7 +9,7 @@ import { transitionStreams } from '../transitions/transition-streams.js'
 import type { Workflow } from '../workflow/define-workflow.js'
 import type { Client } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
-import { CommandQueue } from './command-queue.js'
+import { CommandQueue, type CommandQueueOptions } from './command-queue.js'
 import { followedJob } from './followed-job.js'
 import { JobCommands, resultId } from './job-commands.js'
 import { jobList } from './job-list.js'
@@ -19,13 +19,15 @@ import { memberList } from './member-list.js'
 import { NodeOrders } from './node-orders.js'
 import { PendingResults } from './pending-results.js'
 import { progressStream } from './progress-stream.js'
+import { ShardQueues } from './shard-queues.js'
 import { StreamLife, sharedByKey } from './shared-stream.js'
 
 /** What a client is made with. */
 export interface ClientParts {
   readonly links: Links
   readonly cluster: string
-  readonly shards: number
+  /** How many shards the cluster has. Default: as many as the links know of, else it is asked. */
+  readonly shards?: number
   readonly clock: Clock
   readonly random: Random
   /** Milliseconds after which a command is given up whose caller names no deadline. */
@@ -37,8 +39,8 @@ export interface ClientParts {
 }
 
 /** The streams of a client, each shared by all who subscribe, and the life that they are bound to. */
-function createStreams(parts: ClientParts, subjects: Subjects, commands: JobCommands) {
-  const { links, shards, clock, random, notice } = parts
+function createStreams(parts: ClientParts, subjects: Subjects, commands: JobCommands, queues: ShardQueues) {
+  const { links, clock, random, notice } = parts
   const bus = links.data
   const members$ = memberList(links.facts, subjects, notice)
   const ground = { bus, subjects, clock, members$, notice }
@@ -47,10 +49,17 @@ function createStreams(parts: ClientParts, subjects: Subjects, commands: JobComm
   const summary = (id: string) => commands.summary(id, { deadlineMs: Number.POSITIVE_INFINITY })
   const list = () => commands.list()
   const jobs$ = jobList({ clock, transitions$: transitions({ kind: 'job' }), list, summary })
-  const progress = sharedByKey((id) => progressStream({ bus, subjects, shards, notice }, id))
+  const progress = sharedByKey((id) => progressStream({ bus, subjects, shards: queues, notice }, id))
   return { life: new StreamLife(), members$, jobs$, transitions, progress, summary }
 }
 
+const queueOf =
+  (
+    { links, clock, random }: ClientParts,
+    { subjects, ...about }: Pick<CommandQueueOptions, 'client' | 'onNewLeader'> & { subjects: Subjects },
+  ) =>
+  (shard: number): CommandQueue =>
+    new CommandQueue({ bus: links.control, clock, random, shard, subject: subjects.command(shard), ...about })
 /** What operators ask for. */
 const operatorCalls = (
   orders: NodeOrders,
@@ -64,18 +73,18 @@ const operatorCalls = (
 
 /** A client on links that are open. Closing it leaves the links to who opened them. */
 export function createClient(parts: ClientParts): Client {
-  const { links, cluster, shards, clock, random, deadlineMs = clientTimings.deadlineMs, notice } = parts
+  const { links, cluster, clock, random, deadlineMs = clientTimings.deadlineMs, notice } = parts
   const subjects = createSubjects(cluster)
   const client = random.id()
   const notify = `${links.data.inbox()}.${client}`
-  const queues = Array.from({ length: shards }, (_, shard) => {
-    const to = { bus: links.control, shard, subject: subjects.command(shard), client }
-    return new CommandQueue({ ...to, clock, random, onNewLeader: () => results.hurry() })
+  const queues = new ShardQueues({
+    ...{ links, subjects, clock, notice, shards: parts.shards ?? links.shards },
+    open: queueOf(parts, { subjects, client, onNewLeader: () => results.hurry() }),
   })
-  const commands = new JobCommands({ queues, notify, deadlineMs, name: parts.name })
-  const large = new LargeResults({ links, subjects, shards, clock, notice })
+  const commands = new JobCommands({ queues, notify, deadlineMs, clock, name: parts.name })
+  const large = new LargeResults({ links, subjects, shards: queues, clock, notice })
   const results = new PendingResults({ clock, ask: (id) => commands.outcome(id), large })
-  const streams = createStreams(parts, subjects, commands)
+  const streams = createStreams(parts, subjects, commands, queues)
   const { life, members$, jobs$, transitions, progress } = streams
   const guard = sdkGuard(notice)
   const orders = new NodeOrders({ links, subjects, clock, members$: life.bind(members$), deadlineMs })
@@ -127,7 +136,7 @@ export function createClient(parts: ClientParts): Client {
       stopLinkNews()
       life.end(error)
       results.close(error)
-      for (const queue of queues) queue.close(error)
+      queues.close(error)
     },
   }
 }

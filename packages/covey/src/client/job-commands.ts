@@ -8,13 +8,13 @@ import {
   jobId,
   limits,
   type Outcome,
-  shardOf,
   singleStep,
   splitWorkflowId,
   type TraceContext,
   type WorkflowView,
   workflowId,
 } from '@covey/protocol'
+import type { Clock } from '@covey/transport'
 import { chunkBytes, type JobContent } from '../job/job-content.js'
 import { cancelBytes, stopReason, sumOf } from './cancel-words.js'
 import type {
@@ -27,11 +27,14 @@ import type {
   RestoredShard,
 } from './client-contract.js'
 import type { CommandQueue, Question } from './command-queue.js'
+import { expectAnswer } from './expected-answer.js'
+import type { ShardQueues } from './shard-queues.js'
+import { type StatusAnswer, statusOfAll } from './status-sum.js'
 
 /** What job commands stand on. */
 export interface JobCommandsOptions {
-  /** One queue per shard. */
-  readonly queues: readonly CommandQueue[]
+  readonly queues: ShardQueues
+  readonly clock: Clock
   /** Where the leader pushes outcomes. */
   readonly notify: string
   /** Of a command whose caller names none. */
@@ -43,11 +46,6 @@ export interface JobCommandsOptions {
 type SubmitQuestion = Extract<Question, { type: 'job.submit' }>
 
 const endStates: readonly string[] = ['completed', 'failed', 'cancelled']
-
-function expectAnswer<Type extends Answer['type']>(type: Type, answer: Answer): AnswerOf<Type> {
-  if (answer.type === type) return answer as AnswerOf<Type>
-  throw new CoveyError('invalid_message', `the leader answered ${answer.type} where ${type} was due`)
-}
 
 /** The job and, where one is named, the step of an id `<job>` or `<job>/<step>`. Throws `invalid_id`. */
 function target(id: string): { readonly job: string; readonly step?: string } {
@@ -142,12 +140,15 @@ export class JobCommands {
     const { queues, deadlineMs, name } = this.#options
     const question = { type: 'jobs.cancel', reason: stopReason(options, name), filter } as const
     const within = options.deadlineMs ?? deadlineMs
-    return sumOf(await Promise.allSettled(queues.map((queue) => queue.ask(question, within, cancelBytes))))
+    const all = queues.opened ?? (await queues.all(within))
+    return sumOf(await Promise.allSettled(all.map((queue) => queue.ask(question, within, cancelBytes))))
   }
 
   /** Resolves when every shard has been claimed anew. */
-  restored({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): Promise<RestoredShard[]> {
-    const raises = this.#options.queues.map(async (queue, shard) => ({
+  async restored({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): Promise<RestoredShard[]> {
+    const { queues } = this.#options
+    const all = queues.opened ?? (await queues.all(deadlineMs))
+    const raises = all.map(async (queue, shard) => ({
       ...{ shard, streamEpoch: await queue.raise(deadlineMs) },
     }))
     return Promise.all(raises)
@@ -167,14 +168,17 @@ export class JobCommands {
     }
   }
 
-  /** All jobs of every shard, in the order of submission. Waits for a leader as long as it takes. */
+  /** All jobs, of each shard in the order of submission. Waits for the leaders as long as it takes. */
   async list(): Promise<JobSummary[]> {
-    const lists = await Promise.all(this.#options.queues.map((queue) => listOf(queue)))
+    const queues = await this.#options.queues.all(Number.POSITIVE_INFINITY)
+    const lists = await Promise.all(queues.map(listOf))
     return lists.flat()
   }
 
-  status(options: DeadlineOptions = {}): Promise<AnswerOf<'status'>> {
-    return this.#ask('', 'status', { type: 'status.get' }, options)
+  /** The cluster as the leaders of its shards see it. Rejects where none of them answers. */
+  async status({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): Promise<StatusAnswer> {
+    const { queues, clock } = this.#options
+    return statusOfAll(queues.opened ?? (await queues.all(deadlineMs)), clock, deadlineMs)
   }
 
   /** How a workflow or job stands, with a push to come when it ends. */
@@ -200,9 +204,11 @@ export class JobCommands {
     within: { readonly deadlineMs?: number | undefined; readonly bytes?: number } = {},
   ): Promise<AnswerOf<Type>> {
     const { queues, deadlineMs } = this.#options
-    const queue = queues[shardOf(job, queues.length)]
-    if (queue === undefined) throw new CoveyError('invalid_options', 'a cluster has at least one shard')
-    return expectAnswer(type, await queue.ask(question, within.deadlineMs ?? deadlineMs, within.bytes))
+    const { bytes } = within
+    return expectAnswer(
+      type,
+      await queues.ask(job, question, { deadlineMs: within.deadlineMs ?? deadlineMs, bytes }),
+    )
   }
 }
 

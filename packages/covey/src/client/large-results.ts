@@ -1,20 +1,14 @@
 import { type Notice, readResult } from '@covey/actors'
-import {
-  type CoveyError,
-  limits,
-  type StoredResult,
-  type Subjects,
-  shardOf,
-  splitWorkflowId,
-} from '@covey/protocol'
+import { type CoveyError, limits, type StoredResult, type Subjects, splitWorkflowId } from '@covey/protocol'
 import type { Clock, Links } from '@covey/transport'
 import { clientTimings } from './client-timings.js'
+import type { ShardQueues } from './shard-queues.js'
 
 /** What large results are read with. */
 export interface LargeResultsOptions {
   readonly links: Pick<Links, 'objects'>
   readonly subjects: Subjects
-  readonly shards: number
+  readonly shards: Pick<ShardQueues, 'place'>
   readonly clock: Clock
   readonly notice: (notice: Notice) => void
 }
@@ -49,13 +43,14 @@ export class LargeResults {
     this.#closed.abort(error)
   }
 
-  #read(workflow: string, named: StoredResult): Promise<Uint8Array> {
+  async #read(workflow: string, named: StoredResult): Promise<Uint8Array> {
     const { links, subjects, shards, clock, notice } = this.#options
     const onWaiting = (reason: string): void =>
       notice({ kind: 'store.waiting', what: `the result of ${workflow}`, reason })
     const { signal } = this.#closed
     const retryMs = clientTimings.objectRetryMs
     const ground = { objects: links.objects, subjects, clock, retryMs, signal, onWaiting }
-    return readResult(ground, shardOf(splitWorkflowId(workflow).job, shards), workflow, named)
+    const { job } = splitWorkflowId(workflow)
+    return readResult(ground, await shards.place(job), workflow, named)
   }
 }

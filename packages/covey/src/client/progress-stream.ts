@@ -7,13 +7,13 @@ import {
   type ProgressMessage,
   progressMessage,
   type Subjects,
-  shardOf,
   splitWorkflowId,
   unpackValue,
 } from '@covey/protocol'
 import type { Bus } from '@covey/transport'
-import { Observable } from 'rxjs'
+import { defer, from, Observable, switchMap } from 'rxjs'
 import type { Progress } from './client-contract.js'
+import type { ShardQueues } from './shard-queues.js'
 
 /** What the functions of a job, or one of them, report of their progress. Throws `invalid_id`. */
 export function progressStream(
@@ -21,9 +21,17 @@ export function progressStream(
   id: string,
 ): Observable<Progress> {
   const [job, pattern] = isWorkflowId(id) ? [splitWorkflowId(id).job, id] : [jobId(id), `${id}/*`]
+  const ofShard = (shard: number) => reported({ bus, subjects, notice }, subjects.progress(shard, pattern))
+  return defer(() => {
+    const shard = shards.placeNow(job)
+    return shard === undefined ? from(shards.place(job)).pipe(switchMap(ofShard)) : ofShard(shard)
+  })
+}
+
+function reported({ bus, notice }: Omit<ProgressOptions, 'shards'>, wanted: string): Observable<Progress> {
   return new Observable((subscriber) => {
     const told = new Told()
-    return bus.subscribe(subjects.progress(shardOf(job, shards), pattern), ({ subject, data }) => {
+    return bus.subscribe(wanted, ({ subject, data }) => {
       try {
         const report = progressMessage.decode(data)
         if (told.isNews(report)) subscriber.next({ ...report, value: unpackValue(report.value) })
@@ -56,6 +64,6 @@ class Told {
 export interface ProgressOptions {
   readonly bus: Bus
   readonly subjects: Subjects
-  readonly shards: number
+  readonly shards: Pick<ShardQueues, 'place' | 'placeNow'>
   readonly notice: (notice: Notice) => void
 }

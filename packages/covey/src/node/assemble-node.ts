@@ -30,7 +30,6 @@ import {
 import { createNodeChannels } from '../channel/node-channels.js'
 import type { CodeHosts } from '../isolation/code-hosts.js'
 import { noticeLinkNews } from '../link-news.js'
-import { shardCount } from '../shard-count.js'
 import { actorFilter, patternsOf } from '../transitions/actor-filter.js'
 import type { TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
@@ -49,6 +48,8 @@ import { createWatchPart } from './watch-part.js'
 /** What a node is and does, in any environment. */
 export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'manager'> {
   readonly workflows: readonly AnyWorkflow[]
+  /** Shards of the cluster. Default: those that the links know of, else 1. */
+  readonly shards?: number
   /** What a manager keeps. Default: `defaultKeeping`. */
   readonly keeping?: Keeping
   /** What a manager does about load. Default: `defaultLoad`. */
@@ -75,13 +76,13 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const env: Environment = { ...environment, notice: counts.before(environment.notice) }
   const { nodeId, roles, slots, workflows, letters, metrics, onTransition } = options
   const { keeping = defaultKeeping, load = defaultLoad, wallNow = () => env.clock.now() } = options
+  const shards = options.shards ?? env.links.shards ?? 1
   const has = (role: Role): boolean => roles.includes(role)
-  const manager: ManagerPart | undefined = has('manager')
-    ? createManagerPart(env, { shards: shardCount, keeping, load, members: () => membership.members })
-    : undefined
+  const led = { shards, keeping, load, members: () => membership.members }
+  const manager: ManagerPart | undefined = has('manager') ? createManagerPart(env, led) : undefined
   // Where all stand still together nobody has moved the work meanwhile (K52).
   const leaseNow = env.links.clock === undefined ? wallNow : () => env.clock.now()
-  const hosted = { shards: shardCount, slots, workflows: runnable(options), wallNow: leaseNow }
+  const hosted = { shards, slots, workflows: runnable(options), wallNow: leaseNow }
   const worker = has('worker') ? createWorkerPart(env, hosted) : undefined
   const leads = (): readonly number[] => manager?.leads() ?? []
   const feed = new TransitionFeed(env.system, manager?.folded)

@@ -1,11 +1,17 @@
 import { availableParallelism } from 'node:os'
 import type { Environment, Notice } from '@covey/actors'
 import { type MetricsEndpoint, type MetricsOptions, openMetrics } from '@covey/metrics'
-import { roles as allRoles, type Timings } from '@covey/protocol'
-import { type Clock, connectLinks, type Links, type Random } from '@covey/transport'
+import { roles as allRoles, createSubjects, type Timings } from '@covey/protocol'
+import {
+  agreeOnShards,
+  type Clock,
+  connectLinks,
+  type Links,
+  type Random,
+  refuseOtherShards,
+} from '@covey/transport'
 import { type CodeHosts, openHosts } from '../isolation/code-hosts.js'
 import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
-import { shardCount } from '../shard-count.js'
 import type { StartOptions } from './start-options.js'
 
 const knownMetrics: KnownOptions<MetricsOptions> = { port: true, host: true, token: true }
@@ -17,11 +23,11 @@ async function openLinks(
   random: Random,
 ): Promise<Links> {
   if ('links' in options) return options.links
-  const { name, cluster = 'default', roles = allRoles, replicas = 1, server, credentials } = options
+  const { name, cluster = 'default', roles = allRoles, replicas = 1, server, credentials, shards } = options
   refuseUnknownCredentials('startNode', credentials)
   return connectLinks({
     cluster,
-    shards: shardCount,
+    shards,
     servers: server,
     name,
     role: 'node',
@@ -51,6 +57,33 @@ export interface Ground {
   readonly hosts: CodeHosts | undefined
   readonly metrics: MetricsEndpoint | undefined
   readonly links: Links
+  /** How many shards the cluster has. */
+  readonly shards: number
+}
+
+/** A manager says how many shards a new cluster has; who is none waits until one has, as it waits for all that a manager makes. */
+async function shardsOf(
+  options: StartOptions,
+  links: Links,
+  timings: Timings,
+  clock: Clock,
+): Promise<number> {
+  const { cluster = 'default', roles = allRoles, shards: wanted } = options
+  const subjects = createSubjects(cluster)
+  if (links.shards !== undefined) {
+    refuseOtherShards(subjects, links.shards, wanted)
+    return links.shards
+  }
+  try {
+    return await agreeOnShards({
+      ...{ facts: links.facts, subjects, clock, wanted },
+      ...(roles.includes('manager') && { decides: wanted ?? 1 }),
+      ...{ deadlineMs: timings.joinDeadlineMs, retryMs: timings.redialMinMs },
+    })
+  } catch (error) {
+    if (!('links' in options)) await links.close()
+    throw error
+  }
 }
 
 /** Opens what a node stands on; nothing of it where not all of it can be had. */
@@ -63,7 +96,8 @@ export async function openGround(
   let metrics: MetricsEndpoint | undefined
   try {
     metrics = await serveMetrics(options.metrics, notice)
-    return { hosts, metrics, links: await openLinks(options, timings, clock, random) }
+    const links = await openLinks(options, timings, clock, random)
+    return { hosts, metrics, links, shards: await shardsOf(options, links, timings, clock) }
   } catch (error) {
     await Promise.all([hosts?.close(), metrics?.close()])
     throw error

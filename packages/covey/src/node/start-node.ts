@@ -30,7 +30,8 @@ const coveyVersion = (): string => {
 /**
  * Starts a node of a cluster over NATS, on the machine's own clock. Resolves when its links are up and it has begun to
  * join: await its `ready`. Rejects `unreachable`, `permission_denied`, `broker_unsuitable`, `invalid_id`,
- * `invalid_options`; where the modules of isolated workflows are not as they must be `invalid_definition`, `module_failed`.
+ * `invalid_options`, `incompatible` for another number of shards than the cluster has, `unavailable` where no manager of
+ * it has ever said that number; where the modules of isolated workflows are not as they must be `invalid_definition`, `module_failed`.
  * Nothing is then left open.
  */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
@@ -46,7 +47,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
   const notice = (told: Notice): void => log.notice(told)
-  const { hosts, metrics, links } = await openGround(options, { timings, clock, random, notice })
+  const { hosts, metrics, links, shards } = await openGround(options, { timings, clock, random, notice })
   const letters = new LastLetters(systemWallClock)
   const system = createActorSystem({
     node: name,
@@ -80,6 +81,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       nodeId: name,
       roles,
       slots: roles.includes('worker') ? slots : 0,
+      shards,
       workflows,
       host: hostname(),
       pid: process.pid,

@@ -47,6 +47,11 @@ export interface NodeOptions extends KeepingOptions, LoadOptions {
   readonly advertise?: readonly string[]
   /** Copies of every stream; 3 needs a cluster of nats-servers, and longer leases. Default 1. */
   readonly replicas?: 1 | 3
+  /**
+   * Shards of the cluster, 1 to 64: each is led by one manager, so that several share the work of leading. The first manager
+   * of a cluster settles it for ever. Default: what the cluster has, 1 for a new one.
+   */
+  readonly shards?: number
   /** How far the nodes are from their broker, so how fast they find out who lives; on all nodes alike. Default `lan`. */
   readonly profile?: Profile
   /** All nodes of a cluster need the same. Default: those of its replicas and its profile. */
@@ -64,7 +69,7 @@ export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOpt
 
 const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ name: true, cluster: true, roles: true, slots: true, labels: true, workflows: true, replace: true },
-  ...{ replicas: true },
+  ...{ replicas: true, shards: true },
   ...{ advertise: true, otherSettings: true, retention: true, snapshotEvents: true },
   ...{ loadThresholds: true, rateLimits: true },
   ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },

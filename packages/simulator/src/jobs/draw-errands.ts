@@ -54,16 +54,6 @@ function drawSteps(chance: Chance): ErrandStep[] {
   return steps
 }
 
-/** How long after a submit something is stopped: often as it begins, or just when a step of it is about to end. */
-function laterMs(chance: Chance, steps: readonly ErrandStep[]): number {
-  if (chance.hits(0.4)) return chance.pick(steps).ms + Math.round(chance.between(0, 40))
-  return Math.round(chance.hits(0.5) ? chance.between(0, 50) : chance.between(0, 6_000))
-}
-
-/** The last one mostly. */
-const pickJob = (chance: Chance, jobs: readonly string[]): string =>
-  chance.hits(0.7) ? (jobs.at(-1) ?? chance.pick(jobs)) : chance.pick(jobs)
-
 /** What a client does to jobs that were submitted: of five jobs one or two are cancelled in part or as a whole. */
 function drawStop(chance: Chance, atMs: number, client: number, jobs: readonly string[]): Errand[] {
   if (!chance.hits(0.4)) return []
@@ -72,7 +62,7 @@ function drawStop(chance: Chance, atMs: number, client: number, jobs: readonly s
     return [{ kind: 'sweep', atMs, client, work: chance.pick(workKinds), ...state }]
   }
   const step = chance.hits(0.5) ? { step: `s${Math.floor(chance.between(0, stepsMax))}` } : {}
-  return [{ kind: 'cancel', atMs, client, job: pickJob(chance, jobs), ...step }]
+  return [{ kind: 'cancel', atMs, client, job: chance.pick(jobs), ...step }]
 }
 
 /** Draws what clients do, and when. The same seed gives the same load. */
@@ -85,9 +75,9 @@ export function drawErrands({ seed, jobs, durationMs }: ErrandOptions): Errand[]
     const client = Math.floor(chance.between(0, clients))
     const job = `j${index + 1}`
     names.push(job)
-    const steps = drawSteps(chance)
-    errands.push({ kind: 'submit', atMs, client, job, twice: chance.hits(0.1), steps })
-    errands.push(...drawStop(chance, Math.min(durationMs, atMs + laterMs(chance, steps)), client, names))
+    errands.push({ kind: 'submit', atMs, client, job, twice: chance.hits(0.1), steps: drawSteps(chance) })
+    const laterMs = Math.round(chance.hits(0.6) ? chance.between(0, 1_500) : chance.between(0, 6_000))
+    errands.push(...drawStop(chance, Math.min(durationMs, atMs + laterMs), client, names))
   }
   return errands
 }

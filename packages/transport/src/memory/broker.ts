@@ -1,3 +1,4 @@
+import { checkShards } from '../agreed-shards.js'
 import type { Stop } from '../bus.js'
 import type { Clock } from '../clock.js'
 import type { Links } from '../links.js'
@@ -17,6 +18,8 @@ export interface MemoryBrokerOptions {
   readonly clock: Clock
   readonly random: Random
   readonly cluster: string
+  /** Shards of the cluster, 1 to 64. Default 1. */
+  readonly shards?: number
   /** How unkind it is, where it is to be more so than {@link mildFaults}. */
   readonly faults?: Partial<MemoryFaults>
   /** Whether a process, by its name, may publish on a subject, as the users of a real broker do. Default: it may. */
@@ -77,9 +80,10 @@ export interface MemoryBroker {
 /** Of so many servers a broker consists, as far as anybody cuts them off from each other. */
 export const brokerServers = 5
 
-/** Makes a broker that lives in this process and dies with it. */
+/** Makes a broker that lives in this process and dies with it. Throws `invalid_options`. */
 export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
-  const { clock, random, cluster } = options
+  const { clock, random, cluster, shards = 1 } = options
+  checkShards(shards)
   const faults: MemoryFaults = {
     ...mildFaults,
     ...options.faults,
@@ -119,6 +123,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
         door,
         exchange,
         stores,
+        shards,
         number: opened,
         onClose: () => all.delete(links),
       })

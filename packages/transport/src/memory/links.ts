@@ -18,6 +18,8 @@ export interface MemoryLinksOptions {
   readonly door: BrokerDoor
   readonly exchange: MemoryExchange
   readonly stores: MemoryStores
+  /** Shards of the cluster. */
+  readonly shards: number
   /** Tells these links from all others of the broker. */
   readonly number: number
   readonly onClose: () => void
@@ -29,6 +31,7 @@ export interface MemoryLinksOptions {
 export class MemoryLinks implements Links {
   readonly broker: BrokerFacts = { url: 'memory:', version: 'memory', jetStream: true, durable: false }
   readonly clock?: Clock
+  readonly shards: number
   readonly gate: ProcessGate
   readonly control: MemoryBus
   readonly data: MemoryBus
@@ -43,13 +46,14 @@ export class MemoryLinks implements Links {
   readonly #onClose: () => void
   readonly #logs = new Map<number, MemoryLog>()
 
-  constructor({ newGate, door, exchange, stores, number, onClose, clock }: MemoryLinksOptions) {
+  constructor({ newGate, door, exchange, stores, shards, number, onClose, clock }: MemoryLinksOptions) {
     if (clock !== undefined) this.clock = clock
     const gate = newGate()
     const control = new Connection(gate, door)
     const data = new Connection(gate, door)
     const inbox = `_INBOX.${gate.address}.${number}`
     this.gate = gate
+    this.shards = shards
     this.#beside = newGate()
     this.control = new MemoryBus(control, exchange, `${inbox}.control`)
     this.data = new MemoryBus(data, exchange, `${inbox}.data`)

@@ -13,6 +13,7 @@ export class MemoryStores {
   readonly objects: FactsStore
   readonly #subjects: Subjects
   readonly #factsStart: string
+  readonly #agreedStart: string
   readonly #outboxStart: string
   readonly #objectsStart: string
   readonly #logsStart: string
@@ -22,6 +23,7 @@ export class MemoryStores {
   constructor(cluster: string, faults: MemoryFaults, now: () => number) {
     this.#subjects = createSubjects(cluster)
     this.#factsStart = startOf(this.#subjects.facts)
+    this.#agreedStart = startOf(this.#subjects.agreedAll)
     this.#outboxStart = startOf(this.#subjects.outboxAll)
     this.#objectsStart = startOf(this.#subjects.objects)
     this.#logsStart = `covey.${cluster}.log.`
@@ -32,7 +34,7 @@ export class MemoryStores {
   }
 
   takesFact(subject: string): boolean {
-    return subject.startsWith(this.#factsStart)
+    return subject.startsWith(this.#factsStart) || subject.startsWith(this.#agreedStart)
   }
 
   takesOutbox(subject: string): boolean {

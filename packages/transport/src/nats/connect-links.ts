@@ -1,11 +1,12 @@
-import { CoveyError, clusterName, createSubjects } from '@covey/protocol'
+import { CoveyError, clusterName, createSubjects, limits, type Subjects } from '@covey/protocol'
+import { agreeOnShards } from '../agreed-shards.js'
 import { type Clock, delay, systemBackgroundClock, systemWallClock } from '../clock.js'
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
 import { natsDeadlines } from './deadline.js'
 import { type DialOptions, dialBus, pulseConnection } from './dial.js'
-import { ensureStreams } from './ensure-streams.js'
-import { askJetStream } from './jetstream-api.js'
+import { commonStreamsOf, ensureStreams, logStreamsOf } from './ensure-streams.js'
+import { askJetStream, streamInfo } from './jetstream-api.js'
 import type { NatsBus } from './nats-bus.js'
 import { NatsFacts } from './nats-facts.js'
 import { NatsLog } from './nats-log.js'
@@ -17,7 +18,8 @@ import type { StoreContext } from './store-context.js'
 export interface LinksOptions extends DialOptions {
   /** The name of the cluster, a token of every subject. */
   readonly cluster: string
-  readonly shards: number
+  /** Wanted for a new cluster, which has 1 unless another number is named; to be that of one that is there. */
+  readonly shards?: number | undefined
   /** Copies of every stream; 3 needs a cluster of nats-servers. */
   readonly replicas?: 1 | 3
   /** Makes missing streams and verifies those that are there; a client leaves that to the nodes. */
@@ -68,13 +70,10 @@ interface Opened {
 }
 
 function assemble(options: LinksOptions, broker: BrokerFacts, { control, data, pulse }: Opened): Links {
-  const { clock, random, shards, timings } = options
+  const { clock, random, timings } = options
   const subjects = createSubjects(options.cluster)
   const contextOf = (bus: NatsBus): StoreContext => ({ bus, clock, random, retryMs: timings.redialMinMs })
-  const logs = Array.from(
-    { length: shards },
-    (_, shard) => new NatsLog(contextOf(control), subjects.logStream(shard), subjects.batch(shard)),
-  )
+  const logs = new Map<number, NatsLog>()
   return {
     broker,
     control,
@@ -89,9 +88,12 @@ function assemble(options: LinksOptions, broker: BrokerFacts, { control, data, p
       subjects.fact('nobody', 0, 'joined'),
     ),
     log(shard: number): Log {
-      const log = logs[shard]
-      if (log) return log
-      throw new CoveyError('invalid_options', `there is no shard ${shard}: the cluster has ${shards}`)
+      const known = logs.get(shard)
+      if (known) return known
+      if (shard >= limits.shardsMax) throw new CoveyError('invalid_options', `there is no shard ${shard}`)
+      const log = new NatsLog(contextOf(control), subjects.logStream(shard), subjects.batch(shard))
+      logs.set(shard, log)
+      return log
     },
     async close(): Promise<void> {
       await Promise.all([pulse.end(), control.drain(), data.drain()])
@@ -125,11 +127,25 @@ async function onceAgreed<Value>(bus: NatsBus, clock: Clock, ask: () => Promise<
   }
 }
 
+/** The facts first: they say how many logs there are. */
+async function makeStreams(options: LinksOptions, control: NatsBus, facts: Links['facts']): Promise<void> {
+  const { cluster, shards: wanted, replicas = 1, clock, timings } = options
+  const subjects: Subjects = createSubjects(cluster)
+  await onceAgreed(control, clock, () => ensureStreams(control, commonStreamsOf(subjects, replicas)))
+  // A log that is there where nothing was agreed is of a version that had one shard.
+  const isOlder = (await streamInfo(control, subjects.logStream(0))) !== undefined
+  const shards = await agreeOnShards({
+    ...{ facts, subjects, clock, wanted, decides: isOlder ? 1 : (wanted ?? 1) },
+    ...{ deadlineMs: timings.readyDeadlineMs, retryMs: timings.redialMinMs },
+  })
+  await onceAgreed(control, clock, () => ensureStreams(control, logStreamsOf(subjects, shards, replicas)))
+}
+
 /**
  * Connects a process to a cluster: two connections, and for a node the thread of its pulse with a third, which is begun
  * first because it takes its time; the broker probed, streams made or verified where asked. Once
  * connected the links redial for ever. Rejects `unreachable`, `permission_denied`, `broker_unsuitable` (too old, no
- * JetStream, a stream that is configured otherwise), `storage_full`, `unavailable`, or `invalid_id`; nothing is then
+ * JetStream, a stream that is configured otherwise), `incompatible` (another number of shards), `storage_full`, `unavailable`, `invalid_options`, or `invalid_id`; nothing is then
  * left open.
  */
 export async function connectLinks(options: LinksOptions): Promise<Links> {
@@ -148,12 +164,9 @@ export async function connectLinks(options: LinksOptions): Promise<Links> {
     const control = await open('control')
     const data = await open('data')
     const broker = await onceAgreed(control, clock, () => probeBroker(control))
-    if (options.ensureStreams) {
-      const { cluster, shards, replicas = 1 } = options
-      const ensure = () => ensureStreams(control, createSubjects(cluster), shards, replicas)
-      await onceAgreed(control, clock, ensure)
-    }
-    return assemble(options, broker, { control, data, pulse })
+    const links = assemble(options, broker, { control, data, pulse })
+    if (options.ensureStreams) await makeStreams(options, control, links.facts)
+    return links
   } catch (error) {
     await Promise.all([pulse.end(), ...opened.map((bus) => bus.drain())])
     throw error

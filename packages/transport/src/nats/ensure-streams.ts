@@ -4,6 +4,7 @@ import {
   type JetStreamManager,
   jetstreamManager,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream'
 import { natsDeadlines } from './deadline.js'
 import type { NatsBus } from './nats-bus.js'
@@ -32,30 +33,45 @@ const durable = {
  */
 const guarded = { deny_delete: true } as const
 
-const createOnce = (name: string, subject: string, maxBytes: number): Required => ({
+const createOnce = (name: string, subjects: string[], maxBytes: number): Required => ({
   ...durable,
   name,
-  subjects: [subject],
+  subjects,
   discard_new_per_subject: true,
   max_msgs_per_subject: 1,
   max_bytes: maxBytes,
 })
 
-/** The streams of one cluster as they have to be. */
-export const streamsOf = (subjects: Subjects, shards: number, replicas: 1 | 3): readonly Required[] =>
+/** Copies of a stream. */
+export type Replicas = 1 | 3
+
+/** The streams that a cluster has whatever its shards, as they have to be. */
+export const commonStreamsOf = (subjects: Subjects, replicas: Replicas): readonly Required[] =>
   [
-    createOnce(subjects.factsStream, subjects.facts, limits.factsStreamBytesMax),
-    createOnce(subjects.outboxStream, subjects.outboxAll, limits.outboxStreamBytesMax),
-    createOnce(subjects.objectsStream, subjects.objects, limits.objectsStreamBytesMax),
-    ...Array.from({ length: shards }, (_, shard) => ({
-      ...durable,
-      name: subjects.logStream(shard),
-      // Exactly these two: any other message would take a sequence and fence the leader (K20).
-      subjects: [subjects.batch(shard), subjects.claims(shard)],
-      max_msgs_per_subject: -1,
-      max_bytes: limits.logStreamBytesMax,
-    })),
+    createOnce(subjects.factsStream, [subjects.facts, subjects.agreedAll], limits.factsStreamBytesMax),
+    createOnce(subjects.outboxStream, [subjects.outboxAll], limits.outboxStreamBytesMax),
+    createOnce(subjects.objectsStream, [subjects.objects], limits.objectsStreamBytesMax),
   ].map((config) => ({ ...config, num_replicas: replicas }) as Required)
+
+/** A broker reserves what a stream may take, so that many logs share what some would have. */
+const logBytesMax = (shards: number): number =>
+  Math.min(limits.logStreamBytesMax, Math.floor(limits.allLogsBytesMax / shards))
+
+/** The logs of all shards of a cluster, as they have to be. */
+export const logStreamsOf = (subjects: Subjects, shards: number, replicas: Replicas): readonly Required[] =>
+  Array.from(
+    { length: shards },
+    (_, shard) =>
+      ({
+        ...durable,
+        name: subjects.logStream(shard),
+        // Exactly these two: any other message would take a sequence and fence the leader (K20).
+        subjects: [subjects.batch(shard), subjects.claims(shard)],
+        max_msgs_per_subject: -1,
+        max_bytes: logBytesMax(shards),
+        num_replicas: replicas,
+      }) as Required,
+  )
 
 const text = (value: unknown): string => JSON.stringify(value) ?? 'nothing'
 
@@ -97,6 +113,14 @@ function streamError(name: string, error: unknown): CoveyError {
   return new CoveyError(isFull ? 'storage_full' : 'unavailable', message, { address: name, cause: error })
 }
 
+/** A stream that is configured otherwise; one of an older version, which took fewer subjects, takes all of them from now on. */
+async function widened(manager: JetStreamManager, { name, subjects = [] }: Required): Promise<StreamInfo> {
+  const found = await manager.streams.info(name)
+  const { subjects: taken } = found.config
+  const isOlder = taken.length < subjects.length && taken.every((subject) => subjects.includes(subject))
+  return isOlder ? manager.streams.update(name, { subjects }) : found
+}
+
 async function ensureStream(manager: JetStreamManager, required: Required): Promise<void> {
   const { name } = required
   const isOther = (error: unknown): boolean =>
@@ -105,7 +129,7 @@ async function ensureStream(manager: JetStreamManager, required: Required): Prom
   const added = await manager.streams
     .add({ ...required, ...guarded })
     .catch((error: unknown) => {
-      if (isOther(error)) return manager.streams.info(name)
+      if (isOther(error)) return widened(manager, required)
       throw error
     })
     .catch((error: unknown) => {
@@ -118,15 +142,10 @@ async function ensureStream(manager: JetStreamManager, required: Required): Prom
  * Makes the streams that are missing and verifies those that are there; idempotent. Rejects `broker_unsuitable` with
  * the field that is configured otherwise, `storage_full` when the broker has no room for them, `unavailable`.
  */
-export async function ensureStreams(
-  bus: NatsBus,
-  subjects: Subjects,
-  shards: number,
-  replicas: 1 | 3,
-): Promise<void> {
+export async function ensureStreams(bus: NatsBus, streams: readonly Required[]): Promise<void> {
   const manager = await jetstreamManager(bus.connection, {
     checkAPI: false,
     timeout: natsDeadlines.jetStreamMs,
   })
-  await Promise.all(streamsOf(subjects, shards, replicas).map((required) => ensureStream(manager, required)))
+  await Promise.all(streams.map((required) => ensureStream(manager, required)))
 }

@@ -136,6 +136,16 @@ export async function askJetStream<Reply extends object>(
   return reply
 }
 
+/** What JetStream says of a stream; `undefined` where there is none of that name. Rejects `unavailable`. */
+export const streamInfo = <Info extends object>(
+  bus: Pick<Bus, 'request'>,
+  name: string,
+): Promise<Info | undefined> =>
+  askJetStream<Info>(bus, `STREAM.INFO.${name}`).catch((error: unknown) => {
+    if (/stream not found/.test(String(error))) return undefined
+    throw error
+  })
+
 /**
  * Reads one message through the stream's leader: by its sequence, or the last one of a subject. `undefined` when the
  * leader says that there is none. Rejects `unavailable`.

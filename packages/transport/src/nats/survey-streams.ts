@@ -1,8 +1,8 @@
-import { createSubjects } from '@covey/protocol'
+import { createSubjects, shardsFact } from '@covey/protocol'
 import type { StreamConfig } from '@nats-io/jetstream'
 import type { Bus } from '../bus.js'
-import { faultsOf, streamsOf } from './ensure-streams.js'
-import { askJetStream, readMessage } from './jetstream-api.js'
+import { commonStreamsOf, faultsOf, logStreamsOf } from './ensure-streams.js'
+import { readMessage, streamInfo } from './jetstream-api.js'
 
 /** One stream of a cluster as the broker has it. */
 export interface StreamSurvey {
@@ -39,12 +39,9 @@ export async function surveyStreams(
   cluster: string,
   shards: number,
 ): Promise<ReadonlyMap<string, StreamSurvey | undefined>> {
-  const survey = async (required: ReturnType<typeof streamsOf>[number]) => {
+  const survey = async (required: ReturnType<typeof commonStreamsOf>[number]) => {
     const { name } = required
-    const info = await askJetStream<InfoReply>(bus, `STREAM.INFO.${name}`).catch((error: unknown) => {
-      if (/stream not found/.test(String(error))) return undefined
-      throw error
-    })
+    const info = await streamInfo<InfoReply>(bus, name)
     if (info === undefined) return [name, undefined] as const
     const { config, state } = info
     const faults = faultsOf(required, config).filter(({ field }) => !isOfNodes(field))
@@ -55,7 +52,17 @@ export async function surveyStreams(
     }
     return [name, found] as const
   }
-  return new Map(await Promise.all(streamsOf(createSubjects(cluster), shards, 1).map(survey)))
+  const subjects = createSubjects(cluster)
+  const streams = [...commonStreamsOf(subjects, 1), ...logStreamsOf(subjects, shards, 1)]
+  return new Map(await Promise.all(streams.map(survey)))
+}
+
+/** How many shards a cluster has, as its streams say: 1 where no manager ever was. Rejects `unavailable`. */
+export async function surveyShards(bus: Pick<Bus, 'request'>, cluster: string): Promise<number> {
+  const subjects = createSubjects(cluster)
+  if ((await streamInfo<InfoReply>(bus, subjects.factsStream)) === undefined) return 1
+  const fact = await readNewest(bus, subjects.factsStream, subjects.agreed('shards'))
+  return fact === undefined ? 1 : shardsFact.decode(fact).shards
 }
 
 /**

@@ -1,0 +1,72 @@
+import { type Answer, type CoveyError, shardOf } from '@covey/protocol'
+import type { CommandQueue, Question } from './command-queue.js'
+import { KnownShards, type KnownShardsOptions } from './known-shards.js'
+
+/** What the queues of a client stand on. */
+export interface ShardQueuesOptions extends KnownShardsOptions {
+  /** How many shards the cluster has; `undefined` where it is to be asked. */
+  readonly shards: number | undefined
+  /** Makes the queue of a shard. */
+  readonly open: (shard: number) => CommandQueue
+}
+
+/** What a question to a shard takes. */
+export interface AskWithin {
+  readonly deadlineMs: number
+  /** What it takes in a frame, at most. */
+  readonly bytes?: number | undefined
+}
+
+/** One queue of commands for each shard, from the moment on at which it is known how many there are. */
+export class ShardQueues {
+  readonly #options: ShardQueuesOptions
+  readonly #known: KnownShards | undefined
+  #queues: readonly CommandQueue[] = []
+
+  constructor(options: ShardQueuesOptions) {
+    this.#options = options
+    if (options.shards === undefined) this.#known = new KnownShards(options)
+    else this.#openAll(options.shards)
+  }
+
+  /** Asks whoever leads the shard of a job. Rejects as a queue does, also where it is not known in time which shard that is. */
+  ask(job: string, question: Question, within: AskWithin): Promise<Answer> {
+    const { deadlineMs, bytes } = within
+    // Said at once where it can be, so that what is asked in one turn goes in one frame.
+    const queue = this.#queues[this.placeNow(job) ?? -1]
+    if (queue !== undefined) return queue.ask(question, deadlineMs, bytes)
+    return this.all(deadlineMs).then(() => this.ask(job, question, within))
+  }
+
+  /** The shard of a job; `undefined` where it is not known yet. */
+  placeNow(job: string): number | undefined {
+    return this.#queues.length === 0 ? undefined : shardOf(job, this.#queues.length)
+  }
+
+  /** The shard of a job, however long it takes to know it. */
+  async place(job: string): Promise<number> {
+    return shardOf(job, (await this.all(Number.POSITIVE_INFINITY)).length)
+  }
+
+  /** The queues of all shards, by their number, where it is known how many there are: what is asked at once goes in one frame. */
+  get opened(): readonly CommandQueue[] | undefined {
+    return this.#queues.length === 0 ? undefined : this.#queues
+  }
+
+  /** The queues of all shards, by their number. */
+  async all(deadlineMs: number): Promise<readonly CommandQueue[]> {
+    if (this.#queues.length === 0 && this.#known) this.#openAll(await this.#known.known(deadlineMs))
+    return this.#queues
+  }
+
+  /** Rejects everything that waits with the given error, and every later question too. */
+  close(error: CoveyError): void {
+    this.#known?.close(error)
+    for (const queue of this.#queues) queue.close(error)
+  }
+
+  #openAll(shards: number): void {
+    if (this.#queues.length > 0) return
+    this.#queues = Array.from({ length: shards }, (_, shard) => this.#options.open(shard))
+  }
+}

@@ -1,0 +1,20 @@
+const gibibyte = 1_024 ** 3
+
+/** The bounds of several shards and of the managers that share them, a part of `limits`. */
+export const shardLimits = {
+  /** Shards of one cluster. */
+  shardsMax: 64,
+  /** Bytes of the logs of all shards together, which they share equally. */
+  allLogsBytesMax: 8 * gibibyte,
+  /**
+   * Candidates of one rank for a shard spread their claims over this much time; one of the next rank waits so much longer,
+   * and from some rank on they are all alike.
+   */
+  claimStaggerMsMax: 100,
+  claimRanksMax: 5,
+  /** Shards that a manager begins to fold, claims, or asks for, at once (K50). */
+  shardsAtOnceMax: 4,
+  /** Looks in a row at which a manager ranks first for a shard before it asks for it, and entries that it may lag behind then. */
+  handOverLooks: 2,
+  handOverLagMax: 1_000,
+} as const
