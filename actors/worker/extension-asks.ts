@@ -86,12 +86,15 @@ export class ExtensionAsks {
 
   /** An attempt is told to stop: what it asked for is refused. */
   refuse(address: string, reason: string): void {
+    // Every attempt passes here, and few have ever asked.
+    if (this.#askers.size === 0) return
     const asker = this.#askers.get(address)
     if (asker !== undefined) this.#settle(asker, refused(reason))
   }
 
   /** The code of an attempt has returned: nothing of it is left. */
   end(address: string): void {
+    if (this.#askers.size === 0) return
     this.refuse(address, 'the attempt is over')
     this.#askers.delete(address)
   }

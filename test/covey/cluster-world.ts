@@ -1,4 +1,4 @@
-import type { Environment } from '@covey/actors'
+import type { Environment, LoadTerms } from '@covey/actors'
 import { type ActorSystem, createActorSystem } from '@covey/engine'
 import { createSubjects, type Role, singleServerTimings } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
@@ -28,6 +28,8 @@ export class ClusterWorld extends ClientWorld {
   readonly systems = new Map<string, ActorSystem>()
   /** The labels of nodes that are made from now on. */
   labels: readonly string[] = []
+  /** What managers do about load that are made from now on, where it is not the usual. */
+  load: LoadTerms | undefined
   readonly #nodes: RunningNode[] = []
 
   node(
@@ -64,6 +66,7 @@ export class ClusterWorld extends ClientWorld {
       slots: roles.includes('worker') ? slots : 0,
       workflows,
       labels: this.labels,
+      ...(this.load && { load: this.load }),
       wallNow,
       letters,
       host: 'here',

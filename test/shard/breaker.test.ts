@@ -126,17 +126,25 @@ describe('a leader and a worker that does not take its work', () => {
     expect(await shownBreaker()).to.equal(undefined)
   })
 
-  it('H18 counts work of which no word comes once, when it is first asked about, and no sooner', async () => {
+  /** Keeps its renewals up, which show nothing of what it was given. */
+  const renewSilently = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 500) {
+      worker.held = []
+      await scene.settled(worker.renew())
+      await scene.world.run(500)
+    }
+  }
+
+  it('H18 counts work of which no word comes once, however often it is asked about', async () => {
+    await submit('a', 'b')
+    await renewSilently(20_000)
+    expect(worker.questions.length).to.be.above(10)
+    expect(counts()).to.deep.equal({ states: { closed: 1, open: 0, halfOpen: 0 }, openings: 0 })
+  })
+
+  it('H18 counts work of which no word comes when it is asked about, and no second time when it is burnt', async () => {
     await submit('a', 'b', 'c')
     await scene.dispatch(worker, 2)
-    // Its renewals come, and show nothing of what it was given.
-    const renewSilently = async (ms: number): Promise<void> => {
-      for (let passed = 0; passed < ms; passed += 500) {
-        worker.held = []
-        await scene.settled(worker.renew())
-        await scene.world.run(500)
-      }
-    }
     await scene.world.until('questions', () => worker.questions.length >= 3)
     await renewSilently(2_500)
     expect(counts()).to.deep.equal({ states: { closed: 0, open: 1, halfOpen: 0 }, openings: 1 })
@@ -145,6 +153,18 @@ describe('a leader and a worker that does not take its work', () => {
     await renewSilently(5_000)
     expect(counts().openings, 'asked again, and burnt: the same requests').to.equal(1)
     expect(worker.dispatches).to.have.length(3)
+  })
+
+  it('S-C2 what becomes of attempts that it has taken says nothing of those that it does not take', async () => {
+    await submit('old')
+    const old = await scene.dispatch(worker)
+    worker.report({ kind: 'started', token: old.token, workflow: old.workflow, credits: [] })
+    await scene.world.run(50)
+    await submit('a', 'b', 'c')
+    for (const index of [1, 2, 3]) await refuse(index, 'slots')
+    worker.complete(old, 1)
+    await scene.world.until('its word', () => worker.logged.includes(old.token))
+    expect(counts().states).to.deep.equal({ closed: 0, open: 1, halfOpen: 0 })
   })
 
   it('H18 what its renewals tell as well opens nothing', async () => {

@@ -21,7 +21,7 @@ describe('the chart of an attempt that is given more time', () => {
     const walk = running()
     walk.wait(900)
     expect(walk.send({ type: 'attempt.extended', ms: 500 })).to.deep.equal([])
-    walk.wait(100)
+    expect(walk.wait(100), 'its word that it runs is not said again').to.deep.equal([])
     walk.send({ type: 'attempt.extended', ms: 250 })
     expect(walk.wait(749)).to.deep.equal([])
     expect(walk.wait(1)).to.deep.equal(['code.abort'])
@@ -141,6 +141,16 @@ describe('an attempt that asks for more time', () => {
     await world.pass(10)
     expect(asksOf(token)).to.have.length(asks)
     expect(leader.kindsOf(token).at(-1)).to.equal('cancelled')
+  })
+
+  it('S-C5 waits for no answer when its function has returned', async () => {
+    const { token, attempt } = await begin()
+    const told = asking(attempt)
+    await world.pass(10)
+    work.runs.get(token)?.resolve(1)
+    await world.pass(5_000)
+    expect(told).to.deep.equal([{ grantedMs: 0, reason: 'the attempt is over' }])
+    expect(asksOf(token)).to.have.length(1)
   })
 
   it('H17 is told at once of a time that is none', async () => {
