@@ -10,6 +10,7 @@ import {
   unreadLog,
 } from '../../packages/inspector/page/model/log-pages.js'
 import { firstSight, wholeSight } from '../../packages/inspector/page/model/sight.js'
+import { toneOf } from '../../packages/inspector/page/model/state-tone.js'
 import { durationText, stayText } from '../../packages/inspector/page/model/words.js'
 
 const batch = (sequence: number, events: unknown[] = []) =>
@@ -95,5 +96,14 @@ describe('durations', () => {
   it('of a state that began before anybody looked are the least that they can be', () => {
     expect(stayText({ sinceMs: 1_000 }, 13_000)).to.equal('12 s')
     expect(stayText({ sinceMs: 1_000, isOlder: true }, 13_000)).to.equal('≥ 12 s')
+  })
+})
+
+describe('the tone of a state', () => {
+  it('is that of its word, and for a breaker that of what it means there', () => {
+    expect([toneOf('open'), toneOf('closed'), toneOf('overloaded')]).to.deep.equal(['good', 'over', 'bad'])
+    const states = ['closed', 'open', 'halfOpen']
+    expect(states.map((state) => toneOf(state, 'breaker'))).to.deep.equal(['good', 'bad', 'care'])
+    expect(toneOf('open', 'connection')).to.equal('good')
   })
 })

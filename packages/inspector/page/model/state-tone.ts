@@ -28,8 +28,11 @@ const words: Record<Tone, readonly string[]> = {
     'releasing',
     'stopping',
     'ending',
+    'busy',
+    'stressed',
+    'halfOpen',
   ],
-  bad: ['failed', 'error'],
+  bad: ['failed', 'error', 'overloaded'],
   over: ['departed', 'forgotten', 'closed', 'stopped', 'cancelled', 'skipped'],
 }
 
@@ -37,5 +40,11 @@ const tones = new Map(
   Object.entries(words).flatMap(([tone, states]) => states.map((state) => [state, tone as Tone] as const)),
 )
 
+/** What is well for a connection is not for a breaker. */
+const breakerTones: Readonly<Record<string, Tone>> = { closed: 'good', open: 'bad' }
+
 /** The tone of a state by its outermost word; a state that the page has not heard of is calm. */
-export const toneOf = (state: string): Tone => tones.get(state.split(/[.|]/, 1)[0] ?? '') ?? 'calm'
+export function toneOf(state: string, kind = ''): Tone {
+  const [word = ''] = state.split(/[.|]/, 1)
+  return (kind === 'breaker' ? breakerTones[word] : undefined) ?? tones.get(word) ?? 'calm'
+}

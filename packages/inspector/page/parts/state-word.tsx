@@ -1,8 +1,8 @@
 import { toneOf } from '../model/state-tone.js'
 
-/** A state as a word in its colour. */
-export const StateWord = ({ state }: { readonly state: string }) => (
-  <span className="state" data-tone={toneOf(state)}>
+/** A state as a word in its colour, which depends for some words on whose state it is. */
+export const StateWord = ({ state, kind }: { readonly state: string; readonly kind?: string }) => (
+  <span className="state" data-tone={toneOf(state, kind)}>
     {state}
   </span>
 )

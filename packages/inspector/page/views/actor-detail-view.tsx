@@ -44,12 +44,20 @@ const LastTransitions = ({ last }: { readonly last: readonly TransitionRow[] }) 
       <div className="scroll">
         <table>
           <tbody>
-            {last.map(({ number, heardAtMs, from, event, to, at, elapsedMs }) => (
+            {last.map(({ number, heardAtMs, kind, from, event, to, at, elapsedMs }) => (
               <tr key={number}>
                 <td className="mono soft">{timeText(heardAtMs)}</td>
-                <td>{from === '' ? <span className="faint">begins</span> : <StateWord state={from} />}</td>
+                <td>
+                  {from === '' ? (
+                    <span className="faint">begins</span>
+                  ) : (
+                    <StateWord state={from} kind={kind} />
+                  )}
+                </td>
                 <td className="mono">{event}</td>
-                <td>{to === '' ? <span className="faint">ends</span> : <StateWord state={to} />}</td>
+                <td>
+                  {to === '' ? <span className="faint">ends</span> : <StateWord state={to} kind={kind} />}
+                </td>
                 <td className="right soft">{durationText(elapsedMs)}</td>
                 <td className="right mono faint">{placeText(at)}</td>
               </tr>
@@ -98,7 +106,7 @@ export function ActorDetailView({ actor }: { readonly actor: string }) {
       <div className="row">
         <h1 className="mono cut">{row.key}</h1>
         <span className="tag">{row.kind}</span>
-        <StateWord state={row.state} />
+        <StateWord state={row.state} kind={row.kind} />
         <span className="soft">{live === undefined ? 'has ended' : `for ${stayText(row, now)}`}</span>
       </div>
       {chart !== undefined && (

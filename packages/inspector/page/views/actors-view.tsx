@@ -46,7 +46,7 @@ const ActorLine = ({
       {row.actor}
     </span>
     <span className="row push">
-      <StateWord state={row.state} />
+      <StateWord state={row.state} kind={row.kind} />
       <span className="faint">{stayText(row, now)}</span>
     </span>
   </>

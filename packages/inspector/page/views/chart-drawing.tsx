@@ -111,7 +111,7 @@ function StateBox({
       data-state={node.id}
       data-live={live}
       data-pick={props.noted === noted}
-      data-tone={toneOf(state?.key ?? '')}
+      data-tone={toneOf(state?.key ?? '', props.chart.id)}
       onClick={note}
       onKeyDown={({ key }) => (key === 'Enter' || key === ' ') && note()}
     >

@@ -36,9 +36,9 @@ const TransitionLine = ({
     <span className="soft">{timeText(heardAtMs)}</span>
     <span title={key}>{key}</span>
     <span className="soft">{kind}</span>
-    {from === '' ? <span className="faint">begins</span> : <StateWord state={from} />}
+    {from === '' ? <span className="faint">begins</span> : <StateWord state={from} kind={kind} />}
     <span title={event}>{event}</span>
-    {to === '' ? <span className="faint">ends</span> : <StateWord state={to} />}
+    {to === '' ? <span className="faint">ends</span> : <StateWord state={to} kind={kind} />}
     <span className="right soft">{durationText(elapsedMs)}</span>
     <span className="right faint">{placeText(at)}</span>
   </div>
