@@ -1,4 +1,5 @@
-import { createSubjects, inspectAnswer, inspectMessage } from '@covey/protocol'
+import { breakerMachine } from '@covey/machines'
+import { createSubjects, inspectAnswer, inspectMessage, limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { double } from '../covey/cluster-world.js'
 import { endless, InspectedWorld } from './inspected-world.js'
@@ -40,6 +41,20 @@ describe('The stream of the inspector', () => {
     const { nodes } = page.of('counters').at(-1) ?? { nodes: [] }
     expect(nodes.map(({ node }) => node)).to.deep.equal(['m1', 'w1', 'w2'])
     expect(nodes[0]?.counters).to.include({ shardsLed: 1, taps: 1 })
+  })
+
+  it('H18 tells of a breaker as it opens', async () => {
+    const page = await world.page(await world.inspect())
+    await world.until('the state is told', () => page.stateOf('manager') === 'serving')
+    const system = world.systems.get('m1')
+    system?.spawn(breakerMachine, { id: 'breaker.w1.1' })
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1)
+      system?.send('breaker.w1.1', { type: 'request.failed' })
+    await world.until('it is told', () => page.stateOf('breaker.w1.1') === 'open')
+    expect(page.actors.get('m1/1/breaker.w1.1')).to.include({ kind: 'breaker', node: 'm1' })
+    const [charts] = page.of('charts')
+    expect(charts?.charts.map(({ id }) => id)).to.include('breaker')
+    system?.stop('breaker.w1.1')
   })
 
   it('follows what happens, at most ten frames a second', async () => {
