@@ -40,7 +40,7 @@ describe('a storm of cancels', () => {
     const terminal = recordTerminal()
     let cluster: LaunchedCluster | undefined
     try {
-      const wish = { transport: 'memory', inspect: false, servers: 1 } as const
+      const wish = { transport: 'memory', inspect: false, servers: 1, shards: 1 } as const
       cluster = await launchCrew(wish, terminal, new AbortController().signal)
       const client = await cluster.connect()
       const storms = new CancelStorms(client, 7, terminal.say)

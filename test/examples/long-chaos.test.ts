@@ -150,8 +150,12 @@ describe('the views of all nodes', () => {
 
 describe('the arguments of npm run chaos', () => {
   it('name minutes and a seed, and end with the last of them', () => {
-    const options = readArguments(['--minutes', '10', '--minutes', '2', '--seed', '7'], '/', {})
-    expect(options).to.deep.include({ long: { minutes: 2, seed: 7 }, exit: true, inspect: false })
+    const options = readArguments(
+      ['--minutes', '10', '--minutes', '2', '--seed', '7', '--shards', '4'],
+      '/',
+      {},
+    )
+    expect(options).to.deep.include({ long: { minutes: 2, seed: 7 }, exit: true, inspect: false, shards: 4 })
     expect(readArguments(['--minutes', '1'], '/', {}))
       .to.have.nested.property('long.seed')
       .that.is.a('number')
@@ -164,5 +168,7 @@ describe('the arguments of npm run chaos', () => {
     expect(() => readArguments(['--minutes', '1', '--memory'], '/', {})).to.throw('--memory')
     expect(() => readArguments(['--servers', '2'], '/', {})).to.throw('--servers is 1 or 3')
     expect(() => readArguments(['--servers', '3', '--memory'], '/', {})).to.throw('--servers')
+    for (const shards of ['0', '1.5', 'many'])
+      expect(() => readArguments(['--shards', shards], '/', {})).to.throw('--shards is a whole number')
   })
 })

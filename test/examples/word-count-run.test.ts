@@ -39,6 +39,7 @@ describe('word count on a cluster', function () {
       exit: true,
       chaos: false,
       servers: 1,
+      shards: 1,
       transport: 'nats',
       inspect: false,
       ...options,
@@ -81,7 +82,15 @@ describe('word count on a cluster', function () {
 describe('the arguments of word count', () => {
   it('name a folder below the one that it is called in', () => {
     expect(readArguments(['--input', 'texts', '--exit'], '/home', {})).to.deep.equal({
-      ...{ root: '/home/texts', exit: true, chaos: false, servers: 1, transport: 'nats', inspect: false },
+      ...{
+        root: '/home/texts',
+        exit: true,
+        chaos: false,
+        servers: 1,
+        shards: 1,
+        transport: 'nats',
+        inspect: false,
+      },
     })
     expect(readArguments([], '/home', {}))
       .to.have.property('root')

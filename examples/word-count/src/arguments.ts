@@ -20,6 +20,8 @@ export interface WordCountOptions {
   readonly transport: 'nats' | 'memory'
   /** Servers of the broker. */
   readonly servers: 1 | 3
+  /** Shards of the cluster. */
+  readonly shards: number
   /** Serve the inspector while the cluster stays. */
   readonly inspect: boolean
   /** Count again and again while nodes are killed and stopped at random, in place of one count. */
@@ -36,9 +38,10 @@ export const help = [
   '  --chaos      kill a worker at 20 % of the job and the leading manager at 50 %',
   '  --memory     the whole cluster in this process: needs no nats-server, and nothing is durable',
   '  --servers N  servers of the broker: 1, or 3 with three copies of everything (default: 1)',
+  '  --shards N   shards of the cluster, which its managers share (default: 1)',
   '  --no-inspect  serve no inspector; with --exit there is none',
   '',
-  'npm run chaos -- [--minutes M] [--seed S] [--servers N] [--input DIR]',
+  'npm run chaos -- [--minutes M] [--seed S] [--servers N] [--shards N] [--input DIR]',
   '',
   'Counts again and again while nodes are killed and stopped, servers of the broker are killed, and storms of cancels come, at random:',
   '0 if no job is lost or wrong, every cancel is what it was answered as, nobody departs who was not killed or stopped, and every node sees the',
@@ -48,7 +51,7 @@ export const help = [
 ].join('\n')
 
 const lostFlags = (environment: NodeJS.ProcessEnv): string[] =>
-  ['exit', 'chaos', 'input', 'memory', 'servers']
+  ['exit', 'chaos', 'input', 'memory', 'servers', 'shards']
     .filter((flag) => environment[`npm_config_${flag}`] !== undefined)
     .map((flag) => `--${flag}`)
 
@@ -72,6 +75,7 @@ export function readArguments(
       minutes: { type: 'string' },
       seed: { type: 'string' },
       servers: { type: 'string', default: '1' },
+      shards: { type: 'string', default: '1' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -92,6 +96,7 @@ export function readArguments(
   const ends = exit || minutes !== undefined
   return {
     ...{ root, exit: ends, chaos, servers, transport: memory ? 'memory' : 'nats' },
+    shards: shardsOf(values.shards),
     inspect: !ends && !values['no-inspect'],
     ...(minutes === undefined
       ? {}
@@ -108,6 +113,12 @@ function serversOf(text: string): 1 | 3 {
   if (text === '1') return 1
   if (text === '3') return 3
   throw new Error(`--servers is 1 or 3, not ${text}`)
+}
+
+function shardsOf(text: string): number {
+  const shards = Number(text)
+  if (Number.isInteger(shards) && shards >= 1) return shards
+  throw new Error(`--shards is a whole number of 1 or more, not ${text}`)
 }
 
 function numberOf(flag: string, text: string | undefined): number | undefined {

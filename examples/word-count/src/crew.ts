@@ -8,13 +8,14 @@ interface CrewOptions {
   readonly transport: 'nats' | 'memory'
   readonly inspect: boolean
   readonly servers: 1 | 3
+  readonly shards: number
   /** The process of a node has ended, whatever becomes of the node. */
   readonly onExit?: (name: string) => void
 }
 
 /** Starts three managers and four workers, and says what becomes of them. */
 export function launchCrew(
-  { transport, inspect, servers, onExit }: CrewOptions,
+  { transport, inspect, servers, shards, onExit }: CrewOptions,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<LaunchedCluster> {
@@ -25,6 +26,7 @@ export function launchCrew(
     transport,
     inspect,
     servers,
+    shards,
     signal,
     onEvent(event) {
       if (event.kind === 'node.exited') onExit?.(event.exit.name)
