@@ -99,7 +99,7 @@ describe('A job of several steps', () => {
       [3, 4, 232],
     ])
     const contents = (commands: CommandOf<'job.submit'>[]) =>
-      commands.map(({ number, notify, ...rest }) => rest)
+      commands.map(({ number, notify, since, ...rest }) => rest)
     expect(contents(submits(leader))).to.deep.equal(contents(first))
   })
 
