@@ -110,7 +110,7 @@ export class SharedSlots {
     this.#tell({ type: 'words.spoken', words: [{ shard: attempt.shard, word }] })
   }
 
-  /** The word is in the log: the leader counts the credits that came with it. */
+  /** The word is in the log: the leader counts the credits that came with it, and uses them at once where it can. */
   logged(token = ''): void {
     const shard = this.#ended.get(token)
     if (shard === undefined) return
@@ -118,6 +118,7 @@ export class SharedSlots {
     const promised = this.#book(shard).attempts.get(token)?.promised ?? []
     this.#leader(shard).available.push(...promised)
     this.#tell({ type: 'run.received', command: { ...this.#sender(shard), logged: [token], dispatches: [] } })
+    for (let begins = true; begins; ) begins = this.dispatch(shard)
   }
 
   /** A renewal, and its grant. */

@@ -103,7 +103,7 @@ export function openClusterGround(
   const ground: ClusterGround = {
     session,
     name,
-    shards: once(() => surveyShards(links.control, client.cluster)),
+    shards: once(async () => links.shards ?? surveyShards(links.control, client.cluster)),
     streams: once(async () => surveyStreams(links.control, client.cluster, await ground.shards())),
     foreignLog: (shard) => foreignLogOf(links.control, client.cluster, shard),
     streamEpoch: (shard) => streamEpochOf(links.control, client.cluster, shard),
