@@ -83,6 +83,23 @@ describe('a status', () => {
     expect(statusText({ ...status, nodes }, false, nowMs)).to.match(/^w1 +1 +active, busy +worker /m)
   })
 
+  it('H18 shows which node gets no work for now, or a little', () => {
+    const shown = (breaker: 'open' | 'halfOpen'): string =>
+      statusText({ ...status, nodes: [{ ...nodeIn('w1', 'active'), breaker }] }, false, nowMs)
+    expect(shown('open')).to.match(/^w1 +1 +active, breaker open +worker /m)
+    expect(shown('halfOpen')).to.match(/^w1 +1 +active, breaker half open +worker /m)
+  })
+
+  it('S-D2 shows how many commands came too often', () => {
+    const shard = { shard: 0, leader: 'm1', epoch: 1, sequence: 9, backlog: 0, level: 'calm' }
+    const last = (more: object): string | undefined =>
+      statusText({ ...status, shards: [{ ...shard, ...more }] }, false, nowMs)
+        .split('\n')
+        .find((line) => line.startsWith('0 '))
+    expect(last({})).to.match(/ calm$/)
+    expect(last({ limited: 12 })).to.match(/ calm 12 over their rate$/)
+  })
+
   it('shows nodes that have departed where all are wanted, without an age', () => {
     expect(rows(true)[0]).to.match(/^gone +1 +departed .* -$/)
   })
