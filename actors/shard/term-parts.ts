@@ -99,8 +99,9 @@ export function termParts(ground: TermGround) {
     if (ground.assigns) placement.propose().forEach(assign)
   }
   /** What follows from a transition that has been folded (K26). */
-  const follow = ({ record, to, elapsedMs }: FoldedTransition): void => {
+  const follow = ({ record, from, to, elapsedMs }: FoldedTransition): void => {
     if (record.kind !== 'workflow') return
+    placement.follow(record, from)
     const { worker, generation } = record.snapshot.context
     if (worker === null) return
     const dispatch = to === 'assigned' ? tracedDispatch(env, record, elapsedMs) : undefined

@@ -21,7 +21,7 @@ export const soundShard: ShardOptions = {
   ...{ epochsMax: 1, tokensMax: 2, inputsMax: 1, budgets: {}, isOpen: true },
 }
 
-type Told = Extract<WorkerEvent, { type: 'run.received' }>
+type Told = Extract<WorkerEvent, { readonly command: unknown }>
 type Books = WorkerContext['books']
 
 const worker = createStepper(workerMachine)
@@ -74,3 +74,26 @@ export const obeysAnybody = workerWith('run.received', (context, event) => {
     floor: Math.max(book.floor, floors[0] ?? 0),
   }))
 })
+
+/** What is not known is called burnt, and is not: its credits are good, and a dispatch that is still under way starts. */
+const burningNothing = (context: WorkerContext, event: Told): WorkerContext => {
+  const after = soundly(context, event)
+  const [before] = context.books
+  if (before === undefined || event.command.epoch > before.floor) return after
+  const isBurnt = after.decided.reports.some(({ report }) => report.kind === 'burnt')
+  if (!isBurnt) return after
+  const reports = after.decided.reports.map((said) => ({
+    ...said,
+    report: { ...said.report, credits: [] },
+  }))
+  return {
+    ...withBooks(after, (book) => ({ ...before, opened: book.opened })),
+    decided: { ...after.decided, reports },
+  }
+}
+
+/** A question burns nothing. */
+export const asksWithoutBurning = workerWith('ask.received', burningNothing)
+
+/** An order to stop burns nothing of what is not known. */
+export const cancelsWithoutBurning = workerWith('cancel.received', burningNothing)

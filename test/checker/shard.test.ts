@@ -1,6 +1,15 @@
 import { explore, type Plant, ShardModel, type ShardOptions } from '@covey/checker'
 import { expect } from 'chai'
-import { obeysAnybody, soundShard, successor, takesEqualTokens, twoWorkers } from './planted-shard-bugs.js'
+import { assignsWhatIsCancelled, completesWhatIsCancelled } from './planted-folds.js'
+import {
+  asksWithoutBurning,
+  cancelsWithoutBurning,
+  obeysAnybody,
+  soundShard,
+  successor,
+  takesEqualTokens,
+  twoWorkers,
+} from './planted-shard-bugs.js'
 
 const shard = (options: Partial<ShardOptions>) =>
   explore(new ShardModel({ ...soundShard, ...options }), 150_000)
@@ -8,8 +17,11 @@ const planted = (...plants: Plant[]) => ({ plants })
 
 describe('a shard, every state of its log, leaders, workers and clients', () => {
   for (const [what, statesMin, options] of [
-    ['one worker, one leader', 1_000, { tokensMax: 1 }],
-    ['one job is cancelled at any moment', 10_000, { tokensMax: 1, budgets: { cancels: 1 } }],
+    ['one worker, one leader, two tokens', 2_000, {}],
+    ['two workers, two tokens', 4_000, { workers: twoWorkers }],
+    ['one job is cancelled at any moment', 1_500, { tokensMax: 1, budgets: { cancels: 1 } }],
+    ['one batch gathers while one is in the log unheard', 9_000, { batchesMax: 2 }],
+    ['the leader changes at any moment', 30_000, { tokensMax: 1, epochsMax: 2 }],
   ] as const)
     it(`keeps its rules: ${what}`, () => {
       const { fault, complete, states } = shard(options)
@@ -19,6 +31,39 @@ describe('a shard, every state of its log, leaders, workers and clients', () => 
     })
 
   const bugs: readonly [what: string, rule: RegExp, story: RegExp, options: Partial<ShardOptions>][] = [
+    [
+      'K4 a question burns nothing',
+      /exclusive/,
+      /is burnt/,
+      { workerMachine: asksWithoutBurning, workers: twoWorkers },
+    ],
+    [
+      'K4 a cancel burns nothing',
+      /nothing runs of what has ended/,
+      /is burnt/,
+      { workerMachine: cancelsWithoutBurning, tokensMax: 1, budgets: { cancels: 1 } },
+    ],
+    [
+      '`cancelling` takes an assignment',
+      /K39|invariant/,
+      /cancel.requested/,
+      {
+        ...{ fold: assignsWhatIsCancelled, workers: twoWorkers, budgets: { cancels: 1 } },
+        ...planted('assigns what is cancelled'),
+      },
+    ],
+    [
+      'K39 a late result completes what is being cancelled',
+      /K39/,
+      /cancel.requested/,
+      { fold: completesWhatIsCancelled, tokensMax: 1, budgets: { cancels: 1 } },
+    ],
+    [
+      'K8 a leader brings no end of a worker into the log',
+      /nothing can happen|no way leads/,
+      /crashed|exited/,
+      { ...planted('never looks'), workers: twoWorkers, budgets: { kills: 1 } },
+    ],
     ['K5 an equal token is accepted', /no token runs twice/, /run/, { workerMachine: takesEqualTokens }],
     [
       'K6 a worker obeys an older epoch',

@@ -51,7 +51,7 @@ const shard = (what: string, options: Partial<ShardOptions>): Task => ({
   model: () =>
     new ShardModel({
       ...{ workerMachine, attemptMachine, leadershipMachine, fold: { applyBatch, applyClaim } },
-      ...{ workers: [{ worker: 'w1', generation: 1 }], slots: 1, jobs: 1, managers: 2 },
+      ...{ workers: oneWorker, slots: 1, jobs: 1, managers: 2 },
       ...{ epochsMax: 1, tokensMax: 1, inputsMax: 1, budgets: {}, isOpen: true },
       ...options,
     }),
@@ -59,6 +59,11 @@ const shard = (what: string, options: Partial<ShardOptions>): Task => ({
 
 const once = { crashes: 1, restarts: 1, leaves: 1, sleeps: 1, silences: 1, repeats: 1 }
 const twoOfEach = { total: 2, crashes: 2, restarts: 2, leaves: 2, sleeps: 2, silences: 2, repeats: 2 }
+const anyOne = { total: 1, kills: 1, departures: 1, expiries: 1, failures: 1, cancels: 1, timeouts: 1 }
+const oneWorker = [{ worker: 'w1', generation: 1 }]
+const successor = [...oneWorker, { worker: 'w1', generation: 2 }]
+const twoWorkers = [...oneWorker, { worker: 'w2', generation: 1 }]
+const threeWorkers = [...twoWorkers, { worker: 'w3', generation: 1 }]
 const twoOfAll = { total: 2, crashes: 1, leaves: 1, silences: 1, purges: 1 }
 
 const tasks: readonly Task[] = [
@@ -101,9 +106,32 @@ const tasks: readonly Task[] = [
   }),
   oneName('three processes, of which one is killed', { runs: 3, budgets: { crashes: 1 } }),
   shard('one worker, one leader, two tokens', { tokensMax: 2 }),
-  shard('one worker, a job is cancelled', { budgets: { cancels: 1 } }),
+  shard('one worker, a batch gathers while one is in the log unheard, two things in each', {
+    ...{ tokensMax: 2, inputsMax: 2, batchesMax: 2 },
+  }),
+  shard('one worker, a batch gathers while one is in the log unheard, and the leader changes', {
+    ...{ epochsMax: 2, batchesMax: 2 },
+  }),
   shard('one worker, which starts while a leader changes', { isOpen: false, epochsMax: 2 }),
-  shard('one worker, a job is cancelled while the leader changes', { epochsMax: 2, budgets: { cancels: 1 } }),
+  shard('a worker and its successor, any one thing happens', {
+    ...{ workers: successor, tokensMax: 2, budgets: anyOne },
+  }),
+  shard('two workers, two tokens, any one thing happens', {
+    ...{ workers: twoWorkers, tokensMax: 2, budgets: anyOne },
+  }),
+  shard('three workers, two tokens, one is departed that lives, or has no lease, or a job is cancelled', {
+    ...{ workers: threeWorkers, tokensMax: 2 },
+    budgets: { total: 1, departures: 1, expiries: 1, cancels: 1 },
+  }),
+  shard('two workers, two tokens, the leader changes', {
+    ...{ workers: twoWorkers, tokensMax: 2, epochsMax: 2 },
+  }),
+  shard('two workers, the leader changes, and any one thing happens', {
+    ...{ workers: twoWorkers, epochsMax: 2, budgets: anyOne },
+  }),
+  shard('two workers, two tokens, the leader changes, and a worker is departed that lives', {
+    ...{ workers: twoWorkers, tokensMax: 2, epochsMax: 2, budgets: { departures: 1 } },
+  }),
 ]
 
 /** The models whose description has one of the words, or all. */

@@ -1,5 +1,5 @@
 import type { Input, WorkerName } from './mail.js'
-import { jobOf } from './term.js'
+import { endings, jobOf } from './term.js'
 import { workflowName } from './worker-table.js'
 
 /** States in which a client is told of an end. */
@@ -29,6 +29,8 @@ export function inputWord(input: Input, names: readonly WorkerName[]): string {
       return `${input.command.type} of ${jobOf(input.command.number)}`
     case 'look':
       return 'a look at what it owes'
+    case 'news':
+      return `${name(input.worker)} has ${endings[input.ending]}`
     case 'due':
       return `the time of ${input.workflow} is over`
     default:

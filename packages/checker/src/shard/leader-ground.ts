@@ -91,12 +91,13 @@ export function membersOf(known: readonly number[], names: readonly WorkerName[]
       endings[known[names.findIndex((name) => name.worker === nodeId && name.generation === generation)] ?? 0]
     return how ? { nodeId, generation, how, dirty: false } : undefined
   }
-  const living = names
-    .filter(({ worker, generation }) => endOf(worker, generation) === undefined)
-    .map(({ worker, generation }) => ({ nodeId: worker, generation, state: 'active', roles: ['worker'] }))
+  const living = () =>
+    names
+      .filter(({ worker, generation }) => endOf(worker, generation) === undefined)
+      .map(({ worker, generation }) => ({ nodeId: worker, generation, state: 'active', roles: ['worker'] }))
   return {
-    all: () => living as unknown as readonly Member[],
-    find: (nodeId) => living.find((member) => member.nodeId === nodeId) as unknown as Member | undefined,
+    all: () => living() as unknown as readonly Member[],
+    find: (nodeId) => living().find((member) => member.nodeId === nodeId) as unknown as Member | undefined,
     endOf,
     caughtUp: true,
     onNews: () => () => undefined,

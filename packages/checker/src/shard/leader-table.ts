@@ -1,28 +1,18 @@
-import { type TermGround, type TermParts, termParts } from '@covey/actors'
+import { type TermGround, termParts } from '@covey/actors'
 import type { LogEvent } from '@covey/protocol'
 import type { FoldTable } from './fold-table.js'
-import { environment, type Frame, membersOf, saidIn } from './leader-ground.js'
+import { environment, membersOf, saidIn } from './leader-ground.js'
+import { type Live, nothingSent, send, takeInput } from './live-term.js'
 import type { Input, Said, WorkerName } from './mail.js'
-import { placing, type SeatRecord, type Term, type TermTurn } from './term.js'
-import { policy, workflowName } from './worker-table.js'
+import { openSeat, seatsIn } from './seat-records.js'
+import { gathered, isAtRest, placing, type SeatRecord, type Term, type TermTurn } from './term.js'
+import type { Plant } from './world.js'
 
-interface Item {
-  readonly event: LogEvent
-  readonly settle: Parameters<TermGround['propose']>[1]
-}
-
-interface Live {
-  readonly parts: TermParts
-  readonly items: Item[]
-  /** So many of them go before all others. */
-  firsts: number
-  readonly barriers: (() => void)[]
-  readonly frames: Frame[]
-  over: number
-  words: Extract<Input, { kind: 'look' }>['words']
-}
-
+const resting = { inputs: [], isLanded: false, later: [], before: null }
 const manager = { nodeId: 'manager', generation: 1, bootId: 'boot' }
+
+const withInput = (term: Term, input: number): Term =>
+  term.isLanded ? { ...term, later: [...term.later, input] } : { ...term, inputs: [...term.inputs, input] }
 
 /** The terms of leaders: production decisions, taken in every order. */
 export class LeaderTable {
@@ -30,6 +20,7 @@ export class LeaderTable {
   readonly #names: readonly WorkerName[]
   readonly #slots: number
   readonly #tokensMax: number
+  readonly #plants: ReadonlySet<Plant>
   readonly #inputOf: (input: number) => Input
 
   constructor(options: {
@@ -37,19 +28,21 @@ export class LeaderTable {
     readonly names: readonly WorkerName[]
     readonly slots: number
     readonly tokensMax: number
+    readonly plants: ReadonlySet<Plant>
     readonly inputOf: (input: number) => Input
   }) {
     this.#folds = options.folds
     this.#names = options.names
     this.#slots = options.slots
     this.#tokensMax = options.tokensMax
+    this.#plants = options.plants
     this.#inputOf = options.inputOf
   }
 
   begin(fold: number): Term {
     const { epoch } = this.#folds.view(fold)
     const endings = this.#names.map(() => 0)
-    return { fold, epoch, seats: [], endings, assigns: false, inputs: [], isLanded: false }
+    return { fold, epoch, seats: [], endings, assigns: false, ...resting }
   }
 
   /** What the next batch is to hold. */
@@ -62,110 +55,114 @@ export class LeaderTable {
     const live = this.#opened(term)
     const before = { items: live.items.length, barriers: live.barriers.length }
     live.frames.length = 0
-    this.#run(live, this.#inputOf(input))
+    this.#run(live, input)
     const isKept = live.items.length > before.items || live.barriers.length > before.barriers
     const said = this.#saidIn(live)
-    if (isKept) return { term: { ...term, inputs: [...term.inputs, input] }, said }
+    if (isKept) return { term: withInput(term, input), said }
     // What came first is to be taken anew with the seats as they were.
-    return { term: term.inputs.length > 0 ? term : { ...term, seats: this.#seatsOf(live) }, said }
+    return { term: isAtRest(term) ? { ...term, seats: this.#seatsOf(live) } : term, said }
   }
 
   /** The term when it has looked whether it can assign something. */
   placed(term: Term): Term {
     const { given, workflows } = this.#folds.view(term.fold)
-    const isFree = term.assigns && !term.isLanded && given < this.#tokensMax
-    const waits = workflows.some(({ state }) => state === 'queued')
-    const hasCredits = term.inputs.length > 0 || term.seats.some(({ available }) => available.length > 0)
-    if (!isFree || !waits || !hasCredits || term.inputs.at(-1) === placing) return term
+    const isFree = term.assigns && given < this.#tokensMax
+    const isWrong = this.#plants.has('assigns what is cancelled')
+    const waits = workflows.some(({ state }) => state === 'queued' || (isWrong && state === 'cancelling'))
+    const hasCredits = !isAtRest(term) || term.seats.some(({ available }) => available.length > 0)
+    if (!isFree || !waits || !hasCredits || gathered(term).at(-1) === placing) return term
     const live = this.#opened(term)
     const before = live.items.length
-    this.#run(live, { kind: 'place' })
-    return live.items.length > before ? { ...term, inputs: [...term.inputs, placing] } : term
+    this.#run(live, placing)
+    return live.items.length > before ? withInput(term, placing) : term
   }
 
   /** Its batch is in the log for certain: it folds it, and acts. */
   commit(term: Term): TermTurn {
     const live = this.#opened(term)
-    const { state, outgoing, follow, crew, reconcile } = live.parts
+    const { state, outgoing, crew, reconcile } = live.parts
+    if (!term.isLanded) send(live)
     live.frames.length = 0
-    const told: (() => void)[] = []
-    state.listeners.add(follow)
-    const broken = this.#folds.apply(
-      state,
-      live.items.map(({ event }) => event),
-      (index, applied) => {
-        const settle = live.items[index]?.settle
-        if (settle) told.push(() => settle(applied))
-      },
-    )
-    for (const tell of told) tell()
-    for (const barrier of live.barriers.splice(0)) barrier()
+    const broken = this.#foldSent(live)
     if (!term.assigns) {
       crew.openAll()
       reconcile.look()
     }
     outgoing.flush()
-    const next: Term = {
-      ...{ ...term, fold: this.#folds.id(state), seats: this.#seatsOf(live) },
-      ...{ assigns: true, inputs: [], isLanded: false },
-    }
-    return { term: next, said: this.#saidIn(live), ...(broken === undefined ? {} : { broken }) }
+    const fold = this.#folds.id(state)
+    const { inputs, later } = term
+    const after: Term =
+      later.length > 0
+        ? { ...term, fold, ...resting, inputs: later, before: { fold: term.fold, inputs } }
+        : { ...term, fold, ...resting, seats: this.#seatsOf(live), endings: live.endings, assigns: true }
+    return { term: after, said: this.#saidIn(live), ...(broken === undefined ? {} : { broken }) }
+  }
+
+  /** The term without what is in no batch that is sent. */
+  withoutGathered(term: Term): Term {
+    if (term.isLanded) return { ...term, later: [] }
+    if (term.before === null) return { ...term, inputs: [] }
+    return this.commit({ ...term, ...resting, ...term.before, isLanded: true }).term
   }
 
   /** It reads that a generation of a worker has ended: its credits are void (S-E3). */
-  hear(term: Term, worker: number, ending: number): Term {
+  hear(term: Term, worker: number, ending: number, input: number): Term {
+    if (!isAtRest(term)) return withInput(term, input)
     const known = { ...term, endings: term.endings.with(worker, ending) }
     return { ...known, seats: term.seats.filter((seat) => seat.worker !== worker) }
   }
 
-  #run(live: Live, input: Input): void {
-    const { intake, crew, desk, outgoing, reconcile, place } = live.parts
-    switch (input.kind) {
-      case 'report':
-        intake.take({ ...this.#name(input.from), epoch: input.epoch, reports: [input.report] })
-        break
-      case 'word':
-        intake.takeFromOutbox({ ...this.#name(input.from), report: input.report })
-        break
-      case 'renewal':
-        crew.renew(input.message, `grant.${input.from}`)
-        break
-      case 'command':
-        desk.take({ client: 'client', commands: [input.command] }, 'client')
-        break
-      case 'look':
-        live.over = input.over
-        live.words = input.words
-        crew.routeAround()
-        // What has no word at two looks is asked about: how long lies between them means nothing.
-        reconcile.look()
-        reconcile.look()
-        break
-      case 'due':
-        live.items.push({
-          event: { type: 'timer.due', workflow: input.workflow, armedAt: input.armedAt },
-          settle: undefined,
-        })
-        break
-      default:
-        crew.routeAround()
-        place()
+  /** How generations have ended, as far as it has read. */
+  endingsOf(term: Term): readonly number[] {
+    const endings = [...term.endings]
+    for (const number of [...(term.before?.inputs ?? []), ...term.inputs, ...term.later]) {
+      const input = this.#inputOf(number)
+      if (input.kind === 'news') endings[input.worker] = input.ending
     }
-    outgoing.flush()
+    return endings
+  }
+
+  #foldSent(live: Live): string | undefined {
+    const { state, follow } = live.parts
+    const { items, barriers } = live.sent
+    const told: (() => void)[] = []
+    state.listeners.add(follow)
+    const broken = this.#folds.apply(
+      state,
+      items.map(({ event }) => event),
+      (index, applied) => {
+        const settle = items[index]?.settle
+        if (settle) told.push(() => settle(applied))
+      },
+    )
+    for (const tell of told) tell()
+    for (const barrier of barriers) barrier()
+    live.sent = nothingSent
+    return broken
+  }
+
+  #run(live: Live, input: number): void {
+    takeInput(live, this.#inputOf(input), this.#names, this.#plants)
   }
 
   /** The term as it was when its last input had been taken. */
   #opened(term: Term): Live {
-    const state = this.#folds.restore(term.fold)
+    const first = term.before ?? term
+    const state = this.#folds.restore(first.fold)
     const around: Omit<Live, 'parts'> = {
-      ...{ items: [], firsts: 0, barriers: [], frames: [], over: 0, words: [] },
+      ...{ sent: nothingSent, items: [], firsts: 0, barriers: [], frames: [], over: 0, words: [] },
+      endings: [...term.endings],
     }
+    const tokensMax = this.#tokensMax
     const ground: TermGround = {
       env: environment(around),
       state,
       self: manager,
-      members: membersOf(term.endings, this.#names),
-      assigns: term.assigns && state.sequence < this.#tokensMax,
+      members: membersOf(around.endings, this.#names),
+      get assigns() {
+        const isGiving = live.sent.items.some(({ event }) => event.type === 'workflow.assigned')
+        return term.assigns && state.sequence + (isGiving ? 1 : 0) < tokensMax
+      },
       propose: (event, settle) => {
         around.items.push({ event, settle })
         return true
@@ -184,44 +181,26 @@ export class LeaderTable {
       },
     }
     const live: Live = Object.assign(around, { parts: termParts(ground) })
-    for (const seat of term.seats) this.#seat(live.parts, term.epoch, seat)
+    for (const seat of term.seats)
+      openSeat(live.parts.seats, seat, { ...this.#name(seat.worker), epoch: term.epoch, slots: this.#slots })
     live.parts.crew.routeAround()
-    for (const input of term.inputs) this.#run(live, this.#inputOf(input))
+    this.#runAll(live, first.inputs)
+    if (term.before !== null) {
+      send(live)
+      this.#foldSent(live)
+      this.#runAll(live, term.inputs)
+    }
+    if (term.isLanded) send(live)
+    this.#runAll(live, term.later)
     return live
   }
 
-  #seat({ seats }: TermParts, epoch: number, record: SeatRecord): void {
-    const { available, spent, opened, held, refused } = record
-    const seat = seats.renew(
-      {
-        ...{
-          ...this.#name(record.worker),
-          streamEpoch: 1,
-          epoch,
-          opened,
-          slots: this.#slots,
-          state: 'ready',
-        },
-        ...{ credits: [...available], offers: [{ name: workflowName, policy }] },
-        held: held.map((token) => ({ token, workflow: '' })),
-      },
-      { streamEpoch: 1, epoch },
-    )
-    for (const credit of spent) seat.spent.add(credit)
-    for (const workflow of refused) seat.refused.add(workflow)
+  #runAll(live: Live, inputs: readonly number[]): void {
+    for (const input of inputs) this.#run(live, input)
   }
 
   #seatsOf({ parts }: Live): readonly SeatRecord[] {
-    return [...parts.seats.all()]
-      .map(({ worker, generation, available, spent, opened, held, refused }) => ({
-        worker: this.#numberOf(worker, generation),
-        available: [...available].sort((one, other) => one - other),
-        spent: [...spent].sort((one, other) => one - other),
-        opened,
-        held: [...held].sort(),
-        refused: [...refused].sort(),
-      }))
-      .sort((one, other) => one.worker - other.worker)
+    return seatsIn(parts.seats, (worker, generation) => this.#numberOf(worker, generation))
   }
 
   #saidIn({ frames, parts }: Live): Said[] {

@@ -21,6 +21,8 @@ export type Input =
   | { readonly kind: 'command'; readonly command: Command }
   /** It looks at what it owes: these leases are over for it, and these words the outbox holds. */
   | { readonly kind: 'look'; readonly over: number; readonly words: readonly WordFrom[] }
+  /** It reads how a generation of a worker has ended. */
+  | { readonly kind: 'news'; readonly worker: number; readonly ending: number }
   | { readonly kind: 'due'; readonly workflow: string; readonly armedAt: string }
   | { readonly kind: 'place' }
 

@@ -1,9 +1,10 @@
 import type { LeadershipEvent, leadershipMachine } from '@covey/machines'
+import type { Interned } from '../interned.js'
 import { MachineTable } from '../machine-table.js'
 import type { FoldTable } from './fold-table.js'
 import type { LeaderTable } from './leader-table.js'
-import type { Said } from './mail.js'
-import { endings, type Term } from './term.js'
+import type { Input, Said } from './mail.js'
+import { endings, gathered, isAtRest, placing, type Term } from './term.js'
 import type { Manager, Plant } from './world.js'
 
 /** What may happen to a manager, and what it does. */
@@ -25,19 +26,28 @@ export class ManagerHappenings {
   readonly #charts: MachineTable<typeof leadershipMachine, readonly Deed[]>
   readonly #folds: FoldTable
   readonly #leaders: LeaderTable
+  readonly #inputs: Interned<Input>
   readonly #epochsMax: number
+  readonly #inputsMax: number
+  readonly #batchesMax: number
   readonly #plants: ReadonlySet<Plant>
 
   constructor(options: {
     readonly leadershipMachine: typeof leadershipMachine
     readonly folds: FoldTable
     readonly leaders: LeaderTable
+    readonly inputs: Interned<Input>
     readonly epochsMax: number
+    readonly inputsMax: number
+    readonly batchesMax: number
     readonly plants: ReadonlySet<Plant>
   }) {
     this.#folds = options.folds
     this.#leaders = options.leaders
+    this.#inputs = options.inputs
     this.#epochsMax = options.epochsMax
+    this.#inputsMax = options.inputsMax
+    this.#batchesMax = options.batchesMax
     this.#plants = options.plants
     this.#charts = new MachineTable({
       machine: options.leadershipMachine,
@@ -68,17 +78,39 @@ export class ManagerHappenings {
     return manager.term === null ? [] : this.#leading(manager, manager.term, log)
   }
 
+  /** Whether a leader may take something more for a batch. */
+  mayTake({ term }: Manager): boolean {
+    if (term === null || !this.#gathers(term)) return false
+    return gathered(term).filter((input) => input !== placing).length < this.#inputsMax
+  }
+
+  /** A leader that is deposed, without a batch that will never be in the log. */
+  idle(manager: Manager, epoch: number): Manager {
+    const { term } = manager
+    if (term === null || term.epoch >= epoch || gathered(term).length === 0) return manager
+    return { ...manager, term: this.#leaders.withoutGathered(term) }
+  }
+
+  /** How workers have ended, as far as a leader has read. */
+  endingsOf(term: Term): readonly number[] {
+    return this.#leaders.endingsOf(term)
+  }
+
   /** It reads that workers have ended. */
   news(manager: Manager, facts: readonly number[]): readonly ManagerHappening[] {
     const { term } = manager
-    if (term === null || term.isLanded || term.inputs.length > 0) return []
+    if (term === null || !this.#gathers(term)) return []
+    const known = this.endingsOf(term)
     return facts.flatMap((ending, worker) =>
-      ending === 0 || term.endings[worker] === ending
+      ending === 0 || known[worker] === ending
         ? []
         : [
             {
               word: `the leader of epoch ${term.epoch} reads that worker ${worker + 1} has ${endings[ending]}`,
-              manager: this.#with(manager, this.#leaders.hear(term, worker, ending)),
+              manager: this.#with(
+                manager,
+                this.#leaders.hear(term, worker, ending, this.#inputs.id({ kind: 'news', worker, ending })),
+              ),
             },
           ],
     )
@@ -89,13 +121,19 @@ export class ManagerHappenings {
     const { term } = manager
     if (term === null) return []
     const { term: taken, said } = this.#leaders.take(term, input)
-    const isNew = taken.inputs.length > term.inputs.length
+    const isNew = gathered(taken).length > gathered(term).length
     const lead = `the leader of epoch ${term.epoch} takes: ${word}`
-    if (!isNew || term.inputs.length > 0 || this.#leaders.batchOf(taken).length > 0)
+    if (!isNew || !isAtRest(term) || this.#leaders.batchOf(taken).length > 0)
       return [{ word: lead, manager: this.#with(manager, taken), said }]
-    if (!isInOffice && !this.#plants.has('grants unproven')) return []
+    // What waits for a proof that will never come has said what needs none.
+    if (!isInOffice) return [{ word: lead, manager, said }]
     const committed = this.#leaders.commit(taken)
     return [{ word: lead, manager: this.#with(manager, committed.term), said: [...said, ...committed.said] }]
+  }
+
+  /** What is behind a batch that is in the log unheard gathers for the next, and no further. */
+  #gathers(term: Term): boolean {
+    return !term.isLanded || (this.#batchesMax > 1 && term.assigns && term.before === null)
   }
 
   #claiming(manager: Manager, log: number): ManagerHappening[] {
@@ -142,14 +180,14 @@ export class ManagerHappenings {
     const happen: ManagerHappening[] = []
     if (newest > term.epoch || newest < this.#epochsMax)
       happen.push({ word: lead('is killed, or may act no more'), manager: this.#stopped(manager) })
-    if (!term.assigns && !term.isLanded && term.inputs.length === 0 && newest === term.epoch)
+    if (!term.assigns && isAtRest(term) && newest === term.epoch)
       happen.push(this.#committing(manager, term, lead('has read the outbox to its end'), broken))
     if (term.isLanded) {
       happen.push(this.#committing(manager, term, lead('hears that its batch is in the log'), broken))
       if (this.#plants.has('takes silence for a refusal'))
         happen.push({
           word: lead('takes its batch for one that is not in the log'),
-          manager: this.#with(manager, { ...term, inputs: [], isLanded: false }),
+          manager: this.#with(manager, { ...term, inputs: term.later, later: [], isLanded: false }),
         })
       return happen
     }

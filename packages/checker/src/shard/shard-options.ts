@@ -3,6 +3,12 @@ import type { FoldRules } from './fold-table.js'
 import type { WorkerName } from './mail.js'
 import type { Budget, Plant } from './world.js'
 
+/**
+ * What is left out of the states: that managers differ by names, that something which can be said at any time was not
+ * said yet, batches of who was deposed, and orders of older epochs than a worker heeds.
+ */
+export type ShardReduction = 'names' | 'speech' | 'deposed' | 'old orders'
+
 /** What is modelled: one shard, its managers, workers and clients. */
 export interface ShardOptions {
   readonly workerMachine: typeof workerMachine
@@ -18,11 +24,12 @@ export interface ShardOptions {
   readonly tokensMax: number
   /** So many things a leader takes for one batch. */
   readonly inputsMax: number
+  /** With 2 it takes more while a batch is in the log without its acknowledgement: the next one. One where it is left out. */
+  readonly batchesMax?: 1 | 2
   /** How often each may happen; `total` is how much of it in all. */
   readonly budgets: Partial<Record<Budget | 'total', number>>
   /** It begins when a manager leads, and knows the credits of the first worker of each name. */
   readonly isOpen?: boolean
   readonly plants?: readonly Plant[]
-  /** Managers that differ by names only are told apart. */
-  readonly without?: readonly 'names'[]
+  readonly without?: readonly ShardReduction[]
 }

@@ -6,6 +6,8 @@ import type { ManagerHappening } from './manager-happenings.js'
 import { Post } from './post.js'
 import type { ShardTables } from './shard-tables.js'
 import { jobOf, placing } from './term.js'
+import { Watches } from './watches.js'
+import { noWays, type Ways, waysOf } from './ways.js'
 import type { WorkerHappening } from './worker-happenings.js'
 import type { WorkerRun } from './worker-turn.js'
 import { budgetKinds, type Manager, nothing, type ShardStep, type Uttered } from './world.js'
@@ -21,29 +23,34 @@ export class ShardSteps {
   readonly facts = new Interned<readonly number[]>()
   readonly inputs: Interned<Input>
   readonly #tables: ShardTables
-  readonly #alone = new PairMap<Steps>()
-  readonly #heard = new PairMap<Steps>()
+  readonly #alone = new PairMap<Ways>()
+  readonly #heard = new PairMap<Ways>()
   readonly #heardOne = new PairMap<Steps>()
-  readonly #taken = new PairMap<Steps>()
+  readonly #taken = new PairMap<Ways>()
   readonly #takenOne = new PairMap<Steps>()
-  readonly #atLog = new PairMap<Steps>()
-  readonly #news = new PairMap<Steps>()
-  readonly #looks = new PairMap<Steps>()
-  readonly #lookKeys = new PairMap<number>()
-  readonly #watched: number[] = []
-  readonly #commanded = new PairMap<Steps>()
+  readonly #idle = new PairMap<number>()
+  readonly #heardable = new PairMap<number>()
+  readonly #atLog = new PairMap<Ways>()
+  readonly #news = new PairMap<Ways>()
+  readonly #looks = new PairMap<Ways>()
+  readonly #watches: Watches
+  readonly #commanded = new PairMap<Ways>()
 
-  constructor(tables: ShardTables, inputs: Interned<Input>) {
+  readonly #saysAtOnce: boolean
+
+  constructor(tables: ShardTables, inputs: Interned<Input>, saysAtOnce: boolean) {
+    this.#saysAtOnce = saysAtOnce
     this.#tables = tables
     this.inputs = inputs
     if (inputs.id({ kind: 'place' }) !== placing) throw new Error('placing is the first input')
+    this.#watches = new Watches(tables, this)
     if (tables.names.length > workersMost) throw new Error(`at most ${workersMost} workers are told apart`)
   }
 
   /** What comes of a worker by itself; it may know that its end is written. */
-  alone(run: number, worker: number, isEnded: boolean): Steps {
+  alone(run: number, worker: number, isEnded: boolean): Ways {
     const key = worker * 2 + (isEnded ? 1 : 0)
-    return this.#known(this.#alone, run, key, () => {
+    return this.#ways(this.#alone, run, key, () => {
       const { worker: name, generation } = this.#name(worker)
       return this.#tables.workerHappenings
         .alone(this.runs.at(run), isEnded)
@@ -57,15 +64,41 @@ export class ShardSteps {
   }
 
   /** What comes of a worker and what is under way to it. */
-  hearing(run: number, worker: number, mail: number): Steps {
-    return this.#known(this.#heard, run, mail * workersMost + worker, () =>
+  hearing(run: number, worker: number, mail: number): Ways {
+    return this.#ways(this.#heard, run, mail * workersMost + worker, () =>
       this.post.mails.at(mail).flatMap((message) => this.#hearing(run, worker, message)),
     )
   }
 
+  /** A leader that is deposed, without a batch that will never be in the log. */
+  idle(manager: number, epoch: number): number {
+    const known = this.#idle.get(manager, epoch)
+    if (known !== undefined) return known
+    const leader = this.managers.at(manager)
+    const after = this.managers.id(this.#tables.managerHappenings.idle(leader, epoch))
+    this.#idle.set(manager, epoch, after)
+    return after
+  }
+
+  /** What is under way to a worker without what it will never heed: orders of an older epoch. */
+  heardable(run: number, worker: number, mail: number): number {
+    const known = this.#heardable.get(run, mail * workersMost + worker)
+    if (known !== undefined) return known
+    const { life } = this.runs.at(run)
+    const floor = life === 'up' ? (this.#tables.workerTable.bookOf(this.runs.at(run))?.floor ?? 0) : 0
+    const kept = this.post.mails.at(mail).filter((message) => {
+      const found = this.post.messages.at(message)
+      const { epoch } = found.kind === 'grant' ? found : found.command
+      return epoch >= floor || this.#hearing(run, worker, message).length > 0
+    })
+    const after = this.post.mails.of(kept)
+    this.#heardable.set(run, mail * workersMost + worker, after)
+    return after
+  }
+
   /** What comes of a manager and the log. */
-  atLog(manager: number, log: number): Steps {
-    return this.#known(this.#atLog, manager, log, () =>
+  atLog(manager: number, log: number): Ways {
+    return this.#ways(this.#atLog, manager, log, () =>
       this.#tables.managerHappenings
         .atLog(this.managers.at(manager), log)
         .map((happening) => this.#managerStep(happening)),
@@ -73,11 +106,11 @@ export class ShardSteps {
   }
 
   /** What comes of a leader and what a worker has said. */
-  taking(manager: number, voice: number, worker: number, isInOffice: boolean): Steps {
+  taking(manager: number, voice: number, worker: number, isInOffice: boolean): Ways {
     const key = (voice * workersMost + worker) * 2 + (isInOffice ? 1 : 0)
-    return this.#known(this.#taken, manager, key, () => {
+    return this.#ways(this.#taken, manager, key, () => {
       const leader = this.managers.at(manager)
-      if (!this.#mayTake(leader)) return []
+      if (!this.#tables.managerHappenings.mayTake(leader)) return []
       const { reports, renewal, stored } = this.post.voices.at(voice)
       const coming = [...this.post.sets.at(reports), ...this.post.sets.at(stored)]
       if (renewal !== -1) coming.push(renewal)
@@ -86,10 +119,10 @@ export class ShardSteps {
   }
 
   /** What comes of a leader and what clients ask for. */
-  commanded(manager: number, clients: number, isInOffice: boolean): Steps {
-    return this.#known(this.#commanded, manager, clients * 2 + (isInOffice ? 1 : 0), () => {
+  commanded(manager: number, clients: number, isInOffice: boolean): Ways {
+    return this.#ways(this.#commanded, manager, clients * 2 + (isInOffice ? 1 : 0), () => {
       const leader = this.managers.at(manager)
-      if (!this.#mayTake(leader)) return []
+      if (!this.#tables.managerHappenings.mayTake(leader)) return []
       const { term } = leader
       const folded = new Map(
         term === null ? [] : this.#tables.folds.view(term.fold).workflows.map(({ id, state }) => [id, state]),
@@ -108,8 +141,8 @@ export class ShardSteps {
   }
 
   /** What comes of a leader and the ends of workers. */
-  news(manager: number, facts: number): Steps {
-    return this.#known(this.#news, manager, facts, () =>
+  news(manager: number, facts: number): Ways {
+    return this.#ways(this.#news, manager, facts, () =>
       this.#tables.managerHappenings
         .news(this.managers.at(manager), this.facts.at(facts))
         .map((happening) => this.#managerStep(happening))
@@ -118,64 +151,18 @@ export class ShardSteps {
   }
 
   /** The leader looks at what it owes: these leases are over by now, and these words were left behind. */
-  looking(manager: number, over: number, voices: readonly number[]): Steps {
-    this.#watched[manager] ??= this.#watchedBy(this.managers.at(manager))
-    const watched = this.#watched[manager] as number
-    if (watched === -1) return none
-    let key = over & watched
-    for (let worker = 0; worker < voices.length; worker += 1) {
-      if ((watched & (1 << worker)) === 0) continue
-      const { stored } = this.post.voices.at(voices[worker] as number)
-      const before = key
-      key = this.#lookKeys.get(before, stored) ?? -1
-      if (key !== -1) continue
-      key = 2 ** workersMost + this.#lookKeys.size
-      this.#lookKeys.set(before, stored, key)
-    }
-    return this.#known(this.#looks, manager, key, () =>
-      this.#looksOf(manager, over & watched, watched, voices),
-    )
+  looking(manager: number, over: number, voices: readonly number[]): Ways {
+    const key = this.#watches.keyOf(manager, over, voices)
+    if (key === -1) return noWays
+    return this.#ways(this.#looks, manager, key, () => this.#looksOf(manager, over, voices))
   }
 
-  /** The workers whose end a leader knows of: a bit for each; -1 where it may not look. */
-  #watchedBy(leader: Manager): number {
-    const { term } = leader
-    if (term === null || !term.assigns || !this.#mayTake(leader)) return -1
-    const { ended } = this.#tables.folds.view(term.fold)
-    return this.#tables.names.reduce((mask, { worker: name, generation }, worker) => {
-      const isOver = term.endings[worker] !== 0 || (ended.get(name) ?? 0) >= generation
-      return isOver ? mask | (1 << worker) : mask
-    }, 0)
-  }
-
-  #looksOf(manager: number, over: number, watched: number, voices: readonly number[]): Steps {
-    const { term } = this.managers.at(manager)
-    if (term === null) return none
-    const words = voices.flatMap((voice, worker) =>
-      (watched & (1 << worker)) === 0
-        ? []
-        : this.post.sets.at(this.post.voices.at(voice).stored).flatMap((input) => {
-            const word = this.inputs.at(input)
-            return word.kind === 'word' ? [{ from: word.from, report: word.report }] : []
-          }),
+  #looksOf(manager: number, over: number, voices: readonly number[]): Steps {
+    const { look, voids, due } = this.#watches.lookOf(manager, over, voices)
+    const timers = due.flatMap(({ input, spends }) =>
+      this.#takingSteps(manager, input, true).map((step) => ({ ...step, spends })),
     )
-    const look = this.inputs.id({ kind: 'look', over, words })
-    const voids = voices.flatMap((_, worker) => ((over & (1 << worker)) === 0 ? [] : [worker, term.epoch]))
-    const timers = this.#tables.folds
-      .view(term.fold)
-      .workflows.flatMap(({ id, state, armedAt }) =>
-        armedAt === null
-          ? []
-          : this.#takingSteps(manager, this.inputs.id({ kind: 'due', workflow: id, armedAt }), true).map(
-              (step) => ({ ...step, spends: state === 'backingOff' ? -1 : budgetKinds.indexOf('timeouts') }),
-            ),
-      )
     return [...this.#takingSteps(manager, look, true).map((step) => ({ ...step, voids })), ...timers]
-  }
-
-  #mayTake({ term }: Manager): boolean {
-    if (term === null || term.isLanded) return false
-    return term.inputs.filter((input) => input !== placing).length < this.#tables.inputsMax
   }
 
   #hearing(run: number, worker: number, message: number): Steps {
@@ -247,9 +234,15 @@ export class ShardSteps {
     return steps
   }
 
+  #ways(map: PairMap<Ways>, one: number, other: number, work: () => Steps): Ways {
+    const known = map.get(one, other)
+    if (known !== undefined) return known
+    const ways = waysOf(this.post, one, work(), this.#saysAtOnce)
+    map.set(one, other, ways)
+    return ways
+  }
+
   #name(worker: number): WorkerName {
     return this.#tables.names[worker] as WorkerName
   }
 }
-
-const none: Steps = []

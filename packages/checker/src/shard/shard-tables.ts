@@ -13,5 +13,4 @@ export interface ShardTables {
   readonly workerTable: WorkerTable
   readonly workerHappenings: WorkerHappenings
   readonly managerHappenings: ManagerHappenings
-  readonly inputsMax: number
 }

@@ -27,7 +27,21 @@ export interface Term {
   readonly inputs: readonly number[]
   /** The next batch is in the log, and it has not heard so. */
   readonly isLanded: boolean
+  /** What came since then: the batch after it. */
+  readonly later: readonly number[]
+  /**
+   * The batch before the next one, where that one began to gather before this was acknowledged: what its events were
+   * proposed from is made anew with it.
+   */
+  readonly before: { readonly fold: number; readonly inputs: readonly number[] } | null
 }
+
+/** What gathers for the batch that nobody has sent. */
+export const gathered = (term: Term): readonly number[] => (term.isLanded ? term.later : term.inputs)
+
+/** Whether nothing has come since its last batch. */
+export const isAtRest = ({ inputs, isLanded, before }: Term): boolean =>
+  inputs.length === 0 && !isLanded && before === null
 
 /** What a leader does in one turn. */
 export interface TermTurn {

@@ -1,5 +1,5 @@
 import type { State } from '../model.js'
-import { ofWorker } from './shard-fields.js'
+import type { ShardPlaces } from './shard-fields.js'
 import type { ShardTraits } from './shard-traits.js'
 
 const rules = {
@@ -10,19 +10,14 @@ const rules = {
 }
 
 /** The rule that a state breaks. */
-export function violationOf(
-  shard: ShardTraits,
-  state: State,
-  clientsAt: number,
-  firstWorker: number,
-): string | undefined {
-  const log = state[0] as number
-  const clients = shard.clientsBroken(state[clientsAt] as number, log)
+export function violationOf(shard: ShardTraits, state: State, places: ShardPlaces): string | undefined {
+  const log = state[places.log] as number
+  const clients = shard.clientsBroken(state[places.clients] as number, log)
   if (clients !== undefined) return clients
   let running = 0
   let ran = 0
-  for (let at = firstWorker; at < state.length; at += ofWorker) {
-    const traits = shard.run(state[at] as number)
+  for (let worker = 0; worker < places.workers; worker += 1) {
+    const traits = shard.run(state[places.run(worker)] as number)
     if (traits.broken !== undefined) return traits.broken
     if ((traits.running & running) !== 0) return rules.exclusive
     if ((traits.ran & ran) !== 0) return rules.once

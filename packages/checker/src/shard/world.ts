@@ -6,9 +6,10 @@ export type Plant =
   | 'no fence'
   | 'acts before the acknowledgement'
   | 'takes silence for a refusal'
-  | 'grants unproven'
   | 'waits for no lease'
   | 'mail goes by name'
+  | 'assigns what is cancelled'
+  | 'never looks'
 
 /** One manager: its chart of leadership, the log that its claim made, and its term. */
 export interface Manager {
