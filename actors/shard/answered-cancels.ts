@@ -1,4 +1,4 @@
-import { type CancelOutcome, limits } from '@covey/protocol'
+import { type AnswerOf, type CancelOutcome, type CommandName, limits } from '@covey/protocol'
 import type { ShardState } from './shard-state.js'
 
 /** What a cancel did to one workflow (H4). */
@@ -13,11 +13,8 @@ export interface CancelAnswered {
   readonly more: number
 }
 
-/** A command of a client, which repeats it under the same number. */
-export interface CommandName {
-  readonly client: string
-  readonly number: number
-}
+/** What a cancel by filter was answered. */
+export type SweepAnswered = Omit<AnswerOf<'swept'>, 'type' | 'number'>
 
 const commandKey = ({ client, number }: CommandName): string => `${client} ${number}`
 
@@ -53,4 +50,19 @@ export function keepAnswered(
     answered.delete(oldest)
     state.answeredOutcomes -= outcomes.length
   }
+}
+
+/** What a cancel by filter was answered that is repeated; `undefined` where it is none, or too many have come since. */
+export const findSwept = (
+  { swept }: Pick<ShardState, 'swept'>,
+  name: CommandName,
+): SweepAnswered | undefined => swept.get(commandKey(name))
+
+/** Keeps what a cancel by filter met: to sweep again would meet what was submitted since (K24). */
+export function keepSwept({ swept }: ShardState, name: CommandName, answer: SweepAnswered): void {
+  const key = commandKey(name)
+  if (!swept.has(key)) swept.set(key, answer)
+  if (swept.size <= limits.answeredCancelsMax) return
+  const [oldest] = swept.keys()
+  if (oldest !== undefined) swept.delete(oldest)
 }

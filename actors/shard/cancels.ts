@@ -1,11 +1,5 @@
-import { type Answer, type CommandOf, type LogEventOf, limits } from '@covey/protocol'
-import {
-  answeredBy,
-  type CancelAnswered,
-  type CancelledWorkflow,
-  type CommandName,
-  findAnswered,
-} from './answered-cancels.js'
+import { type Answer, type CommandName, type CommandOf, type LogEventOf, limits } from '@covey/protocol'
+import { answeredBy, type CancelAnswered, type CancelledWorkflow, findAnswered } from './answered-cancels.js'
 import { answerAbsent } from './refusals.js'
 import type { ShardState } from './shard-state.js'
 import { Sweep } from './sweep.js'
@@ -26,6 +20,12 @@ type Give = (answer: Answer) => void
 
 const isSame = (one: CommandName, other: CommandName): boolean =>
   one.client === other.client && one.number === other.number
+
+interface FilterAsked {
+  readonly command: CommandOf<'jobs.cancel'>
+  readonly client: string
+  readonly give: Give
+}
 
 interface Waiting {
   readonly by: CommandName
@@ -54,7 +54,7 @@ export class Cancels {
   /** Who waits for the cancel of a target that is proposed and not folded, the first who asked first. */
   readonly #proposed = new Map<string, Waiting[]>()
   /** The first is being carried out. */
-  readonly #filters: { readonly command: CommandOf<'jobs.cancel'>; readonly give: Give }[] = []
+  readonly #filters: FilterAsked[] = []
   #answersKept = 0
 
   constructor(options: CancelsOptions) {
@@ -81,15 +81,15 @@ export class Cancels {
   }
 
   /** Cancels what fits a filter, as the shard is when its turn comes: one after the other, so that all of it is bounded. */
-  takeFilter(command: CommandOf<'jobs.cancel'>, give: Give): void {
+  takeFilter(command: CommandOf<'jobs.cancel'>, client: string, give: Give): void {
     if (this.#filters.length >= limits.cancelFiltersWaitingMax) return
-    if (this.#filters.push({ command, give }) === 1) this.#sweepNext()
+    if (this.#filters.push({ command, client, give }) === 1) this.#sweepNext()
   }
 
   #sweepNext(): void {
     const [next] = this.#filters
     if (next === undefined) return
-    new Sweep(this.#options, next.command).run((answer) => {
+    new Sweep(this.#options, next.command, next.client).run((answer) => {
       next.give(answer)
       this.#filters.shift()
       this.#sweepNext()

@@ -102,7 +102,7 @@ export class Desk {
         this.#cancels.take(command, client, answer)
         break
       case 'jobs.cancel':
-        this.#cancels.takeFilter(command, answer)
+        this.#cancels.takeFilter(command, client, answer)
         break
       case 'job.get':
         this.#job(command, answer)

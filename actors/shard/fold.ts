@@ -13,7 +13,7 @@ import {
   type Subjects,
 } from '@covey/protocol'
 import type { LogEntry } from '@covey/transport'
-import type { CancelledWorkflow } from './answered-cancels.js'
+import { type CancelledWorkflow, keepSwept } from './answered-cancels.js'
 import { moveWorkflow } from './charts.js'
 import { noteEnded } from './ended-workers.js'
 import { applyCancel, applySubmit, endWorkflow, type SubmitOutcome } from './fold-jobs.js'
@@ -85,6 +85,11 @@ function applyDue(state: ShardState, event: LogEventOf<'timer.due'>, place: LogP
   if (moveWorkflow(state, record, due.event, place)) endWorkflow(state, record, place)
 }
 
+function applySwept(state: ShardState, event: LogEventOf<'cancel.swept'>): void {
+  const { type: _, by, ...answer } = event
+  keepSwept(state, by, answer)
+}
+
 /** A snapshot exists from here on; its name tells the epoch of whoever wrote it, whose event this is (K3). */
 function applySnapshot(state: ShardState, event: LogEventOf<'snapshot.taken'>): void {
   const { streamEpoch, epoch, events, snapshots } = state
@@ -100,6 +105,9 @@ function applyEvent(state: ShardState, event: LogEvent, place: LogPlace): Applie
       return { kind: 'submit', outcome: applySubmit(state, event, place), place }
     case 'cancel.requested':
       return { kind: 'cancel', workflows: applyCancel(state, event, place), place }
+    case 'cancel.swept':
+      applySwept(state, event)
+      break
     case 'workflow.assigned':
       applyAssigned(state, event, place)
       break

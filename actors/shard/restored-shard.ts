@@ -54,12 +54,13 @@ class Restoring {
     }
   }
 
-  #head({ version, plain, endedGenerations, expired, answered }: HeadRow): void {
+  #head({ version, plain, endedGenerations, expired, answered, swept }: HeadRow): void {
     if (version !== imageVersion) throw unreadable(`its version ${version} is not ${imageVersion}`)
     Object.assign(this.state, plain)
     for (const [worker, generation] of endedGenerations) this.state.endedGenerations.set(worker, generation)
     for (const [job, known] of expired) this.state.expired.set(job, known)
     for (const [command, answer] of answered) this.state.answered.set(command, answer)
+    for (const [command, answer] of swept) this.state.swept.set(command, answer)
   }
 
   /** With its fields in the order of those that a fold makes: the engine takes both for one kind of object. */

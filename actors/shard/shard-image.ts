@@ -1,7 +1,7 @@
 import type { PackedSnapshot } from '@covey/engine'
 import type { jobMachine, workflowMachine } from '@covey/machines'
 import { type Policy, packValue } from '@covey/protocol'
-import type { CancelAnswered } from './answered-cancels.js'
+import type { CancelAnswered, SweepAnswered } from './answered-cancels.js'
 import { jobStepper, workflowStepper } from './charts.js'
 import {
   type ExpiredJob,
@@ -12,7 +12,7 @@ import {
 } from './shard-state.js'
 
 /** The version of these rows: what is kept is ours, and not the state of an interpreter, which may change with it. */
-export const imageVersion = 5
+export const imageVersion = 6
 
 /** Fields of a shard that are kept as they are. */
 const plainFields = [
@@ -29,6 +29,7 @@ export interface HeadRow {
   readonly endedGenerations: readonly (readonly [worker: string, generation: number])[]
   readonly expired: readonly (readonly [job: string, expired: ExpiredJob])[]
   readonly answered: readonly (readonly [command: string, answer: CancelAnswered])[]
+  readonly swept: readonly (readonly [command: string, answer: SweepAnswered])[]
 }
 
 /** A job without its workflows, which follow it. */
@@ -107,6 +108,7 @@ export function imageOf(state: ShardState): Iterable<ImageRow> {
     endedGenerations: [...state.endedGenerations],
     expired: [...state.expired],
     answered: [...state.answered],
+    swept: [...state.swept],
   }
   const jobs = [...state.jobs.values()].map(copyOf)
   const foot: FootRow = {

@@ -9,7 +9,7 @@ import {
 } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
-import type { CancelAnswered } from './answered-cancels.js'
+import type { CancelAnswered, SweepAnswered } from './answered-cancels.js'
 
 /** A state of the chart of a workflow. */
 export type WorkflowState = SnapshotFrom<typeof workflowMachine>['value']
@@ -131,6 +131,8 @@ export interface ShardState {
   /** What cancels did, by {@link commandKey}: the oldest first (K24). */
   readonly answered: Map<string, CancelAnswered>
   answeredOutcomes: number
+  /** What cancels by filter met, alike. */
+  readonly swept: Map<string, SweepAnswered>
   /** Events of all batches. */
   events: number
   /** The newest snapshots that the log names, the newest last. */
@@ -220,6 +222,7 @@ export const emptyShard = (
   horizon: 0,
   answered: new Map(),
   answeredOutcomes: 0,
+  swept: new Map(),
   events: 0,
   snapshots: [],
   skippedMessages: 0,

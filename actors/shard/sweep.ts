@@ -1,5 +1,12 @@
-import { type Answer, type CommandOf, type LogEventOf, limits, matcherOf } from '@covey/protocol'
-import type { CancelledWorkflow } from './answered-cancels.js'
+import {
+  type Answer,
+  type CommandName,
+  type CommandOf,
+  type LogEventOf,
+  limits,
+  matcherOf,
+} from '@covey/protocol'
+import { type CancelledWorkflow, findSwept } from './answered-cancels.js'
 import { isEnded, type JobRecord, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 import type { Propose } from './term-log.js'
 
@@ -7,7 +14,6 @@ import type { Propose } from './term-log.js'
 export interface SweepOptions {
   readonly state: ShardState
   readonly proposeFirst: Propose
-  readonly barrier: (callback: () => void) => void
 }
 
 type Met = 'cancelled' | 'cancelling' | 'already'
@@ -24,36 +30,55 @@ const isPast = (record: WorkflowRecord): boolean =>
 /**
  * One cancel by filter. Which workflows fit is decided once, by the state that the leader has applied, and written as
  * cancels of jobs and of their steps: no fold has to know what a filter means, and batches bound it. A workflow that is
- * met twice, as a dependent of another, counts once.
+ * met twice, as a dependent of another, counts once. What it met is in the log before it is answered, and who repeats it hears
+ * that: to decide it again would meet what was submitted since (K24).
  */
 export class Sweep {
   readonly #options: SweepOptions
   readonly #command: CommandOf<'jobs.cancel'>
+  readonly #by: CommandName
   readonly #met = new Map<string, Met>()
   readonly #orders: Order[] = []
   #jobs = 0
   #sequence = 0
 
-  constructor(options: SweepOptions, command: CommandOf<'jobs.cancel'>) {
+  constructor(options: SweepOptions, command: CommandOf<'jobs.cancel'>, client: string) {
     this.#options = options
     this.#command = command
+    this.#by = { client, number: command.number }
   }
 
-  /** Proposes all that fits, and answers when all of it is in the log. */
+  /** Proposes all that fits, and answers when all of it is in the log, and what it was. */
   run(give: (answer: Answer) => void): void {
-    const { state, proposeFirst, barrier } = this.#options
+    const { state, proposeFirst } = this.#options
+    const known = findSwept(state, this.#by)
+    if (known !== undefined) {
+      give({ type: 'swept', number: this.#by.number, ...known })
+      return
+    }
     this.#decide(state)
+    this.#sequence = state.sequence
     let left = this.#orders.length
-    // That there is nothing is said only after an append that came after the question (K23).
-    if (left === 0) barrier(() => give(this.#answer(state.sequence)))
+    if (left === 0) this.#conclude(give)
     for (const order of this.#orders.splice(0)) {
       proposeFirst(order, (applied) => {
         this.#sequence = applied.place.sequence
         if (applied.kind === 'cancel') this.#note(applied.workflows)
         left -= 1
-        if (left === 0) give(this.#answer(this.#sequence))
+        if (left === 0) this.#conclude(give)
       })
     }
+  }
+
+  /** Also that there was nothing is said only after an append that came after the question (K23). */
+  #conclude(give: (answer: Answer) => void): void {
+    const { state, proposeFirst } = this.#options
+    const counts = { jobs: this.#jobs, cancelled: 0, cancelling: 0, already: 0 }
+    for (const met of this.#met.values()) counts[met] += 1
+    proposeFirst({ type: 'cancel.swept', by: this.#by, sequence: this.#sequence, ...counts }, () => {
+      const known = findSwept(state, this.#by)
+      if (known !== undefined) give({ type: 'swept', number: this.#by.number, ...known })
+    })
   }
 
   #decide({ jobs }: ShardState): void {
@@ -102,11 +127,5 @@ export class Sweep {
   #note(workflows: readonly CancelledWorkflow[]): void {
     for (const workflow of workflows)
       if (!this.#met.has(workflow.id)) this.#met.set(workflow.id, metBy(workflow))
-  }
-
-  #answer(sequence: number): Answer {
-    const counts = { cancelled: 0, cancelling: 0, already: 0 }
-    for (const met of this.#met.values()) counts[met] += 1
-    return { type: 'swept', number: this.#command.number, sequence, jobs: this.#jobs, ...counts }
   }
 }

@@ -48,7 +48,7 @@ describe('covey evict and readmit', function () {
     expect(await document('restored')).to.deep.equal({ shards: [{ shard: 0, streamEpoch: 2 }] })
     const { checks } = (await document('doctor')) as { checks: { check: string; detail: string }[] }
     expect(checks.find(({ check }) => check === 'log')?.detail).to.include(
-      '1 times it had lost its last ones',
+      'of stream epoch 2: it lost entries before',
     )
     expect((await covey('restored')).stdout).to.equal('shard 0 gives tokens of stream epoch 3')
   })

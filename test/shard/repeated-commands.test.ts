@@ -2,7 +2,7 @@ import { emptyShard } from '@covey/actors'
 import type { Answer } from '@covey/protocol'
 import { limits, packValue } from '@covey/protocol'
 import { expect } from 'chai'
-import { findAnswered, keepAnswered } from '../../actors/shard/answered-cancels.js'
+import { findAnswered, findSwept, keepAnswered, keepSwept } from '../../actors/shard/answered-cancels.js'
 import { isTooOld } from '../../actors/shard/retention.js'
 import { FoldedLog, work } from './folded-log.js'
 import { ShardScene } from './shard-scene.js'
@@ -66,6 +66,47 @@ describe('a repeated command', () => {
       'PENDING_CANCELLED',
       'ALREADY_CANCELLED',
     ])
+  })
+
+  const sweep = (number: number): Promise<Answer | undefined> =>
+    scene.settled(scene.client.numbered({ type: 'jobs.cancel', reason: '', filter: { job: '*' } }, number))
+
+  it('K24 by filter meets nothing that was submitted since, and tells what it met', async () => {
+    await scene.lead('m1')
+    await scene.settled(scene.client.submit('one'))
+    await scene.settled(scene.client.submit('two'))
+    const first = await sweep(7)
+    expect(first).to.include({ jobs: 2, cancelled: 2, cancelling: 0, already: 0 })
+    await scene.settled(scene.client.submit('since'))
+    expect(await sweep(7)).to.deep.equal(first)
+    scene.world.crash('m1')
+    scene.world.members.end('m1', 'exited')
+    scene.world.manager('m2')
+    await scene.leader()
+    expect(await sweep(7)).to.deep.equal(first)
+    expect(await scene.stateOf('since/main')).to.equal('queued')
+    expect(await sweep(8)).to.include({ jobs: 3, cancelled: 1, already: 2 })
+  })
+
+  it('K24 by filter that comes while the first is on its way to the log is told what that one meets', async () => {
+    await scene.lead('m1')
+    await scene.settled(scene.client.submit('one'))
+    const command = { type: 'jobs.cancel', reason: '', filter: { job: '*' } } as const
+    const answers = await scene.settled(
+      Promise.all([7, 7].map((number) => scene.client.numbered(command, number))),
+    )
+    expect(answers[0]).to.include({ jobs: 1, cancelled: 1, already: 0 })
+    expect(answers[1]).to.deep.equal(answers[0])
+  })
+
+  it('K24 by filter is kept for so many, the newest', () => {
+    const state = emptyShard(0, 1)
+    const counts = { sequence: 1, jobs: 1, cancelled: 1, cancelling: 0, already: 0 }
+    const count = limits.answeredCancelsMax + 1
+    for (let number = 1; number <= count; number += 1) keepSwept(state, { client: 'c', number }, counts)
+    expect(state.swept.size).to.equal(limits.answeredCancelsMax)
+    expect(findSwept(state, { client: 'c', number: 1 })).to.equal(undefined)
+    expect(findSwept(state, { client: 'c', number: 2 })).to.deep.equal(counts)
   })
 
   it('K24 is kept for so many cancels, the newest', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cancelCounts } from './cancel-counts.js'
 import { cancelFilterSchema } from './cancel-filter.js'
 import { defineMessage } from './codec.js'
 import { demandSchema, labelsSchema } from './demand.js'
@@ -98,15 +99,6 @@ export const cancelOutcomes = [
 ] as const
 /** One of {@link cancelOutcomes}. */
 export type CancelOutcome = (typeof cancelOutcomes)[number]
-
-const cancelCounts = {
-  /** Jobs of which at least one workflow was met. */
-  jobs: countSchema,
-  /** Workflows that it ended at once, those that are being stopped by it, and those that were so already, or had ended. */
-  cancelled: countSchema,
-  cancelling: countSchema,
-  already: countSchema,
-}
 
 /** One workflow as `covey job` shows it. */
 export const workflowViewSchema = z.object({

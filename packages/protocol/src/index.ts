@@ -1,3 +1,4 @@
+export * from './cancel-counts.js'
 export * from './cancel-filter.js'
 export * from './channel-messages.js'
 export * from './codec.js'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cancelCounts, commandNameSchema } from './cancel-counts.js'
 import { defineMessage } from './codec.js'
 import { endKinds } from './fact-messages.js'
 import { limits } from './limits.js'
@@ -67,7 +68,14 @@ const shardEvents = [
     /** Workflows of the job with their dependents; without it the whole job. */
     steps: z.array(idSchema).min(1).max(limits.cancelledStepsMax).exactOptional(),
     /** The command that it carries out: whoever repeats it is told what it did (K24). */
-    by: z.object({ client: z.string().min(1).max(limits.nameTextMax), number: countSchema }).exactOptional(),
+    by: commandNameSchema.exactOptional(),
+  }),
+  /** All that a cancel by filter has met is in the log, up to `sequence`: whoever repeats it is told so, and sweeps no more (K24). */
+  z.object({
+    type: z.literal('cancel.swept'),
+    by: commandNameSchema,
+    sequence: countSchema,
+    ...cancelCounts,
   }),
   /** A worker's generation is over; its attempts wait in `fencing` for `lease.over` (K8). */
   z.object({ type: z.literal('worker.ended'), worker: idSchema, generation, how: z.enum(endKinds) }),

@@ -83,6 +83,7 @@ export const leaderActsShare = 0.9
  * fail as `host_ended` (ADR 55), a step says what it demands, and no assignment goes over the limit of a key (ADR 56);
  * 5: a claim may raise the stream epoch, and what is kept says since when that holds (K11);
  * 6: a cancel names its command, whose answer is kept, and retention moves a horizon for submits (K24, K25);
- * 7: attempts are given more time (ADR 64).
+ * 7: attempts are given more time (ADR 64);
+ * 8: what a cancel by filter met is kept (K24).
  */
-export const foldVersion = 7
+export const foldVersion = 8

@@ -75,9 +75,9 @@ async function lookAtLogOf(ground: ClusterGround, shard: number): Promise<Verdic
   const foreign = await ground.foreignLog(shard)
   if (foreign !== undefined) throw foreign
   const { messages, firstSequence, lastSequence } = log
-  const losses = (await ground.streamEpoch(shard)) - 1
+  const streamEpoch = await ground.streamEpoch(shard)
   const lost =
-    losses === 0 ? '' : `; ${losses} times it had lost its last ones, and went on without them (stream epoch)`
+    streamEpoch === 1 ? '' : `; of stream epoch ${streamEpoch}: it lost entries before, see covey restored`
   if (messages === lastSequence) return ok(`${messages} entries without a hole${lost}`, name)
   const isWhole = messages === lastSequence - firstSequence + 1
   if (isWhole && (await hasSnapshotBefore(ground, shard, firstSequence)))
