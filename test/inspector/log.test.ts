@@ -93,6 +93,17 @@ describe('The log in the inspector', () => {
     expect((await ask('log.fold', { shard: 0, sequence: 2 })).sequence).to.equal(2)
   })
 
+  it('K11 is folded anew where it has lost what was folded of it, and others have written on', async () => {
+    const patient = await world.page(await world.inspect({ limits: { foldKeptMs: 600_000 } }))
+    const { last } = await ask('log.page', { shard: 0, from: 1, count: 1 })
+    const before = await world.during(patient.ask('log.fold', { shard: 0, sequence: last }))
+    expect(before).to.include({ sequence: last, jobsTotal: 1 })
+    world.broker.loseLogSuffix(0, last - 1)
+    await world.pass(60_000)
+    const after = await world.during(patient.ask('log.fold', { shard: 0, sequence: last + 5 }))
+    expect(after).to.include({ sequence: last + 5, jobsTotal: 0, workflowsTotal: 0 })
+  })
+
   it('is not folded by many at a time', async () => {
     const few = await world.page(await world.inspect({ limits: { foldsWaitingMax: 1 } }))
     const first = few.ask('log.fold', { shard: 0, sequence: 5 })

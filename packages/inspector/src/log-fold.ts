@@ -45,7 +45,8 @@ function viewOf(state: ShardState, { foldedJobsMax, foldedWorkflowsMax }: Inspec
 
 /**
  * Time travel: the state of a shard after any message of its log, folded here as a manager folds it. One state is kept
- * for a while: forward it goes on from there, backward it begins anew. One fold at a time.
+ * for a while: forward it goes on from there, backward it begins anew, and so it does where the log has lost what was folded
+ * of it (K11). One fold at a time.
  */
 export class LogFold {
   readonly #options: LogFoldOptions
@@ -86,7 +87,7 @@ export class LogFold {
     this.#state = undefined
   }
 
-  async #fold(shard: number, sequence: number): Promise<ShardState> {
+  async #fold(shard: number, sequence: number, isBegun = false): Promise<ShardState> {
     const { log, subjects, clock, limits, signal } = this.#options
     clock.clearTimeout(this.#forgetting)
     const kept = this.#state
@@ -96,13 +97,20 @@ export class LogFold {
     if (state.sequence === sequence) return state
     const readMsMax = limits.foldMsMax
     let jumpedTo: number | undefined
+    let isForeign = false
     const outcome = await readOn(log(shard), state.sequence, { clock, readMsMax, signal }, (entry) => {
-      if (applyEntry(state, subjects, entry) === 'hole') jumpedTo = entry.sequence
-      return jumpedTo === undefined && state.sequence < sequence
+      const folded = applyEntry(state, subjects, entry, state === kept && !isBegun)
+      if (folded === 'hole') jumpedTo = entry.sequence
+      isForeign = folded === 'foreign'
+      return jumpedTo === undefined && !isForeign && state.sequence < sequence
     })
+    if (isForeign) {
+      this.#state = undefined
+      return this.#fold(shard, sequence, true)
+    }
     if (jumpedTo !== undefined) {
       this.#state = await this.#begin(shard, jumpedTo, sequence)
-      return this.#fold(shard, sequence)
+      return this.#fold(shard, sequence, true)
     }
     if (outcome !== 'late') return state
     throw new CoveyError(
