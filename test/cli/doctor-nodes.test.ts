@@ -55,7 +55,10 @@ describe('doctor, of a cluster,', () => {
   const ground = (name?: string): ClusterGround => {
     const address = { url: 'nats://h:1', cluster: world.cluster, mend: '' }
     const opened = openClusterGround({ client, links, address }, name, world.clock, () => world.clock.now())
-    const read = { foreignLog: async () => foreign, streamEpoch: async () => streamEpoch }
+    const read = {
+      ...{ foreignLog: async () => foreign, streamEpoch: async () => streamEpoch },
+      shards: async () => 1,
+    }
     return Object.assign(opened, { streams: async () => streams, ...read })
   }
   const examine = (name?: string): Promise<Finding[]> =>
