@@ -8,6 +8,7 @@ import {
   queueFaults,
   simulate,
   simulationOf,
+  stillStopping,
   type Trace,
   traceText,
 } from '@covey/simulator'
@@ -34,6 +35,35 @@ describe('A simulation with work in it', function () {
       expect(violation, replay).to.equal(undefined)
     })
   }
+
+  it('24 says what was cancelled and does not stop', async () => {
+    // A leader tells of nothing any more once its log is full, and what it was to tell last is the end of a cancel.
+    const steps = [{ step: 's0', work: 'deaf' as const, ms: 5_000, fails: 0, after: [] }]
+    const errands: Trace['errands'] = [
+      { kind: 'submit', atMs: 0, client: 0, job: 'j1', twice: false, steps },
+      { kind: 'cancel', atMs: 1_000, client: 0, job: 'j1' },
+    ]
+    const fullFrom: DefineInvariant = ({ world }) => {
+      let sinceMs = Number.POSITIVE_INFINITY
+      return {
+        name: 'full-from',
+        look: () => {
+          const nowMs = world.heap.now()
+          if (nowMs - sinceMs > 3_000) world.broker.faults.storeBytesMax.log = 0
+          else if (sinceMs > nowMs && hasFormed) sinceMs = nowMs
+          return []
+        },
+      }
+    }
+    let hasFormed = false
+    const onFormed = (): void => {
+      hasFormed = true
+    }
+    const simulation = simulationOf({ ...drawn(1, []), errands })
+    const { violation } = await simulate(simulation, [...invariants, fullFrom], onFormed)
+    expect(violation).to.deep.include({ invariant: 'bounded-cancels' })
+    expect(violation?.what).to.include('j1/s0 has been cancelled')
+  })
 
   it('23 says which work does not end', async () => {
     const fullForGood: DefineInvariant = ({ world }) => ({
@@ -67,6 +97,17 @@ describe('25 the balance of all work', () => {
 
   it('is content with what was offered, and has ended once', () => {
     expect(queueFaults(seen([['j/a', 'failed']]), states('failed', 'skipped'))).to.deep.equal([])
+  })
+
+  it('24 names what was cancelled and has not ended', () => {
+    const answers = ['j/a', 'j/b'].map((about) => ({
+      client: 'client0',
+      kind: 'cancel',
+      about,
+      said: 'CANCELLED',
+    }))
+    const view = { ...seen([['j/a', 'cancelled']]), answers } as unknown as JobsView
+    expect(stillStopping(view)).to.deep.equal(['j/b'])
   })
 
   const wrong: readonly [what: string, view: JobsView, described: ReturnType<typeof states>, told: string][] =

@@ -23,7 +23,7 @@ export type { DefineInvariant, Invariant, JobScene, Scene, ToldFact } from './in
 export { newsFaults } from './invariants/news-order.js'
 export { type Errand, type ErrandStep, errandSchema } from './jobs/errand.js'
 export type { JobsView } from './jobs/jobs-view.js'
-export { queueFaults } from './jobs/queue-balance.js'
+export { queueFaults, stillStopping } from './jobs/queue-balance.js'
 export { drawTrace, jobSizeOf, sizeOf, type TraceOptions } from './mixture.js'
 export type { NodeOptions } from './node-options.js'
 export { type StillFails, shrinkTrace } from './shrink.js'

@@ -8,7 +8,7 @@ import { invariants as allInvariants, jobInvariants } from './invariants/index.j
 import type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'
 import type { Errand } from './jobs/errand.js'
 import { JobLoad } from './jobs/job-load.js'
-import { queueFaults } from './jobs/queue-balance.js'
+import { queueFaults, stillStopping } from './jobs/queue-balance.js'
 import type { SimulatedNode } from './simulated-node.js'
 import { SimulatedWorld } from './simulated-world.js'
 
@@ -45,6 +45,8 @@ export interface Violation {
 const convergenceMaxMs = 120_000
 /** Until when all work must be over then: what is long, fails often and waits for its key takes its time. */
 const settlementMaxMs = 300_000
+/** Until when all that was cancelled must have stopped: a lease, a renewal, and the longest work that hears of no stop. */
+const cancelMaxMs = 30_000
 /** How long they must go on agreeing. */
 const stableMs = 5_000
 const formationMaxMs = 60_000
@@ -184,11 +186,21 @@ class Run {
   /** Invariants 23 and 24: what was submitted ends, what was cancelled stops, and every slot is free again. */
   async #settle(): Promise<void> {
     if (this.#jobs === undefined) return
-    const untilMs = this.#world.heap.now() + settlementMaxMs
+    const beganMs = this.#world.heap.now()
+    const untilMs = beganMs + settlementMaxMs
+    const cancelled = stillStopping(this.#jobs.view)
     while (this.#jobs.unsettled().length > 0) {
+      if (this.#world.heap.now() >= beganMs + cancelMaxMs) this.#mustHaveStopped(cancelled)
       if (this.#world.heap.now() >= untilMs) this.#violated('settlement', this.#jobs.unsettled().join('; '))
       await this.#world.run(250)
     }
+  }
+
+  #mustHaveStopped(cancelled: readonly string[]): void {
+    const { view } = this.#jobs ?? {}
+    const late = cancelled.filter((id) => view?.ends.has(id) === false)
+    if (late.length > 0)
+      this.#violated('bounded-cancels', `${late.join(', ')} has been cancelled, and does not end`)
   }
 
   /** Invariant 25: offered is what has completed, failed or been cancelled; nothing is lost, and nothing is there twice. */

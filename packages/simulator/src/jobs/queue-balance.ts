@@ -36,6 +36,12 @@ function jobFault(
   ]
 }
 
+/** Workflows of which a client was told that they are cancelled, and which have not ended. */
+export const stillStopping = ({ answers, ends }: Pick<Seen, 'answers' | 'ends'>): string[] =>
+  answers
+    .filter(({ kind, said, about }) => kind === 'cancel' && said === 'CANCELLED' && !ends.has(about))
+    .map(({ about }) => about)
+
 /**
  * What is wrong with the sum of all work when it is over: each workflow that was offered has one end, the same that
  * clients and leaders have told; what completed ran, and what was skipped never began.
