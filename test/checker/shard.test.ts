@@ -17,7 +17,6 @@ const planted = (...plants: Plant[]) => ({ plants })
 
 describe('a shard, every state of its log, leaders, workers and clients', () => {
   for (const [what, statesMin, options] of [
-    ['one worker, one leader, two tokens', 2_000, {}],
     ['two workers, two tokens', 4_000, { workers: twoWorkers }],
     ['one job is cancelled at any moment', 1_500, { tokensMax: 1, budgets: { cancels: 1 } }],
     ['one batch gathers while one is in the log unheard', 9_000, { batchesMax: 2 }],
