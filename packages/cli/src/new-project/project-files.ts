@@ -35,6 +35,7 @@ const run = (input: unknown) =>
     results: {},
     signal: new AbortController().signal,
     progress: () => undefined,
+    extendTimeout: async () => ({ grantedMs: 0 }),
   })
 
 test('greets whoever is named', async () => {
