@@ -23,7 +23,7 @@ import {
   workflowsOption,
 } from '../command-host.js'
 import { exitCodes } from '../exit-codes.js'
-import { aborted, type Interruptions, listenForInterruptions } from '../interruption.js'
+import { aborted, type Interruptions, listenForInterruptions, unlessAborted } from '../interruption.js'
 import { type Launcher, launcherOfThisProcess } from '../launch/node-channel.js'
 import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
@@ -115,7 +115,8 @@ async function runNode(
   terminal.doing(`joining cluster ${cluster} at ${url}`)
   void aborted(interruptions.first).then(() => terminal.doing(`${name} finishes its work and leaves`))
   const run = async (): Promise<void> => {
-    const node = await startNode({
+    // A worker waits here until a manager has said how many shards there are.
+    const starting = startNode({
       ...{ name, cluster, server: url, roles: hasRoles, workflows, replace, advertise, logger },
       ...{ otherSettings, replicas, labels, ...keeping },
       ...(shards === undefined ? {} : { shards }),
@@ -123,6 +124,7 @@ async function runNode(
       ...(metrics === undefined ? {} : { metrics }),
       ...(profile === undefined ? {} : { profile }),
     })
+    const node = await unlessAborted(interruptions.first, starting)
     const { bootId, metricsUrl } = node
     launcher?.tell({ kind: 'started', bootId, ...(metricsUrl === undefined ? {} : { metricsUrl }) })
     try {
