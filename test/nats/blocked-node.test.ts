@@ -56,7 +56,7 @@ describe('a node in a process of its own', function () {
     for (const stream of [worker.stdout, worker.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => said.push(line))
     }
-    links = await connectLinks(linksOptions(broker.url, cluster, 'c'))
+    links = await connectLinks({ ...linksOptions(broker.url, cluster, 'c'), shards: 1 })
     client = await connect({ links, cluster })
     await eventually('it is active', () => observers.every((node) => seenBy(node) === 'active 1'), 20_000)
   })

@@ -27,7 +27,7 @@ describe('Snapshots over nats-server', () => {
   }
   const open = async (): Promise<void> => {
     client = await connect({ server: broker.url, cluster })
-    links = await connectLinks(linksOptions(broker.url, cluster))
+    links = await connectLinks({ ...linksOptions(broker.url, cluster), shards: 1 })
   }
   const close = async (): Promise<void> => {
     await client.close()
