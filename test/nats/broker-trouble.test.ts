@@ -61,7 +61,7 @@ describe('A cluster whose broker is in trouble', function () {
   it('that hangs (SIGSTOP) is told of as unreachable, and once it goes on no job is lost or counted twice', async () => {
     const results = Promise.all(work('hangs', 200))
     await eventually('it is the middle', () => ended >= 60)
-    process.kill(broker.pid, 'SIGSTOP')
+    await broker.freeze()
     const terminal = recordTerminal()
     try {
       const [doctor, stranger, member] = await Promise.all([
@@ -76,7 +76,7 @@ describe('A cluster whose broker is in trouble', function () {
       expect(doctor.stdout).to.match(/broker +fail +unreachable: no broker answers at /)
     } finally {
       terminal.remove()
-      process.kill(broker.pid, 'SIGCONT')
+      broker.thaw()
     }
     expect(await results).to.deep.equal(doubled(200))
     expect(await jobs()).to.include({ completed: 400, running: 0, failed: 0 })

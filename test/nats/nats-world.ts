@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,9 +12,20 @@ import {
   systemClock,
   systemRandom,
 } from '@covey/transport'
-import type { MakeWorld } from '../transport/transport-world.js'
+import { eventually, type MakeWorld } from '../transport/transport-world.js'
 
 const startDeadlineMs = 8_000
+
+/** The states of a process's threads, by their letters; nothing where the system does not tell (only Linux does). */
+function threadStates(pid: number): string[] {
+  const tasks = `/proc/${pid}/task`
+  if (!existsSync(tasks)) return []
+  return readdirSync(tasks).map((thread) => {
+    const stat = readFileSync(join(tasks, thread, 'stat'), 'utf8')
+    // The name before it, in brackets, may have any letters.
+    return stat.charAt(stat.lastIndexOf(')') + 2)
+  })
+}
 
 /** A broker for the tests of one file: it keeps its port and its store when it is killed and started again. */
 export class TestBroker {
@@ -51,6 +63,19 @@ export class TestBroker {
     const gone = new Promise((resolve) => broker.onExit(resolve))
     process.kill(broker.pid, 'SIGKILL')
     await gone
+  }
+
+  /** Stops it where it is (SIGSTOP): on a busy machine some of its threads go on for a while, and may still answer. */
+  async freeze(): Promise<void> {
+    const { pid } = this
+    process.kill(pid, 'SIGSTOP')
+    await eventually('all threads of the broker have stopped', () =>
+      threadStates(pid).every((state) => state === 'T'),
+    )
+  }
+
+  thaw(): void {
+    process.kill(this.pid, 'SIGCONT')
   }
 
   /** Ends it in order, and resolves when its store is free and its copy is made. */
