@@ -7,6 +7,11 @@ import { connect as dial } from 'nats'
 import { rejection } from '../covey/client-world.js'
 import { freshCluster, linksOptions, useBroker } from './nats-world.js'
 
+const linksWithout = (url: string, cluster: string) => {
+  const { shards: _, ...options } = linksOptions(url, cluster)
+  return options
+}
+
 describe('Several shards on a real broker', () => {
   const broker = useBroker()
   const closers: (() => Promise<unknown>)[] = []
@@ -71,5 +76,15 @@ describe('Several shards on a real broker', () => {
     const started = await node(cluster, 'm1', 'manager')
     await started.ready
     expect(await surveyShards(links.control, cluster)).to.equal(1)
+  })
+
+  it('are as many as there are logs where the store has lost who said it', async () => {
+    const cluster = freshCluster()
+    const links = await connectLinks({ ...linksOptions(broker.url, cluster), shards: 3 })
+    closers.push(() => links.close())
+    await links.facts.purge(createSubjects(cluster).agreedAll)
+    const again = await connectLinks(linksWithout(broker.url, cluster))
+    closers.push(() => again.close())
+    expect(await surveyShards(again.control, cluster)).to.equal(3)
   })
 })

@@ -28,19 +28,19 @@ describe('the number of shards of a cluster', () => {
 
   it('is what the first manager says, of several at once the one whose fact was first', async () => {
     const { agree, settled, facts } = made()
-    const several = Promise.all([agree({ decides: 4 }), agree({ decides: 8 }), agree({})])
+    const several = Promise.all([agree({ decides: () => 4 }), agree({ decides: () => 8 }), agree({})])
     expect(await settled(several)).to.deep.equal([4, 4, 4])
     expect(await settled(readShards({ facts, subjects }))).to.equal(4)
-    expect(await settled(agree({ decides: 1 }))).to.equal(4)
+    expect(await settled(agree({ decides: () => 1 }))).to.equal(4)
   })
 
   it('is never another one: whoever asks for one is refused, and told which it is', async () => {
     const { agree, settled } = made()
-    await settled(agree({ decides: 4, wanted: 4 }))
-    const refusal = await settled(agree({ decides: 2, wanted: 2 }))
+    await settled(agree({ decides: () => 4, wanted: 4 }))
+    const refusal = await settled(agree({ decides: () => 2, wanted: 2 }))
     expect(refusal).to.equal('incompatible: cluster test has 4 shards, and not 2')
     for (const wanted of [0, 65, 1.5, Number.NaN])
-      expect(await settled(agree({ wanted, decides: wanted }))).to.match(/^invalid_options: shards is/)
+      expect(await settled(agree({ wanted, decides: () => wanted }))).to.match(/^invalid_options: shards is/)
   })
 
   it('is waited for by who is no manager, and not for ever', async () => {
@@ -48,7 +48,7 @@ describe('the number of shards of a cluster', () => {
     expect(await settled(agree({}))).to.match(/^unavailable: nothing says how many shards cluster test has/)
     const waiting = agree({})
     await pass(500)
-    void agree({ decides: 3 })
+    void agree({ decides: () => 3 })
     expect(await settled(waiting)).to.equal(3)
   })
 
@@ -60,7 +60,7 @@ describe('the number of shards of a cluster', () => {
       return { kind: 'unavailable', reason: 'gone' }
     }
     const facts = { read: away, create: async () => ({ kind: 'full' as const }) }
-    expect(await settled(agree({ facts, decides: 1 }))).to.match(
+    expect(await settled(agree({ facts, decides: () => 1 }))).to.match(
       /^unavailable: .*the store of the facts is full$/,
     )
     expect(reads).to.be.within(10, 25)

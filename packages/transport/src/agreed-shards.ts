@@ -14,7 +14,7 @@ export interface AgreementOptions extends ShardsGround {
   /** What its user has asked for, if anything. */
   readonly wanted?: number | undefined
   /** What a manager says where nobody has; who is none waits for one. */
-  readonly decides?: number | undefined
+  readonly decides?: (() => number | Promise<number>) | undefined
   /** Milliseconds until it is given up, and between two looks. */
   readonly deadlineMs: number
   readonly retryMs: number
@@ -71,7 +71,10 @@ export async function agreeOnShards(options: AgreementOptions): Promise<number> 
       return shards
     }
     if (decides !== undefined) {
-      const outcome = await facts.create(subjects.agreed('shards'), shardsFact.encode({ shards: decides }))
+      const outcome = await facts.create(
+        subjects.agreed('shards'),
+        shardsFact.encode({ shards: await decides() }),
+      )
       if (outcome.kind === 'created' || outcome.kind === 'exists') continue
       why = outcome.kind === 'full' ? 'the store of the facts is full' : outcome.reason
     }

@@ -48,7 +48,7 @@ export class CancelStorms {
     const plan = planStorm(number, `${this.#seed}/${share}`)
     this.#say(`chaos: storm ${number} of cancels over ${plan.jobs.length} jobs`)
     const storm = this.#carryOut(plan)
-    // Whoever waits for it hears of it later.
+    // Why it failed is told to `over`, which waits for it later: until then it is nobody's, and no stray rejection.
     storm.catch(() => undefined)
     this.#storms.push(storm)
   }

@@ -77,7 +77,7 @@ async function shardsOf(
   try {
     return await agreeOnShards({
       ...{ facts: links.facts, subjects, clock, wanted },
-      ...(roles.includes('manager') && { decides: wanted ?? 1 }),
+      ...(roles.includes('manager') && { decides: () => wanted ?? 1 }),
       ...{ deadlineMs: timings.joinDeadlineMs, retryMs: timings.redialMinMs },
     })
   } catch (error) {

@@ -127,15 +127,30 @@ async function onceAgreed<Value>(bus: NatsBus, clock: Clock, ask: () => Promise<
   }
 }
 
+/**
+ * The logs that are there. Where no fact says how many shards a cluster has they do: the fact went with the last minute of
+ * a store that has lost power, or was never there, before a cluster could have several.
+ */
+async function countLogs(control: NatsBus, subjects: Subjects): Promise<number> {
+  for (let count = 0; count < limits.shardsMax; count += 1)
+    if ((await streamInfo(control, subjects.logStream(count))) === undefined) return count
+  return limits.shardsMax
+}
+
 /** The facts first: they say how many logs there are. */
 async function makeStreams(options: LinksOptions, control: NatsBus, facts: Links['facts']): Promise<void> {
   const { cluster, shards: wanted, replicas = 1, clock, timings } = options
   const subjects: Subjects = createSubjects(cluster)
   await onceAgreed(control, clock, () => ensureStreams(control, commonStreamsOf(subjects, replicas)))
-  // A log that is there where nothing was agreed is of a version that had one shard.
-  const isOlder = (await streamInfo(control, subjects.logStream(0))) !== undefined
   const shards = await agreeOnShards({
-    ...{ facts, subjects, clock, wanted, decides: isOlder ? 1 : (wanted ?? 1) },
+    ...{
+      facts,
+      subjects,
+      clock,
+      wanted,
+      decides: async () =>
+        (await onceAgreed(control, clock, () => countLogs(control, subjects))) || (wanted ?? 1),
+    },
     ...{ deadlineMs: timings.readyDeadlineMs, retryMs: timings.redialMinMs },
   })
   await onceAgreed(control, clock, () => ensureStreams(control, logStreamsOf(subjects, shards, replicas)))
