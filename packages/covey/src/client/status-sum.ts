@@ -1,4 +1,4 @@
-import type { Answer, AnswerOf, NodeView, ShardView } from '@covey/protocol'
+import { type Answer, type AnswerOf, CoveyError, type NodeView, type ShardView } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import { clientTimings } from './client-timings.js'
 import type { CommandQueue } from './command-queue.js'
@@ -26,11 +26,17 @@ export async function statusOfAll(
     const leftMs = Math.max(1, giveUpAtMs - clock.now())
     const roundMs = Math.min(leftMs, clientTimings.otherShardsMs)
     const answers = await Promise.allSettled(queues.map((queue) => queue.ask(question, roundMs)))
-    const [unheard] = answers.filter((answer) => answer.status === 'rejected')
     if (answers.some(({ status }) => status === 'fulfilled')) return sumOf(answers)
-    if (clock.now() >= giveUpAtMs) throw unheard?.reason
+    const reasons = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
+    // What no round can mend, a client that is closed for one, is said at once each time.
+    const final = reasons.find((reason) => !isSilence(reason))
+    if (final !== undefined || clock.now() >= giveUpAtMs) throw final ?? reasons[0]
   }
 }
+
+/** Nobody has answered for a whole round: another one may find somebody. */
+const isSilence = (reason: unknown): boolean =>
+  reason instanceof CoveyError && (reason.code === 'no_leader' || reason.code === 'unreachable')
 
 const leaderless = (shard: number): ShardView => ({ shard, leader: null, epoch: 0, sequence: 0, backlog: 0 })
 
