@@ -25,9 +25,9 @@ function levelOf({ kind, actor, from, to }: NodeTransition): 'debug' | 'info' | 
   return warnStates.has(to) && from !== 'releasing' ? 'warn' : 'info'
 }
 
-/** A notice that repeats is told once in this time, with how often it came. */
 /** After these a manager leads a shard no more, or leads it without what was lost. */
 const graveKinds: ReadonlySet<string> = new Set(['defect', 'log.damaged', 'log.foreign', 'log.restored'])
+/** A notice that repeats is told once in this time, with how often it came. */
 const repeatMs = 10_000
 
 /** What a log is written to: a pino logger, or anything like it. */
