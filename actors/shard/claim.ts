@@ -1,5 +1,6 @@
 import {
   type ClaimMessage,
+  CoveyError,
   claimMessage,
   foldVersion,
   foreignLog,
@@ -40,6 +41,17 @@ const isMine = (entry: LogEntry, subject: string, claim: ClaimMessage): boolean 
   return found.bootId === claim.bootId && found.attempt === claim.attempt
 }
 
+/** There is no higher stream epoch, and with this one tokens could be given twice. */
+const spent = ({ subjects }: Environment, shard: number): CoveyError =>
+  new CoveyError(
+    'log_damaged',
+    `shard ${shard} has come to the last stream epoch, ${limits.streamEpochMax}`,
+    {
+      address: subjects.logStream(shard),
+      mend: 'begin with an empty store, and find what else writes to the broker: no cluster loses entries so often',
+    },
+  )
+
 const tailOf = (env: Environment, shard: number): Promise<number | undefined> =>
   env.links
     .log(shard)
@@ -64,9 +76,14 @@ export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
     })
     return { kind: 'refused' }
   }
+  const streamEpoch = seen.isBeyond(state) ? seen.place.streamEpoch + 1 : state.streamEpoch
+  if (streamEpoch > limits.streamEpochMax) {
+    env.notice({ kind: 'log.damaged', shard: state.shard, error: spent(env, state.shard) })
+    return { kind: 'refused' }
+  }
   const tail = state.sequence
   const claim: ClaimMessage = {
-    streamEpoch: seen.isBeyond(state) ? seen.place.streamEpoch + 1 : state.streamEpoch,
+    streamEpoch,
     epoch: state.epoch + 1,
     leader: self.nodeId,
     generation: self.generation,

@@ -1,4 +1,4 @@
-import { beyondAll, CoveyError, foldVersion, type StreamPlace, seenMessage } from '@covey/protocol'
+import { beyondAll, CoveyError, foldVersion, limits, type StreamPlace, seenMessage } from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import type { SeenPlace } from '../seen-place.js'
 import { becomeShard } from './restored-shard.js'
@@ -15,6 +15,14 @@ const restored = ({ subjects }: Environment, { shard, sequence }: ShardState): C
         'nothing, if its store was restored or lost power: what it had accepted since is to be submitted again; ' +
         'else see what else writes to the broker',
     },
+  )
+
+/** Somebody names a stream epoch that no claim can have led to. */
+const madeUp = ({ subjects }: Environment, { shard, streamEpoch }: ShardState, named: number): CoveyError =>
+  new CoveyError(
+    'invalid_message',
+    `it names stream epoch ${named} of shard ${shard}, more than ${limits.streamEpochLeapMax} beyond ${streamEpoch}`,
+    { address: subjects.command(shard), mend: 'find who sends it: each loss of entries adds one' },
   )
 
 /**
@@ -44,7 +52,10 @@ export class LogLoss {
     return this.#seen.isBeyond(this.#state)
   }
 
+  /** Throws `invalid_message` where it cannot be true: one word would take the shard to a number that nobody can go beyond. */
   hear(place: StreamPlace): void {
+    if (place.streamEpoch - this.#state.streamEpoch > limits.streamEpochLeapMax)
+      throw madeUp(this.#env, this.#state, place.streamEpoch)
     this.#seen.note(place)
   }
 

@@ -16,6 +16,8 @@ export const workflowIdSchema = text(isWorkflowId, 'not <job>/<step>')
 export const tokenSchema = text(isToken, 'not a token')
 /** A whole number from zero. */
 export const countSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
+/** How often a log was found to have lost entries, and one (K11). */
+export const streamEpochSchema = z.number().int().min(0).max(limits.streamEpochMax)
 /** A duration in milliseconds. */
 export const durationMsSchema = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
 /** A free text of a person, such as a reason. */

@@ -12,6 +12,10 @@ export const shardLimits = {
    */
   claimStaggerMsMax: 100,
   claimRanksMax: 5,
+  /** The highest stream epoch; far beyond it a number is not exact any more, and nobody could read a claim of it. */
+  streamEpochMax: 1_000_000_000,
+  /** So far may a stream epoch that somebody names be beyond the one of the shard; more is a made-up number (K11). */
+  streamEpochLeapMax: 1_000,
   /** Shards that a manager begins to fold, claims, or asks for, at once (K50). */
   shardsAtOnceMax: 4,
   /** Looks in a row at which a manager ranks first for a shard before it asks for it, and entries that it may lag behind then. */

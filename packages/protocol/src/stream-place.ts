@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { countSchema } from './schemas.js'
+import { countSchema, streamEpochSchema } from './schemas.js'
 
 /** How far somebody has seen the log of a shard. */
-export const streamPlaceSchema = z.object({ streamEpoch: countSchema, sequence: countSchema })
+export const streamPlaceSchema = z.object({ streamEpoch: streamEpochSchema, sequence: countSchema })
 /** How far somebody has seen the log of a shard: the stream epoch grows when the log turns out to have lost entries (K11). */
 export type StreamPlace = Readonly<z.infer<typeof streamPlaceSchema>>
 

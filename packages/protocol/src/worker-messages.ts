@@ -11,6 +11,7 @@ import {
   idSchema,
   reasonSchema,
   stopReasonSchema,
+  streamEpochSchema,
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
@@ -132,7 +133,7 @@ export const renewMessage = defineMessage(
     worker: idSchema,
     generation: countSchema,
     /** The highest epoch of the shard that the worker has seen, and its stream epoch; 0 before any. */
-    streamEpoch: countSchema,
+    streamEpoch: streamEpochSchema,
     epoch: countSchema,
     /** How far its leaders have said that the log goes; missing before any has (K11). */
     seen: streamPlaceSchema.exactOptional(),
