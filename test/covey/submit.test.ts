@@ -2,7 +2,7 @@ import { type Answer, type Command, limits } from '@covey/protocol'
 import { expect } from 'chai'
 import { defineWorkflow } from 'covey'
 import { ClientWorld, rejection } from './client-world.js'
-import { accepting, registering } from './scripted-leader.js'
+import { accepting, registering, type ScriptedLeader } from './scripted-leader.js'
 
 const tooOld = ({ number }: Command): Answer => ({
   type: 'error',
@@ -117,6 +117,50 @@ describe('Submitting', () => {
     leader.script = tooOld
     const error = await world.during(rejection(client.submit(double, 8, { id: 'j2' })))
     expect(error).to.include({ code: 'too_old', retryable: false })
+  })
+
+  /** Refuses submits whose client has heard of nothing since entry 400. */
+  const horizon = (command: Command): Answer | undefined =>
+    command.type === 'job.submit' && (command.since ?? 0) < 400 ? tooOld(command) : accepting(command)
+  const sinceOf = (leader: ScriptedLeader) =>
+    leader.commands.flatMap((command) => (command.type === 'job.submit' ? [command.since] : []))
+
+  it('K25 a submit that went out once is sent again with news, where its client has long heard of nothing', async () => {
+    const leader = world.leader(horizon)
+    const client = await world.client()
+    await world.during(client.status())
+    leader.sequence = 500
+    expect(await world.during(client.submit(double, 7, { id: 'j1' }))).to.include({ id: 'j1', again: false })
+    expect(sinceOf(leader)).to.deep.equal([1, 500])
+  })
+
+  it('K25 a submit that may have run when its answer was lost says what it said at first, and is refused for good', async () => {
+    const leader = world.leader(horizon)
+    leader.sequence = 500
+    leader.isSilent = true
+    const client = await world.client()
+    const submitted = rejection(client.submit(double, 7, { id: 'j1' }))
+    await world.pass(500)
+    expect(leader.frames).to.have.lengthOf(1)
+    leader.isSilent = false
+    expect(await world.during(submitted)).to.include({ code: 'too_old', retryable: false })
+    expect(sinceOf(leader)).to.deep.equal([undefined, undefined])
+  })
+
+  it('K25 a submit that found nobody, or was told to come again, has not run', async () => {
+    const client = await world.client()
+    const submitted = client.submit(double, 7, { id: 'j1' })
+    await world.pass(2_000)
+    let isBusy = true
+    const leader = world.leader((command) => {
+      if (!isBusy) return horizon(command)
+      isBusy = false
+      const error = { code: 'overloaded', message: 'come again' } as const
+      return { type: 'error', number: command.number, error, afterMs: 50 }
+    })
+    leader.sequence = 500
+    expect(await world.during(submitted)).to.include({ id: 'j1', again: false })
+    expect(sinceOf(leader)).to.deep.equal([undefined, undefined, 500])
   })
 
   it('K23 asks on while nobody leads, and tells no_leader at the deadline', async () => {

@@ -39,7 +39,7 @@ export const errorTable = {
   too_old: {
     class: 'terminal',
     about:
-      'A submit that was under way for so long that its id may have been forgotten meanwhile: it may have run, and runs no second time (K25).',
+      'A submit that was sent more than once, and so many jobs went meanwhile that its id may be forgotten: it may have run, and runs no second time (K25).',
   },
   result_lost: {
     class: 'terminal',

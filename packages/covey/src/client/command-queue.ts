@@ -15,7 +15,7 @@ import {
   limits,
   nowhere,
 } from '@covey/protocol'
-import type { Bus, Clock, Random } from '@covey/transport'
+import type { Bus, Clock, Random, RequestOutcome } from '@covey/transport'
 import { codeOf, type NoAnswer, noAnswer, type Silence } from './no-answer.js'
 import { Repeats } from './repeats.js'
 import { SendWindow } from './send-window.js'
@@ -43,6 +43,8 @@ interface Waiting {
   readonly deadlineAtMs: number
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: CoveyError) => void
+  /** How often it went out without being refused since: what was sent once and is refused did not run, twice it may have. */
+  sends: number
   /** Why the leader does not take it for now; it is sent again when it said. */
   refusal?: CoveyError
   isPaused?: boolean
@@ -98,7 +100,7 @@ export class CommandQueue {
       this.#number += 1
       const command = this.#dated({ number: this.#number, ...question })
       const deadlineAtMs = this.#options.clock.now() + deadlineMs
-      const waiting: Waiting = { command, bytes, deadlineAtMs, resolve, reject }
+      const waiting: Waiting = { command, bytes, deadlineAtMs, resolve, reject, sends: 0 }
       this.#waiting.set(command.number, waiting)
       if (classOfCommand(command) === 'control' || this.#window.admits(waiting)) this.#enqueue([waiting])
     })
@@ -124,11 +126,11 @@ export class CommandQueue {
     for (const waiting of [...this.#waiting.values()]) this.#fail(waiting, error)
   }
 
-  /** A submit says what its client knew when it was sent first, and says the same each time (K25). */
+  /** A submit says what its client knew before it may have run, and says the same each time (K25). */
   #dated(command: Command): Command {
     const since = this.#learned
-    if (command.type !== 'job.submit' || command.since !== undefined || since === undefined) return command
-    return { ...command, since }
+    if (command.type !== 'job.submit' || since === undefined) return command
+    return command.since === undefined || command.since < since ? { ...command, since } : command
   }
 
   #enqueue(commands: readonly Waiting[]): void {
@@ -164,12 +166,15 @@ export class CommandQueue {
     const data = commandsMessage.encode({ client, commands: frame.map(({ command }) => command), ...seen })
     const timeoutMs = this.#repeats.answerTimeoutMs
     const nextDeadlineAtMs = Math.min(...frame.map(({ deadlineAtMs }) => deadlineAtMs))
+    const isLinked = bus.state === 'up'
+    for (const waiting of frame) waiting.sends += 1
     try {
       const outcome = await bus.request(
         subject,
         data,
         Math.max(1, Math.min(timeoutMs, nextDeadlineAtMs - clock.now())),
       )
+      if (!isLinked || reachedNobody(outcome)) for (const waiting of frame) waiting.sends -= 1
       if (outcome.kind === 'reply') this.#take(answersMessage.decode(outcome.data))
       this.#repeat(frame, outcome.kind === 'reply' ? 'partial' : outcome.kind)
     } catch (cause) {
@@ -203,11 +208,14 @@ export class CommandQueue {
   /** What the leader refuses for good fails; what it refuses for now waits as long as it says, if its deadline lets it. */
   #refuse(waiting: Waiting, { error: report, afterMs }: AnswerOf<'error'>): void {
     const error = errorFromReport(report, { retryAfterMs: afterMs })
-    const dated = this.#dated(waiting.command)
-    if (error.code === 'too_old' && dated !== waiting.command) {
-      // It was not run, and could not say before what was known by then: it is sent again.
-      waiting.command = dated
-      return
+    if (waiting.sends === 1) {
+      // The only time that it went out is refused: it did not run, and may say what is known by now.
+      waiting.sends = 0
+      const dated = this.#dated(waiting.command)
+      if (error.code === 'too_old' && dated !== waiting.command) {
+        waiting.command = dated
+        return
+      }
     }
     const isOver = afterMs === undefined || this.#options.clock.now() + afterMs >= waiting.deadlineAtMs
     if (isOver) {
@@ -247,6 +255,9 @@ export class CommandQueue {
     return noAnswer(code, this.#options, cause)
   }
 }
+
+/** A frame that timed out, or was under way when the link broke, may have been heard; one that found nobody was not. */
+const reachedNobody = ({ kind }: RequestOutcome): boolean => kind === 'noResponders' || kind === 'overloaded'
 
 const isCancel = ({ type }: Pick<Command, 'type'>): boolean => type === 'job.cancel' || type === 'jobs.cancel'
 
