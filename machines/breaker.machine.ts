@@ -47,7 +47,7 @@ export const breakerMachine = machine.createMachine({
   states: {
     closed: {
       description: 'The worker is given work; failures in a row are counted.',
-      meta: { rests: 'the generation of the worker, with which it ends' },
+      meta: { rests: 'a word of the worker, or the end of its generation: with either it ends' },
       entry: enter('closed', Number.POSITIVE_INFINITY),
       on: {
         'request.failed': [

@@ -27,7 +27,7 @@ const addressOf = (key: string): string => `breaker.${key}`
 
 /**
  * The breakers of one manager: one for each generation of a worker that has failed a request, for all shards that the
- * manager leads (S-C4). A breaker ends with its generation (S-C6); there are never more than members.
+ * manager leads (S-C4). A breaker ends when there is nothing more to remember, or with its generation (S-C6).
  */
 export class Breakers {
   readonly #options: BreakersOptions
@@ -78,6 +78,8 @@ export class Breakers {
     }
     const type = isTaken ? 'request.succeeded' : 'request.failed'
     this.#options.env.system.send(addressOf(key), { type })
+    // What stays closed after a success counts no failure.
+    if (isTaken && this.#known.get(key)?.state === 'closed') this.#end(key)
   }
 
   /** The state of the breaker of a worker. */

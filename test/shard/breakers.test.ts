@@ -64,6 +64,24 @@ describe('the breakers of a manager', () => {
     breakers.stop()
   })
 
+  it('S-C6 end as soon as their workers take work again, and begin anew with the next failure', () => {
+    const { breakers, system } = make()
+    breakers.noteOutcome('w1', 1, false)
+    expect(breakers.counts.states.closed).to.equal(1)
+    breakers.noteOutcome('w1', 1, true)
+    expect([system.addresses(), breakers.counts.states.closed]).to.deep.equal([[], 0])
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome('w1', 1, false)
+    breakers.noteOutcome('w1', 1, true)
+    expect(breakers.stateOf('w1', 1), 'a late word').to.equal('halfOpen')
+    breakers.noteOutcome('w1', 1, true)
+    expect([system.addresses(), breakers.admits('w1', 1)]).to.deep.equal([[], true])
+    for (let count = 1; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome('w1', 1, false)
+    expect(breakers.admits('w1', 1)).to.equal(true)
+    breakers.noteOutcome('w1', 1, false)
+    expect(breakers.admits('w1', 1)).to.equal(false)
+    breakers.stop()
+  })
+
   it('S-C2 are made by failures only: who takes its work has none', () => {
     const { breakers, system } = make()
     breakers.noteOutcome('w1', 1, true)
