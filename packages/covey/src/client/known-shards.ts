@@ -26,6 +26,8 @@ export class KnownShards {
   readonly #options: KnownShardsOptions
   readonly #waiters = new Set<Waiter>()
   #isLooking = false
+  /** Why the last look told nothing; none where it told that no manager has ever been there. */
+  #trouble: Error | undefined
   #closed: CoveyError | undefined
 
   constructor(options: KnownShardsOptions) {
@@ -69,11 +71,14 @@ export class KnownShards {
     const { links, subjects, clock, notice } = this.#options
     this.#isLooking = true
     while (this.#closed === undefined) {
+      let trouble: Error | undefined
       this.count = await readShards({ facts: links.facts, subjects }).catch((error: unknown) => {
+        trouble = error instanceof Error ? error : new Error(String(error))
         const isAway = error instanceof CoveyError && error.code === 'unavailable'
         if (!isAway) notice({ kind: 'frame.refused', subject: subjects.agreed('shards'), error })
         return undefined
       })
+      this.#trouble = trouble
       if (this.count !== undefined) {
         for (const { resolve } of this.#waiters) resolve(this.count)
         return
@@ -84,12 +89,20 @@ export class KnownShards {
 
   #error(code: keyof typeof messages): CoveyError {
     const { subjects } = this.#options
-    return new CoveyError(code, messages[code](subjects.cluster), {
+    const cause = code === 'overloaded' ? undefined : this.#trouble
+    const { cluster } = subjects
+    const text =
+      code === 'no_leader' && cause !== undefined ? unsaid(cluster, cause) : messages[code](cluster)
+    return new CoveyError(code, text, {
       address: subjects.agreed('shards'),
       mend: mends[code],
+      cause,
     })
   }
 }
+
+const unsaid = (cluster: string, { message }: Error): string =>
+  `nothing said within the deadline how many shards cluster ${cluster} has, and so who leads: ${message}`
 
 const messages = {
   no_leader: (cluster: string) =>
