@@ -17,6 +17,10 @@ export interface CodeGround {
   readonly extend: (code: LoadedCode, ask: TimeAsk) => Promise<Extension>
 }
 
+/** Functions without types may ask for anything, and a text such as '5000' compares as a number does. */
+const isTime = (wantedMs: unknown): boolean =>
+  typeof wantedMs === 'number' && wantedMs > 0 && wantedMs <= limits.workflowTimeoutMsMax
+
 /**
  * The code of one attempt: loaded, running, or told to stop. A signal and a sampler are made when they are first
  * needed: many functions look at neither, and every dispatch passes here.
@@ -81,8 +85,9 @@ export class LoadedCode {
 
   /** Asks for more time. Throws `invalid_options` for what is no time. */
   async extendTimeout(wantedMs?: number): Promise<Extension> {
-    if (wantedMs !== undefined && !(wantedMs > 0 && wantedMs <= limits.workflowTimeoutMsMax)) {
-      const message = `extendTimeout: ${wantedMs} ms are not above 0 and up to ${limits.workflowTimeoutMsMax}`
+    if (wantedMs !== undefined && !isTime(wantedMs)) {
+      const given = typeof wantedMs === 'number' ? String(wantedMs) : `a ${typeof wantedMs}`
+      const message = `extendTimeout: ${given} is no number of milliseconds above 0 and up to ${limits.workflowTimeoutMsMax}`
       throw new CoveyError('invalid_options', message, { mend: 'leave it out for as much as there is' })
     }
     if (this.#isOver) return { grantedMs: 0, reason: 'the attempt is over' }

@@ -155,7 +155,8 @@ describe('an attempt that asks for more time', () => {
 
   it('H17 is told at once of a time that is none', async () => {
     const { attempt } = await begin()
-    for (const wantedMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    const texts = ['5000', '5 s', [5_000], null] as unknown as readonly number[]
+    for (const wantedMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, ...texts]) {
       const error = await attempt.extendTimeout(wantedMs).then(
         () => undefined,
         (thrown: unknown) => thrown,
