@@ -25,8 +25,8 @@ export class InspectedWorld extends ClusterWorld {
   readonly #ownClients: Client[] = []
   readonly #folder = mkdtempSync(join(tmpdir(), 'covey-inspector-'))
 
-  constructor() {
-    super()
+  constructor(shards = 1) {
+    super(shards)
     writeFileSync(join(this.#folder, 'index.html'), '<!doctype html><title>Inspector</title>')
   }
 

@@ -113,7 +113,7 @@ export class ClusterAnswers {
     })
   }
 
-  /** A manager tells of all shards that it leads. */
+  /** A manager tells of all shards that it leads; one that does not answer leaves its own out, as in a status. */
   async #jobs(): Promise<Answers['jobs.list']> {
     const managers = new Map(this.#leaders().map((leader) => [leader.node, leader]))
     if (managers.size === 0)
@@ -121,7 +121,11 @@ export class ClusterAnswers {
     const asked = [...managers.values()].map(({ node, generation }) =>
       this.#options.nodes.demand(node, generation, { type: 'jobs' }),
     )
-    return (await Promise.all(asked)).flatMap(({ jobs }) => jobs)
+    const answers = await Promise.allSettled(asked)
+    const [silence] = answers.filter(({ status }) => status === 'rejected')
+    if (silence?.status === 'rejected' && answers.every(({ status }) => status === 'rejected'))
+      throw silence.reason
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value.jobs : []))
   }
 
   async #job(job: string): Promise<Answers['job.get']> {
