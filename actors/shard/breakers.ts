@@ -23,6 +23,9 @@ interface Known {
   requests: number
 }
 
+/** Takes back that work was sent, where its breaker still is in the state in which it was; else it means nothing. */
+export type Withdraw = () => void
+
 const addressOf = (key: string): string => `breaker.${key}`
 
 /**
@@ -59,11 +62,15 @@ export class Breakers {
     return (this.#known.get(workerKey(worker, generation))?.requests ?? 1) > 0
   }
 
-  /** A worker has been given work. */
-  noteSent(worker: string, generation: number): void {
-    if (this.#known.size === 0) return
+  /** A worker is to be given work. What is handed back takes that back; nothing where no breaker counts it. */
+  noteSent(worker: string, generation: number): Withdraw | undefined {
+    if (this.#known.size === 0) return undefined
     const known = this.#known.get(workerKey(worker, generation))
-    if (known !== undefined) known.requests -= 1
+    if (known === undefined) return undefined
+    known.requests -= 1
+    return () => {
+      known.requests += 1
+    }
   }
 
   /** How a request to a worker ended: whether it has taken the work. */

@@ -1,6 +1,6 @@
 import { attemptKey, mayHoldOneMore } from '@covey/machines'
 import { type Demand, type LogEvent, limits, type Want } from '@covey/protocol'
-import type { Breakers } from './breakers.js'
+import type { Breakers, Withdraw } from './breakers.js'
 import { fits, type Seat, type Seats } from './seats.js'
 import { isHeld, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 import { type Kind, type Standing, WaitingLines } from './waiting-lines.js'
@@ -12,6 +12,8 @@ export interface Proposal {
   readonly seat: Seat
   readonly credits: readonly number[]
   readonly event: LogEvent
+  /** For a proposal that comes to nothing: its breaker lets another request through. */
+  readonly withdraw: Withdraw | undefined
 }
 
 /** A workflow that is only being submitted. */
@@ -129,7 +131,7 @@ export class Placement {
   }
 
   /** The assignment has been folded, or was not taken into the log. Where the chart ignored it, its credits are free again (K10a). */
-  settle({ workflow, key, seat, credits }: Proposal, taken: boolean): void {
+  settle({ workflow, key, seat, credits, withdraw }: Proposal, taken: boolean): void {
     this.#fresh.delete(workflow)
     const proposed = this.#proposed.get(key) ?? 0
     if (proposed > 1) this.#proposed.set(key, proposed - 1)
@@ -138,6 +140,7 @@ export class Placement {
     // Also one that was given out and came back in the same batch, as its worker ended.
     if (record && isQueued(record)) this.#lines.add(record, true)
     if (taken) return
+    withdraw?.()
     // A renewal may have come in between: what it did not list is not there any more.
     for (const credit of credits) if (seat.spent.delete(credit)) seat.available.push(credit)
     this.#lines.wake(key)
@@ -182,13 +185,13 @@ export class Placement {
     for (const credit of credits) seat.spent.add(credit)
     if (policy.keyLimit !== undefined) this.#proposed.set(key, (this.#proposed.get(key) ?? 0) + 1)
     const { worker, generation } = seat
-    this.#gate.noteSent(worker, generation)
     return {
       workflow: id,
       key,
       seat,
       credits,
       event: { type: 'workflow.assigned', workflow: id, worker, generation, credits, policy },
+      withdraw: this.#gate.noteSent(worker, generation),
     }
   }
 }

@@ -1,8 +1,12 @@
 import { createActorSystem, HeapClock } from '@covey/engine'
-import { limits, singleServerTimings } from '@covey/protocol'
+import { foldVersion, limits, singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
 import type { Environment } from '../../actors/environment.js'
 import { Breakers } from '../../actors/shard/breakers.js'
+import { Placement } from '../../actors/shard/placement.js'
+import { Seats } from '../../actors/shard/seats.js'
+import { emptyShard } from '../../actors/shard/shard-state.js'
+import { testPolicy } from './scripted-worker.js'
 import { StatedMembers } from './stated-members.js'
 
 describe('the breakers of a manager', () => {
@@ -79,6 +83,33 @@ describe('the breakers of a manager', () => {
     expect(breakers.admits('w1', 1)).to.equal(true)
     breakers.noteOutcome('w1', 1, false)
     expect(breakers.admits('w1', 1)).to.equal(false)
+    breakers.stop()
+  })
+
+  it('S-C4 let a request through again that came to nothing, such as an assignment that the log did not take', () => {
+    const { breakers } = make()
+    const state = emptyShard(0, foldVersion)
+    const seats = new Seats(state, singleServerTimings, 0)
+    const offers = [{ name: 'w', policy: testPolicy }]
+    const renewal = { worker: 'w1', generation: 1, streamEpoch: 1, epoch: 0, opened: true, slots: 4 }
+    const credits = [1, 2, 3, 4]
+    const seat = seats.renew({ ...renewal, state: 'ready', credits, held: [], offers }, state)
+    seat.routable = true
+    const placement = new Placement(state, seats, breakers)
+    const propose = (id: string) => placement.proposeNew({ id, name: 'w' })
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome('w1', 1, false)
+    expect(propose('j/open')).to.equal(undefined)
+    breakers.noteOutcome('w1', 1, true)
+    for (let refused = 0; refused < 5; refused += 1) {
+      const probe = propose('j/probe')
+      expect(propose('j/next'), 'one at a time').to.equal(undefined)
+      if (probe === undefined) throw new Error(`no probe after ${refused} that came to nothing`)
+      placement.settle(probe, false)
+    }
+    const late = propose('j/late')
+    breakers.noteOutcome('w1', 1, false)
+    if (late) placement.settle(late, false)
+    expect(breakers.admits('w1', 1), 'open since: nothing is given back').to.equal(false)
     breakers.stop()
   })
 
