@@ -1,8 +1,10 @@
 import type { Transition } from '@covey/protocol'
 import { expect } from 'chai'
+import { createClient } from '../../packages/covey/src/client/create-client.js'
 import { KnownActors } from '../../packages/covey/src/transitions/known-actors.js'
-import { ClientWorld } from './client-world.js'
+import { ClientWorld, rejection } from './client-world.js'
 import { ClusterWorld, double } from './cluster-world.js'
+import { accepting } from './scripted-leader.js'
 
 describe('a client of a shard whose log was restored', () => {
   it('K11 tells whoever leads how far it has seen the log', async () => {
@@ -23,13 +25,54 @@ describe('a client of a shard whose log was restored', () => {
     const client = await world.client()
     const job = await world.during(client.submit(double, 4))
     expect(await world.during(job.result())).to.equal(8)
-    expect(await world.during(client.restored())).to.deep.equal([{ shard: 0, streamEpoch: 2 }])
+    expect(await world.during(client.restored())).to.deep.equal({
+      shards: [{ shard: 0, streamEpoch: 2 }],
+      unheard: [],
+    })
     expect((await world.during(client.status())).shards[0]).to.include({ streamEpoch: 2 })
     const next = await world.during(client.submit(double, 5))
     expect(await world.during(next.result())).to.equal(10)
     const { workflows } = await world.during(client.job(next.id))
     expect(workflows[0]?.token).to.match(/^2\./)
-    expect(await world.during(client.restored())).to.deep.equal([{ shard: 0, streamEpoch: 3 }])
+    expect(await world.during(client.restored())).to.deep.equal({
+      shards: [{ shard: 0, streamEpoch: 3 }],
+      unheard: [],
+    })
+    await world.close()
+  })
+
+  it('K11 says of each shard whether it was claimed anew, and of none it rejects', async () => {
+    const world = new ClientWorld()
+    const { clock } = world
+    const client = createClient({
+      ...{ links: world.open('several'), cluster: 'test', shards: 2, clock },
+      ...{ random: { next: () => 0.5, id: () => 'several' }, notice: () => undefined },
+    })
+    const within = { deadlineMs: 1_000 }
+    expect(await world.during(rejection(client.restored(within)))).to.include({ code: 'no_leader' })
+    world.leader()
+    const { shards, unheard } = await world.during(client.restored(within))
+    expect(shards).to.deep.equal([{ shard: 0, streamEpoch: 1 }])
+    expect(unheard.map(({ shard, error }) => [shard, error.code])).to.deep.equal([[1, 'no_leader']])
+    await client.close()
+    await world.close()
+  })
+
+  it('K11 has nothing claimed anew by a later command, where a call of `restored` found nobody', async () => {
+    const world = new ClientWorld()
+    // Who hears that its log goes on for ever leads no more.
+    const leader = world.leader((command) => {
+      const isDeaf = leader.frames.at(-1)?.seen?.sequence === Number.MAX_SAFE_INTEGER
+      return isDeaf ? undefined : accepting(command)
+    })
+    const client = await world.client()
+    await world.during(client.status())
+    const error = await world.during(rejection(client.restored({ deadlineMs: 3_000 })))
+    expect(error).to.include({ code: 'no_leader' })
+    await world.during(client.status())
+    const said = leader.frames.map(({ seen }) => seen?.sequence)
+    expect(said).to.include(Number.MAX_SAFE_INTEGER)
+    expect(said.at(-1)).to.equal(1)
     await world.close()
   })
 

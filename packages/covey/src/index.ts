@@ -33,6 +33,7 @@ export type {
   JobSummary,
   Progress,
   RestoredShard,
+  RestoredShards,
   StepsHandle,
   SubmitOptions,
   SubmittedJob,

@@ -129,6 +129,13 @@ export interface RestoredShard {
   readonly streamEpoch: number
 }
 
+/** What became of the shards of a cluster whose store was put back. */
+export interface RestoredShards {
+  readonly shards: readonly RestoredShard[]
+  /** Shards that nobody claimed anew in time: the same call again does it, and does it to the others once more. */
+  readonly unheard: readonly { readonly shard: number; readonly error: CoveyError }[]
+}
+
 /**
  * A cluster as its users see it. Commands reach whoever leads; all but `result` and `ended` have a default deadline.
  * Streams are cold, and all who subscribe to the same one share what it asks of the cluster. They outlive changes of
@@ -191,10 +198,10 @@ export interface Client {
   /**
    * Says that the broker's store was put back to what it was earlier, and that nobody is left who remembers (K11): every shard
    * is claimed anew under a higher stream epoch, so that no token is given that was given since. What runs is stopped, and
-   * nothing is assigned for one lease (8 s; 24 s on three servers). Once is enough: each call does it again. Rejects
-   * `no_leader`, `unreachable`.
+   * nothing is assigned for one lease (8 s; 24 s on three servers). Once is enough: each call does it again. Resolves when
+   * every shard has answered, or its time is over. Rejects `no_leader`, `unreachable` where none has answered.
    */
-  restored(options?: DeadlineOptions): Promise<readonly RestoredShard[]>
+  restored(options?: DeadlineOptions): Promise<RestoredShards>
   /** All nodes by the newest generation of each, as the facts say; emits the list, then again after each change. */
   readonly members$: Observable<readonly Member[]>
   /**

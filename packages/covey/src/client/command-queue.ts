@@ -5,19 +5,17 @@ import {
   type AnswerOf,
   type AnswersMessage,
   answersMessage,
-  beyondAll,
   type Command,
   type CommandOf,
   CoveyError,
   commandsMessage,
   errorFromReport,
-  isBeyond,
   limits,
-  nowhere,
 } from '@covey/protocol'
 import type { Bus, Clock, Random, RequestOutcome } from '@covey/transport'
 import { codeOf, type NoAnswer, noAnswer, type Silence } from './no-answer.js'
 import { Repeats } from './repeats.js'
+import { SeenEnd } from './seen-end.js'
 import { SendWindow } from './send-window.js'
 
 /** A command before it has its number. */
@@ -69,8 +67,7 @@ export class CommandQueue {
   #epoch = 0
   /** The end of the log in the newest answer. */
   #learned: number | undefined
-  /** How far leaders have said that the log goes: a later one whose log ends before is to know (K11). */
-  #seen = nowhere
+  readonly #seen = new SeenEnd()
   readonly #repeats: Repeats<Waiting>
   readonly #window: SendWindow<Waiting>
   #closed: CoveyError | undefined
@@ -112,8 +109,7 @@ export class CommandQueue {
    */
   async raise(deadlineMs: number): Promise<number> {
     await this.ask({ type: 'status.get' }, deadlineMs)
-    this.#seen = beyondAll(this.#seen.streamEpoch)
-    await this.ask({ type: 'status.get' }, deadlineMs)
+    await this.#seen.claimWhile(() => this.ask({ type: 'status.get' }, deadlineMs))
     return this.#seen.streamEpoch
   }
 
@@ -162,7 +158,8 @@ export class CommandQueue {
 
   async #send(frame: readonly Waiting[]): Promise<void> {
     const { bus, clock, client, subject } = this.#options
-    const seen = this.#seen.streamEpoch > 0 && { seen: this.#seen }
+    const { said } = this.#seen
+    const seen = said && { seen: said }
     const data = commandsMessage.encode({ client, commands: frame.map(({ command }) => command), ...seen })
     const timeoutMs = this.#repeats.answerTimeoutMs
     const nextDeadlineAtMs = Math.min(...frame.map(({ deadlineAtMs }) => deadlineAtMs))
@@ -198,7 +195,7 @@ export class CommandQueue {
     }
     this.#window.setCredit(credit)
     const isNewer = streamEpoch > this.#seen.streamEpoch || epoch > this.#epoch
-    if (isBeyond({ streamEpoch, sequence }, this.#seen)) this.#seen = { streamEpoch, sequence }
+    this.#seen.learn({ streamEpoch, sequence })
     if (!isNewer) return
     const isFirst = this.#epoch === 0
     this.#epoch = epoch

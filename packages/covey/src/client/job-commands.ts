@@ -24,10 +24,11 @@ import type {
   DeadlineOptions,
   JobDescription,
   JobSummary,
-  RestoredShard,
+  RestoredShards,
 } from './client-contract.js'
 import type { CommandQueue, Question } from './command-queue.js'
 import { expectAnswer } from './expected-answer.js'
+import { raisedOf } from './raised-shards.js'
 import type { ShardQueues } from './shard-queues.js'
 import { type StatusAnswer, statusOfAll } from './status-sum.js'
 
@@ -144,14 +145,11 @@ export class JobCommands {
     return sumOf(await Promise.allSettled(all.map((queue) => queue.ask(question, within, cancelBytes))))
   }
 
-  /** Resolves when every shard has been claimed anew. */
-  async restored({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): Promise<RestoredShard[]> {
+  /** Resolves when every shard has been claimed anew, or its time is over; rejects where none has. */
+  async restored({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): Promise<RestoredShards> {
     const { queues } = this.#options
     const all = queues.opened ?? (await queues.all(deadlineMs))
-    const raises = all.map(async (queue, shard) => ({
-      ...{ shard, streamEpoch: await queue.raise(deadlineMs) },
-    }))
-    return Promise.all(raises)
+    return raisedOf(await Promise.allSettled(all.map((queue) => queue.raise(deadlineMs))))
   }
 
   async summary(job: string, options: DeadlineOptions = {}): Promise<JobSummary> {
