@@ -46,8 +46,11 @@ export class LogReader {
   #stopFollowing: Stop | undefined
   #loading: AbortController | undefined
   #jumpedSinceMs: number | undefined
-  /** An entry that did not follow from a fold: where it does not from a new one either, it is skipped by none (K20). */
-  #foreignAt: number | undefined
+  /**
+   * The last entry that did not follow from a fold. A new fold takes the log up to there as it is: where an entry does not
+   * follow from that one either, nobody refuses it (K20), and none is met a second time.
+   */
+  #foreignUpTo = 0
 
   constructor(options: LogReaderOptions) {
     this.#options = options
@@ -77,10 +80,10 @@ export class LogReader {
 
   #fold(entry: LogEntry): void {
     const { env, state, damage, onFolded, onForeign } = this.#options
-    const folded = applyEntry(state, env.subjects, entry, entry.sequence !== this.#foreignAt)
+    const folded = applyEntry(state, env.subjects, entry, entry.sequence > this.#foreignUpTo)
     if (folded === 'repeated') return
     if (folded === 'foreign') {
-      this.#foreignAt = entry.sequence
+      this.#foreignUpTo = entry.sequence
       onForeign()
       return
     }

@@ -1,0 +1,35 @@
+import { batchMessage, singleServerTimings } from '@covey/protocol'
+import { expect } from 'chai'
+import { ShardScene } from './shard-scene.js'
+
+const { leaderTimeoutMs } = singleServerTimings
+
+describe('a log with entries that do not follow from one another', () => {
+  let scene: ShardScene
+
+  beforeEach(() => {
+    scene = new ShardScene()
+  })
+  afterEach(() => scene.close())
+
+  it('K11 K20 is folded anew once for each of them, and then led: two do not send its readers round for ever', async () => {
+    await scene.lead('m1')
+    await scene.world.run(1_000)
+    scene.world.crash('m1')
+    await scene.world.run(100)
+    const log = scene.client.links.log(0)
+    const end = await scene.settled(log.tail())
+    const strangers = ['one-boot-0123456789', 'two-boot-0123456789', 'three-boot-0123456789']
+    for (const [index, bootId] of strangers.entries()) {
+      const batch = { streamEpoch: 1, epoch: 1, bootId, number: 1, elapsedMs: 0, events: [] }
+      const subject = scene.world.subjects.batch(0)
+      await scene.settled(log.append(subject, batchMessage.encode(batch), end + index))
+    }
+    const { notices } = scene.world.manager('m2')
+    await scene.world.run(4 * leaderTimeoutMs)
+    expect(notices.filter((notice) => notice.startsWith('log.restored'))).to.have.length(strangers.length)
+    expect(await scene.leader()).to.equal('m2')
+    const status = await scene.settled(scene.client.command({ type: 'status.get' }))
+    expect(status?.type === 'status' && status.shards[0]).to.include({ leader: 'm2', streamEpoch: 2 })
+  })
+})
