@@ -41,7 +41,7 @@ export class Shard {
   #goneEpoch: number | undefined
   #watchingMembers: Stop | undefined
   #isReleased = false
-  #isCaughtUp = false
+  #folding: 'behind' | 'caughtUp' | 'over' = 'behind'
   #leadsSinceMs = 0
   #rank = 0
   readonly #loss: LogLoss
@@ -122,7 +122,8 @@ export class Shard {
 
   /** What this manager says to who leads, where it does not, and could; `undefined` where it could not at once. */
   get couldTakeOver(): Omit<HandOverMessage, 'manager' | 'generation'> | undefined {
-    if (!this.#isCaughtUp || this.#isReleased || this.isLeading || this.#leaderHasEnded()) return undefined
+    const couldLead = this.#folding === 'caughtUp' && !this.#isReleased
+    if (!couldLead || this.isLeading || this.#leaderHasEnded()) return undefined
     return wishOf(this.state)
   }
 
@@ -168,6 +169,7 @@ export class Shard {
 
   /** Stops acting at once, without a word. */
   close(): void {
+    this.#folding = 'over'
     this.#loss.hear(this.state)
     this.#endTerm()
     this.#reader.stop()
@@ -195,16 +197,17 @@ export class Shard {
   #caughtUp(): void {
     const isVacant = this.state.leader === null || this.#folded === 'released' || this.#leaderHasEnded()
     this.#tell({ type: 'log.caughtUp', vacant: isVacant || this.#loss.isKnown })
-    this.#isCaughtUp = true
+    this.#folding = 'caughtUp'
     this.#loss.tell()
     this.#options.onCaughtUp()
   }
 
-  /** What was folded is not in the log any more. */
+  /** What was folded is not in the log any more. A claim may say so after the shard is over. */
   #foldAnew(): void {
+    if (this.#folding === 'over') return
     this.#loss.foldAnew()
     this.#folded = undefined
-    this.#isCaughtUp = false
+    this.#folding = 'behind'
     this.#reader.follow()
   }
 
@@ -212,9 +215,9 @@ export class Shard {
     this.#lastEntryAtMs = this.#options.env.clock.now()
     this.#folded = folded
     // While the log is read for the first time, what it says of a release is of long ago.
-    if (folded === 'released' && this.#isCaughtUp) this.#tell({ type: 'leader.released' })
+    if (folded === 'released' && this.#folding === 'caughtUp') this.#tell({ type: 'leader.released' })
     else this.#tell({ type: folded === 'released' || this.#leaderHasEnded() ? 'leader.gone' : 'log.seen' })
-    if (folded === 'claim' && this.#isCaughtUp) this.#loss.tell()
+    if (folded === 'claim' && this.#folding === 'caughtUp') this.#loss.tell()
   }
 
   /** A fold with a hole must never lead, and no snapshot fills the hole: the shard ends here, and says why. */

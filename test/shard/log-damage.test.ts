@@ -1,13 +1,21 @@
-import { limits, singleServerTimings } from '@covey/protocol'
-import type { Links } from '@covey/transport'
+import { shardRanks } from '@covey/machines'
+import { commandDoor, limits, singleServerTimings } from '@covey/protocol'
+import type { Links, Log, LogFollower } from '@covey/transport'
 import { expect } from 'chai'
 import { ShardScene } from './shard-scene.js'
 import type { TestManager } from './shard-world.js'
 
-const { leaderTimeoutMs } = singleServerTimings
+const { leaderTimeoutMs, reconcileIntervalMs } = singleServerTimings
 
 const linksOf = ({ broker, control, data, pulse, facts, outbox, objects, presence, close }: Links) => ({
   ...{ broker, control, data, pulse, facts, outbox, objects, presence, close },
+})
+
+const writesOf = (log: Log) => ({
+  append: (...entry: Parameters<Log['append']>) => log.append(...entry),
+  tail: () => log.tail(),
+  fill: () => log.fill(),
+  trim: (sequence: number) => log.trim(sequence),
 })
 
 describe('a log that lacks entries', () => {
@@ -64,10 +72,7 @@ describe('a log that lacks entries', () => {
       log: (shard) => {
         const real = links.log(shard)
         return {
-          append: (...entry) => real.append(...entry),
-          tail: () => real.tail(),
-          fill: () => real.fill(),
-          trim: (sequence) => real.trim(sequence),
+          ...writesOf(real),
           read: (sequence) => (isBehind ? Promise.resolve({ kind: 'absent' }) : real.read(sequence)),
           follow(after, follower) {
             if (!isBehind) return real.follow(after, follower)
@@ -94,5 +99,38 @@ describe('a log that lacks entries', () => {
     scene.world.crash('m1')
     await scene.world.until('lead of 1', () => `${late.part.leads()}` === '1')
     expect(await scene.settled(scene.world.drain('m2'), 500)).to.deep.equal({ clean: true })
+  })
+
+  it('K2 K50 is not asked for by a manager that ranks first for it, and had folded it before', async () => {
+    const shard = shardRanks(['m1', 'm2'], 2).findIndex(([first]) => first === 'm2')
+    const { part } = scene.world.manager('m1', 2)
+    await scene.world.until('the lead of both', () => part.leads().length === 2)
+    await scene.world.run(3_000)
+    const followers: LogFollower[] = []
+    const first = scene.world.manager('m2', 2, (links) => ({
+      ...linksOf(links),
+      log: (index) => {
+        const real = links.log(index)
+        return {
+          ...writesOf(real),
+          read: (sequence) => real.read(sequence),
+          follow(after, follower) {
+            if (index === shard) followers.push(follower)
+            return real.follow(after, follower)
+          },
+        }
+      },
+    }))
+    await scene.world.run(reconcileIntervalMs / 2)
+    const asked: string[] = []
+    scene.client.links.control.subscribe(scene.world.subjects.command(shard), ({ data }) => {
+      const { kind } = commandDoor.decode(data)
+      if (kind === 'manager.handOver') asked.push(kind)
+    })
+    followers[0]?.onEntry({ sequence: 1_000, subject: 'any', data: new Uint8Array() })
+    await scene.world.until('the damage', () => damages(first).length > 0, 1_000)
+    await scene.world.run((limits.handOverLooks + 3) * reconcileIntervalMs)
+    expect(asked).to.deep.equal([])
+    expect(part.leads()).to.include(shard)
   })
 })
