@@ -122,6 +122,7 @@ function openShards(env: Environment, options: ManagerOptions, self: Self, kept:
       },
       'shard.release': () => {
         balance.stop()
+        folds.stop()
         for (const shard of shards) shard.release()
       },
       'shard.close': close,

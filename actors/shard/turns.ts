@@ -14,6 +14,7 @@ export class Turns {
   readonly #turnMsMax: number
   readonly #waiting = new Fifo<(end: EndTurn) => void>()
   readonly #timers = new Set<unknown>()
+  #isStopped = false
 
   constructor(clock: Clock, atOnceMax: number, turnMsMax: number) {
     this.#clock = clock
@@ -21,14 +22,16 @@ export class Turns {
     this.#turnMsMax = turnMsMax
   }
 
-  /** Calls back at once where there is room, else in turn. */
+  /** Calls back at once where there is room, else in turn; never once it is stopped. */
   take(begin: (end: EndTurn) => void): void {
+    if (this.#isStopped) return
     if (this.#timers.size < this.#atOnceMax) this.#begin(begin)
     else this.#waiting.push(begin)
   }
 
-  /** Nobody who waits is called any more. */
+  /** Nobody is called any more, who waits or comes later. */
   stop(): void {
+    this.#isStopped = true
     this.#waiting.keep(() => false)
     for (const timer of this.#timers) this.#clock.clearTimeout(timer)
     this.#timers.clear()

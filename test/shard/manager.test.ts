@@ -1,6 +1,6 @@
 import { createManagerPart } from '@covey/actors'
 import { createActorSystem } from '@covey/engine'
-import { batchMessage, singleServerTimings } from '@covey/protocol'
+import { batchMessage, limits, singleServerTimings } from '@covey/protocol'
 import type { Links, Log } from '@covey/transport'
 import { expect } from 'chai'
 import { ShardScene } from './shard-scene.js'
@@ -8,9 +8,9 @@ import type { TestManager } from './shard-world.js'
 
 const { leaderHintMs, leaderTimeoutMs } = singleServerTimings
 
-/** Links in which the log of shard 1 behaves as told. */
-const withLogOfShard1 =
-  (change: (log: Log) => Partial<Log>) =>
+/** Links in which logs behave as told. */
+const withLogs =
+  (change: (log: Log, shard: number) => Partial<Log>) =>
   (links: Links): Links => {
     const { broker, control, data, pulse, facts, outbox, objects, presence } = links
     const log: Links['log'] = (shard) => {
@@ -23,10 +23,14 @@ const withLogOfShard1 =
         follow: (after, follower) => real.follow(after, follower),
         trim: (before) => real.trim(before),
       }
-      return shard === 1 ? { ...bound, ...change(bound) } : bound
+      return { ...bound, ...change(bound, shard) }
     }
     return { broker, control, data, pulse, facts, outbox, objects, presence, log, close: () => links.close() }
   }
+
+/** Links in which the log of shard 1 behaves as told. */
+const withLogOfShard1 = (change: (log: Log) => Partial<Log>) =>
+  withLogs((log, shard) => (shard === 1 ? change(log) : {}))
 
 describe('manager of several shards', () => {
   let scene: ShardScene
@@ -73,6 +77,26 @@ describe('manager of several shards', () => {
     await leading(scene.world.manager('m2'), 0)
     expect(await scene.settled(scene.client.submit('before'))).to.include({ type: 'submitted' })
     await scene.settled(Promise.all(answers), 60_000)
+  })
+
+  it('K50 begins to fold no more shards once it drains', async () => {
+    const begun = new Set<number>()
+    const hanging = withLogs((log, shard) => ({
+      follow(after, follower) {
+        begun.add(shard)
+        return shard === 0 ? log.follow(after, follower) : () => undefined
+      },
+    }))
+    const manager = scene.world.manager('m1', limits.shardsAtOnceMax + 3, hanging)
+    await leading(manager, 0)
+    const before = limits.shardsAtOnceMax + 1
+    expect(begun.size, 'one is folded, and as many hang as may').to.equal(before)
+    scene.world.broker.faults.lostWrite = 1
+    const drained = scene.world.drain('m1')
+    await scene.world.run(leaderTimeoutMs - 100)
+    expect([chart(manager), begun.size]).to.deep.equal(['draining', before])
+    scene.world.broker.faults.lostWrite = 0
+    expect(await scene.settled(drained)).to.deep.equal({ clean: true })
   })
 
   it('hands over what it leads again after it was deposed', async () => {

@@ -41,6 +41,7 @@ describe('turns of the shards of a manager', () => {
     turns.stop()
     end(0)
     clock.runUntil(5_000)
+    turns.take(() => begun.push(5))
     expect(begun).to.deep.equal([0, 1])
     expect(clock.size, 'timers').to.equal(0)
   })
