@@ -126,12 +126,13 @@ const tasks: readonly Task[] = [
   shard('two workers, two tokens, the leader changes', {
     ...{ workers: twoWorkers, tokensMax: 2, epochsMax: 2 },
   }),
-  shard('two workers, the leader changes, and any one thing happens', {
-    ...{ workers: twoWorkers, epochsMax: 2, budgets: anyOne },
-  }),
-  shard('two workers, two tokens, the leader changes, and a worker is departed that lives', {
-    ...{ workers: twoWorkers, tokensMax: 2, epochsMax: 2, budgets: { departures: 1 } },
-  }),
+  shard(
+    'two workers, the leader changes, and one is killed, departed that lives, without a lease, or cancelled',
+    {
+      ...{ workers: twoWorkers, epochsMax: 2 },
+      budgets: { total: 1, kills: 1, departures: 1, expiries: 1, cancels: 1 },
+    },
+  ),
 ]
 
 /** The models whose description has one of the words, or all. */
