@@ -7,6 +7,7 @@ export type { Ending, Member, MemberNews, MemberState, Members } from './members
 export type { Membership, MembershipEnd, MembershipOptions, NodeState } from './membership/membership.js'
 export { startMembership } from './membership/start-membership.js'
 export { type ResultGround, readResult } from './objects/stored-results.js'
+export { SeenPlace } from './seen-place.js'
 export { Buckets } from './shard/buckets.js'
 export { moveWorkflow } from './shard/charts.js'
 export { type Applied, applyBatch, applyClaim, applyEntry, type Folded } from './shard/fold.js'
