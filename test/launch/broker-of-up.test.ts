@@ -42,6 +42,12 @@ async function claimAs(fold: number, url: string): Promise<void> {
   await links.close()
 }
 
+/** Never process 0, which is this one and all that it has started. */
+function killFirst([server]: readonly { readonly pid: number }[]): void {
+  if (server === undefined) throw new Error('covey up names no server')
+  process.kill(server.pid, 'SIGKILL')
+}
+
 describe('the broker of covey up', function () {
   this.timeout(60_000)
   let terminal: RecordedTerminal
@@ -99,8 +105,7 @@ describe('the broker of covey up', function () {
     const document = <Document>(...words: string[]) => documentOf<Document>(folder, ...words)
     await document('submit', 'block', '--input', '{"ms":1500}', '--id', 'through')
     await eventually('it runs', async () => (await document<Job>('job', 'through')).workflows[0]?.token)
-    const [server] = up.servers
-    process.kill(server?.pid ?? 0, 'SIGKILL')
+    killFirst(up.servers)
     const said = (what: string) => call.terminal.said.filter((line) => line.includes(what))
     await eventually('it is there again', () => said('runs again').length > 0)
     expect(said('has ended')).to.have.length(1)
@@ -124,7 +129,7 @@ describe('the broker of covey up', function () {
     try {
       const { ended, servers } = await begin()
       rmSync(program)
-      process.kill(servers[0]?.pid ?? 0, 'SIGKILL')
+      killFirst(servers)
       const { code, stderr } = await ended
       expect(code).to.equal(4)
       expect(stderr).to.contain('is no program').and.to.contain('broker_failed')

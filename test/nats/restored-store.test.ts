@@ -7,12 +7,12 @@ import {
 } from '@covey/actors'
 import { createActorSystem } from '@covey/engine'
 import { compareTokens, createSubjects, singleServerTimings, type Timings } from '@covey/protocol'
-import { connectLinks, delay, type Links, systemClock, systemRandom } from '@covey/transport'
+import { connectLinks, type Links, systemClock, systemRandom } from '@covey/transport'
 import { expect } from 'chai'
 import { type Client, connect } from 'covey'
 import { testPolicy } from '../shard/scripted-worker.js'
 import { StatedMembers } from '../shard/stated-members.js'
-import { rejection } from '../transport/transport-world.js'
+import { eventually, rejection } from '../transport/transport-world.js'
 import { freshCluster, linksOptions, TestBroker } from './nats-world.js'
 
 /** As on one server, and shorter, in the same proportions. */
@@ -80,7 +80,7 @@ describe('A store of nats-server that is put back to an older copy', () => {
     for (let job = 0; job < 30; job += 1) await run(`lost-${job}-${name}`)
     const begun = tokens.length
     const ended = rejection(run(`running-${name}`, 60_000))
-    while (tokens.length === begun) await delay(systemClock, 10)
+    await eventually('it runs', () => tokens.length > begun)
     return { ended }
   }
 

@@ -22,7 +22,11 @@ describe('a log that has lost its last entries', () => {
     const answer = await scene.settled(scene.client.command({ type: 'status.get' }))
     return answer?.type === 'status' ? answer.shards[0] : undefined
   }
-  const streamEpoch = async (): Promise<number> => (await shardView())?.streamEpoch ?? 1
+  const streamEpoch = async (): Promise<number> => {
+    const view = await shardView()
+    if (view === undefined) throw new Error('nobody says which stream epoch it is')
+    return view.streamEpoch ?? 1
+  }
 
   /** Submits a job and waits until the worker has it; answers its token. */
   const assign = async (worker: ScriptedWorker, job: string, limitMs = 20_000): Promise<string> => {

@@ -141,7 +141,7 @@ export class SharedSlots {
     for (const token of [...this.#ended.keys()]) this.logged(token)
   }
 
-  /** At no time more than the worker has (invariant 18), and nothing of it lost where nobody is on the way with any. */
+  /** At no time more than the worker has (invariant 18). That nothing of it is lost is shown by who waits for some. */
   check(): void {
     const used = this.books.reduce((sum, book) => sum + book.held + countCredits(book.outstanding), 0)
     expect(used, 'held and credits').to.be.at.most(this.#slots)

@@ -1,9 +1,8 @@
 import type { ClientAnswer } from '../jobs/job-client.js'
-import { isAfter } from '../jobs/told-states.js'
+import { isAfter, isEndState } from '../jobs/told-states.js'
 import { unread } from '../jobs/unread.js'
 import type { DefineJobInvariant } from './invariant.js'
 
-const ends: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled', 'skipped'])
 const cancelled: readonly string[] = ['CANCELLED', 'PENDING_CANCELLED', 'ALREADY_CANCELLED']
 
 /** Which ends an answer to a client leaves (H4). */
@@ -43,9 +42,9 @@ export const standingEnds: DefineJobInvariant = ({ jobs }) => {
     name: 'standing-ends',
     look: () => [
       ...told().flatMap(({ actor, to, leader, from, at }) => {
-        if (ends.has(from)) return [`${actor} went from ${from} to ${to} by the word of ${leader.address}`]
+        if (isEndState(from)) return [`${actor} went from ${from} to ${to} by the word of ${leader.address}`]
         const before = jobs.ends.get(actor)
-        if (ends.has(to)) return take(actor, leader.address, [to])
+        if (isEndState(to)) return take(actor, leader.address, [to])
         // One that is deposed may tell late what it has written: the log says what came first.
         return before !== undefined && isAfter(at, before.at)
           ? [`${actor} is ${to} by the word of ${leader.address}, and had ended: ${before.state}`]
