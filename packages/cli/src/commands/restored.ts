@@ -15,7 +15,10 @@ export const defineRestored: DefineCommand = (program, host) => {
       const lines = shards.map(
         ({ shard, streamEpoch }) => `shard ${shard} gives tokens of stream epoch ${streamEpoch}`,
       )
-      const silent = unheard.map(({ shard, error: { code, message } }) => ({ shard, error: { code, message } }))
+      const silent = unheard.map(({ shard, error: { code, message } }) => ({
+        shard,
+        error: { code, message },
+      }))
       terminal.print(json ? JSON.stringify({ shards, unheard: silent }) : lines.join('\n'))
       for (const { shard, error } of unheard) terminal.say(`shard ${shard} did not answer: ${error.message}`)
       if (unheard.length > 0) host.exitCode = exitCodes.failed
