@@ -1,20 +1,23 @@
 import { spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 
 const running = new Set()
 
 /**
  * Runs one program to its end and promises never to reject: a program that cannot be started ends with code 127.
- * Its output is collected, and shown on the way when `show` is true. After `deadlineMs` it is killed.
+ * Its output is collected, and shown on the way when `show` is true. After `deadlineMs` it is killed. With `yields` it
+ * gets what the others leave of the processors.
  */
 export const run = (command, args, options = {}) =>
   new Promise((resolve) => {
-    const { cwd, env = process.env, show = false, deadlineMs } = options
+    const { cwd, env = process.env, show = false, deadlineMs, yields = false } = options
     const startedAt = Date.now()
     const child = spawn(command, args, {
       cwd,
       env,
       stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
     })
+    if (yields && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
     const parts = []
     let overdue = false
     const deadline = deadlineMs && setTimeout(() => (overdue = child.kill('SIGKILL')), deadlineMs)

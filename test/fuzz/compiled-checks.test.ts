@@ -47,7 +47,7 @@ describe('The compiled check of a message', () => {
 
   const count = fuzzedFrames / 2
   it(`accepts of ${count} spoilt bodies only what the schema hands back as it is (seed ${fuzzSeed})`, function () {
-    this.timeout(count)
+    this.timeout(3 * count)
     const mutator = new FrameMutator(seededRandom(fuzzSeed))
     const all = [...checks]
     let accepted = 0

@@ -40,7 +40,7 @@ describe('The door of every message of the protocol', () => {
 
   const count = fuzzedFrames / 2
   it(`answers each of ${count} spoilt, truncated, oversized and foreign frames with invalid_message or its body (seed ${fuzzSeed})`, function () {
-    this.timeout(count)
+    this.timeout(3 * count)
     const random = seededRandom(fuzzSeed)
     const mutator = new FrameMutator(random)
     let refused = 0

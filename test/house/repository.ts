@@ -37,14 +37,22 @@ export interface Workspace {
   readonly name: string
   readonly folder: string
   readonly sources: readonly string[]
+  /** What others may import it by: its name, and what its manifest adds to that. */
+  readonly entries: readonly string[]
+}
+
+interface Manifest {
+  readonly name: string
+  readonly exports?: Readonly<Record<string, unknown>>
 }
 
 const workspaceAt = (folder: string): Workspace => {
   const manifest = join(root, folder, 'package.json')
-  const name = existsSync(manifest)
-    ? (JSON.parse(readFileSync(manifest, 'utf8')) as { name: string }).name
-    : basename(folder)
-  return { name, folder, sources: filesBelow(folder).filter((path) => path.endsWith('.ts')) }
+  const { name, exports = {} } = existsSync(manifest)
+    ? (JSON.parse(readFileSync(manifest, 'utf8')) as Manifest)
+    : { name: basename(folder) }
+  const sources = filesBelow(folder).filter((path) => path.endsWith('.ts'))
+  return { name, folder, sources, entries: Object.keys(exports).map((entry) => join(name, entry)) }
 }
 
 /** Every workspace of the project: an example in another language is none. */

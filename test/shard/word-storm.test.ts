@@ -3,7 +3,7 @@ import { WordStorm } from './word-storm.js'
 
 const seeds = process.env.SEED
   ? [Number(process.env.SEED)]
-  : Array.from({ length: Number(process.env.SEEDS ?? 3) }, (_, index) => index + 1)
+  : Array.from({ length: Number(process.env.SEEDS ?? 2) }, (_, index) => index + 1)
 const slotsEach = 2
 
 for (const seed of seeds) {

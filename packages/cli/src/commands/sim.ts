@@ -1,15 +1,6 @@
 import { resolve } from 'node:path'
-import {
-  drawTrace,
-  parseFaultKinds,
-  shrinkTrace,
-  simulate,
-  simulationLimits,
-  simulationOf,
-  type Trace,
-  type Verdict,
-} from '@covey/simulator'
-import { systemClock } from '@covey/transport'
+import type { TraceOptions } from '@covey/simulator'
+import { parseFaultKinds, simulationLimits } from '@covey/simulator/trace'
 import { InvalidArgumentError, Option } from 'commander'
 import {
   type CommonOptions,
@@ -20,6 +11,7 @@ import {
 } from '../command-host.js'
 import { exitCodes } from '../exit-codes.js'
 import { withMovingLine } from '../moving-line.js'
+import type { Played } from '../simulation/play.js'
 import { readTrace, writeTrace } from '../simulation/trace-file.js'
 import type { Terminal } from '../terminal.js'
 
@@ -34,9 +26,6 @@ interface SimOptions extends CommonOptions {
   readonly replay?: string
 }
 
-/** Runs that are spent on making a failing schedule shorter. */
-const shrinkRunsMax = 200
-
 const kindsOf = (text: string): ReturnType<typeof parseFaultKinds> => {
   try {
     return parseFaultKinds(text)
@@ -49,39 +38,6 @@ const minutesOf = (text: string): number => {
   const minutes = Number(text)
   if (/^\d+(\.\d+)?$/.test(text) && minutes > 0 && minutes <= simulationLimits.minutesMax) return minutes
   throw new InvalidArgumentError(`Take minutes, from above 0 to ${simulationLimits.minutesMax}.`)
-}
-
-/** The shortest schedule that still breaks the same rule. */
-async function shortest(terminal: Terminal, trace: Trace, invariant: string): Promise<Trace> {
-  let runs = 0
-  const stillFails = async (shorter: Trace): Promise<boolean> => {
-    runs += 1
-    terminal.doing(`looking for a shorter schedule that fails, run ${runs} of ${shrinkRunsMax} at most`)
-    const { violation } = await simulate(simulationOf(shorter))
-    return violation?.invariant === invariant
-  }
-  const found = await shrinkTrace(trace, stillFails, shrinkRunsMax)
-  terminal.doing(undefined)
-  return found
-}
-
-/** How a simulation went. */
-interface Played {
-  /** What was run. */
-  readonly trace: Trace
-  /** What is to be kept: where it failed, the fewest faults with which it still does. */
-  readonly kept: Trace
-  readonly verdict: Verdict
-  readonly wallMs: number
-}
-
-async function play(terminal: Terminal, trace: Trace, isReplayed: boolean): Promise<Played> {
-  const beganMs = systemClock.now()
-  const verdict = await simulate(simulationOf(trace))
-  const wallMs = Math.round(systemClock.now() - beganMs)
-  const { violation } = verdict
-  const kept = violation && !isReplayed ? await shortest(terminal, trace, violation.invariant) : trace
-  return { trace, kept, verdict, wallMs }
 }
 
 function documentText({ trace, verdict, wallMs }: Played): string {
@@ -119,11 +75,14 @@ async function run(terminal: Terminal, options: SimOptions): Promise<Played> {
   const { json = false, trace: file, replay } = options
   const inFolder = (path: string): string => resolve(terminal.folder, path)
   const { seed, nodes, minutes, faults: kinds, pause: pauseMs, jobs = 0 } = options
-  const trace =
-    replay === undefined
-      ? drawTrace({ seed, nodes, minutes, kinds, jobs, ...(pauseMs === undefined ? {} : { pauseMs }) })
-      : readTrace(inFolder(replay))
-  const played = await play(terminal, trace, replay !== undefined)
+  const wanted: TraceOptions = {
+    ...{ seed, nodes, minutes, kinds, jobs },
+    ...(pauseMs === undefined ? {} : { pauseMs }),
+  }
+  // Not before it is needed: to load it would take a tenth of the time in which any command starts.
+  const { playAgain, playNew } = await import('../simulation/play.js')
+  const played =
+    replay === undefined ? await playNew(terminal, wanted) : await playAgain(readTrace(inFolder(replay)))
   if (file !== undefined) writeTrace(inFolder(file), played.kept)
   terminal.print(json ? documentText(played) : verdictText(played))
   if (played.verdict.violation && !json) sayHowToReplay(terminal, played, file ?? replay)

@@ -2,6 +2,12 @@ import { join } from 'node:path'
 import { gibibytes } from '../free-space.js'
 import type { LaunchEvent } from './launch-options.js'
 
+/** Empty where a server has said nothing, as when it was killed at once. */
+function lastLine(words: string): string {
+  const line = words.trimEnd().split('\n').at(-1) ?? ''
+  return line === '' ? '' : `; its last words: ${line}`
+}
+
 /** What has happened, on a line for a person; `undefined` for what nobody needs to read. */
 export function describeLaunchEvent(event: LaunchEvent): string | undefined {
   switch (event.kind) {
@@ -10,7 +16,7 @@ export function describeLaunchEvent(event: LaunchEvent): string | undefined {
     case 'port.taken':
       return `warning: port ${event.port}, which this cluster had the last time, is taken: nodes that were started by hand need --server ${event.url}`
     case 'server.exited':
-      return `${event.name} of the broker has ended, and is started again with its store`
+      return `${event.name} of the broker has ended, and is started again with its store${lastLine(event.lastWords)}`
     case 'server.restarted':
       return `${event.name} of the broker runs again (${event.pid})`
     case 'server.abandoned': {

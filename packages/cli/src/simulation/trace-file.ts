@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { CoveyError, limits } from '@covey/protocol'
-import { parseTrace, type Trace, traceText } from '@covey/simulator'
+import { parseTrace, type Trace, traceText } from '@covey/simulator/trace'
 import { readTextFile } from '../regular-file.js'
 import { parseStrictJson } from '../strict-json.js'
 

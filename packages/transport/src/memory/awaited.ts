@@ -16,6 +16,8 @@ export class Awaited<Outcome> {
    */
   readonly #waiting: (Waiting<Outcome> | undefined)[] = []
   #first = 1
+  /** How many at the front are settled, and still take their place. */
+  #gone = 0
   #size = 0
 
   constructor(clock: Clock, gate: ProcessGate) {
@@ -60,13 +62,18 @@ export class Awaited<Outcome> {
     for (const waiting of this.#waiting) if (waiting !== undefined) this.#clock.clearTimeout(waiting.timer)
     this.#first += this.#waiting.length
     this.#waiting.length = 0
+    this.#gone = 0
     this.#size = 0
   }
 
+  /** Takes those out that are settled, once they are half of all: what is left has to move to the front. */
   #tidy(): void {
-    while (this.#waiting.length > 0 && this.#waiting[0] === undefined) {
-      this.#waiting.shift()
-      this.#first += 1
-    }
+    const { length } = this.#waiting
+    while (this.#gone < length && this.#waiting[this.#gone] === undefined) this.#gone += 1
+    if (this.#gone * 2 < length) return
+    this.#waiting.copyWithin(0, this.#gone)
+    this.#waiting.length = length - this.#gone
+    this.#first += this.#gone
+    this.#gone = 0
   }
 }
