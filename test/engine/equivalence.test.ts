@@ -5,7 +5,7 @@ import { seededRandom } from './seeded-random.js'
 import { randomEvent, type Walked, walkedMachines } from './walked-machines.js'
 import { outcomeOf, Walker } from './walker.js'
 
-const STEPS = 30_000
+const STEPS = 70_000
 const STEPS_PER_WALK = 40
 
 /** Walks one machine under stock and under `fast` side by side; answers where they first differ. */
