@@ -2,6 +2,7 @@ import { limits, shardOf, shardsFact } from '@covey/protocol'
 import { expect } from 'chai'
 import { type Client, defineWorkflow } from 'covey'
 import { createClient } from '../../packages/covey/src/client/create-client.js'
+import { standIn } from '../harness/stand-in.js'
 import { rejection } from './client-world.js'
 import { ClusterWorld, double } from './cluster-world.js'
 
@@ -131,24 +132,7 @@ describe('a cluster of several shards', () => {
     await Promise.all([wrong.close(), third.close()])
   })
 
-  const linksOf = (name: string) => {
-    const links = world.open(name)
-    const { broker, control, data, pulse, facts, outbox, objects, presence } = links
-    const log = (shard: number) => links.log(shard)
-    return {
-      broker,
-      control,
-      data,
-      pulse,
-      facts,
-      outbox,
-      objects,
-      presence,
-      log,
-      close: () => links.close(),
-      shards,
-    }
-  }
+  const linksOf = (name: string) => standIn(world.open(name), { shards })
   const until = async (holds: () => boolean): Promise<void> => {
     while (!holds()) await new Promise<void>((resolve) => world.clock.setTimeout(resolve, 1))
   }

@@ -26,6 +26,16 @@ const blow = (kind: Strike['kind'], share: number, forMs = 0): Strike => ({ kind
 const silent: StrikeActs = { say: () => undefined, storm: () => undefined }
 const { signal: never } = new AbortController()
 
+/** Blows that are called off by the first storm, and not by time; first there happens what else is to. */
+function endedByStorm(first: () => void = () => undefined): { acts: StrikeActs; signal: AbortSignal } {
+  const ending = new AbortController()
+  const storm = (): void => {
+    first()
+    ending.abort()
+  }
+  return { acts: { ...silent, storm }, signal: ending.signal }
+}
+
 describe('the blows of npm run chaos', () => {
   it('are the same for the same seed, and others for another', () => {
     expect(drawStrikes(7, 600_000)).to.deep.equal(drawStrikes(7, 600_000))
@@ -46,12 +56,14 @@ describe('the blows of npm run chaos', () => {
 
   it('hit whom they name among those that are awake, and thaw whom they have frozen', async () => {
     const { cluster, signals } = scriptedCluster([node('a', 1), node('b', 2)])
-    const strikes = [blow('freeze', 0.9, 5), blow('kill', 0.9)]
-    const blows = await strikeOn(cluster, strikes, silent, never)
+    const { acts, signal } = endedByStorm()
+    const strikes = [blow('freeze', 0.9, 600_000), blow('kill', 0.9), blow('storm', 0)]
+    const blows = await strikeOn(cluster, strikes, acts, signal)
     expect(blows).to.deep.equal({
       ...none,
       kills: 1,
       freezes: 1,
+      storms: 1,
       struck: new Set(['a', 'b']),
       stopped: ['b'],
     })
@@ -82,13 +94,10 @@ describe('the blows of npm run chaos', () => {
 
   it('leave alone what has ended while it was frozen, and hit nobody where nobody is awake', async () => {
     const { cluster, signals } = scriptedCluster([node('a', 1)])
-    const restart = {
-      ...silent,
-      say: (line: string) =>
-        void (line.includes('stopped') && setImmediate(() => cluster.nodes.splice(0, 1))),
-    }
-    const blows = await strikeOn(cluster, [blow('freeze', 0, 20), blow('kill', 0)], restart, never)
-    expect(blows).to.deep.equal({ ...none, freezes: 1, struck: new Set(['a']), stopped: ['a'] })
+    const { acts, signal } = endedByStorm(() => cluster.nodes.splice(0, 1))
+    const strikes = [blow('freeze', 0, 600_000), blow('kill', 0), blow('storm', 0)]
+    const blows = await strikeOn(cluster, strikes, acts, signal)
+    expect(blows).to.deep.equal({ ...none, freezes: 1, storms: 1, struck: new Set(['a']), stopped: ['a'] })
     expect(signals).to.deep.equal(['SIGSTOP a'])
   })
 

@@ -30,13 +30,18 @@ describe('a process of covey up in which workflow code is left', function () {
     const args = ['up', '--nodes', '2', '--slots', '1', '--workflows', 'workflows.mjs', '--json']
     owner = spawn(process.execPath, [builtCommand, ...args], {
       cwd: terminal.folder,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
-    const said: Buffer[] = []
-    owner.stdout?.on('data', (part: Buffer) => said.push(part))
-    const text = await eventually('it is up', () => said.length > 0 && Buffer.concat(said).toString(), 40_000)
-    up = JSON.parse(text) as UpDocument
+    const [printed, said]: [Buffer[], Buffer[]] = [[], []]
+    owner.stdout?.on('data', (part: Buffer) => printed.push(part))
+    owner.stderr?.on('data', (part: Buffer) => said.push(part))
+    const isOver = (): boolean => printed.length > 0 || owner.exitCode !== null || owner.signalCode !== null
+    await eventually('it is up, or has ended', isOver, 40_000).catch((error: Error) => {
+      throw new Error(`${error.message}; it said: ${Buffer.concat(said)}`)
+    })
+    expect(printed, `covey up ended with ${owner.exitCode}: ${Buffer.concat(said)}`).to.not.deep.equal([])
+    up = JSON.parse(Buffer.concat(printed).toString()) as UpDocument
   })
   afterEach(() => {
     for (const { pid } of up.nodes) if (isAlive(pid)) process.kill(pid, 'SIGKILL')

@@ -1,6 +1,7 @@
 import { shardRanks } from '@covey/machines'
 import { limits, singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
+import { standIn } from '../harness/stand-in.js'
 import { ShardScene } from './shard-scene.js'
 
 const { leaderHintMs, leaderTimeoutMs, reconcileIntervalMs } = singleServerTimings
@@ -128,23 +129,22 @@ describe('shards that managers share', () => {
     let [claiming, most] = [0, 0]
     const counted = new Set<unknown>()
     scene.world.manager('m1', 32)
-    scene.world.manager('m2', 32, (links) => ({
-      ...{ broker: links.broker, control: links.control, data: links.data, pulse: links.pulse },
-      ...{ facts: links.facts, outbox: links.outbox, objects: links.objects, presence: links.presence },
-      close: () => links.close(),
-      log(shard) {
-        const log = links.log(shard)
-        if (counted.has(log)) return log
-        counted.add(log)
-        const { append } = log
-        log.append = async (subject, ...rest) => {
-          const isClaim = subject.includes('.claim.')
-          if (isClaim) most = Math.max(most, ++claiming)
-          return append.call(log, subject, ...rest).finally(() => (claiming -= isClaim ? 1 : 0))
-        }
-        return log
-      },
-    }))
+    scene.world.manager('m2', 32, (links) =>
+      standIn(links, {
+        log(shard) {
+          const log = links.log(shard)
+          if (counted.has(log)) return log
+          counted.add(log)
+          const { append } = log
+          log.append = async (subject, ...rest) => {
+            const isClaim = subject.includes('.claim.')
+            if (isClaim) most = Math.max(most, ++claiming)
+            return append.call(log, subject, ...rest).finally(() => (claiming -= isClaim ? 1 : 0))
+          }
+          return log
+        },
+      }),
+    )
     await balanced(32, 'm1', 'm2')
     expect(leads('m1')).to.have.length(16)
     most = 0

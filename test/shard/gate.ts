@@ -1,4 +1,5 @@
-import type { Bus, Links } from '@covey/transport'
+import type { Links } from '@covey/transport'
+import { standIn } from '../harness/stand-in.js'
 
 /** Something under way that a test lets arrive, arrive twice, or get lost. */
 export interface HeldFrame {
@@ -35,14 +36,8 @@ export class Gate {
 
   /** Links whose frames to these subjects, by how they end, are held, and whose appends are answered when the gate says so. */
   wrap(links: Links, labels: Readonly<Record<string, string>>): Links {
-    const { broker, control, data, pulse, facts, outbox, objects, presence } = links
-    const gated: Bus = {
-      get state() {
-        return control.state
-      },
-      get stateSinceMs() {
-        return control.stateSinceMs
-      },
+    const { control } = links
+    const gated = standIn(control, {
       publish: (subject, bytes, reply) => {
         const label = labels[subject.slice(subject.lastIndexOf('.') + 1)]
         if (label === undefined) return control.publish(subject, bytes, reply)
@@ -50,16 +45,10 @@ export class Gate {
         this.#hold({ label, pass: () => void control.publish(subject, sent, reply), lose: () => undefined })
         return true
       },
-      subscribe: (subject, callback) => control.subscribe(subject, callback),
-      request: (subject, bytes, deadlineMs) => control.request(subject, bytes, deadlineMs),
-      inbox: () => control.inbox(),
-      flush: () => control.flush(),
-      onNews: (listener) => control.onNews(listener),
-      drain: () => control.drain(),
-    }
+    })
     const log: Links['log'] = (shard) => {
       const inner = links.log(shard)
-      return {
+      return standIn(inner, {
         append: async (subject, bytes, after) => {
           const outcome = await inner.append(subject, bytes, after)
           return new Promise((resolve) => {
@@ -70,15 +59,9 @@ export class Gate {
             })
           })
         },
-        read: (sequence) => inner.read(sequence),
-        tail: () => inner.tail(),
-        fill: () => inner.fill(),
-        follow: (...about) => inner.follow(...about),
-        trim: (sequence) => inner.trim(sequence),
-      }
+      })
     }
-    const more = { broker, data, pulse, facts, outbox, objects, presence }
-    return { ...more, control: gated, log, close: () => links.close() }
+    return standIn(links, { control: gated, log })
   }
 
   #hold(frame: HeldFrame): void {

@@ -1,6 +1,7 @@
 import { singleServerTimings } from '@covey/protocol'
 import type { Links, LogEntry, LogFollower } from '@covey/transport'
 import { expect } from 'chai'
+import { standIn } from '../harness/stand-in.js'
 import { ShardScene } from './shard-scene.js'
 
 const { leaderTimeoutMs } = singleServerTimings
@@ -10,25 +11,15 @@ class HeldFollowers {
   #isHeld = false
   readonly #waiting: (() => void)[] = []
 
-  readonly change = (links: Links): Links => {
-    const { broker, control, data, pulse, facts, outbox, objects, presence } = links
-    const log: Links['log'] = (shard) => {
-      const real = links.log(shard)
-      return {
-        append: (...args) => real.append(...args),
-        read: (sequence) => real.read(sequence),
-        tail: () => real.tail(),
-        fill: () => real.fill(),
-        trim: (before) => real.trim(before),
-        follow: (after, follower) => real.follow(after, this.#held(follower)),
-      }
-    }
-    return {
-      ...{ broker, control, data, pulse, facts, outbox, objects, presence },
-      log,
-      close: () => links.close(),
-    }
-  }
+  readonly change = (links: Links): Links =>
+    standIn(links, {
+      log: (shard) => {
+        const real = links.log(shard)
+        return standIn(real, {
+          follow: (after, follower) => real.follow(after, this.#held(follower)),
+        })
+      },
+    })
 
   hold(): void {
     this.#isHeld = true

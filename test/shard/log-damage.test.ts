@@ -1,22 +1,12 @@
 import { shardRanks } from '@covey/machines'
 import { commandDoor, limits, singleServerTimings } from '@covey/protocol'
-import type { Links, Log, LogFollower } from '@covey/transport'
+import type { LogFollower } from '@covey/transport'
 import { expect } from 'chai'
+import { standIn } from '../harness/stand-in.js'
 import { ShardScene } from './shard-scene.js'
 import type { TestManager } from './shard-world.js'
 
 const { leaderTimeoutMs, reconcileIntervalMs } = singleServerTimings
-
-const linksOf = ({ broker, control, data, pulse, facts, outbox, objects, presence, close }: Links) => ({
-  ...{ broker, control, data, pulse, facts, outbox, objects, presence, close },
-})
-
-const writesOf = (log: Log) => ({
-  append: (...entry: Parameters<Log['append']>) => log.append(...entry),
-  tail: () => log.tail(),
-  fill: () => log.fill(),
-  trim: (sequence: number) => log.trim(sequence),
-})
 
 describe('a log that lacks entries', () => {
   let scene: ShardScene
@@ -67,21 +57,21 @@ describe('a log that lacks entries', () => {
   it('is not suspected because of answers that are old', async () => {
     await scene.lead('m1')
     let isBehind = true
-    const late = scene.world.manager('m2', 1, (links) => ({
-      ...linksOf(links),
-      log: (shard) => {
-        const real = links.log(shard)
-        return {
-          ...writesOf(real),
-          read: (sequence) => (isBehind ? Promise.resolve({ kind: 'absent' }) : real.read(sequence)),
-          follow(after, follower) {
-            if (!isBehind) return real.follow(after, follower)
-            follower.onCaughtUp?.()
-            return () => undefined
-          },
-        }
-      },
-    }))
+    const late = scene.world.manager('m2', 1, (links) =>
+      standIn(links, {
+        log: (shard) => {
+          const real = links.log(shard)
+          return standIn(real, {
+            read: (sequence) => (isBehind ? Promise.resolve({ kind: 'absent' }) : real.read(sequence)),
+            follow(after, follower) {
+              if (!isBehind) return real.follow(after, follower)
+              follower.onCaughtUp?.()
+              return () => undefined
+            },
+          })
+        },
+      }),
+    )
     await scene.world.run(limits.logDoubtMsMax - 5_000)
     expect(late.notices).to.deep.equal([])
     isBehind = false
@@ -107,20 +97,19 @@ describe('a log that lacks entries', () => {
     await scene.world.until('the lead of both', () => part.leads().length === 2)
     await scene.world.run(3_000)
     const followers: LogFollower[] = []
-    const first = scene.world.manager('m2', 2, (links) => ({
-      ...linksOf(links),
-      log: (index) => {
-        const real = links.log(index)
-        return {
-          ...writesOf(real),
-          read: (sequence) => real.read(sequence),
-          follow(after, follower) {
-            if (index === shard) followers.push(follower)
-            return real.follow(after, follower)
-          },
-        }
-      },
-    }))
+    const first = scene.world.manager('m2', 2, (links) =>
+      standIn(links, {
+        log: (index) => {
+          const real = links.log(index)
+          return standIn(real, {
+            follow(after, follower) {
+              if (index === shard) followers.push(follower)
+              return real.follow(after, follower)
+            },
+          })
+        },
+      }),
+    )
     await scene.world.run(reconcileIntervalMs / 2)
     const asked: string[] = []
     scene.client.links.control.subscribe(scene.world.subjects.command(shard), ({ data }) => {

@@ -3,6 +3,7 @@ import { createActorSystem } from '@covey/engine'
 import { batchMessage, limits, singleServerTimings } from '@covey/protocol'
 import type { Links, Log } from '@covey/transport'
 import { expect } from 'chai'
+import { standIn } from '../harness/stand-in.js'
 import { ShardScene } from './shard-scene.js'
 import type { TestManager } from './shard-world.js'
 
@@ -11,22 +12,13 @@ const { leaderHintMs, leaderTimeoutMs } = singleServerTimings
 /** Links in which logs behave as told. */
 const withLogs =
   (change: (log: Log, shard: number) => Partial<Log>) =>
-  (links: Links): Links => {
-    const { broker, control, data, pulse, facts, outbox, objects, presence } = links
-    const log: Links['log'] = (shard) => {
-      const real = links.log(shard)
-      const bound: Log = {
-        append: (...args) => real.append(...args),
-        read: (sequence) => real.read(sequence),
-        tail: () => real.tail(),
-        fill: () => real.fill(),
-        follow: (after, follower) => real.follow(after, follower),
-        trim: (before) => real.trim(before),
-      }
-      return { ...bound, ...change(bound, shard) }
-    }
-    return { broker, control, data, pulse, facts, outbox, objects, presence, log, close: () => links.close() }
-  }
+  (links: Links): Links =>
+    standIn(links, {
+      log: (shard) => {
+        const real = links.log(shard)
+        return standIn(real, change(standIn(real, {}), shard))
+      },
+    })
 
 /** Links in which the log of shard 1 behaves as told. */
 const withLogOfShard1 = (change: (log: Log) => Partial<Log>) =>

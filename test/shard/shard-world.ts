@@ -16,6 +16,7 @@ import {
   type MemoryFaults,
   seededRandom,
 } from '@covey/transport'
+import { standIn } from '../harness/stand-in.js'
 import { StatedMembers } from './stated-members.js'
 
 /** A manager that a test can stop and crash. */
@@ -173,16 +174,12 @@ export class ShardWorld {
 }
 
 function withUnkindOutbox(links: Links, clock: SimulatedClock, unkind: ShardWorld['outbox']): Links {
-  const { broker, control, data, pulse, facts, outbox, objects, presence } = links
-  const unkindOutbox: Links['outbox'] = {
-    create: (subject, bytes) => outbox.create(subject, bytes),
+  const { outbox } = links
+  const unkindOutbox = standIn(outbox, {
     read: (subject) =>
       unkind.isSilent
         ? Promise.resolve({ kind: 'unavailable', reason: 'silent' } as const)
         : outbox.read(subject),
-    list: (pattern) => outbox.list(pattern),
-    names: (pattern) => outbox.names(pattern),
-    purge: (...what) => outbox.purge(...what),
     watch(pattern, watcher) {
       let isOver = false
       const later = (tell: () => void): unknown =>
@@ -200,20 +197,8 @@ function withUnkindOutbox(links: Links, clock: SimulatedClock, unkind: ShardWorl
         stop()
       }
     },
-  }
-  const log: Links['log'] = (shard) => links.log(shard)
-  return {
-    broker,
-    control,
-    data,
-    pulse,
-    facts,
-    outbox: unkindOutbox,
-    objects,
-    presence,
-    log,
-    close: () => links.close(),
-  }
+  })
+  return standIn(links, { outbox: unkindOutbox })
 }
 
 const turn = (): Promise<void> =>
