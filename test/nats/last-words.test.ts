@@ -18,6 +18,11 @@ describe('Last words of a broker', () => {
     expect(pickLastWords(`${words}\n`)).to.equal('[ERR] line 1\n[FTL] line 3')
   })
 
+  it('are why it broke down, and not where', () => {
+    const words = [line('INF', 'Server is ready'), 'panic: out of range', '', 'goroutine 7 [running]:']
+    expect(pickLastWords(words.join('\n'))).to.equal('panic: out of range')
+  })
+
   it('are its last lines where it complained of nothing', () => {
     const words = Array.from({ length: 20 }, (_, index) => line('INF', `line ${index}`)).join('\n')
     expect(pickLastWords(words).split('\n')).to.have.length(limits.brokerLastLinesMax)
