@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate'
+import { silencePatienceMs } from './rules/worker-silence.js'
 
 /** Durations that the cluster agreed on, and this candidate's own drawn stagger. */
 export interface LeadershipInput {
@@ -22,6 +23,8 @@ export interface LeadershipContext extends LeadershipInput {
   attempt: number
   /** How many managers rank before this one for the shard, as far as that counts. */
   rank: number
+  /** Terms in a row that it gave up because it heard no worker; while there are any, no hint lets it claim sooner (K41). */
+  silentTerms: number
 }
 
 /** Everything that can happen to leadership of one shard. */
@@ -42,10 +45,18 @@ export type LeadershipEvent =
   | { readonly type: 'log.deposed' }
   /** Somebody has seen the log go further than it goes: it has lost entries, and is to be claimed anew (K11). */
   | { readonly type: 'log.restored' }
+  /** None of the workers has renewed for longer than the term waits for them (K41). */
+  | { readonly type: 'workers.silent' }
+  /** A worker's renewal has arrived: the way to this manager is open. */
+  | { readonly type: 'workers.heard' }
   | { readonly type: 'leadership.release' }
   | { readonly type: 'release.done' }
 
 const turnMs = ({ staggerMs, rankStepMs, rank }: LeadershipContext): number => staggerMs + rank * rankStepMs
+const fullMs = (context: LeadershipContext): number => context.leaderTimeoutMs + turnMs(context)
+/** A hint shortens no window of one that hears nobody: those who do are to be quicker. */
+const shortMs = (context: LeadershipContext): number =>
+  context.silentTerms > 0 ? fullMs(context) : context.leaderHintMs + turnMs(context)
 
 /**
  * Leadership of one shard by one manager. A lease of liveness only: what makes two leaders harmless is the fence of the
@@ -59,24 +70,24 @@ export const leadershipMachine = setup({
   },
   actions: {
     'log.claim': (_, _params: { shard: number; attempt: number }) => {},
-    'term.begin': (_, _params: { shard: number; sequence: number }) => {},
+    'term.begin': (_, _params: { shard: number; sequence: number; patienceMs: number }) => {},
     'term.release': (_, _params: { shard: number }) => {},
     'term.end': (_, _params: { shard: number }) => {},
-    fullWindow: assign(({ context }) => ({ windowMs: context.leaderTimeoutMs + turnMs(context) })),
-    shortWindow: assign(({ context }) => ({ windowMs: context.leaderHintMs + turnMs(context) })),
+    fullWindow: assign(({ context }) => ({ windowMs: fullMs(context) })),
+    shortWindow: assign(({ context }) => ({ windowMs: shortMs(context) })),
     keepRank: assign(({ event }) => (event.type === 'rank.changed' ? { rank: event.rank } : {})),
     firstWindow: assign(({ context, event }) => ({
-      windowMs:
-        (event.type === 'log.caughtUp' && event.vacant ? context.leaderHintMs : context.leaderTimeoutMs) +
-        turnMs(context),
+      windowMs: event.type === 'log.caughtUp' && event.vacant ? shortMs(context) : fullMs(context),
     })),
+    noteSilence: assign(({ context }) => ({ silentTerms: context.silentTerms + 1 })),
+    noteWorkers: assign(() => ({ silentTerms: 0 })),
     nextAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
     keepActing: assign(({ event }) =>
       event.type === 'append.acknowledged' ? { windowMs: event.remainingMs } : {},
     ),
     startActing: assign(({ context }) => ({ windowMs: context.actsForMs })),
   },
-  guards: { isFirst: ({ context }) => context.rank === 0 },
+  guards: { isFirst: ({ context }) => context.rank === 0 && context.silentTerms === 0 },
   delays: {
     silenceMs: ({ context }) => context.windowMs,
     claimTimeoutMs: ({ context }) => context.leaderTimeoutMs,
@@ -92,10 +103,11 @@ export const leadershipMachine = setup({
     windowMs: input.leaderTimeoutMs + input.staggerMs,
     attempt: 0,
     rank: 0,
+    silentTerms: 0,
     ...input,
   }),
   initial: 'following',
-  on: { 'rank.changed': { actions: 'keepRank' } },
+  on: { 'rank.changed': { actions: 'keepRank' }, 'workers.heard': { actions: 'noteWorkers' } },
   states: {
     following: {
       description: 'Folds the log of whoever leads, and measures its silence by the own clock.',
@@ -123,7 +135,10 @@ export const leadershipMachine = setup({
             'startActing',
             {
               type: 'term.begin',
-              params: ({ context, event }) => ({ shard: context.shard, sequence: event.sequence }),
+              params: ({ context: { shard, leaderTimeoutMs, silentTerms }, event: { sequence } }) => ({
+                ...{ shard, sequence },
+                patienceMs: silencePatienceMs(leaderTimeoutMs, silentTerms),
+              }),
             },
           ],
         },
@@ -140,6 +155,7 @@ export const leadershipMachine = setup({
           target: 'following',
           actions: ['shortWindow', { type: 'term.end', params: ({ context }) => ({ shard: context.shard }) }],
         },
+        'workers.silent': { target: 'releasing', actions: 'noteSilence' },
         'leadership.release': { target: 'releasing' },
       },
       after: { actsForMs: { target: 'fenced' } },

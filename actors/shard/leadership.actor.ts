@@ -1,12 +1,21 @@
 import { fast } from '@covey/engine'
 import { type LeadershipInput, leadershipMachine } from '@covey/machines'
 import { leaderActsShare, limits } from '@covey/protocol'
+import type { SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
+
+/** What a term begins with, as the chart says. */
+export interface TermBegin {
+  /** Of the claim that won it. */
+  readonly sequence: number
+  /** So long may no worker renew (K41). */
+  readonly patienceMs: number
+}
 
 /** What the leadership of a shard is carried out by. */
 export interface LeadershipEffects {
   readonly claim: (attempt: number) => void
-  readonly beginTerm: (claimSequence: number) => void
+  readonly beginTerm: (begin: TermBegin) => void
   readonly releaseTerm: () => void
   readonly endTerm: () => void
 }
@@ -17,7 +26,7 @@ export const bindLeadership = (effects: LeadershipEffects): typeof leadershipMac
     leadershipMachine.provide({
       actions: {
         'log.claim': (_, { attempt }) => effects.claim(attempt),
-        'term.begin': (_, { sequence }) => effects.beginTerm(sequence),
+        'term.begin': (_, begin) => effects.beginTerm(begin),
         'term.release': () => effects.releaseTerm(),
         'term.end': () => effects.endTerm(),
       },
@@ -34,8 +43,14 @@ export function leadershipInput({ timings, random }: Environment, shard: number)
   }
 }
 
+const nowOf = (snapshot: unknown) =>
+  snapshot as Partial<Pick<SnapshotFrom<typeof leadershipMachine>, 'value' | 'context'>> | undefined
+
 /** Whether a chart still waits for the outcome of a claim. */
 export function isClaiming(snapshot: unknown, attempt: number): boolean {
-  const now = snapshot as { value?: unknown; context?: { attempt?: number } } | undefined
+  const now = nowOf(snapshot)
   return now?.value === 'claiming' && now.context?.attempt === attempt
 }
+
+/** Whether a manager gave its last term up because it heard no worker, and has heard none since (K41). */
+export const hearsNobody = (snapshot: unknown): boolean => (nowOf(snapshot)?.context?.silentTerms ?? 0) > 0

@@ -145,10 +145,12 @@ function openShards(env: Environment, options: ManagerOptions, self: Self, kept:
 function route(env: Environment, shards: readonly Shard[], index: number, message: BusMessage): void {
   const shard = shards[index]
   // Who does not lead stays silent: a wrong answer could come before the right one (K23).
-  if (!shard?.isLeading) return
+  if (!shard?.isLeading && !shard?.isDeaf) return
   try {
     const { kind, body } = commandDoor.decode(message.data)
-    if (kind === 'client.commands') shard.takeCommands(body, message.reply)
+    if (!shard.isLeading) {
+      if (kind === 'worker.renew') shard.overhear()
+    } else if (kind === 'client.commands') shard.takeCommands(body, message.reply)
     else if (kind === 'worker.renew') shard.takeRenewal(body, message.reply)
     else if (kind === 'shard.seen') shard.hear(body)
     else if (kind === 'worker.report') shard.takeReports(body)

@@ -14,7 +14,13 @@ import { Acknowledged } from './acknowledged.js'
 import { Candidate } from './candidate.js'
 import type { Folded } from './fold.js'
 import { mayHandOver, wishOf } from './hand-over.js'
-import { bindLeadership, isClaiming, leadershipInput } from './leadership.actor.js'
+import {
+  bindLeadership,
+  hearsNobody,
+  isClaiming,
+  leadershipInput,
+  type TermBegin,
+} from './leadership.actor.js'
 import { LogDamage } from './log-damage.js'
 import { LogLoss } from './log-loss.js'
 import { LogReader } from './log-reader.js'
@@ -104,6 +110,11 @@ export class Shard {
     return this.#term !== undefined
   }
 
+  /** Whether it gave the shard up because it heard no worker, and has heard none since: it asks for nothing it could not lead (K41). */
+  get isDeaf(): boolean {
+    return hearsNobody(this.#options.env.system.snapshot(this.#address))
+  }
+
   /** The shard as this manager has it now. */
   read(): ShardReading {
     return readShard(this.state, this.#options.figures, this.#term?.admission)
@@ -123,7 +134,7 @@ export class Shard {
   /** What this manager says to who leads, where it does not, and could; `undefined` where it could not at once. */
   get couldTakeOver(): Omit<HandOverMessage, 'manager' | 'generation'> | undefined {
     const couldLead = this.#folding === 'caughtUp' && !this.#isReleased
-    if (!couldLead || this.isLeading || this.#leaderHasEnded()) return undefined
+    if (!couldLead || this.isLeading || this.isDeaf || this.#leaderHasEnded()) return undefined
     return wishOf(this.state)
   }
 
@@ -144,6 +155,11 @@ export class Shard {
   takeRenewal(message: RenewMessage, reply: string | undefined): void {
     this.hear(message.seen)
     this.#term?.takeRenewal(message, reply)
+  }
+
+  /** A renewal has arrived that is for whoever leads. */
+  overhear(): void {
+    this.#tell({ type: 'workers.heard' })
   }
 
   /**
@@ -180,7 +196,7 @@ export class Shard {
   #leadership() {
     return bindLeadership({
       claim: (attempt) => this.#claim(attempt),
-      beginTerm: (sequence) => this.#beginTerm(sequence),
+      beginTerm: (begin) => this.#beginTerm(begin),
       releaseTerm: () => this.#releaseTerm(),
       endTerm: () => {
         this.#endTerm()
@@ -238,15 +254,17 @@ export class Shard {
     else this.#candidate.claim(attempt)
   }
 
-  #beginTerm(claimSequence: number): void {
+  #beginTerm({ sequence: claimSequence, patienceMs }: TermBegin): void {
     const { env, shards, self, members, figures, keeping, overload, load, breakers } = this.#options
     this.#lastEntryAtMs = env.clock.now()
     this.#leadsSinceMs = env.clock.now()
     this.#term = new Term({
       ...{ env, state: this.state, shards, self, members: members(), figures, claimSequence },
-      ...{ overload, load, breakers },
+      ...{ overload, load, breakers, patienceMs },
       snapshotEvents: keeping.snapshotEvents,
       onDeposed: () => this.#tell({ type: 'log.deposed' }),
+      onHeard: () => this.#tell({ type: 'workers.heard' }),
+      onSilence: () => this.#tell({ type: 'workers.silent' }),
       onAppended: (sentAtMs) => {
         this.#lastEntryAtMs = sentAtMs
         this.#acknowledged.note(sentAtMs)

@@ -16,11 +16,17 @@ export interface TermOptions {
   /** Shards of the cluster. */
   readonly shards: number
   readonly claimSequence: number
+  /** So long may no worker renew (K41). */
+  readonly patienceMs: number
   readonly snapshotEvents: number
   readonly overload: Overload
   readonly load: LoadTerms
   readonly breakers: Breakers
   readonly onDeposed: () => void
+  /** A worker has renewed: once a term. */
+  readonly onHeard: () => void
+  /** No worker has renewed for `patienceMs`. */
+  readonly onSilence: () => void
   /** An append has been acknowledged; it was sent then. */
   readonly onAppended: (sentAtMs: number) => void
 }

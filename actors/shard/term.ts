@@ -11,6 +11,7 @@ import { Admission } from './admission.js'
 import { Crew } from './crew.js'
 import { Desk } from './desk.js'
 import { DueTimes } from './due-times.js'
+import { Hearing } from './hearing.js'
 import { Intake } from './intake.js'
 import { isLossOver } from './log-loss.js'
 import { OutboxReader } from './outbox-reader.js'
@@ -47,6 +48,7 @@ export class Term {
   readonly admission: Admission
   readonly #desk: Desk
   readonly #crew: Crew
+  readonly #hearing: Hearing
   readonly #due: DueTimes
   readonly #reconcile: Reconcile
   readonly #snapshots: Snapshots
@@ -96,6 +98,7 @@ export class Term {
     this.#snapshots = snapshots
     this.#wants = new Wants({ shards, seats, placement, outgoing })
     this.#crew = new Crew({ env, state, seats, members, outgoing, barrier, wants: this.#wants })
+    this.#hearing = new Hearing(options)
     this.admission = new Admission({
       ...options,
       rates: options.load.rates,
@@ -141,6 +144,7 @@ export class Term {
     this.#ticks.every(env.timings.renewalIntervalMs, () => {
       this.#log.keepAlive()
       this.#due.run()
+      this.#hearing.look()
     })
     this.#ticks.every(env.timings.reconcileIntervalMs, () => {
       this.#crew.routeAround()
@@ -165,6 +169,7 @@ export class Term {
   }
 
   takeRenewal(message: RenewMessage, reply: string | undefined): void {
+    this.#hearing.note()
     this.#crew.renew(message, reply)
     this.#act()
   }

@@ -18,6 +18,7 @@ import {
 } from '@covey/transport'
 import { standIn } from '../harness/stand-in.js'
 import { StatedMembers } from './stated-members.js'
+import { stranger, withSteadyStranger } from './steady-stranger.js'
 
 /** A manager that a test can stop and crash. */
 export interface TestManager {
@@ -38,6 +39,8 @@ export class ShardWorld {
   readonly broker: MemoryBroker
   /** What managers meet at the outbox: they are told of its facts late, or it does not answer what they ask. */
   readonly outbox = { toldAfterMs: 0, isSilent: false }
+  /** Whether managers hear the renewals of one who is none of the test's, so that they know that they are heard (K41). */
+  readonly stranger = { speaks: true }
   /** What managers keep that are started from now on. */
   keeping = defaultKeeping
   load: LoadTerms = defaultLoad
@@ -46,6 +49,7 @@ export class ShardWorld {
 
   constructor(seed = 1, faults: Partial<MemoryFaults> = {}) {
     this.#seed = seed
+    this.members.end(stranger.worker, 'left', stranger.generation)
     const latencies = { latencyMinMs: 0.1, latencyMaxMs: 0.5 }
     this.broker = createMemoryBroker({
       clock: this.clock,
@@ -69,7 +73,7 @@ export class ShardWorld {
     })
     const env: Environment = {
       system,
-      links: changed(withUnkindOutbox(links, clock, this.outbox)),
+      links: changed(withSteadyStranger(withUnkindOutbox(links, clock, this.outbox), clock, this.stranger)),
       subjects: this.subjects,
       clock,
       random: seededRandom(this.#seed + name.length * 7919 + name.charCodeAt(name.length - 1)),

@@ -21,4 +21,6 @@ export const shardLimits = {
   /** Looks in a row at which a manager ranks first for a shard before it asks for it, and entries that it may lag behind then. */
   handOverLooks: 2,
   handOverLagMax: 1_000,
+  /** Terms in a row without a word of any worker that make a leader wait longer before it gives its shard up: 16 times at most (K41). */
+  silentTermsCounted: 4,
 } as const

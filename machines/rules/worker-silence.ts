@@ -1,0 +1,27 @@
+import { limits } from '@covey/protocol'
+
+/** How a leader waits for its workers: when it looked last, and until when it waits, by its own clock. */
+export interface WorkerSilence {
+  readonly lookedAtMs: number
+  readonly dueMs: number
+}
+
+/**
+ * Milliseconds without a renewal after which a leader gives its shard up (K41). They double with each term in a row in
+ * which it heard nobody: where another leader hears no more than this one, the workers are silent and not the way to them.
+ */
+export const silencePatienceMs = (leaderTimeoutMs: number, silentTerms: number): number =>
+  leaderTimeoutMs * 2 ** Math.min(silentTerms, limits.silentTermsCounted)
+
+/**
+ * One look at a silence, which is over time where `dueMs` has come. Between two looks that are `intervalMs` apart no more
+ * than that has passed: who was stopped in between heard nothing because it did not run (K29).
+ */
+export function lookAtSilence(
+  { lookedAtMs, dueMs }: WorkerSilence,
+  nowMs: number,
+  intervalMs: number,
+): WorkerSilence {
+  const stoppedMs = Math.max(0, nowMs - lookedAtMs - intervalMs)
+  return { lookedAtMs: nowMs, dueMs: dueMs + stoppedMs }
+}
