@@ -1,5 +1,5 @@
 import { fast } from '@covey/engine'
-import { type LeadershipInput, leadershipMachine } from '@covey/machines'
+import { type LeadershipEvent, type LeadershipInput, leadershipMachine } from '@covey/machines'
 import { leaderActsShare, limits } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
@@ -34,7 +34,7 @@ export const bindLeadership = (effects: LeadershipEffects): typeof leadershipMac
   )
 
 /** What the chart begins with: the durations of the cluster, and the stagger of this candidate. */
-export function leadershipInput({ timings, random }: Environment, shard: number): LeadershipInput {
+function leadershipInput({ timings, random }: Environment, shard: number): LeadershipInput {
   const { leaderTimeoutMs, leaderHintMs } = timings
   return {
     ...{ shard, leaderTimeoutMs, leaderHintMs, rankStepMs: limits.claimStaggerMsMax },
@@ -43,14 +43,53 @@ export function leadershipInput({ timings, random }: Environment, shard: number)
   }
 }
 
-const nowOf = (snapshot: unknown) =>
-  snapshot as Partial<Pick<SnapshotFrom<typeof leadershipMachine>, 'value' | 'context'>> | undefined
+type LeadershipSnapshot = SnapshotFrom<typeof leadershipMachine>
 
-/** Whether a chart still waits for the outcome of a claim. */
-export function isClaiming(snapshot: unknown, attempt: number): boolean {
-  const now = nowOf(snapshot)
-  return now?.value === 'claiming' && now.context?.attempt === attempt
+/** The chart of the leadership of a shard at one manager, by its address. */
+export class Leadership {
+  readonly #env: Environment
+  readonly #shard: number
+  readonly #address: string
+  #rank = 0
+
+  constructor(env: Environment, shard: number) {
+    this.#env = env
+    this.#shard = shard
+    this.#address = `leadership.${shard}`
+  }
+
+  start(chart: typeof leadershipMachine): void {
+    const { system } = this.#env
+    system.spawn(chart, { id: this.#address, input: leadershipInput(this.#env, this.#shard) })
+    this.tell({ type: 'rank.changed', rank: this.#rank })
+  }
+
+  stop(): void {
+    this.#env.system.stop(this.#address)
+  }
+
+  readonly tell = (event: LeadershipEvent): void => {
+    this.#env.system.send(this.#address, event)
+  }
+
+  /** So many managers rank before this one; also before it has started. */
+  rank(rank: number): void {
+    this.#rank = Math.min(rank, limits.claimRanksMax - 1)
+    if (this.#env.system.has(this.#address)) this.tell({ type: 'rank.changed', rank: this.#rank })
+  }
+
+  /** Whether it still waits for the outcome of that claim. */
+  readonly isClaiming = (attempt: number): boolean => {
+    const now = this.#now
+    return now?.value === 'claiming' && now.context.attempt === attempt
+  }
+
+  /** Whether it gave its last term up because it heard no worker, and has heard none since (K41). */
+  get isDeaf(): boolean {
+    return (this.#now?.context.silentTerms ?? 0) > 0
+  }
+
+  get #now(): LeadershipSnapshot | undefined {
+    return this.#env.system.snapshot(this.#address) as LeadershipSnapshot | undefined
+  }
 }
-
-/** Whether a manager gave its last term up because it heard no worker, and has heard none since (K41). */
-export const hearsNobody = (snapshot: unknown): boolean => (nowOf(snapshot)?.context?.silentTerms ?? 0) > 0

@@ -1,22 +1,15 @@
-import {
-  type CommandsMessage,
-  formatToken,
-  joinWorkflowId,
-  type RenewMessage,
-  type ReportMessage,
-  type Step,
-} from '@covey/protocol'
+import type { CommandsMessage, RenewMessage, ReportMessage } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 import { Admission } from './admission.js'
+import { Assigning } from './assigning.js'
 import { Crew } from './crew.js'
 import { Desk } from './desk.js'
 import { DueTimes } from './due-times.js'
 import { Hearing } from './hearing.js'
 import { Intake } from './intake.js'
-import { isLossOver } from './log-loss.js'
 import { OutboxReader } from './outbox-reader.js'
 import { Outgoing } from './outgoing.js'
-import { Placement, type Proposal } from './placement.js'
+import { Placement } from './placement.js'
 import { Pushes } from './pushes.js'
 import { Reconcile } from './reconcile.js'
 import { ResultSweep } from './result-sweep.js'
@@ -41,7 +34,7 @@ export class Term {
   readonly #outgoing: Outgoing
   readonly #pushes: Pushes
   readonly #placement: Placement
-  readonly #wants: Wants
+  readonly #assigning: Assigning
   readonly #intake: Intake
   readonly #outbox: OutboxReader
   /** Who may ask for what now, and how full is what this term holds. */
@@ -59,12 +52,14 @@ export class Term {
   readonly #ended: WorkflowRecord[] = []
   /** To be called when the last append of the term has had its effects. */
   #released: (() => void) | undefined
+  readonly #begunAtMs: number
   #phase: 'reading the outbox' | 'assigning' | 'ending' = 'reading the outbox'
 
   constructor(options: TermOptions) {
     const { env, state, members, breakers, shards, snapshotEvents, onDeposed, onAppended } = options
     const { clock, timings, random } = env
     this.#options = options
+    this.#begunAtMs = clock.now()
     this.#ticks = new Ticks(clock)
     const onApplied = (sentAtMs: number): void => {
       onAppended(sentAtMs)
@@ -96,8 +91,12 @@ export class Term {
     this.#outbox = outbox
     const snapshots = new Snapshots({ env, state, propose, snapshotEvents, outbox: outbox.mark })
     this.#snapshots = snapshots
-    this.#wants = new Wants({ shards, seats, placement, outgoing })
-    this.#crew = new Crew({ env, state, seats, members, outgoing, barrier, wants: this.#wants })
+    const wants = new Wants({ shards, seats, placement, outgoing })
+    this.#crew = new Crew({ env, state, seats, members, outgoing, barrier, wants })
+    this.#assigning = new Assigning({
+      ...{ state, placement, wants, log: this.#log, workerLeaseMs: timings.workerLeaseMs },
+      isOpen: () => this.#phase === 'assigning',
+    })
     this.#hearing = new Hearing(options)
     this.admission = new Admission({
       ...options,
@@ -112,7 +111,7 @@ export class Term {
       waitsOf: (record) => waitsFor(record, state, seats, breakers),
       admission: this.admission,
       isFull: () => snapshots.isFull,
-      onSubmitted: (job, steps) => this.#placeNew(job, steps),
+      onSubmitted: (job, steps) => this.#assigning.placeNew(job, steps),
     })
     this.#due = new DueTimes(clock, state, shardNowMs, (record, armedAt) =>
       propose({ type: 'timer.due', workflow: record.id, armedAt }),
@@ -121,6 +120,11 @@ export class Term {
       ...{ state, seats, members, outgoing, outbox, propose, outcomes: breakers, shardNowMs },
       ...{ workerLeaseMs: timings.workerLeaseMs, nowMs: () => clock.now() },
     })
+  }
+
+  /** Milliseconds since it began. */
+  get lastsMs(): number {
+    return this.#options.env.clock.now() - this.#begunAtMs
   }
 
   /** Reads the outbox to its end, then brings ended workers into the log, then assigns (K9, K8, K17). */
@@ -198,7 +202,7 @@ export class Term {
   /** What is owed after every change: assignments, then everything that has been gathered to be said. */
   #act(): void {
     for (const record of this.#ended.splice(0)) this.#pushes.ended(record)
-    this.#place()
+    this.#assigning.place()
     this.#outgoing.flush()
     this.#due.arm()
   }
@@ -221,41 +225,6 @@ export class Term {
     } else if (worker !== null && to === 'cancelling') {
       this.#reconcile.repeatCancels([record], { worker, generation })
     }
-  }
-
-  /** Whether work may be given out: not while what lost entries of the log gave out may still run (K11). */
-  get #mayAssign(): boolean {
-    const { env, state } = this.#options
-    return this.#phase === 'assigning' && isLossOver(state, this.#log.shardNowMs(), env.timings.workerLeaseMs)
-  }
-
-  #place(): void {
-    if (!this.#mayAssign) return
-    for (const proposal of this.#placement.propose()) this.#assign(proposal)
-    this.#wants.look()
-  }
-
-  /** Assigns what is just being submitted, in the same batch, as far as credits go. */
-  #placeNew(job: string, steps: readonly Step[]): void {
-    const { jobs, expired } = this.#options.state
-    if (!this.#mayAssign || jobs.has(job) || expired.has(job)) return
-    for (const { step, name, after, demand } of steps) {
-      if (after.length > 0) continue
-      const workflow = { id: joinWorkflowId(job, step), name, ...(demand && { demand }) }
-      const proposal = this.#placement.proposeNew(workflow)
-      if (proposal) this.#assign(proposal)
-    }
-  }
-
-  #assign(proposal: Proposal): void {
-    const { state } = this.#options
-    const taken = this.#log.propose(proposal.event, ({ place }) => {
-      const { streamEpoch, epoch } = state
-      const token = formatToken({ streamEpoch, epoch, ...place })
-      const record = state.workflows.get(proposal.workflow)
-      this.#placement.settle(proposal, record?.snapshot.context.token === token)
-    })
-    if (!taken) this.#placement.settle(proposal, false)
   }
 
   #open(): void {

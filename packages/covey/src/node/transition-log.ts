@@ -15,12 +15,14 @@ const toldStates: Readonly<Record<string, ReadonlySet<string>>> = {
 }
 const warnStates: ReadonlySet<string> = new Set(['suspect', 'fenced', 'failed', 'backoff'])
 
-function levelOf({ kind, actor, from, to }: NodeTransition): 'debug' | 'info' | 'warn' {
+function levelOf({ kind, actor, from, event, to }: NodeTransition): 'debug' | 'info' | 'warn' {
   // Peers are told of by their own charts; of connections an operator wants to see the links to the broker.
   if (kind === 'connection' && !actor.startsWith('link.')) return 'debug'
   // A busy worker is full and ready again many times a second.
   const isBusy = from === 'full' && to === 'ready'
   if (isBusy || !toldStates[kind]?.has(to)) return 'debug'
+  // It can write and hears no worker: its way to the broker is to be looked at (K41).
+  if (event === 'workers.silent') return 'warn'
   // A leader that has handed over is fenced on purpose.
   return warnStates.has(to) && from !== 'releasing' ? 'warn' : 'info'
 }
