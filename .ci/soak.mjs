@@ -27,8 +27,9 @@ const git = (...args) => {
 const commitText = () =>
   `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' and changes'}`
 
-const tell = ({ seed, nodes, minutes, pauseMs, jobs, violation, shrunk }) => {
-  const more = jobs === undefined ? '' : ` --pause ${pauseMs / 1_000} --jobs ${jobs}`
+const tell = ({ seed, nodes, minutes, pauseMs, jobs, shards = 1, violation, shrunk }) => {
+  const several = shards === 1 ? '' : ` --shards ${shards}`
+  const more = jobs === undefined ? '' : ` --pause ${pauseMs / 1_000} --jobs ${jobs}${several}`
   console.log(`seed ${seed}: ${violation.invariant} at ${violation.atMs} ms: ${violation.what}`)
   console.log(`  again:    npx covey sim --seed ${seed} --nodes ${nodes} --minutes ${minutes}${more}`)
   if (shrunk)

@@ -18,6 +18,8 @@ export const ledgerLine = ({ at, commit, command, from, verdicts }) => ({
   seeds: verdicts.length,
   /** Those of them with work in the cluster; lines of before there was any have none. */
   jobSeeds: verdicts.filter(({ jobs = 0 }) => jobs > 0).length,
+  /** Those of them whose cluster had several shards. */
+  shardSeeds: verdicts.filter(({ shards = 1 }) => shards > 1).length,
   nodeHours: Number(verdicts.reduce((sum, { nodeHours }) => sum + nodeHours, 0).toFixed(2)),
   violations: verdicts
     .filter(({ violation }) => violation !== undefined)

@@ -9,7 +9,8 @@ npm run soak -- servers          ports and a cluster over three servers, of whic
   --minutes M    end after M minutes
   --from S       begin with this seed (default: after the last one of the ledger)
   --workers W    processes at a time (default: one for each core)
-  --jobs         with work in every cluster: clients, jobs, cancels (small worlds, dense faults)
+  --jobs         with work in every cluster: clients, jobs, cancels (small worlds, dense faults;
+                 from seed 15,000 on three of four have several shards)
   --faults LIST  what goes wrong, as covey sim takes it (default: all)
   --ledger FILE  where a line is added at the end (default: docs/soak-ledger.jsonl)
   --traces DIR   where the shortest schedules that fail are written (default: .covey/soak)`

@@ -59,6 +59,32 @@ describe('The invariants of work in a simulation', () => {
       })
   })
 
+  it('19 say of which shard, each by its own claims', () => {
+    message(1, 'claim', 7)
+    stage.otherLog.messages.push({ sequence: 1, kind: 'claim', epoch: 1, bootId: 'boot', streamEpoch: 1 })
+    expect(look('rising-epochs')).to.deep.equal([])
+    stage.otherLog.messages.push({ sequence: 2, kind: 'batch', epoch: 7, bootId: 'boot', streamEpoch: 1 })
+    expect(look('rising-epochs')[0]).to.include('message 2 of the log of shard 1 was written under epoch 7')
+  })
+
+  it('K50 see a job that stands in the logs of two shards', () => {
+    stage.log.offered.add('j')
+    stage.otherLog.offered.add('k')
+    expect(look('one-home')).to.deep.equal([])
+    stage.otherLog.offered.add('j')
+    expect(look('one-home')).to.deep.equal(['j stands in the logs of the shards 0 and 1'])
+  })
+
+  it('1 and 2 tell the tokens of two shards apart', () => {
+    stage.otherLog.offered.add('k')
+    const token = stage.assign('j/a', 2)
+    const other = { token, workflow: 'k/a', worker: 'w2', generation: 1, credits: [2], order: 2 }
+    stage.otherLog.assignments.set(token, other)
+    stage.run('j/a', token, 0)
+    stage.run('k/a', token, 1)
+    for (const name of ['once-only-tokens', 'founded-starts']) expect(look(name), name).to.deep.equal([])
+  })
+
   it('1 see a token that runs twice, and exclusive work that begins under an older one', () => {
     for (const token of ['1.1.9.0', '1.1.9.0', '1.1.7.2']) stage.run('j/a', token, 1)
     const [twice, older] = look('once-only-tokens')

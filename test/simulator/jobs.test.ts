@@ -36,6 +36,30 @@ describe('A simulation with work in it', function () {
     })
   }
 
+  for (const [seed, shards] of [
+    [7, 2],
+    [8, 4],
+  ] as const) {
+    it(`K50 holds every invariant with ${shards} shards, which change hands (seed ${seed})`, async () => {
+      const steps: string[] = []
+      const listen: DefineInvariant = ({ changed }) => ({
+        name: 'listen',
+        look: () => {
+          for (const { transitions } of changed())
+            for (const { actor, event } of transitions) steps.push(`${actor} ${event}`)
+          return []
+        },
+      })
+      const trace = drawTrace({ seed, ...size, nodes: 5, shards, kinds: faultKinds })
+      const { violation } = await simulate(simulationOf(trace), [...invariants, listen])
+      const replay = `covey sim --seed ${seed} --nodes 5 --minutes 0.1 --pause 0.9 --jobs 6 --shards ${shards}`
+      expect(violation, replay).to.equal(undefined)
+      const won = steps.filter((step) => /^leadership\.\d claim\.won$/.test(step))
+      expect([new Set(won).size, won.length > shards]).to.deep.equal([shards, true])
+      expect(steps.some((step) => step.endsWith('leadership.release'))).to.equal(true)
+    })
+  }
+
   it('24 says what was cancelled and does not stop', async () => {
     // A leader tells of nothing any more once its log is full, and what it was to tell last is the end of a cancel.
     const steps = [{ step: 's0', work: 'deaf' as const, ms: 5_000, fails: 0, after: [] }]

@@ -10,6 +10,7 @@ interface Verdict {
   readonly seed: number
   readonly nodeHours: number
   readonly jobs?: number
+  readonly shards?: number
   readonly violation?: { readonly invariant: string }
 }
 interface Line {
@@ -17,6 +18,7 @@ interface Line {
   readonly to: number
   readonly seeds: number
   readonly jobSeeds: number
+  readonly shardSeeds: number
   readonly nodeHours: number
   readonly violations: readonly { readonly seed: number; readonly invariant: string }[]
 }
@@ -58,7 +60,7 @@ describe('A soak', function () {
     const path = join(folder, 'ledger.jsonl')
     expect([readLedger(path), nextSeed([])]).to.deep.equal([[], 1])
     const verdicts = [
-      { seed: 8, nodeHours: 0.5, jobs: 3 },
+      { seed: 8, nodeHours: 0.5, jobs: 3, shards: 2 },
       { seed: 7, nodeHours: 0.251, violation: { invariant: 'single-owner' } },
     ]
     const line = ledgerLine({ ...called, from: 7, verdicts })
@@ -69,6 +71,7 @@ describe('A soak', function () {
       to: 8,
       seeds: 2,
       jobSeeds: 1,
+      shardSeeds: 1,
       nodeHours: 0.75,
       violations,
     })
@@ -121,6 +124,9 @@ describe('A soak', function () {
     expect(jobSizeOf(5)).to.deep.equal(sizes[5])
     expect(new Set(sizes.map(({ nodes }) => nodes))).to.deep.equal(new Set([3, 4, 5, 6, 7, 8]))
     expect(Math.max(...sizes.map(({ jobs }) => jobs))).to.equal(12)
+    expect(new Set(sizes.map(({ shards }) => shards))).to.deep.equal(new Set([1]))
+    const later = Array.from({ length: 100 }, (_, index) => jobSizeOf(15_000 + index).shards)
+    expect(new Set(later)).to.deep.equal(new Set([1, 2, 4, 8]))
   })
 
   it('runs real seeds by its command, and ends with 0 where nothing was violated', async () => {

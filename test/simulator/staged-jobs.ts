@@ -33,19 +33,20 @@ export class StagedJobs {
   readonly ends = new Map<string, { state: string; atMs: number; at: string }>()
   readonly expected = new Map<string, { job: string; sum: number; work: string }>()
   readonly credits = new Map([[1, new Set([1, 2, 3])]])
-  readonly log = {
-    messages: [] as JobsView['log']['messages'][number][],
-    assignments: new Map<string, unknown>(),
-    ended: new Map<string, number>(),
-    completions: new Map<string, { workflow: string; token: string }>(),
-  }
+  readonly log = this.#log(0)
+  /** Of another shard, to which a test may give a job. */
+  readonly otherLog = this.#log(1)
   readonly #invariants
 
   constructor() {
     const jobs = {
       executions: this.executions,
       running: () => this.executions.filter(({ endMs, process }) => endMs === undefined && !process.isDead),
-      log: this.log,
+      logs: {
+        all: [this.log, this.otherLog],
+        of: (id: string) =>
+          this.otherLog.offered.has(id.slice(0, id.indexOf('/'))) ? this.otherLog : this.log,
+      },
       told: this.told,
       ends: this.ends,
       answers: this.answers,
@@ -87,13 +88,24 @@ export class StagedJobs {
   /** A leader tells of a step of a workflow. */
   tell(actor: string, from: string, event: string, to: string, at = '1.0'): void {
     const leader = { address: 'm1-1' } as Told['leader']
-    this.told.push({ leader, kind: 'workflow', actor, from, event, to, at })
+    this.told.push({ leader, kind: 'workflow', actor, from, event, to, shard: 0, at })
     if (endStates.includes(to) && !this.ends.has(actor))
       this.ends.set(actor, { state: to, atMs: this.nowMs, at })
   }
 
   answer(kind: Answer['kind'], about: string, said: string, value?: unknown): void {
     this.answers.push({ client: 'client0', kind, about, said, value })
+  }
+
+  #log(shard: number) {
+    return {
+      shard,
+      offered: new Set<string>(),
+      messages: [] as JobsView['logs']['all'][number]['messages'][number][],
+      assignments: new Map<string, unknown>(),
+      ended: new Map<string, number>(),
+      completions: new Map<string, { workflow: string; token: string }>(),
+    }
   }
 
   #worker(name: string, process: number): StagedWorker {

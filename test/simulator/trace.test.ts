@@ -6,6 +6,7 @@ import {
   parseFaultKinds,
   parseTrace,
   simulationLimits,
+  simulationOf,
   type Trace,
   traceText,
 } from '@covey/simulator'
@@ -35,6 +36,15 @@ describe('A trace', () => {
     expect(drawTrace({ seed: 5, nodes: 3, minutes: 4, kinds: [] })).not.to.have.property('errands')
   })
 
+  it('has one shard unless it says otherwise', () => {
+    expect(simulationOf(trace)).not.to.have.property('shards')
+    const options = { seed: 5, nodes: 3, minutes: 4, kinds: [], jobs: 2 }
+    const several = drawTrace({ ...options, shards: 4 })
+    expect(simulationOf(parseTrace(JSON.parse(traceText(several))))).to.have.property('shards', 4)
+    const { shards, ...rest } = several
+    expect([shards, drawTrace(options)]).to.deep.equal([4, rest])
+  })
+
   it('is refused with the place of what is wrong', () => {
     const [fault] = trace.faults
     const cancel = { kind: 'cancel', atMs: 1, client: 0, job: 'j1' }
@@ -50,6 +60,8 @@ describe('A trace', () => {
         { ...trace, faults: [{ kind: 'sharedAddress', node: 'n1', with: 'n4', atMs: 0, forMs: 0 }] },
         'faults.0.with: there is no n4',
       ],
+      [{ ...trace, shards: 0 }, 'shards'],
+      [{ ...trace, shards: 65 }, 'shards'],
       [{ ...trace, more: 1 }, 'more'],
       [{ ...trace, errands: [{ ...cancel, kind: 'steal' }] }, 'errands.0.kind'],
       [{ ...trace, errands: [{ ...cancel, atMs: 240_001 }] }, 'errands.0.atMs: it is after'],

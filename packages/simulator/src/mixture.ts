@@ -8,6 +8,8 @@ import { nodeNames, type Trace } from './trace.js'
 export interface TraceOptions {
   readonly seed: number
   readonly nodes: number
+  /** Shards of the cluster. Default: one. */
+  readonly shards?: number
   /** How long faults happen. */
   readonly minutes: number
   readonly kinds: readonly FaultKind[]
@@ -24,12 +26,13 @@ export interface TraceOptions {
 const kinder = (fault: Fault): Fault => (fault.kind === 'powerLoss' ? { ...fault, lost: 0 } : fault)
 
 /** The trace that a seed stands for in a cluster of this size. */
-export function drawTrace({ seed, nodes, minutes, jobs = 0, ...rest }: TraceOptions): Trace {
+export function drawTrace({ seed, nodes, shards = 1, minutes, jobs = 0, ...rest }: TraceOptions): Trace {
   const durationMs = minutes * 60_000
   const drawn = drawFaults({ seed, nodes: nodeNames(nodes), durationMs, ...rest })
   const faults = jobs > 0 ? drawn.map(kinder) : drawn
   const errands = jobs > 0 ? { errands: drawErrands({ seed, jobs, durationMs }) } : {}
-  return { version: 1, seed, nodes, minutes, faults, ...errands }
+  const several = shards > 1 ? { shards } : {}
+  return { version: 1, seed, nodes, ...several, minutes, faults, ...errands }
 }
 
 /** So that how large and how long does not say which faults: the two are drawn from one seed. */
@@ -46,16 +49,23 @@ export function sizeOf(seed: number): Pick<TraceOptions, 'nodes' | 'minutes'> {
   return { nodes: Math.floor(nodes), minutes: Math.floor(minutes) }
 }
 
+/** Seeds below this one have one shard, and mean what they meant before there were more. */
+const shardsFromSeed = 15_000
+/** Most of them leave a worker of three slots without one in some shard. */
+const shardCounts = [1, 2, 4, 8] as const
+
+/** How large and how long a run with work in it is. */
+export type JobSize = Required<Pick<TraceOptions, 'nodes' | 'minutes' | 'pauseMs' | 'jobs' | 'shards'>>
+
 /**
  * The same of a run with work in it: 3 to 8 nodes, of which one to three are managers, up to 30 s and 12 jobs, and faults
- * so dense that some of them meet.
+ * so dense that some of them meet. From seed 15,000 on the cluster has one, two, four or eight shards.
  */
-export function jobSizeOf(
-  seed: number,
-): Required<Pick<TraceOptions, 'nodes' | 'minutes' | 'pauseMs' | 'jobs'>> {
+export function jobSizeOf(seed: number): JobSize {
   const chance = new Chance(seed ^ sizeSalt)
   const nodes = Math.floor(chance.between(3, 9))
   const minutes = chance.pick([0.1, 0.1, 0.2, 0.5])
   const pauseMs = chance.pick([900, 2_000, 4_000])
-  return { nodes, minutes, pauseMs, jobs: Math.floor(chance.between(3, 13)) }
+  const jobs = Math.floor(chance.between(3, 13))
+  return { nodes, minutes, pauseMs, jobs, shards: seed < shardsFromSeed ? 1 : chance.pick(shardCounts) }
 }

@@ -16,6 +16,8 @@ import { SimulatedWorld } from './simulated-world.js'
 export interface Simulation {
   readonly seed: number
   readonly nodes: readonly string[]
+  /** Shards of the cluster. Default: 1. */
+  readonly shards?: number
   readonly durationMs: number
   readonly faults: readonly Fault[]
   /** What clients do meanwhile; without any there is no work in the cluster. */
@@ -77,11 +79,12 @@ class Run {
   #lookedAtMs = 0
 
   constructor(simulation: Simulation, define: readonly DefineInvariant[], onFormed: (atMs: number) => void) {
-    const { seed, nodes } = simulation
+    const { seed, nodes, shards = 1 } = simulation
     this.#simulation = simulation
     this.#onFormed = onFormed
     this.#world = new SimulatedWorld({
       seed,
+      shards,
       faults: fairLatencyMs,
       onStep: (changed) => this.#step(changed),
     })

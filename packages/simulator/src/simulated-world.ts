@@ -14,6 +14,8 @@ import { SimulatedNode } from './simulated-node.js'
 /** What a world is made of: the seed decides everything that happens in it. */
 export interface WorldOptions {
   readonly seed: number
+  /** Shards of its cluster. Default: 1. */
+  readonly shards?: number
   readonly faults?: Partial<MemoryFaults>
   /** What all its nodes have in common. */
   readonly nodes?: NodeOptions
@@ -45,18 +47,20 @@ export class SimulatedWorld {
   readonly broker: MemoryBroker
   readonly subjects: Subjects = createSubjects(cluster)
   readonly nodes: SimulatedNode[] = []
+  readonly shards: number
   readonly #defaults: NodeOptions
   readonly #onStep: (changed: ReadonlySet<SimulatedNode>) => void
   #changed = new Set<SimulatedNode>()
   #started = 0
 
-  constructor({ seed, faults = {}, nodes = {}, hasUsers = false, onStep = () => undefined }: WorldOptions) {
-    this.#onStep = onStep
+  constructor({ seed, shards = 1, faults = {}, nodes = {}, hasUsers = false, onStep }: WorldOptions) {
+    this.shards = shards
+    this.#onStep = onStep ?? (() => undefined)
     this.random = seededRandom(seed)
     this.#defaults = nodes
     const { heap: clock, random } = this
     const users = hasUsers ? { mayPublish: isOwnNews } : {}
-    this.broker = createMemoryBroker({ clock, random, cluster, faults, ...users })
+    this.broker = createMemoryBroker({ clock, random, cluster, shards, faults, ...users })
   }
 
   /** Starts a process under a name; another one may have had the name before. */

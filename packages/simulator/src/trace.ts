@@ -20,6 +20,8 @@ const traceSchema = z.strictObject({
   version: z.literal(1),
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   nodes: z.number().int().min(1).max(simulationLimits.nodesMax),
+  /** Shards of the cluster; one where it is missing, as in traces of before there were more. */
+  shards: z.number().int().min(1).max(limits.shardsMax).exactOptional(),
   minutes: z.number().positive().max(simulationLimits.minutesMax),
   faults: z.array(faultSchema).max(simulationLimits.faultsMax),
   /** What clients do; without it there is no work in the cluster. */
@@ -30,9 +32,10 @@ const traceSchema = z.strictObject({
 export type Trace = z.infer<typeof traceSchema>
 
 /** What {@link simulate} takes for a trace. */
-export const simulationOf = ({ seed, nodes, minutes, faults, errands }: Trace): Simulation => ({
+export const simulationOf = ({ seed, nodes, shards, minutes, faults, errands }: Trace): Simulation => ({
   seed,
   nodes: nodeNames(nodes),
+  ...(shards !== undefined && { shards }),
   durationMs: minutes * 60_000,
   faults,
   ...(errands && { errands }),

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { CoveyError, limits } from '@covey/protocol'
 import type { TraceOptions } from '@covey/simulator'
 import { parseFaultKinds, simulationLimits } from '@covey/simulator/trace'
 import { InvalidArgumentError, Option } from 'commander'
@@ -22,6 +23,7 @@ interface SimOptions extends CommonOptions {
   readonly faults: ReturnType<typeof parseFaultKinds>
   readonly pause?: number
   readonly jobs?: number
+  readonly shards?: number
   readonly trace?: string
   readonly replay?: string
 }
@@ -71,12 +73,21 @@ function sayHowToReplay(terminal: Terminal, { trace, kept }: Played, file: strin
   )
 }
 
+/** Throws `invalid_options` where there is nothing that shards could hold. */
+function checkedShards(shards: number, jobs: number): number {
+  if (shards === 1 || jobs > 0) return shards
+  throw new CoveyError('invalid_options', `${shards} shards of no work`, {
+    address: '--shards',
+    mend: 'say with --jobs N how many jobs clients submit to them',
+  })
+}
+
 async function run(terminal: Terminal, options: SimOptions): Promise<Played> {
   const { json = false, trace: file, replay } = options
   const inFolder = (path: string): string => resolve(terminal.folder, path)
-  const { seed, nodes, minutes, faults: kinds, pause: pauseMs, jobs = 0 } = options
+  const { seed, nodes, minutes, faults: kinds, pause: pauseMs, jobs = 0, shards = 1 } = options
   const wanted: TraceOptions = {
-    ...{ seed, nodes, minutes, kinds, jobs },
+    ...{ seed, nodes, minutes, kinds, jobs, shards: checkedShards(shards, jobs) },
     ...(pauseMs === undefined ? {} : { pauseMs }),
   }
   // Not before it is needed: to load it would take a tenth of the time in which any command starts.
@@ -96,7 +107,7 @@ export const defineSim: DefineCommand = (program, host) => {
     'run a cluster in a simulated world under faults; the same seed and code end in the same digest',
     'covey sim --seed 7 --nodes 5 --minutes 10',
     'covey sim --seed 7 --faults crash,freeze --trace failing.json',
-    'covey sim --seed 7 --nodes 5 --minutes 0.5 --jobs 10',
+    'covey sim --seed 7 --nodes 5 --minutes 0.5 --jobs 10 --shards 4',
     'covey sim --replay failing.json',
   )
     .option('--seed <n>', 'what decides everything', wholeNumber(0, Number.MAX_SAFE_INTEGER), 1)
@@ -110,6 +121,7 @@ export const defineSim: DefineCommand = (program, host) => {
     .option('--trace <file>', 'write the faults to a file; where the run fails, the fewest that do')
     .option('--pause <seconds>', 'time between two faults on average (default: 4)', secondsToMs)
     .option('--jobs <n>', 'jobs that clients submit meanwhile', wholeNumber(0, simulationLimits.jobsMax))
+    .option('--shards <n>', 'shards of its work (default: 1)', wholeNumber(1, limits.shardsMax))
     .addOption(new Option('--replay <file>', 'run the faults of such a file').conflicts(['trace']))
     .action(async (options: SimOptions) => {
       const { verdict } = await withMovingLine(host.terminal, { what: 'simulating' }, (terminal) =>

@@ -1,3 +1,4 @@
+import type { ReadLog } from '../jobs/read-log.js'
 import { unread } from '../jobs/unread.js'
 import type { DefineJobInvariant } from './invariant.js'
 
@@ -8,11 +9,11 @@ import type { DefineJobInvariant } from './invariant.js'
 export const endedWorkers: DefineJobInvariant = ({ jobs }) => {
   const told = unread(jobs.told)
   const begun = unread(jobs.executions)
-  const lateness = (token: string): string | undefined => {
-    const assignment = jobs.log.assignments.get(token)
+  const lateness = (log: ReadLog, token: string): string | undefined => {
+    const assignment = log.assignments.get(token)
     if (assignment === undefined) return undefined
     const who = `${assignment.worker}.${assignment.generation}`
-    const endedAt = jobs.log.ended.get(who)
+    const endedAt = log.ended.get(who)
     return endedAt !== undefined && endedAt < assignment.order ? who : undefined
   }
   return {
@@ -20,12 +21,13 @@ export const endedWorkers: DefineJobInvariant = ({ jobs }) => {
     look: () => [
       ...told().flatMap(({ actor, to, event, at }) => {
         if (to !== 'assigned' || event !== 'workflow.assigned') return []
-        const token = [...jobs.log.assignments.keys()].findLast((key) => key.endsWith(`.${at}`))
-        const who = token === undefined ? undefined : lateness(token)
+        const log = jobs.logs.of(actor)
+        const token = [...log.assignments.keys()].findLast((key) => key.endsWith(`.${at}`))
+        const who = token === undefined ? undefined : lateness(log, token)
         return who === undefined ? [] : [`${actor} was given to ${who} at ${at}, which had ended`]
       }),
       ...begun().flatMap(({ workflow, token }) => {
-        const who = lateness(token)
+        const who = lateness(jobs.logs.of(workflow), token)
         return who === undefined ? [] : [`${workflow} began under ${token}, given to ${who} after its end`]
       }),
     ],

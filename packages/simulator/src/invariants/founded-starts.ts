@@ -21,10 +21,11 @@ function creditFaults(
   credits: readonly number[],
   used: Set<string>,
 ): string[] {
-  const { process, generation, token } = execution
-  const given = jobs.passed(process)?.credits.get(generation)
+  const { workflow, process, generation, token } = execution
+  const { shard } = jobs.logs.of(workflow)
+  const given = jobs.passed(process, shard)?.credits.get(generation)
   return credits.flatMap((credit) => {
-    const key = `${process.address}.${generation}.${credit}`
+    const key = `${shard} ${process.address}.${generation}.${credit}`
     const wrong = [
       ...(given?.has(credit) ? [] : [`${process.address} never gave the credit ${credit} of ${token}`]),
       ...(used.has(key) ? [`${process.address} ran ${token} by the credit ${credit}, which is used up`] : []),
@@ -43,7 +44,7 @@ export const foundedStarts: DefineJobInvariant = ({ jobs }) => {
     look: () =>
       begun().flatMap((execution) => {
         const { workflow, token, process, generation } = execution
-        const assignment = jobs.log.assignments.get(token)
+        const assignment = jobs.logs.of(workflow).assignments.get(token)
         const wrong = assignmentFault(execution, assignment)
         if (wrong !== undefined)
           return [`${workflow} began on ${process.name}.${generation} under ${token}, ${wrong}`]

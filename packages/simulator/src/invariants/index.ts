@@ -11,6 +11,7 @@ import { noDefects } from './no-defects.js'
 import { noOverlap } from './no-overlap.js'
 import { nothingAfterEnd } from './nothing-after-end.js'
 import { onceOnlyTokens } from './once-only-tokens.js'
+import { oneHome } from './one-home.js'
 import { ownSubjects } from './own-subjects.js'
 import { risingEpochs } from './rising-epochs.js'
 import { selfFence } from './self-fence.js'
@@ -36,6 +37,7 @@ export const invariants: readonly DefineInvariant[] = [
 /** The same of work, where there is any. */
 export const jobInvariants: readonly DefineJobInvariant[] = [
   risingEpochs,
+  oneHome,
   onceOnlyTokens,
   foundedStarts,
   endedWorkers,

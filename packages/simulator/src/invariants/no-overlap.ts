@@ -23,9 +23,10 @@ export const noOverlap: DefineJobInvariant = ({ jobs, world }) => {
       if (running.length < 2) return []
       return running.flatMap((one, index) =>
         running.slice(index + 1).flatMap((other) => {
-          if (other.workflow !== one.workflow || told.has(`${one.token} ${other.token}`)) return []
+          if (other.workflow !== one.workflow || told.has(`${one.workflow} ${one.token} ${other.token}`))
+            return []
           if (Math.min(goesOnMs(one), goesOnMs(other)) <= wakingMs) return []
-          told.add(`${one.token} ${other.token}`)
+          told.add(`${one.workflow} ${one.token} ${other.token}`)
           if (jobs.hasJumped(Math.max(one.startMs, other.startMs) - leaseMaxMs)) return []
           const at = ({ token, process }: Execution): string => `${token} on ${process.address}`
           return [`${one.workflow} runs twice: ${at(one)}, and ${at(other)}`]

@@ -11,7 +11,8 @@ const wakingMs = 2
  * Work that is not exclusive goes on, and may even begin, at a worker that the log has called ended (K7): nobody waits
  * for its lease.
  */
-function isGivenUp({ log }: JobsView, { token, work }: Execution): boolean {
+function isGivenUp({ logs }: JobsView, { workflow, token, work }: Execution): boolean {
+  const log = logs.of(workflow)
   const assignment = log.assignments.get(token)
   return (
     !isExclusive(work) &&

@@ -21,8 +21,10 @@ export const onceOnlyTokens: DefineJobInvariant = ({ jobs }) => {
     look: () =>
       begun().flatMap(({ workflow, token, work, process }) => {
         const wrong: string[] = []
-        if (seen.has(token)) wrong.push(`${workflow} began twice under ${token}, now on ${process.address}`)
-        seen.add(token)
+        // Two shards may give the same one, each to a workflow of its own.
+        const key = `${jobs.logs.of(workflow).shard} ${token}`
+        if (seen.has(key)) wrong.push(`${workflow} began twice under ${token}, now on ${process.address}`)
+        seen.add(key)
         const last = newest.get(workflow)
         if (last !== undefined && isNewer(last, token)) {
           if (isExclusive(work))

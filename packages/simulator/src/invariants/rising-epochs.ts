@@ -1,4 +1,4 @@
-import type { LoggedMessage } from '../jobs/read-log.js'
+import type { LoggedMessage, ReadLog } from '../jobs/read-log.js'
 import { unread } from '../jobs/unread.js'
 import type { DefineJobInvariant } from './invariant.js'
 
@@ -23,19 +23,23 @@ function faultOf(message: LoggedMessage, leader: Leader): string | undefined {
 
 /** Invariant 19: each claim is of a higher epoch than all before, and only whoever has made the last one writes. */
 export const risingEpochs: DefineJobInvariant = ({ jobs }) => {
-  const messages = unread(jobs.log.messages)
+  const looks = jobs.logs.all.map(lookOf)
+  return { name: 'rising-epochs', look: () => looks.flatMap((look) => look()) }
+}
+
+/** Looks at what has come to the log of one shard. */
+function lookOf(log: Pick<ReadLog, 'shard' | 'messages'>): () => readonly string[] {
+  const messages = unread(log.messages)
   let leader: Leader = { streamEpoch: 0, epoch: 0, bootId: '' }
   let last = 0
-  return {
-    name: 'rising-epochs',
-    look: () =>
-      messages().flatMap((message) => {
-        const { sequence } = message
-        const hole = sequence === last + 1 ? [] : [`message ${sequence} of the log came after ${last}`]
-        const fault = faultOf(message, leader)
-        last = sequence
-        if (message.kind === 'claim') leader = message
-        return [...hole, ...(fault === undefined ? [] : [`message ${sequence} of the log ${fault}`])]
-      }),
-  }
+  return () =>
+    messages().flatMap((message) => {
+      const { sequence } = message
+      const where = `message ${sequence} of the log of shard ${log.shard}`
+      const hole = sequence === last + 1 ? [] : [`${where} came after ${last}`]
+      const fault = faultOf(message, leader)
+      last = sequence
+      if (message.kind === 'claim') leader = message
+      return [...hole, ...(fault === undefined ? [] : [`${where} ${fault}`])]
+    })
 }

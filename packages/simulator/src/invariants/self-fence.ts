@@ -11,12 +11,12 @@ export const selfFence: DefineJobInvariant = ({ jobs }) => {
     name: 'self-fence',
     look: () =>
       jobs.running().flatMap(({ workflow, token, process, work }) => {
-        const sinceMs = jobs.passed(process)?.leaseSinceMs
-        if (sinceMs === undefined || !isExclusive(work) || told.has(token)) return []
+        const sinceMs = jobs.passed(process, jobs.logs.of(workflow).shard)?.leaseSinceMs
+        if (sinceMs === undefined || !isExclusive(work) || told.has(`${workflow} ${token}`)) return []
         const { workerSelfFenceMs } = process.env.timings
         const overMs = process.clock.now() - sinceMs - workerSelfFenceMs
         if (overMs <= noticeMs || process.goesOnForMs() <= noticeMs) return []
-        told.add(token)
+        told.add(`${workflow} ${token}`)
         return [
           `${workflow} runs under ${token} on ${process.address}, ${Math.round(overMs)} ms after its lease`,
         ]

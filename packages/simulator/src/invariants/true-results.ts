@@ -16,6 +16,8 @@ const isGiven = (value: unknown): value is Given =>
 export const trueResults: DefineJobInvariant = ({ jobs }) => {
   const told = unread(jobs.told)
   const answers = unread(jobs.answers)
+  const begun = unread(jobs.executions)
+  const ran = new Set<string>()
   const completedBy = new Map<string, string>()
 
   function faultOf(about: string, value: unknown): string | undefined {
@@ -25,15 +27,15 @@ export const trueResults: DefineJobInvariant = ({ jobs }) => {
     const token = completedBy.get(about)
     if (token !== undefined && value.token !== token)
       return `is that of ${value.token}, and ${token} completed it`
-    const ran = jobs.executions.some(({ workflow, token: run }) => workflow === about && run === value.token)
-    return ran ? undefined : `is that of ${value.token}, which never ran`
+    for (const { workflow, token: run } of begun()) ran.add(`${workflow} ${run}`)
+    return ran.has(`${about} ${value.token}`) ? undefined : `is that of ${value.token}, which never ran`
   }
 
   return {
     name: 'true-results',
     look: () => {
       for (const { actor, to, event, at } of told()) {
-        const word = jobs.log.completions.get(at)
+        const word = jobs.logs.of(actor).completions.get(at)
         if (to === 'completed' && event === 'workflow.completed' && word?.workflow === actor) {
           completedBy.set(actor, word.token)
         }

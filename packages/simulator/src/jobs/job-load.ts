@@ -12,48 +12,25 @@ import { brokerServers, type Random } from '@covey/transport'
 import type { NodeOptions } from '../node-options.js'
 import type { SimulatedNode } from '../simulated-node.js'
 import type { SimulatedWorld } from '../simulated-world.js'
-import { clientsOf, type Errand, type ErrandStep } from './errand.js'
+import { clientsOf, type Errand } from './errand.js'
 import { Executions } from './executions.js'
+import { expectedOf } from './expected-workflows.js'
 import { hostedWorks } from './hosted-works.js'
 import { type ClientAnswer, JobClient } from './job-client.js'
-import type { ExpectedWorkflow, JobsView } from './jobs-view.js'
+import type { JobsView } from './jobs-view.js'
 import { observeWorker, type PassedWork } from './observed-worker.js'
-import { ReadLog } from './read-log.js'
+import { ReadLogs } from './read-logs.js'
 import { ToldStates } from './told-states.js'
 import { unread } from './unread.js'
 
-/** The one shard that there is. */
-const shard = 0
 const slots = 3
 /** Few, so that snapshots and trims happen while faults do. */
 const snapshotEvents = 60
 
-const sumsOf = (steps: readonly ErrandStep[]): Map<string, number> => {
-  const sums = new Map<string, number>()
-  for (const { step, after } of steps) {
-    sums.set(
-      step,
-      [...new Set(after)].reduce((sum, name) => sum + (sums.get(name) ?? 0), 1),
-    )
-  }
-  return sums
-}
-
-function expectedOf(errands: readonly Errand[]): Map<string, ExpectedWorkflow> {
-  const expected = new Map<string, ExpectedWorkflow>()
-  for (const errand of errands) {
-    if (errand.kind !== 'submit') continue
-    const sums = sumsOf(errand.steps)
-    for (const { step, work } of errand.steps) {
-      expected.set(`${errand.job}/${step}`, { job: errand.job, sum: sums.get(step) ?? 0, work })
-    }
-  }
-  return expected
-}
-
 interface Working {
   readonly worker: WorkerPart
-  readonly passed: PassedWork
+  /** By the number of the shard. */
+  readonly passed: readonly PassedWork[]
 }
 
 /** Work for a simulated cluster: clients that go on errands, managers that lead and workers that run, and what is seen of them. */
@@ -67,7 +44,7 @@ export class JobLoad {
   readonly #answers: ClientAnswer[] = []
   readonly #working = new Map<SimulatedNode, Working>()
   readonly #managers = new Map<SimulatedNode, ManagerPart>()
-  readonly #leading = new Set<SimulatedNode>()
+  readonly #leading = new Map<SimulatedNode, readonly number[]>()
   readonly #faults: string[] = []
   readonly #begunExecutions = unread(this.#executions.all)
   readonly #freshAnswers = unread(this.#answers)
@@ -86,13 +63,13 @@ export class JobLoad {
     this.view = {
       executions: this.#executions.all,
       running: () => this.#executions.running(),
-      log: new ReadLog(world.broker, world.subjects, shard),
+      logs: new ReadLogs(world.broker, world.subjects, world.shards),
       told: this.#told.all,
       ends: this.#told.ends,
       answers: this.#answers,
       expected: expectedOf(errands),
       worker: (node) => this.#working.get(node)?.worker.view(),
-      passed: (node) => this.#working.get(node)?.passed,
+      passed: (node, shard) => this.#working.get(node)?.passed[shard],
       hasJumped: (sinceMs) => this.#lastJumpMs() >= sinceMs,
     }
   }
@@ -120,12 +97,11 @@ export class JobLoad {
     for (const node of changed) {
       const part = this.#managers.get(node)
       if (part === undefined) continue
-      const isLeading = !node.isDead && part.leads().includes(shard)
-      if (isLeading === this.#leading.has(node)) continue
-      if (isLeading) {
-        this.#leading.add(node)
-        this.#told.takeOver(part, node)
-      } else this.#leading.delete(node)
+      const before = this.#leading.get(node) ?? []
+      const leads = node.isDead ? [] : part.leads()
+      if (leads.length + before.length === 0) continue
+      this.#leading.set(node, leads)
+      for (const shard of leads) if (!before.includes(shard)) this.#told.takeOver(part, node, shard)
     }
   }
 
@@ -180,7 +156,7 @@ export class JobLoad {
 
   #managerPart(env: Environment, members: () => Members, node: () => SimulatedNode): NodePart {
     const part = createManagerPart(env, {
-      shards: 1,
+      shards: this.#world.shards,
       members,
       keeping: { ...defaultKeeping, snapshotEvents },
     })
@@ -195,12 +171,12 @@ export class JobLoad {
   }
 
   #workerPart(env: Environment, node: () => SimulatedNode): NodePart {
-    const { heap, subjects } = this.#world
+    const { heap, subjects, shards } = this.#world
     const now = (): number => heap.now()
-    const passed = observeWorker(env.links, subjects, shard, env.clock)
+    const passed = observeWorker(env.links, subjects, shards, env.clock)
     const workflows = hostedWorks(node, this.#executions, now)
     // The wall clock of every process is right: a machine that slept sees by it that it did (K29).
-    const worker = createWorkerPart(env, { shards: 1, slots, workflows, wallNow: now })
+    const worker = createWorkerPart(env, { shards, slots, workflows, wallNow: now })
     return {
       ...worker,
       open: (self) => {
@@ -208,7 +184,7 @@ export class JobLoad {
         this.#working.set(node(), { worker, passed })
       },
       activate: () => {
-        passed.leaseSinceMs = env.clock.now()
+        for (const ofShard of passed) ofShard.leaseSinceMs = env.clock.now()
         worker.activate()
       },
     }

@@ -1,18 +1,11 @@
 import type { WorkerView } from '@covey/actors'
 import type { SimulatedNode } from '../simulated-node.js'
 import type { Execution } from './executions.js'
+import type { ExpectedWorkflow } from './expected-workflows.js'
 import type { ClientAnswer } from './job-client.js'
 import type { PassedWork } from './observed-worker.js'
-import type { ReadLog } from './read-log.js'
+import type { ReadLogs } from './read-logs.js'
 import type { ToldEnd, ToldState } from './told-states.js'
-
-/** What is known of a workflow before it has run. */
-export interface ExpectedWorkflow {
-  readonly job: string
-  /** The number that it gives where it completes: it follows from the graph of its job. */
-  readonly sum: number
-  readonly work: string
-}
 
 /** Work in a simulation, as it is seen from outside. */
 export interface JobsView {
@@ -20,7 +13,7 @@ export interface JobsView {
   readonly executions: readonly Execution[]
   /** Those that have not returned, in processes that live. */
   running(): readonly Execution[]
-  readonly log: ReadLog
+  readonly logs: Pick<ReadLogs, 'all' | 'of'>
   /** What leaders have told of workflows and jobs, in order. */
   readonly told: readonly ToldState[]
   /** Ends that a leader has told, by workflow and by job. */
@@ -29,7 +22,8 @@ export interface JobsView {
   /** By id, of every job that was to be submitted. */
   readonly expected: ReadonlyMap<string, ExpectedWorkflow>
   worker(node: SimulatedNode): WorkerView | undefined
-  passed(node: SimulatedNode): PassedWork | undefined
+  /** What passed between a process and who leads a shard. */
+  passed(node: SimulatedNode, shard: number): PassedWork | undefined
   /** Whether a leader's clock has gone forward at once since then: leases are counted by it. */
   hasJumped(sinceMs: number): boolean
 }

@@ -1,7 +1,7 @@
 import { grantMessage, renewMessage, reportMessage, type Subjects } from '@covey/protocol'
 import type { Clock, Links } from '@covey/transport'
 
-/** What passed between one process that works and its leaders. */
+/** What passed between one process that works and the leaders of one shard. */
 export interface PassedWork {
   /** When the last renewal was sent that was granted, or its generation became active, by the clock of the process. */
   leaseSinceMs: number | undefined
@@ -15,19 +15,25 @@ const noteCredits = ({ credits }: PassedWork, generation: number, named: readonl
   for (const credit of named) known.add(credit)
 }
 
-/** Looks at what a worker says to leaders and is granted, from outside the code that says it, and changes nothing. */
+/**
+ * Looks at what a worker says to leaders and is granted, from outside the code that says it, and changes nothing.
+ * Answers what passed by the number of the shard.
+ */
 export function observeWorker(
   { control }: Links,
   subjects: Subjects,
-  shard: number,
+  shards: number,
   clock: Clock,
-): PassedWork {
-  const passed: PassedWork = { leaseSinceMs: undefined, credits: new Map() }
-  const door = subjects.command(shard)
+): readonly PassedWork[] {
+  const all = Array.from({ length: shards }, (): PassedWork => {
+    return { leaseSinceMs: undefined, credits: new Map() }
+  })
+  const doors = new Map(all.map((passed, shard) => [subjects.command(shard), passed]))
 
   const request = control.request.bind(control)
   control.request = async (subject, data, deadlineMs) => {
-    if (subject !== door) return request(subject, data, deadlineMs)
+    const passed = doors.get(subject)
+    if (passed === undefined) return request(subject, data, deadlineMs)
     const { generation, credits } = renewMessage.decode(data)
     noteCredits(passed, generation, credits)
     const sentAtMs = clock.now()
@@ -42,11 +48,12 @@ export function observeWorker(
 
   const publish = control.publish.bind(control)
   control.publish = (subject, data, ...rest) => {
-    if (subject === door) {
+    const passed = doors.get(subject)
+    if (passed !== undefined) {
       const { generation, reports } = reportMessage.decode(data)
       for (const { credits } of reports) noteCredits(passed, generation, credits)
     }
     return publish(subject, data, ...rest)
   }
-  return passed
+  return all
 }

@@ -32,6 +32,9 @@ type Ending = Extract<LogEvent, { type: 'workflow.completed' }>
 
 /** What the log of a shard says, read past everything that goes wrong, and by no code that folds it. */
 export class ReadLog {
+  readonly shard: number
+  /** Jobs that were submitted there. */
+  readonly offered = new Set<string>()
   /** All messages, oldest first. */
   readonly messages: LoggedMessage[] = []
   readonly assignments = new Map<string, LoggedAssignment>()
@@ -43,6 +46,7 @@ export class ReadLog {
   #claim = { streamEpoch: 1, epoch: 0 }
 
   constructor(broker: MemoryBroker, subjects: Subjects, shard: number) {
+    this.shard = shard
     broker.tapLog(shard, (entry) => this.#read(entry, subjects, shard))
   }
 
@@ -72,7 +76,8 @@ export class ReadLog {
   }
 
   #readEvent(event: LogEvent, sequence: number, index: number): void {
-    if (event.type === 'workflow.assigned') {
+    if (event.type === 'job.submitted') this.offered.add(event.job)
+    else if (event.type === 'workflow.assigned') {
       const token = formatToken({ ...this.#claim, sequence, index })
       const { workflow, worker, generation, credits } = event
       this.assignments.set(token, { token, workflow, worker, generation, credits, order: this.#order })

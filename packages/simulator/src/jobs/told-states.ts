@@ -9,6 +9,7 @@ export interface ToldState {
   readonly from: string
   readonly event: string
   readonly to: string
+  readonly shard: number
   /** The place in the log that brought it there: `sequence.index`. */
   readonly at: string
 }
@@ -49,15 +50,17 @@ export class ToldStates {
     part.folded.onTransition((told) => this.#take(leader, told))
   }
 
-  /** Takes over where everything stands, as a leader has it that has just begun. */
-  takeOver(part: ManagerPart, leader: SimulatedNode): void {
-    for (const { kind, actor, state, at } of part.folded.states()) {
-      this.#note({ leader, kind, actor, from: '', event: '', to: state, at: `${at.sequence}.${at.index}` })
+  /** Takes over where everything of a shard stands, as a leader has it that has just begun. */
+  takeOver(part: ManagerPart, leader: SimulatedNode, shard: number): void {
+    for (const chart of part.folded.states()) {
+      if (chart.at.shard === shard) this.#take(leader, { ...chart, from: '', event: '' })
     }
   }
 
-  #take(leader: SimulatedNode, { kind, actor, from, event, state, at }: FoldedActorTransition): void {
-    this.#note({ leader, kind, actor, from, event, to: state, at: `${at.sequence}.${at.index}` })
+  #take(leader: SimulatedNode, told: Omit<FoldedActorTransition, 'elapsedMs'>): void {
+    const { kind, actor, from, event, state, at } = told
+    const { shard, sequence, index } = at
+    this.#note({ leader, kind, actor, from, event, to: state, shard, at: `${sequence}.${index}` })
   }
 
   #note(told: ToldState): void {
