@@ -30,7 +30,7 @@ describe('A simulation', function () {
   })
 
   // Short and dense, and in small clusters: what goes wrong mostly does so within seconds of three faults that meet.
-  const [groups, seedsOfGroup, minutes, pauseMs] = [30, 10, 0.1, 900]
+  const [groups, seedsOfGroup, minutes, pauseMs] = [15, 10, 0.1, 900]
   for (let group = 0; group < groups; group += 1) {
     const seeds = Array.from({ length: seedsOfGroup }, (_, index) => group * seedsOfGroup + index + 1)
     it(`holds every invariant under every fault, and then agrees (seeds ${seeds[0]} to ${seeds.at(-1)})`, async () => {
