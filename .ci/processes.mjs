@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
-import { constants, setPriority } from 'node:os'
+import { setPriority } from 'node:os'
 
 const running = new Set()
+/** Less than half of what others get where both want a processor. */
+const yieldingPriority = 4
 
 /**
  * Runs one program to its end and promises never to reject: a program that cannot be started ends with code 127.
@@ -17,7 +19,7 @@ export const run = (command, args, options = {}) =>
       env,
       stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
     })
-    if (yields && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    if (yields && child.pid !== undefined) setPriority(child.pid, yieldingPriority)
     const parts = []
     let overdue = false
     const deadline = deadlineMs && setTimeout(() => (overdue = child.kill('SIGKILL')), deadlineMs)

@@ -6,10 +6,10 @@ import { singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
 import { eventually } from '../transport/transport-world.js'
 
-/** Short, with the same relations. */
+/** Short, with the same relations; a lease is longer than some turns of a loop that a busy machine keeps waiting. */
 const timings = {
-  ...{ ...singleServerTimings, renewalIntervalMs: 200, leaderTimeoutMs: 1_000 },
-  ...{ workerSelfFenceMs: 1_200, workerLeaseMs: 1_600 },
+  ...{ ...singleServerTimings, renewalIntervalMs: 200, leaderTimeoutMs: 2_000 },
+  ...{ workerSelfFenceMs: 3_000, workerLeaseMs: 4_000 },
 }
 
 describe('A process that holds a whole cluster', function () {
