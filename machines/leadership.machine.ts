@@ -50,6 +50,8 @@ export type LeadershipEvent =
   /** A worker's renewal has arrived: the way to this manager is open. */
   | { readonly type: 'workers.heard' }
   | { readonly type: 'leadership.release' }
+  /** The manager leaves: it is to lead the shard no more. */
+  | { readonly type: 'leadership.withdraw' }
   | { readonly type: 'release.done' }
 
 const turnMs = ({ staggerMs, rankStepMs, rank }: LeadershipContext): number => staggerMs + rank * rankStepMs
@@ -73,6 +75,7 @@ export const leadershipMachine = setup({
     'term.begin': (_, _params: { shard: number; sequence: number; patienceMs: number }) => {},
     'term.release': (_, _params: { shard: number }) => {},
     'term.end': (_, _params: { shard: number }) => {},
+    'manager.tell': (_, _params: { shard: number }) => {},
     fullWindow: assign(({ context }) => ({ windowMs: fullMs(context) })),
     shortWindow: assign(({ context }) => ({ windowMs: shortMs(context) })),
     keepRank: assign(({ event }) => (event.type === 'rank.changed' ? { rank: event.rank } : {})),
@@ -119,6 +122,7 @@ export const leadershipMachine = setup({
           { guard: 'isFirst', target: 'claiming', actions: 'nextAttempt' },
           { target: 'following', reenter: true, actions: 'shortWindow' },
         ],
+        'leadership.withdraw': { target: 'withdrawn' },
       },
       after: { silenceMs: { target: 'claiming', actions: 'nextAttempt' } },
     },
@@ -143,6 +147,7 @@ export const leadershipMachine = setup({
           ],
         },
         'claim.refused': { target: 'following', actions: 'fullWindow' },
+        'leadership.withdraw': { target: 'withdrawn' },
       },
       after: { claimTimeoutMs: { target: 'following', actions: 'fullWindow' } },
     },
@@ -155,24 +160,52 @@ export const leadershipMachine = setup({
           target: 'following',
           actions: ['shortWindow', { type: 'term.end', params: ({ context }) => ({ shard: context.shard }) }],
         },
-        'workers.silent': { target: 'releasing', actions: 'noteSilence' },
-        'leadership.release': { target: 'releasing' },
+        'workers.silent': {
+          target: 'releasing',
+          actions: [
+            'noteSilence',
+            { type: 'term.release', params: ({ context }) => ({ shard: context.shard }) },
+          ],
+        },
+        'leadership.release': {
+          target: 'releasing',
+          actions: { type: 'term.release', params: ({ context }) => ({ shard: context.shard }) },
+        },
+        'leadership.withdraw': {
+          target: 'withdrawing',
+          actions: { type: 'term.release', params: ({ context }) => ({ shard: context.shard }) },
+        },
       },
       after: { actsForMs: { target: 'fenced' } },
     },
     releasing: {
       description: 'Hands the shard over: its last append says so.',
-      entry: { type: 'term.release', params: ({ context }) => ({ shard: context.shard }) },
       on: {
         'release.done': { target: 'fenced' },
         'log.deposed': { target: 'fenced' },
+        'leadership.withdraw': { target: 'withdrawing' },
       },
       after: { releaseTimeoutMs: { target: 'fenced' } },
     },
     fenced: {
       description: 'May no longer act for the shard; returns to following.',
       entry: { type: 'term.end', params: ({ context }) => ({ shard: context.shard }) },
+      on: { 'leadership.withdraw': { target: 'withdrawn' } },
       after: { settleMs: { target: 'following', actions: 'fullWindow' } },
+    },
+    withdrawing: {
+      description: 'Hands the shard over, and will not lead it again.',
+      exit: { type: 'term.end', params: ({ context }) => ({ shard: context.shard }) },
+      on: {
+        'release.done': { target: 'withdrawn' },
+        'log.deposed': { target: 'withdrawn' },
+      },
+      after: { releaseTimeoutMs: { target: 'withdrawn' } },
+    },
+    withdrawn: {
+      description: 'Leads the shard no more and claims it no more: the manager leaves.',
+      meta: { rests: 'the end of the manager' },
+      entry: { type: 'manager.tell', params: ({ context }) => ({ shard: context.shard }) },
     },
   },
 })

@@ -18,6 +18,8 @@ export interface LeadershipEffects {
   readonly beginTerm: (begin: TermBegin) => void
   readonly releaseTerm: () => void
   readonly endTerm: () => void
+  /** The shard is not led here, and will not be. */
+  readonly withdrawn: () => void
 }
 
 /** The chart of the leadership of a shard, bound to what carries out its decisions. */
@@ -29,6 +31,7 @@ export const bindLeadership = (effects: LeadershipEffects): typeof leadershipMac
         'term.begin': (_, begin) => effects.beginTerm(begin),
         'term.release': () => effects.releaseTerm(),
         'term.end': () => effects.endTerm(),
+        'manager.tell': () => effects.withdrawn(),
       },
     }),
   )
@@ -68,6 +71,11 @@ export class Leadership {
     this.#env.system.stop(this.#address)
   }
 
+  /** Whether it has been started and not been stopped. */
+  get isRunning(): boolean {
+    return this.#env.system.has(this.#address)
+  }
+
   readonly tell = (event: LeadershipEvent): void => {
     this.#env.system.send(this.#address, event)
   }
@@ -75,13 +83,18 @@ export class Leadership {
   /** So many managers rank before this one; also before it has started. */
   rank(rank: number): void {
     this.#rank = Math.min(rank, limits.claimRanksMax - 1)
-    if (this.#env.system.has(this.#address)) this.tell({ type: 'rank.changed', rank: this.#rank })
+    if (this.isRunning) this.tell({ type: 'rank.changed', rank: this.#rank })
   }
 
   /** Whether it still waits for the outcome of that claim. */
   readonly isClaiming = (attempt: number): boolean => {
     const now = this.#now
     return now?.value === 'claiming' && now.context.attempt === attempt
+  }
+
+  /** Whether it will claim the shard no more. */
+  get isWithdrawn(): boolean {
+    return this.#now?.value === 'withdrawn'
   }
 
   /** Whether it gave its last term up because it heard no worker, and has heard none since (K41). */

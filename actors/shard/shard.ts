@@ -30,7 +30,6 @@ export class Shard {
   readonly #candidate: Candidate
   readonly #acknowledged: Acknowledged
   #term: Term | undefined
-  #isReleased = false
 
   constructor(options: ShardOptions) {
     const { env, shard, members, seen } = options
@@ -65,14 +64,14 @@ export class Shard {
   /** Begins to fold the log; claims only once everything stored has been folded. */
   start(): void {
     const chart = bindLeadership({
-      claim: (attempt) => this.#claim(attempt),
+      claim: (attempt) => this.#candidate.claim(attempt),
       beginTerm: (begin) => this.#beginTerm(begin),
       releaseTerm: () => this.#releaseTerm(),
       endTerm: () => {
         this.#endTerm()
-        if (this.#isReleased) this.#options.onReleased()
         this.#follower.reader.follow()
       },
+      withdrawn: this.#options.onReleased,
     })
     this.#leadership.start(chart)
     this.#follower.start()
@@ -106,7 +105,7 @@ export class Shard {
   /** What this manager says to who leads, where it does not, and could; `undefined` where it could not at once. */
   get couldTakeOver(): Omit<HandOverMessage, 'manager' | 'generation'> | undefined {
     const { isCaughtUp, leaderHasEnded } = this.#follower
-    const couldLead = isCaughtUp && !this.#isReleased && !this.isDeaf
+    const couldLead = isCaughtUp && !this.#leadership.isWithdrawn && !this.isDeaf
     return couldLead && !this.isLeading && !leaderHasEnded ? wishOf(this.state) : undefined
   }
 
@@ -150,8 +149,7 @@ export class Shard {
 
   /** Hands the shard over where this manager leads it, and claims it no more. */
   release(): void {
-    this.#isReleased = true
-    if (this.#term) this.#leadership.tell({ type: 'leadership.release' })
+    if (this.#leadership.isRunning) this.#leadership.tell({ type: 'leadership.withdraw' })
     else this.#options.onReleased()
   }
 
@@ -168,11 +166,6 @@ export class Shard {
     env.notice({ kind: 'log.damaged', shard, error })
     this.close()
     onDamaged()
-  }
-
-  #claim(attempt: number): void {
-    if (this.#isReleased) this.#leadership.tell({ type: 'claim.refused' })
-    else this.#candidate.claim(attempt)
   }
 
   #beginTerm({ sequence: claimSequence, patienceMs }: TermBegin): void {

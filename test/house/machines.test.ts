@@ -22,7 +22,7 @@ const states: Record<string, string> = {
   manager: 'starting serving draining stopped',
   breaker: 'closed open halfOpen',
   overload: 'calm busy stressed overloaded',
-  leadership: 'following claiming leading releasing fenced',
+  leadership: 'following claiming leading releasing fenced withdrawing withdrawn',
   worker: 'registering ready full draining fenced stopped',
   attempt: 'starting running stopping ending reporting done',
   workflow:

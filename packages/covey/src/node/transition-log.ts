@@ -9,7 +9,7 @@ const toldStates: Readonly<Record<string, ReadonlySet<string>>> = {
   node: new Set(['active', 'leaving', 'departed', 'failed', 'fenced', 'reentering']),
   peer: new Set(['active', 'leaving', 'departed', 'suspect', 'reentering']),
   manager: new Set(['serving', 'draining', 'stopped']),
-  leadership: new Set(['leading', 'releasing', 'fenced']),
+  leadership: new Set(['leading', 'releasing', 'withdrawing', 'fenced']),
   worker: new Set(['ready', 'draining', 'stopped', 'fenced']),
   connection: new Set(['open', 'backoff']),
 }

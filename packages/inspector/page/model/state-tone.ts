@@ -26,6 +26,7 @@ const words: Record<Tone, readonly string[]> = {
     'leaving',
     'draining',
     'releasing',
+    'withdrawing',
     'stopping',
     'ending',
     'busy',
@@ -33,7 +34,7 @@ const words: Record<Tone, readonly string[]> = {
     'halfOpen',
   ],
   bad: ['failed', 'error', 'overloaded'],
-  over: ['departed', 'forgotten', 'closed', 'stopped', 'cancelled', 'skipped'],
+  over: ['withdrawn', 'departed', 'forgotten', 'closed', 'stopped', 'cancelled', 'skipped'],
 }
 
 const tones = new Map(
