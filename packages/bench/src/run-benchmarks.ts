@@ -33,7 +33,7 @@ const reportOf = (name: BenchName, broker: string | null, rows: readonly BenchRo
 })
 
 /** A nats-server for one benchmark alone: no stream of another slows it, and its folder goes with it. */
-const startBenchBroker = (clock: Clock): Promise<Broker> =>
+export const startBenchBroker = (clock: Clock): Promise<Broker> =>
   startBroker({ startDeadlineMs: brokerDeadlineMs, clock })
 
 /** Runs one benchmark. Rejects where a broker cannot be had (a `CoveyError`), or a result is not what it has to be. */

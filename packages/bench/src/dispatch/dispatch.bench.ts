@@ -7,6 +7,7 @@ import type { BenchRow } from '../report/bench-report.js'
 import { connectBare } from './bare-client.js'
 import { benchCancel } from './cancel.bench.js'
 import { type AddOne, addOneOn, contender, Exact, startOurs, verify, workers } from './our-cluster.js'
+import { benchTakeover } from './takeover.bench.js'
 
 const inFlights = [1, 64, 256, 1_024]
 /** The rows that are about whole workflows. */
@@ -45,10 +46,13 @@ const measure = (context: BrokerContext, inFlight: number): Promise<BenchRow[]> 
     return rows
   })
 
-/** A workflow from submit to result, through a manager, two workers and the log; and a cancel, as far as its function. */
+/**
+ * A workflow from submit to result, through a manager, two workers and the log; a cancel, as far as its function; and a
+ * takeover with a long queue.
+ */
 export async function benchDispatch(context: BrokerContext): Promise<BenchRow[]> {
   const rows: BenchRow[] = []
   for (const inFlight of inFlights) rows.push(...(await measure(context, inFlight)))
-  rows.push(...(await benchCancel(context)))
+  rows.push(...(await benchCancel(context)), ...(await benchTakeover(context)))
   return rows
 }

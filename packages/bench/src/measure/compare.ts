@@ -36,16 +36,25 @@ interface Measured {
   readonly perSecond: number[]
 }
 
+/** What a contender came to. */
+export interface Standing {
+  readonly name: string
+  readonly perSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** Ours per second over its own: the median of neighbouring rounds. */
+  readonly ratio: number
+}
+
 /**
  * Measures contenders in rounds that alternate, so that what else the machine does in the meantime disturbs all alike,
- * and answers a row for each baseline: medians of the rounds, percentiles of all of them together. The ratio is the
+ * and answers what each came to, ours first: medians of the rounds, percentiles of all of them together. The ratio is the
  * median of the ratios of neighbouring rounds: a machine that is faster now and slower then changes both.
  */
-export async function compare(
-  comparison: Comparison,
+export async function standings(
+  { ours, baselines }: Pick<Comparison, 'ours' | 'baselines'>,
   { seconds, rounds = 5 }: Duration,
-): Promise<BenchRow[]> {
-  const { label, inFlight, ours, baselines } = comparison
+): Promise<Standing[]> {
   const measured = [ours, ...baselines].map(
     (contender): Measured => ({ contender, latencies: new Latencies(), perSecond: [] }),
   )
@@ -59,13 +68,21 @@ export async function compare(
       perSecond.push(await contender.run((seconds * 1_000) / rounds, latencies))
     }
   }
-  const [mine, ...others] = measured
+  const mine = measured[0]?.perSecond ?? []
+  return measured.map(({ contender, latencies, perSecond }): Standing => {
+    const [p50Ms, p99Ms] = [latencies.percentile(50), latencies.percentile(99)]
+    const ratio = median(perSecond.map((figure, round) => (mine[round] ?? 0) / figure))
+    return { name: contender.name, perSecond: median(perSecond), p50Ms, p99Ms, ratio }
+  })
+}
+
+/** Measures ours beside its baselines, as {@link standings} does, and answers a row for each baseline. */
+export async function compare(comparison: Comparison, duration: Duration): Promise<BenchRow[]> {
+  const { label, inFlight } = comparison
+  const [mine, ...others] = await standings(comparison, duration)
   if (mine === undefined) return []
-  const perSecond = median(mine.perSecond)
-  return others.map(({ contender, perSecond: its }): BenchRow => {
-    const baseline = { name: contender.name, perSecond: median(its) }
-    const [p50Ms, p99Ms] = [mine.latencies.percentile(50), mine.latencies.percentile(99)]
-    const ratio = median(its.map((figure, round) => (mine.perSecond[round] ?? 0) / figure))
-    return { label, inFlight, perSecond, p50Ms, p99Ms, baseline, ratio }
+  const { perSecond, p50Ms, p99Ms } = mine
+  return others.map(({ name, perSecond: its, ratio }): BenchRow => {
+    return { label, inFlight, perSecond, p50Ms, p99Ms, baseline: { name, perSecond: its }, ratio }
   })
 }

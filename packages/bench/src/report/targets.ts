@@ -1,5 +1,6 @@
 import { cancelLabel } from '../dispatch/cancel.bench.js'
 import { dispatchLabel } from '../dispatch/dispatch.bench.js'
+import { queuedMany, takeoverLabel } from '../dispatch/takeover.bench.js'
 import { unwatched } from '../engine/engine.bench.js'
 import { quiet } from '../sim/sim.bench.js'
 import type { BenchName, BenchReport, BenchRow } from './bench-report.js'
@@ -60,6 +61,13 @@ const targets: readonly Target[] = [
     label: cancelLabel,
     text: 'p99 of at most 20 ms from a cancel to the abort signal of its function',
     isMetBy: ({ p99Ms }) => p99Ms <= 20,
+  },
+  {
+    bench: 'dispatch',
+    inFlight: queuedMany,
+    label: takeoverLabel,
+    text: '10,000 queued workflows cost a takeover at most 1 s: so long after the death is known, in no round longer',
+    isMetBy: ({ p99Ms }) => p99Ms <= 1_000,
   },
   {
     bench: 'inspect',

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 import type { BenchReport } from './bench-report.js'
-import { cellsOf, isFigure, titles } from './columns.js'
-import { verdictsOf } from './targets.js'
+import { benchColumns, type Columns } from './columns.js'
+import { type Verdict, verdictsOf } from './targets.js'
 
 const noLines = {
   ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
@@ -9,22 +9,29 @@ const noLines = {
   ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
 }
 
-/** A report as text for a terminal: its machine, its rows, its targets. */
-export function terminalTable(report: BenchReport): string {
+/** Rows as lines of text, below their titles. */
+export function tableLines<Row>({ titles, isFigure, cellsOf }: Columns<Row>, rows: readonly Row[]): string[] {
   const table = new Table({
     head: [...titles],
     chars: noLines,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     colAligns: titles.map((_title, column) => (isFigure(column) ? 'right' : 'left')),
   })
-  table.push(...report.rows.map(cellsOf))
+  table.push(...rows.map(cellsOf))
+  const lines = table.toString().split('\n')
+  return lines.map((line) => line.trimEnd())
+}
+
+/** Each target, and whether it is reached. */
+export const verdictLines = (verdicts: readonly Verdict[]): string[] =>
+  verdicts.map(({ text, met }) => `${met ? 'reached' : 'MISSED '}  ${text}`)
+
+/** A report as text for a terminal: its machine, its rows, its targets. */
+export function terminalTable(report: BenchReport): string {
   const broker = report.broker === null ? '' : `, nats-server ${report.broker}`
   return [
     `${report.name} (Node ${report.node}, ${report.cores} cores${broker})`,
-    ...table
-      .toString()
-      .split('\n')
-      .map((line) => line.trimEnd()),
-    ...verdictsOf(report).map(({ text, met }) => `${met ? 'reached' : 'MISSED '}  ${text}`),
+    ...tableLines(benchColumns, report.rows),
+    ...verdictLines(verdictsOf(report)),
   ].join('\n')
 }
