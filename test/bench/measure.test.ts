@@ -1,4 +1,13 @@
-import { type Contender, closedLoop, compare, Latencies, median } from '@covey/bench'
+import {
+  type Contender,
+  closedLoop,
+  compare,
+  inTime,
+  Latencies,
+  median,
+  standings,
+  untilSo,
+} from '@covey/bench'
 import { expect } from 'chai'
 
 /** A clock that goes on by itself: one millisecond at each look. */
@@ -122,6 +131,17 @@ describe('A comparison', () => {
     expect(rows.map(({ baseline }) => baseline.name)).to.deep.equal(['slow', 'fast'])
   })
 
+  it('answers what each came to, ours first, also where nobody stands beside it', async () => {
+    const ours = () => contender('ours', [], [0, 30, 30, 30, 30, 30], 2)
+    const bare = contender('bare', [], [0, 10, 10, 10, 10, 10], 8)
+    const [mine, its] = await standings({ ours: ours(), baselines: [bare] }, { seconds: 1 })
+    expect(mine).to.deep.include({ name: 'ours', perSecond: 30, ratio: 1 })
+    expect(its).to.deep.include({ name: 'bare', perSecond: 10, ratio: 3 })
+    expect(its?.p50Ms).to.be.closeTo(8, 0.01)
+    const alone = await standings({ ours: ours(), baselines: [] }, { seconds: 1 })
+    expect(alone.map(({ name }) => name)).to.deep.equal(['ours'])
+  })
+
   it('lets a contender get warm in its own way', async () => {
     const told: string[] = []
     const ours: Contender = {
@@ -131,5 +151,31 @@ describe('A comparison', () => {
     await compare({ label: 'work', inFlight: 1, ours, baselines: [] }, { seconds: 2 })
     expect(told.filter((text) => text.startsWith('warm'))).to.deep.equal(['warm 1000'])
     expect(told).to.not.include('ours 1000')
+  })
+})
+
+describe('What a benchmark waits for', () => {
+  const never = new Promise<never>(() => undefined)
+  /** A clock on which every time has come as soon as somebody asks for it. */
+  const hastyClock = () => ({
+    ...steppingClock(),
+    setTimeout: (callback: () => void) => queueMicrotask(callback),
+  })
+  const reasonOf = (waiting: Promise<unknown>) => waiting.catch((error: Error) => error.message)
+
+  it('ends the benchmark by its name where it does not come in time', async () => {
+    const terms = { clock: hastyClock(), deadlineMs: 5 }
+    expect(await reasonOf(inTime('a fold', never, terms))).to.equal('a fold: not within 5 ms')
+    expect(await reasonOf(untilSo('a snapshot', async () => false, terms))).to.equal(
+      'a snapshot: not within 5 ms',
+    )
+  })
+
+  it('is answered where it comes', async () => {
+    const terms = { clock: { ...hastyClock(), setTimeout: () => undefined }, deadlineMs: 5 }
+    expect(await inTime('a fold', Promise.resolve(7), terms)).to.equal(7)
+    let looks = 0
+    await untilSo('a snapshot', async () => ++looks === 3, { clock: hastyClock(), deadlineMs: 1_000 })
+    expect(looks).to.equal(3)
   })
 })

@@ -1,9 +1,9 @@
-import { createSubjects, parseToken } from '@covey/protocol'
-import { jetstreamManager } from '@nats-io/jetstream'
-import { type Client, connect as connectClient } from 'covey'
-import { connect } from 'nats'
+import { createSubjects, exitedMessage, orderAnswer, parseToken } from '@covey/protocol'
+import type { Links } from '@covey/transport'
+import { type Client, connect } from 'covey'
 import { filter, firstValueFrom, map, Subject } from 'rxjs'
 import type { BrokerContext } from '../bench-context.js'
+import { ourLinks } from '../bus/our-links.js'
 import { closedLoop } from '../measure/closed-loop.js'
 import { inTime, untilSo } from '../measure/in-time.js'
 import { Latencies } from '../measure/latencies.js'
@@ -31,18 +31,20 @@ export class QueuedCluster {
   readonly #undo: (end: Undo) => void
   readonly #notes = new Subject<ChildNote>()
   readonly #client: Client
+  readonly #links: Links
   #managers = 0
   #leader: Manager | undefined
 
   private constructor(
     context: BrokerContext,
-    { cluster, queued, client }: { cluster: string; queued: number; client: Client },
+    { cluster, queued, client, links }: { cluster: string; queued: number; client: Client; links: Links },
     undo: (end: Undo) => void,
   ) {
     this.#context = context
     this.#cluster = cluster
     this.#queued = queued
     this.#client = client
+    this.#links = links
     this.#undo = undo
   }
 
@@ -53,9 +55,12 @@ export class QueuedCluster {
     queued: number,
     undo: (end: Undo) => void,
   ): Promise<QueuedCluster> {
-    const client = await connectClient({ server: context.server, cluster })
+    const { server } = context
+    const client = await connect({ server, cluster })
     undo(() => client.close())
-    const queuedCluster = new QueuedCluster(context, { cluster, queued, client }, undo)
+    const links = await ourLinks(server, cluster, 'parent')
+    undo(() => links.close())
+    const queuedCluster = new QueuedCluster(context, { cluster, queued, client, links }, undo)
     queuedCluster.#leader = await queuedCluster.#addManager()
     queuedCluster.foldsMs.length = 0
     await queuedCluster.#addChild('takeover-worker', 'worker')
@@ -63,48 +68,53 @@ export class QueuedCluster {
     return queuedCluster
   }
 
-  /** Resolves when the log begins with a snapshot. */
-  async trimmed(): Promise<void> {
-    const { server, clock } = this.#context
-    const connection = await connect({ servers: server })
-    this.#undo(() => connection.close())
-    const { streams } = await jetstreamManager(connection)
-    const stream = createSubjects(this.#cluster).logStream(0)
-    const isTrimmed = async (): Promise<boolean> => (await streams.info(stream)).state.first_seq > 1
-    await untilSo('a log that begins with a snapshot', isTrimmed, { clock, deadlineMs })
+  /** Resolves when the state has been kept whole, so that who comes begins with that and not with the log. */
+  async snapshotTaken(): Promise<void> {
+    const { clock } = this.#context
+    const pattern = createSubjects(this.#cluster).snapshotsOf(0)
+    const isTaken = async (): Promise<boolean> => (await this.#links.objects.names(pattern)).length > 0
+    await untilSo('a snapshot', isTaken, { clock, deadlineMs })
   }
 
   /**
-   * Lets another manager fold snapshot and tail, kills the leader, and answers the milliseconds from the moment at which
-   * the facts say so to the first attempt that the next leader has given out.
+   * Lets another manager fold snapshot and tail, kills the leader, says so as its parent, and answers the milliseconds from
+   * that word to the first attempt that the next leader has given out.
    */
   async takeOver(): Promise<number> {
     const { clock } = this.#context
     const gone = this.#leader
     if (gone === undefined) throw new Error('nobody leads')
     await this.#fill()
-    this.#leader = await this.#addManager()
+    const next = await this.#addManager()
+    this.#leader = next
     await this.#fill()
     const epoch = (await this.#client.status()).shards[0]?.epoch ?? 0
-    const known = firstValueFrom(
-      this.#client.members$.pipe(
-        filter((members) =>
-          members.some(({ nodeId, state }) => nodeId === gone.name && state === 'departed'),
-        ),
-        map(() => clock.now()),
-      ),
-    )
     const given = firstValueFrom(
       this.#notes.pipe(
         filter((note) => note.kind === 'began' && parseToken(note.token).epoch > epoch),
         map(() => clock.now()),
       ),
     )
-    const both = Promise.all([known, given])
-    await Promise.all([gone.child.kill(), inTime('work of the next leader', both, { clock, deadlineMs })])
-    const [knownAtMs, givenAtMs] = await both
-    // Who waits for the leader's silence alone could be there before the facts are: then nothing was waited for.
-    return Math.max(givenAtMs - knownAtMs, 0)
+    const tell = await this.#exitOf(gone.name, next.name)
+    await gone.child.kill()
+    const toldAtMs = clock.now()
+    await tell()
+    return (await inTime('work of the next leader', given, { clock, deadlineMs })) - toldAtMs
+  }
+
+  /** How the one who started a manager tells another that it has exited (K49): looked up before, told when called. */
+  async #exitOf(gone: string, next: string): Promise<() => Promise<void>> {
+    const members = await firstValueFrom(this.#client.members$)
+    const [from, to] = [gone, next].map((name) => members.find(({ nodeId }) => nodeId === name))
+    if (from === undefined || to === undefined) throw new Error(`${gone} or ${next} is no member`)
+    const frame = exitedMessage.encode({ node: gone, pid: from.pid, how: 'killed' })
+    const subject = createSubjects(this.#cluster).channel(next, to.generation, 'exited')
+    return async () => {
+      const outcome = await this.#links.control.request(subject, frame, deadlineMs)
+      if (outcome.kind !== 'reply') throw new Error(`${next} was told of an exit: ${outcome.kind}`)
+      const { error } = orderAnswer.decode(outcome.data)
+      if (error !== undefined) throw new Error(`${next} was told of an exit: ${error.message}`)
+    }
   }
 
   async #addChild(role: 'takeover-manager' | 'takeover-worker', name: string): Promise<Child> {

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import type { ChildOrder, ChildScene, Close } from '../process/child-role.js'
 import { briefSlots, defineBriefWork } from './brief-work.js'
 
-/** Events after which the state is kept whole: of 10,000 that are submitted several times, so that the log is trimmed. */
+/** Events after which the state is kept whole: fewer than 10,000, so that who comes later folds a snapshot and a tail. */
 const snapshotEvents = 3_000
 
 const logger = () => pino({ level: 'error' }, pino.destination(2))

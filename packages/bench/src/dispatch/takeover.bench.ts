@@ -8,7 +8,7 @@ import { QueuedCluster } from './queued-cluster.js'
 export const queuedMany = 10_000
 const queuedFew = 100
 /** The row that is about who leads next. */
-export const takeoverLabel = 'leader known to be gone to work of the next'
+export const takeoverLabel = 'told that the leader is gone, to work of the next'
 /** The row that is about who comes. */
 export const foldLabel = 'a manager that comes folds snapshot and tail'
 
@@ -49,7 +49,7 @@ export const benchTakeover = (context: BrokerContext): Promise<BenchRow[]> =>
   withUndo(async (undo) => {
     context.say(`dispatch: takeover with ${queuedMany} queued`)
     const many = await QueuedCluster.start(context, 'queued-many', queuedMany, undo)
-    await many.trimmed()
+    await many.snapshotTaken()
     const few = await QueuedCluster.start(context, 'queued-few', queuedFew, undo)
     const duration = { seconds: context.seconds, rounds }
     const baseline = `${queuedFew} queued`

@@ -40,7 +40,7 @@ is measured, everything on this one machine. Each contender was measured for ${c
 five rounds that alternate with those of the others; a figure is the median of its rounds, a latency that of all rounds
 together, a ratio that of Covey per second to the row, by rounds beside each other. Trust ratios more than
 figures.${conditions.awake ? awakeNote : ''} What else these projects can do, and how they do with work that takes time, is not measured;
-nor is what [benchmarks](benchmarks.md#what-is-not-measured) name.`,
+nor is what is [not measured](benchmarks.md#what-is-not-measured) of Covey alone.`,
     ...reports.map((report) => section(report, conditions)),
   ].join('\n\n')}\n`
 }

@@ -19,10 +19,11 @@ each a process of its own, warmed up by 60,000 workflows, and one nats-server wi
 submissions, and the manager's own count says the same. The baseline is a bare loop of the same design (leader, two
 workers, client; submit, assignment and result in the log) on the same server, with plain objects for charts and
 neither schemas, epochs, leases, credits, followers nor repeats. A cancel is measured from the call to the word of the function
-that its signal has aborted, back in the process that cancelled: an append and three hops; beside it, one request and its reply. A takeover is measured from the fact that says that the leader, killed
-with \`kill -9\`, is gone, to the first attempt that the next one has given out, with 10,000 workflows queued and beside it
-with 100, once a round: the protocol waits 0.5 to 0.6 s of it for a leader that might still append. Each next leader has come
-after the queue was there: how long it folded snapshot and tail is the last row.`,
+that its signal has aborted, back in the process that cancelled: an append and three hops; beside it, one request and its reply. A takeover is measured
+from when the next manager is told that the leader, killed with \`kill -9\`, has exited, as \`covey up\` tells of its children, to the
+first attempt that it has given out, with 10,000 workflows queued and beside it with 100, once a round: the protocol waits 0.5 to
+0.6 s of it. Each next leader came when the queue was there: how long it folded snapshot and tail is the last row, which
+no takeover waits for while a manager is there that has folded.`,
   inspect: `The same work on two clusters of ours in turn, of which every node of one is tapped as by an inspector with an open
 page, in nine rounds of the same time in all; the frames are heard in the process of the client, and read after the measurement. Each run says on stderr how many
 bytes a transition took.`,
