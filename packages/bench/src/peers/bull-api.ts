@@ -8,7 +8,7 @@ interface Connected {
 }
 
 /** A job of BullMQ, as far as it is used here. */
-export interface BullJob {
+interface BullJob {
   readonly data: { readonly n: number }
   waitUntilFinished(events: Connected, deadlineMs: number): Promise<unknown>
 }
