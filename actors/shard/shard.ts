@@ -77,7 +77,7 @@ export class Shard {
     this.#follower.start()
   }
 
-  /** The term in which this manager leads; who does not lead stays silent (K23). */
+  /** Whether this manager leads it now; who does not lead stays silent (K23). */
   get isLeading(): boolean {
     return this.#term !== undefined
   }

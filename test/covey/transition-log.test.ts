@@ -49,6 +49,21 @@ describe('The log of a node', () => {
     expect(lines[0]?.[1].actors).to.have.lengthOf(8)
   })
 
+  it('K41 warns of a leader that hears no worker, and not of one that hands over or leaves', async () => {
+    for (const [event, to] of [
+      ['workers.silent', 'releasing'],
+      ['leadership.release', 'releasing'],
+      ['leadership.withdraw', 'withdrawing'],
+    ] as const)
+      log.transition(moved('leadership', 'leadership.0', 'leading', to, event))
+    await Promise.resolve()
+    expect(lines.map(([level, { event }]) => [level, event])).to.deep.equal([
+      ['warn', 'workers.silent'],
+      ['info', 'leadership.release'],
+      ['info', 'leadership.withdraw'],
+    ])
+  })
+
   it('names an actor once that did the same again and again in one turn, with how often', async () => {
     for (let times = 0; times < 4; times += 1)
       log.transition(moved('peer', `peer.worker-${times % 2}`, 'active', 'suspect'))

@@ -10,6 +10,7 @@ import { createWorld, type SimulatedWorld } from '@covey/simulator'
 import type { Clock, Links, MemoryFaults } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { createWatchPart, TransitionFeed } from 'covey/assembly'
+import { standIn } from '../harness/stand-in.js'
 import { testPolicy } from '../shard/scripted-worker.js'
 import { type Execution, Executions } from './executions.js'
 
@@ -18,6 +19,8 @@ export class JobWorld {
   readonly world: SimulatedWorld
   readonly ran = new Executions()
   readonly client: Promise<Client>
+  /** Managers to which nothing comes that is said to a shard, while all else does. */
+  readonly deaf = new Set<string>()
   readonly #clientLinks: Links
   readonly #managers = new Map<string, ManagerPart>()
   readonly #alive = new Map<string, SimulatedNode>()
@@ -93,11 +96,14 @@ export class JobWorld {
       parts: (env, members) => {
         if (role === 'worker')
           return [createWorkerPart(env, { shards: 1, slots, workflows: this.#workflows(() => node) })]
-        const part = createManagerPart(env, {
-          shards: 1,
-          members,
-          keeping: { ...defaultKeeping, snapshotEvents: 40 },
-        })
+        const part = createManagerPart(
+          { ...env, links: this.#withEars(name, env.links) },
+          {
+            shards: 1,
+            members,
+            keeping: { ...defaultKeeping, snapshotEvents: 40 },
+          },
+        )
         this.#managers.set(name, part)
         const feed = new TransitionFeed(env.system, part.folded)
         return [part, createWatchPart(env, { feed, leads: () => part.leads() })]
@@ -105,6 +111,17 @@ export class JobWorld {
     })
     this.#alive.set(name, node)
     return node
+  }
+
+  #withEars(name: string, links: Links): Links {
+    const { control } = links
+    const heard = standIn(control, {
+      subscribe: (subject, callback) =>
+        control.subscribe(subject, (message) => {
+          if (!this.deaf.has(name) || !subject.endsWith('.command')) callback(message)
+        }),
+    })
+    return standIn(links, { control: heard })
   }
 
   #workflows(owner: () => SimulatedNode): HostedWorkflow[] {
