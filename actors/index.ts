@@ -37,13 +37,22 @@ export {
 } from './shard/shard-state.js'
 export { readSnapshot, type SnapshotReference } from './shard/snapshot-store.js'
 export { type TermGround, type TermParts, termParts } from './shard/term-parts.js'
+export { type ReadWindow, readStatistics } from './statistics/read-statistics.js'
+export {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Statistics,
+  StatisticsRecorder,
+} from './statistics/recorder.js'
+export { type StatisticsWindow, WindowTotals } from './statistics/window-totals.js'
 export type { TracedAssignment, TracedAttempt, Tracing } from './tracing.js'
 export { type CodeEnding, failure } from './worker/code-ending.js'
 export type { Extension } from './worker/extension-asks.js'
 export type { AttemptInput, CodeHost, HostedAttempt, HostedWorkflow } from './worker/hosted-workflow.js'
 export { type CodeGround, LoadedCode, type TimeAsk } from './worker/loaded-code.js'
-export { ProgressSampler } from './worker/progress-sampler.js'
 export { runCode } from './worker/run-code.js'
+export { Sampler } from './worker/sampler.js'
 export {
   createWorkerPart,
   type WorkerOptions,

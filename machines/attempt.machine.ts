@@ -3,6 +3,7 @@ import { assign, setup } from 'xstate'
 import {
   type AttemptName,
   type AttemptWord,
+  type CountedWord,
   type EndingWord,
   graceMsOf,
   type StopCause,
@@ -14,8 +15,8 @@ import { nextChance } from './rules/retry-jitter.js'
 /** What happens to one attempt. */
 export type AttemptEvent =
   | { readonly type: 'code.started' }
-  | { readonly type: 'code.completed'; readonly result: Uint8Array }
-  | { readonly type: 'code.failed'; readonly error: ErrorReport; readonly retryable: boolean }
+  | ({ readonly type: 'code.completed'; readonly result: Uint8Array } & CountedWord)
+  | ({ readonly type: 'code.failed'; readonly error: ErrorReport; readonly retryable: boolean } & CountedWord)
   | { readonly type: 'attempt.stop'; readonly cause: StopCause; readonly reason: string }
   /** It has been given more time (H17). */
   | { readonly type: 'attempt.extended'; readonly ms: number }
@@ -86,8 +87,11 @@ const machine = setup({
 type Args = { readonly context: AttemptContext }
 const runs = ({ context: { token, workflow } }: Args): AttemptWord => ({ kind: 'started', token, workflow })
 const spoken = ({ context }: Args): AttemptWord => context.word ?? runs({ context })
-const ended = ({ cause, token, workflow, timeoutMs, extension }: AttemptContext): EndingWord =>
-  stoppedWord({ token, workflow }, cause ?? 'cancel', timeoutMs + (extension?.ms ?? 0))
+const ended = (
+  { cause, token, workflow, timeoutMs, extension }: AttemptContext,
+  { statistics }: CountedWord = {},
+): EndingWord =>
+  stoppedWord({ token, workflow }, cause ?? 'cancel', timeoutMs + (extension?.ms ?? 0), statistics)
 
 const order = machine.assign(({ context, event }) =>
   event.type === 'attempt.stop'
@@ -125,7 +129,7 @@ const useTime = machine.assign(({ context: { extension } }) => ({
 }))
 const stoppedTransition = {
   target: 'reporting',
-  actions: machine.assign(({ context }) => ({ word: ended(context) })),
+  actions: machine.assign(({ context, event }) => ({ word: ended(context, event as CountedWord) })),
 } as const
 
 /**
@@ -177,14 +181,17 @@ export const attemptMachine = machine.createMachine({
       on: {
         'code.completed': {
           target: 'reporting',
-          actions: assign(({ context: { token, workflow }, event: { result } }) => ({
-            word: { kind: 'completed' as const, token, workflow, result },
+          actions: assign(({ context: { token, workflow }, event: { result, statistics } }) => ({
+            word: { kind: 'completed' as const, token, workflow, result, ...(statistics && { statistics }) },
           })),
         },
         'code.failed': {
           target: 'reporting',
-          actions: assign(({ context: { token, workflow }, event: { error, retryable } }) => ({
-            word: { kind: 'failed' as const, token, workflow, error, retryable },
+          actions: assign(({ context: { token, workflow }, event: { error, retryable, statistics } }) => ({
+            word: {
+              ...{ kind: 'failed' as const, token, workflow, error, retryable },
+              ...(statistics && { statistics }),
+            },
           })),
         },
         'attempt.stop': { target: 'stopping', actions: order },

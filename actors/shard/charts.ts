@@ -50,6 +50,7 @@ export function createJob(
     chunks: chunk.count === 1 ? null : new Set(),
     steps: new Map(),
     submittedAtMs: state.timeMs,
+    counted: null,
     snapshot,
     at,
     sinceMs: state.timeMs,

@@ -25,7 +25,7 @@ import { answerAbsent, answerError, answerMisplaced, answerTooOld } from './refu
 import { isTooOld } from './retention.js'
 import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
-import { jobPage, jobsPage, statusView, type WaitsOf } from './status-view.js'
+import { jobPage, jobsPage, statisticsPage, statusView, type WaitsOf } from './status-view.js'
 import type { Propose } from './term-log.js'
 
 /** What a desk works with: one per term. */
@@ -115,6 +115,9 @@ export class Desk {
         break
       case 'job.list':
         this.#options.barrier(() => answer(jobsPage(this.#options.state, command.number, command.after)))
+        break
+      case 'statistics.get':
+        this.#statistics(command, answer)
     }
   }
 
@@ -214,6 +217,14 @@ export class Desk {
     barrier(() => {
       const record = state.jobs.get(job)
       answer(record ? jobPage(record, number, after, waitsOf) : answerAbsent(state, number, job))
+    })
+  }
+
+  #statistics({ number, job, after }: CommandOf<'statistics.get'>, answer: (answer: Answer) => void): void {
+    const { state, barrier } = this.#options
+    barrier(() => {
+      const record = state.jobs.get(job)
+      answer(record ? statisticsPage(record, number, after) : answerAbsent(state, number, job))
     })
   }
 

@@ -18,7 +18,7 @@ import { moveWorkflow } from './charts.js'
 import { noteEnded } from './ended-workers.js'
 import { applyCancel, applySubmit, endWorkflow, type SubmitOutcome } from './fold-jobs.js'
 import { expireEnded } from './retention.js'
-import { type LogPlace, type ShardState, workerKey } from './shard-state.js'
+import { type LogPlace, type ShardState, type WorkflowRecord, workerKey } from './shard-state.js'
 
 /** What one event did, for whoever proposed it. */
 export type Applied =
@@ -44,7 +44,15 @@ function applyWord(state: ShardState, event: AttemptEvent, place: LogPlace): voi
   const end = moveWorkflow(state, record, event, place)
   // Only the word that completed it: a terminal record never changes, and no stale result shows (invariants 3, 7).
   if (end === 'completed' && event.type === 'workflow.completed') record.result = event.result
+  if (end === 'completed' || end === 'failed') keepCounted(record, event)
   if (end) endWorkflow(state, record, place)
+}
+
+/** Only of the attempt that ended it: what was lost, is tried again or comes late counts nothing. */
+function keepCounted({ job, step }: WorkflowRecord, event: AttemptEvent): void {
+  if (!('statistics' in event) || event.statistics === undefined) return
+  job.counted ??= []
+  job.counted.push({ step, token: event.token, value: event.statistics })
 }
 
 /** More time for an attempt moves its recorded due time; one that was due before is not the one that is armed now (K16). */

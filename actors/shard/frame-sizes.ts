@@ -1,5 +1,6 @@
 import type {
   Answer,
+  Counted,
   Demand,
   Dispatch,
   ErrorReport,
@@ -41,9 +42,9 @@ export function eventBytes(event: LogEvent): number {
         512 + traceBytes(event.trace),
       )
     case 'workflow.completed':
-      return event.result.byteLength + 512
+      return event.result.byteLength + (event.statistics?.byteLength ?? 0) + 512
     case 'workflow.failed':
-      return errorBytes(event.error) + 512
+      return errorBytes(event.error) + (event.statistics?.byteLength ?? 0) + 512
     case 'workflow.assigned':
       return event.credits.length * 9 + 768
     case 'cancel.requested':
@@ -68,6 +69,9 @@ export const outcomeBytes = ({ result, error }: Outcome): number =>
 export const viewBytes = ({ error, after = [], demand, waits = '' }: WorkflowView): number =>
   errorBytes(error) + after.length * 66 + demandBytes(demand) + textBytes(waits.length) + 512
 
+/** Bytes of what one workflow counted, at most. */
+export const countedBytes = ({ value }: Counted): number => value.byteLength + 256
+
 /** Bytes of one answer, at most. */
 export function answerBytes(answer: Answer): number {
   switch (answer.type) {
@@ -86,6 +90,8 @@ export function answerBytes(answer: Answer): number {
       )
     case 'jobs':
       return answer.jobs.length * limits.jobViewBytesMax + 64
+    case 'statistics':
+      return answer.counted.reduce((sum, counted) => sum + countedBytes(counted), 256)
     default:
       return 256
   }

@@ -153,11 +153,16 @@ export class Intake {
   #eventOf(report: Exclude<Report, { kind: 'extend' }>): LogEvent {
     const { workflow, token } = report
     switch (report.kind) {
-      case 'completed':
-        return { type: 'workflow.completed', workflow, token, result: report.result }
+      case 'completed': {
+        const { result, statistics } = report
+        return { type: 'workflow.completed', workflow, token, result, ...(statistics && { statistics }) }
+      }
       case 'failed': {
-        const { error, retryable } = report
-        return { type: 'workflow.failed', workflow, token, error, retryable, jitter: this.#draw() }
+        const { error, retryable, statistics } = report
+        return {
+          ...{ type: 'workflow.failed', workflow, token, error, retryable, jitter: this.#draw() },
+          ...(statistics && { statistics }),
+        }
       }
       case 'refused':
         return {

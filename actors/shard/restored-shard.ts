@@ -1,5 +1,5 @@
 import { attemptKey } from '@covey/machines'
-import { CoveyError, joinWorkflowId, type Policy, unpackValues } from '@covey/protocol'
+import { type Counted, CoveyError, joinWorkflowId, type Policy, unpackValues } from '@covey/protocol'
 import { countHeld, jobStepper, workflowStepper } from './charts.js'
 import { link } from './fold-jobs.js'
 import {
@@ -44,6 +44,9 @@ class Restoring {
       case 'workflow':
         this.#workflow(row[1])
         break
+      case 'counted':
+        this.#counted(row[1])
+        break
       case 'foot':
         this.#endJob()
         this.#foot(row[1])
@@ -68,7 +71,10 @@ class Restoring {
     const steps = new Map<string, WorkflowRecord>()
     const snapshot = jobStepper.unpack(chart)
     const known = chunks && new Set(chunks)
-    this.#job = { kind: 'job', id, digest, trace, chunks: known, steps, submittedAtMs, snapshot, at, sinceMs }
+    this.#job = {
+      ...({ kind: 'job', id, digest, trace, chunks: known, steps, submittedAtMs } as const),
+      ...{ counted: null, snapshot, at, sinceMs },
+    }
     this.state.jobs.set(id, this.#job)
   }
 
@@ -98,6 +104,13 @@ class Restoring {
     this.#missing.set(record, missing)
     job.steps.set(record.step, record)
     this.state.workflows.set(record.id, record)
+  }
+
+  #counted(counted: Counted): void {
+    const job = this.#job
+    if (job === undefined) throw unreadable('what was counted before any job')
+    job.counted ??= []
+    job.counted.push(counted)
   }
 
   /** Who depends on whom is in the steps; how many of them are still awaited is not. */

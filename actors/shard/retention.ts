@@ -10,6 +10,7 @@ const bytesOf = (job: JobRecord): number => {
   let bytes = 0
   for (const { result, snapshot } of job.steps.values())
     bytes += recordBytes + (result === null ? 0 : resultBytes(result)) + errorBytes(snapshot.context.error)
+  for (const { value } of job.counted ?? []) bytes += value.byteLength
   return bytes
 }
 

@@ -1,6 +1,6 @@
 import type { PackedSnapshot } from '@covey/engine'
 import type { jobMachine, workflowMachine } from '@covey/machines'
-import { type Policy, packValue } from '@covey/protocol'
+import { type Counted, type Policy, packValue } from '@covey/protocol'
 import type { CancelAnswered, SweepAnswered } from './answered-cancels.js'
 import { jobStepper, workflowStepper } from './charts.js'
 import {
@@ -12,7 +12,7 @@ import {
 } from './shard-state.js'
 
 /** The version of these rows: what is kept is ours, and not the state of an interpreter, which may change with it. */
-export const imageVersion = 6
+export const imageVersion = 7
 
 /** Fields of a shard that are kept as they are. */
 const plainFields = [
@@ -55,19 +55,21 @@ export interface FootRow {
   readonly attempts: readonly (readonly [worker: string, workflows: readonly string[]])[]
 }
 
-/** A shard as a list: the head, each job with its workflows behind it, the foot. */
+/** A shard as a list: the head, each job with its workflows and what they counted behind it, the foot. */
 export type ImageRow =
   | readonly ['head', HeadRow]
   | readonly ['policy', Policy]
   | readonly ['job', JobRow]
   | readonly ['workflow', WorkflowRow]
+  | readonly ['counted', Counted]
   | readonly ['foot', FootRow]
 
 /** A job as it is now. One that has ended changes no more and need not be copied. */
 function copyOf(job: JobRecord): JobRecord {
   if (isEnded(job.snapshot.value)) return job
   const steps = new Map([...job.steps].map(([step, record]) => [step, { ...record }]))
-  return { ...job, chunks: job.chunks && new Set(job.chunks), steps }
+  const { chunks, counted } = job
+  return { ...job, chunks: chunks && new Set(chunks), steps, counted: counted && [...counted] }
 }
 
 const plainOf = (state: ShardState): Plain => {
@@ -131,6 +133,7 @@ function* rowsOf(head: HeadRow, jobs: readonly JobRecord[], foot: FootRow): Gene
       }
       yield ['workflow', workflowRowOf(record, (policy && policies.get(policy)) ?? -1)]
     }
+    for (const counted of job.counted ?? []) yield ['counted', counted]
   }
   yield ['foot', foot]
 }

@@ -1,6 +1,7 @@
 import type { TimerEvent } from '@covey/engine'
 import type { jobMachine, workflowMachine } from '@covey/machines'
 import {
+  type Counted,
   type Demand,
   defaultRetention,
   type Retention,
@@ -63,6 +64,8 @@ export interface JobRecord {
   readonly chunks: Set<number> | null
   readonly steps: Map<string, WorkflowRecord>
   readonly submittedAtMs: number
+  /** What its workflows counted, in the order of their ends; `null` before any has counted anything. */
+  counted: Counted[] | null
   snapshot: SnapshotFrom<typeof jobMachine>
   at: LogPlace
   sinceMs: number

@@ -1,6 +1,7 @@
 import type { LoadLevel } from '@covey/machines'
 import {
   type Answer,
+  type Counted,
   type JobView,
   limits,
   type NodeView,
@@ -9,7 +10,7 @@ import {
 } from '@covey/protocol'
 import type { Members } from '../membership/members.js'
 import type { Breakers } from './breakers.js'
-import { viewBytes } from './frame-sizes.js'
+import { countedBytes, viewBytes } from './frame-sizes.js'
 import type { Seats } from './seats.js'
 import { type JobRecord, type ShardState, stateOf, type WorkflowRecord } from './shard-state.js'
 
@@ -63,6 +64,19 @@ export function jobPage(job: JobRecord, number: number, after: number, waitsOf: 
     ...jobView(job),
     workflows: pageOf([...job.steps.values()].slice(after, after + limits.workflowsPerPageMax), waitsOf),
   }
+}
+
+/** One page of what the workflows of a job counted, in the order of their ends. */
+export function statisticsPage(job: JobRecord, number: number, after: number): Answer {
+  const { id, snapshot, counted: all } = job
+  const counted: Counted[] = []
+  let bytes = 0
+  for (const one of all?.slice(after, after + limits.workflowsPerPageMax) ?? []) {
+    bytes += countedBytes(one)
+    if (counted.length > 0 && bytes > limits.statisticsPageBytesMax) break
+    counted.push(one)
+  }
+  return { type: 'statistics', number, id, state: snapshot.value, total: all?.length ?? 0, counted }
 }
 
 /** The cluster as its leader sees it, in the shape of `covey status --json`. */

@@ -22,6 +22,8 @@ export interface AttemptsOptions {
   readonly words: TurnWords
   /** The ending word of an attempt is in the outbox. */
   readonly onStored: (place: AttemptPlace) => void
+  /** The wall clock that people go by, in milliseconds. */
+  readonly shownNow: () => number
   /** How long the first lease to end still holds; `undefined` where none does. */
   readonly leaseLeftMs: () => number | undefined
 }
@@ -61,6 +63,7 @@ export class Attempts {
       node: self.nodeId,
       workflows,
       leaseLeftMs: options.leaseLeftMs,
+      wallNow: options.shownNow,
       tell: (address, event) => {
         if (event.type !== 'code.started') this.#asks.end(address)
         env.system.send(address, event)

@@ -11,9 +11,17 @@ import {
 } from '@covey/protocol'
 
 /** How the code of an attempt ended. */
-export type CodeEnding =
+export type CodeEnding = (
   | { readonly type: 'code.completed'; readonly result: Uint8Array }
   | { readonly type: 'code.failed'; readonly error: ErrorReport; readonly retryable: boolean }
+) & {
+  /** What it has counted, packed. */
+  readonly statistics?: Uint8Array
+}
+
+/** An ending with what the code had counted by then. */
+export const withStatistics = (ending: CodeEnding, statistics: Uint8Array | undefined): CodeEnding =>
+  statistics === undefined ? ending : { ...ending, statistics }
 
 function pack(value: unknown): Uint8Array {
   try {

@@ -1,13 +1,21 @@
 import { ChurnMap } from '@covey/engine'
 import { offerKey } from '@covey/machines'
-import { CoveyError, type Dispatch, limits, packValue, progressMessage } from '@covey/protocol'
+import {
+  CoveyError,
+  type Dispatch,
+  limits,
+  packValue,
+  progressMessage,
+  statisticsMessage,
+} from '@covey/protocol'
 import type { Environment } from '../environment.js'
-import { type CodeEnding, failure } from './code-ending.js'
+import type { StatisticsRecorder } from '../statistics/recorder.js'
+import { type CodeEnding, failure, withStatistics } from './code-ending.js'
 import type { CodeHost, HostedWorkflow } from './hosted-workflow.js'
 import { handsOverStored, isLarge, LargeResults } from './large-results.js'
 import { type CodeGround, LoadedCode } from './loaded-code.js'
-import { ProgressSampler } from './progress-sampler.js'
 import { runCode } from './run-code.js'
+import { Sampler } from './sampler.js'
 
 /** What a runner of code works with. */
 export interface CodeRunnerOptions {
@@ -16,6 +24,8 @@ export interface CodeRunnerOptions {
   readonly workflows: readonly HostedWorkflow[]
   /** Tells the attempt under this address how its code does. */
   readonly tell: (address: string, event: { readonly type: 'code.started' } | CodeEnding) => void
+  /** The wall clock in milliseconds, by which statistics have their windows. */
+  readonly wallNow: () => number
   /** Asks the leader for more time for an attempt. */
   readonly extend: CodeGround['extend']
   /** How long the lease of exclusive work still holds; `undefined` where none does. */
@@ -24,6 +34,7 @@ export interface CodeRunnerOptions {
 
 const resolved = Promise.resolve()
 const progressIntervalMs = 1_000 / limits.progressPerSecondMax
+const statisticsIntervalMs = 1_000 / limits.statisticsPerSecondMax
 
 /** Runs the functions of workflows, here or in their hosts, and tells how they end. Nothing that they do can throw into it. */
 export class CodeRunner {
@@ -37,7 +48,12 @@ export class CodeRunner {
   constructor(options: CodeRunnerOptions) {
     this.#options = options
     this.#results = new LargeResults(options.env)
-    this.#ground = { makeSampler: (code) => this.#makeSampler(code), extend: options.extend }
+    this.#ground = {
+      makeSampler: (code) => this.#makeSampler(code),
+      makeStatisticsSampler: (code) => this.#makeStatisticsSampler(code),
+      wallNow: options.wallNow,
+      extend: options.extend,
+    }
     this.#workflows = new Map(
       options.workflows.map((workflow) => [offerKey(workflow.name, workflow.policy.version), workflow]),
     )
@@ -99,7 +115,9 @@ export class CodeRunner {
     // Results that are too large for a message are read before, and stored after; all others wait for nothing here.
     const lack = handsOverStored(code.dispatch) ? await this.#results.fetch(code) : undefined
     const said = lack ?? (await this.#traced(code))
-    const ending = isLarge(said) ? await this.#results.store(code, said) : said
+    const ending = isLarge(said)
+      ? withStatistics(await this.#results.store(code, said), said.statistics)
+      : said
     code.end()
     if (this.#drop(address, code)) this.#options.tell(address, ending)
   }
@@ -138,6 +156,7 @@ export class CodeRunner {
   #executeIn(host: CodeHost, code: LoadedCode): Promise<CodeEnding> {
     const { dispatch, signal, overdue } = code
     const { node, leaseLeftMs } = this.#options
+    let number = 0
     return host.run({
       dispatch,
       node,
@@ -145,12 +164,29 @@ export class CodeRunner {
       overdue,
       leaseLeftMs,
       progress: (value) => code.progress(value),
+      statistics: (value) => {
+        number += 1
+        this.#sendStatistics(code, value, number)
+      },
       extend: (ask) => this.#options.extend(code, ask),
     })
   }
 
-  #makeSampler({ shard, dispatch }: LoadedCode): ProgressSampler {
-    return new ProgressSampler(this.#options.env.clock, progressIntervalMs, (value, number) =>
+  #makeStatisticsSampler(code: LoadedCode): Sampler<StatisticsRecorder> {
+    return new Sampler(this.#options.env.clock, statisticsIntervalMs, (recorder, number) =>
+      this.#sendStatistics(code, recorder.pack(), number),
+    )
+  }
+
+  #sendStatistics({ shard, dispatch }: LoadedCode, value: Uint8Array, number: number): void {
+    const { links, subjects } = this.#options.env
+    const { workflow, token } = dispatch
+    const data = statisticsMessage.encode({ workflow, token, number, value })
+    links.data.publish(subjects.statistics(shard, workflow), data)
+  }
+
+  #makeSampler({ shard, dispatch }: LoadedCode): Sampler<unknown> {
+    return new Sampler(this.#options.env.clock, progressIntervalMs, (value, number) =>
       this.#sendProgress(shard, dispatch, value, number),
     )
   }

@@ -1,4 +1,5 @@
 import { splitWorkflowId, type TokenText, unpackValue } from '@covey/protocol'
+import type { Statistics } from '../statistics/recorder.js'
 import type { Extension } from './extension-asks.js'
 import type { AttemptInput } from './hosted-workflow.js'
 import type { LoadedCode } from './loaded-code.js'
@@ -6,13 +7,21 @@ import type { LoadedCode } from './loaded-code.js'
 const unpackResults = (results: Readonly<Record<string, Uint8Array>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(results).map(([step, bytes]) => [step, unpackValue(bytes)]))
 
-/** What the function of an attempt is given. Its signal is made when it is first asked for, be it by a spread. */
+/** What the function of an attempt is given. Its signal and its statistics are made when they are first asked for, be it by a spread. */
 export class GivenAttempt implements AttemptInput {
-  // One accessor for all: of one that is written into a literal V8 makes each object a table, for two microseconds.
-  static readonly #signal = {
-    enumerable: true,
-    get(this: GivenAttempt): AbortSignal {
-      return this.#code.signal
+  // The same accessors for all: of one that is written into a literal V8 makes each object a table, for two microseconds.
+  static readonly #onNeed = {
+    signal: {
+      enumerable: true,
+      get(this: GivenAttempt): AbortSignal {
+        return this.#code.signal
+      },
+    },
+    statistics: {
+      enumerable: true,
+      get(this: GivenAttempt): Statistics {
+        return this.#code.statistics
+      },
     },
   }
 
@@ -27,6 +36,7 @@ export class GivenAttempt implements AttemptInput {
   readonly progress: (value: unknown) => void
   readonly extendTimeout: (wantedMs?: number) => Promise<Extension>
   declare readonly signal: AbortSignal
+  declare readonly statistics: Statistics
   readonly #code: LoadedCode
 
   constructor(code: LoadedCode, node: string) {
@@ -43,6 +53,6 @@ export class GivenAttempt implements AttemptInput {
     this.progress = (value) => code.progress(value)
     this.extendTimeout = (wantedMs) => code.extendTimeout(wantedMs)
     this.#code = code
-    Object.defineProperty(this, 'signal', GivenAttempt.#signal)
+    Object.defineProperties(this, GivenAttempt.#onNeed)
   }
 }

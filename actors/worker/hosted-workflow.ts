@@ -1,4 +1,5 @@
 import type { Dispatch, Policy, TokenText } from '@covey/protocol'
+import type { Statistics } from '../statistics/recorder.js'
 import type { CodeEnding } from './code-ending.js'
 import type { Extension } from './extension-asks.js'
 import type { TimeAsk } from './loaded-code.js'
@@ -22,6 +23,8 @@ export interface AttemptInput {
   readonly signal: AbortSignal
   /** Reports progress: sampled, lossy, never blocks. */
   progress(value: unknown): void
+  /** Counts by window: exact once the workflow has ended, and sampled while it runs. */
+  readonly statistics: Statistics
   /**
    * Asks for more time than the timeout of the workflow, `wantedMs` of it or as much as there is: at most half of the
    * timeout the first time, then a quarter, and so on, five times in all, and from the second time on only where progress
@@ -41,6 +44,8 @@ export interface HostedAttempt {
   readonly overdue: AbortSignal
   /** The code reports progress. */
   progress(value: unknown): void
+  /** The code has counted so much so far, packed. */
+  statistics(value: Uint8Array): void
   /** The code asks for more time. */
   extend(ask: TimeAsk): Promise<Extension>
   /** How long the lease still holds that the work must not outlive (K7); `undefined` where none does. */

@@ -1,7 +1,8 @@
 import { CoveyError, type Dispatch, limits } from '@covey/protocol'
+import { StatisticsRecorder } from '../statistics/recorder.js'
 import type { Extension } from './extension-asks.js'
 import type { HostedWorkflow } from './hosted-workflow.js'
-import type { ProgressSampler } from './progress-sampler.js'
+import type { Sampler } from './sampler.js'
 
 /** How far a function is, and how much more time it wants. */
 export interface TimeAsk {
@@ -13,7 +14,11 @@ export interface TimeAsk {
 
 /** What the code of an attempt is given by where it runs. */
 export interface CodeGround {
-  readonly makeSampler: (code: LoadedCode) => ProgressSampler
+  readonly makeSampler: (code: LoadedCode) => Sampler<unknown>
+  /** Sends what the function has counted so far. */
+  readonly makeStatisticsSampler: (code: LoadedCode) => Sampler<StatisticsRecorder>
+  /** The wall clock, by which statistics have their windows. */
+  readonly wallNow: () => number
   readonly extend: (code: LoadedCode, ask: TimeAsk) => Promise<Extension>
 }
 
@@ -22,8 +27,8 @@ const isTime = (wantedMs: unknown): boolean =>
   typeof wantedMs === 'number' && wantedMs > 0 && wantedMs <= limits.workflowTimeoutMsMax
 
 /**
- * The code of one attempt: loaded, running, or told to stop. A signal and a sampler are made when they are first
- * needed: many functions look at neither, and every dispatch passes here.
+ * The code of one attempt: loaded, running, or told to stop. A signal, samplers and a recorder are made when they
+ * are first needed: many functions look at none of them, and every dispatch passes here.
  */
 export class LoadedCode {
   readonly shard: number
@@ -34,7 +39,9 @@ export class LoadedCode {
   readonly #ground: CodeGround
   #controller: AbortController | undefined
   #overdue: AbortController | undefined
-  #sampler: ProgressSampler | undefined
+  #sampler: Sampler<unknown> | undefined
+  #recorder: StatisticsRecorder | undefined
+  #statisticsSampler: Sampler<StatisticsRecorder> | undefined
   #isOver = false
   #reports = 0
 
@@ -83,6 +90,17 @@ export class LoadedCode {
     this.#sampler.report(value)
   }
 
+  /** What the function counts with. */
+  get statistics(): StatisticsRecorder {
+    this.#recorder ??= new StatisticsRecorder(this.#ground.wallNow, this.#onSample)
+    return this.#recorder
+  }
+
+  /** The function has returned: what it has counted, if anything; what it counts from now on is nothing. */
+  counted(): Uint8Array | undefined {
+    return this.#recorder?.close()
+  }
+
   /** Asks for more time. Throws `invalid_options` for what is no time. */
   async extendTimeout(wantedMs?: number): Promise<Extension> {
     if (wantedMs !== undefined && !isTime(wantedMs)) {
@@ -95,9 +113,15 @@ export class LoadedCode {
     return this.#ground.extend(this, { progress: this.#reports, ...(wantedMs !== undefined && { wantedMs }) })
   }
 
-  /** The code has returned: the last progress is sent, and none after it. */
+  /** The code has returned: the last progress and statistics are sent, and none after them. */
   end(): void {
     this.#isOver = true
     this.#sampler?.end()
+    this.#statisticsSampler?.end()
+  }
+
+  readonly #onSample = (): void => {
+    this.#statisticsSampler ??= this.#ground.makeStatisticsSampler(this)
+    this.#statisticsSampler.report(this.statistics)
   }
 }

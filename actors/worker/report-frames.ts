@@ -6,7 +6,8 @@ const creditBytes = 9
 const bytesPerCharacter = 4
 
 function sizeOf(report: Report): number {
-  const named = overheadBytes + report.credits.length * creditBytes
+  const counted = 'statistics' in report ? (report.statistics?.byteLength ?? 0) : 0
+  const named = overheadBytes + report.credits.length * creditBytes + counted
   if (report.kind === 'completed') return named + report.result.byteLength
   if (report.kind !== 'failed') return named
   return named + charactersOf(report.error) * bytesPerCharacter

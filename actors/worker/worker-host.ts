@@ -21,6 +21,7 @@ export interface WorkerHostOptions {
   readonly seen: readonly SeenPlace[]
   readonly workflows: readonly HostedWorkflow[]
   readonly wallNow: () => number
+  readonly shownNow: () => number
 }
 
 /**
@@ -43,7 +44,7 @@ export class WorkerHost {
 
   /** Spawns the chart and opens the door; throws where another worker lives in the system. */
   constructor(options: WorkerHostOptions) {
-    const { env, self, quotas, seen, workflows } = options
+    const { env, self, quotas, seen, workflows, shownNow } = options
     this.#options = options
     this.#words = new TurnWords(
       env.clock,
@@ -54,6 +55,7 @@ export class WorkerHost {
       env,
       self,
       workflows,
+      shownNow,
       words: this.#words,
       onStored: (place) => this.tell({ type: 'word.stored', ...place }),
       // Where all stand still together nobody else begins what a process of its own goes on with (K52).

@@ -14,6 +14,8 @@ export interface WorkerOptions {
   readonly workflows: readonly HostedWorkflow[]
   /** The wall clock of this process in milliseconds, compared with itself only (K29). Default: the environment's clock. */
   readonly wallNow?: () => number
+  /** The wall clock by which statistics have their windows: what people go by. Default: the same. */
+  readonly shownNow?: () => number
 }
 
 /** A worker as people see it. */
@@ -70,7 +72,7 @@ function wordsInOutbox({ attempts }: Pick<ShardBook, 'attempts'>): number {
  */
 export function createWorkerPart(env: Environment, options: WorkerOptions): WorkerPart {
   check(options)
-  const { workflows, wallNow = () => env.clock.now() } = options
+  const { workflows, wallNow = () => env.clock.now(), shownNow = wallNow } = options
   const quotas = quotasOf(options)
   const seen = quotas.map(() => new SeenPlace())
   let host: WorkerHost | undefined
@@ -80,7 +82,7 @@ export function createWorkerPart(env: Environment, options: WorkerOptions): Work
   }
   return {
     open(self: Self) {
-      host = new WorkerHost({ env, self, quotas, seen, workflows, wallNow })
+      host = new WorkerHost({ env, self, quotas, seen, workflows, wallNow, shownNow })
     },
     activate: () => opened().activate(),
     async drain(deadlineMs) {

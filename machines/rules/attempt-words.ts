@@ -28,6 +28,11 @@ export interface AttemptName {
   readonly workflow: string
 }
 
+/** What may go with the last word of code: what it has counted, packed. */
+export interface CountedWord {
+  readonly statistics?: Uint8Array
+}
+
 /** The error of an attempt that ran longer than its definition allows. */
 const timeoutReport = (timeoutMs: number): ErrorReport => ({
   code: 'workflow_timeout',
@@ -36,18 +41,22 @@ const timeoutReport = (timeoutMs: number): ErrorReport => ({
 
 /**
  * The word of an attempt that was stopped, once its code has really ended: the cause decides, whatever the code made of
- * its last moments. What the fence or the leaving of the worker cut off is burnt, so that it may be assigned again.
+ * its last moments; what it has counted goes with a word that may end its workflow. What the fence or the leaving of the worker cut off is burnt, so that it may be assigned again.
  */
 export function stoppedWord(
   { token, workflow }: AttemptName,
   cause: StopCause,
   timeoutMs: number,
+  statistics?: Uint8Array,
 ): EndingWord {
   switch (cause) {
     case 'cancel':
       return { kind: 'cancelled', token, workflow }
     case 'timeout':
-      return { kind: 'failed', token, workflow, error: timeoutReport(timeoutMs), retryable: true }
+      return {
+        ...{ kind: 'failed', token, workflow, error: timeoutReport(timeoutMs), retryable: true },
+        ...(statistics && { statistics }),
+      }
     default:
       return { kind: 'burnt', token, workflow, reason: cause }
   }

@@ -32,6 +32,7 @@ export function classOfCommand(
 ): CommandClass {
   switch (command.type) {
     case 'job.list':
+    case 'statistics.get':
       return 'list'
     case 'job.get':
       // Who asks for no page wants to know how the job stands.

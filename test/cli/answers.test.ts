@@ -42,6 +42,21 @@ describe('What a command answers', function () {
     expect(JSON.parse((await call('result', 'several')).stdout)).to.deep.equal(results)
   })
 
+  it('of job --statistics is what its workflows counted', async () => {
+    await call('submit', 'count', '--id', 'counts', '--input', '[1, 2, 400]', '--wait')
+    const { statistics } = await document<{ statistics: object[] }>('job', 'counts', '--statistics')
+    expect(statistics.length).to.equal(3)
+    expect(statistics[1]).to.include({
+      name: 'ms',
+      kind: 'histogram',
+      count: 3,
+      sum: 403,
+      max: 400,
+      p99: 400,
+    })
+    expect((await call('job', 'counts', '--statistics')).stdout).to.match(/Z +orders +counter +1,234.5 /)
+  })
+
   it('of graph is the steps of a job in layers, with what each waits for', async () => {
     const { steps } = await document<{ steps: object[] }>('graph', 'several')
     const told = { name: 'greet', state: 'completed', layer: 1, after: [] }

@@ -40,6 +40,11 @@ export const join = define('join', ({ results }) => Object.values(results).join(
 export const fail = define('fail', () => { throw new Error('told to') })
 export const wait = define('wait', ({ signal }) => ended(signal))
 export const big = define('big', () => 'x'.repeat(300_000))
+export const count = define('count', ({ input, statistics }) => {
+  for (const ms of input) statistics.histogram('ms').record(ms)
+  statistics.counter('orders').add(1234.5)
+  statistics.gauge('left').set(-1)
+})
 export const where = define('where', () => process.pid)
 export const poison = define('poison', () => process.exit(0))
 export const stray = define('stray', async () => {

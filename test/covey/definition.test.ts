@@ -1,4 +1,4 @@
-import type { AttemptInput } from '@covey/actors'
+import { type AttemptInput, StatisticsRecorder } from '@covey/actors'
 import { CoveyError } from '@covey/protocol'
 import { expect } from 'chai'
 import { defineWorkflow, hostWorkflow, type WorkflowOptions } from 'covey'
@@ -19,6 +19,10 @@ const attempt = (input: unknown): AttemptInput => ({
   signal: new AbortController().signal,
   progress: () => undefined,
   extendTimeout: async () => ({ grantedMs: 0 }),
+  statistics: new StatisticsRecorder(
+    () => 0,
+    () => undefined,
+  ),
 })
 
 describe('A definition', () => {

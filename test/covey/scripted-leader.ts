@@ -84,6 +84,8 @@ export const accepting: Script = (command) => {
       }
     case 'job.list':
       return { type: 'jobs', number, total: 0, jobs: [] }
+    case 'statistics.get':
+      return { type: 'statistics', number, id: command.job, state: 'running', total: 0, counted: [] }
   }
 }
 

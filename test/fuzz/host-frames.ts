@@ -8,6 +8,7 @@ import {
   hostProgress,
   hostReady,
   hostRun,
+  hostStatistics,
   packValue,
 } from '@covey/protocol'
 
@@ -26,6 +27,7 @@ export const hostFrames: readonly (readonly [string, Uint8Array])[] = [
   ['host.ready', hostReady.encode({ workflows: [{ name: 'double', version: '1' }] })],
   ['host.failed', hostFailed.encode({ error })],
   ['host.progress', hostProgress.encode({ token, value })],
+  ['host.statistics', hostStatistics.encode({ token, value })],
   ['host.extend', hostExtend.encode({ token, number: 1, progress: 3, wantedMs: 500 })],
   ['host.extended', hostExtended.encode({ token, number: 1, grantedMs: 0, reason: 'it is being stopped' })],
   ['host.defect', hostDefect.encode({ token, message: 'too large' })],

@@ -24,6 +24,7 @@ import {
   progressMessage,
   type Report,
   readmitMessage,
+  statisticsMessage,
   tapFrame,
   tapMessage,
   transitionMessage,
@@ -172,6 +173,7 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
   ],
   ['outbox.report', outboxMessage.encode({ ...from, report })],
   ['workflow.progress', progressMessage.encode({ workflow, token, number: 1, value: input })],
+  ['workflow.statistics', statisticsMessage.encode({ workflow, token, number: 1, value: input })],
   ...workerFrames,
   ...managerFrames,
 ])

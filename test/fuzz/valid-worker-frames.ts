@@ -24,7 +24,7 @@ const dispatch = {
   ...{ ...attempt, name: 'double', version: '1', attempt: 1 },
   ...{ timeoutMs: 1_000, exclusive: true, input, trace },
 }
-const report: Report = { kind: 'completed', token, workflow, credits: [3], result: input }
+const report: Report = { kind: 'completed', token, workflow, credits: [3], result: input, statistics: input }
 const failure: Report = { kind: 'failed', token, workflow, credits: [4], error, retryable: true }
 const ask: Report = { kind: 'extend', token, workflow, credits: [], number: 1, progress: 2, wantedMs: 500 }
 const from = { worker: 'worker', generation: 1 }

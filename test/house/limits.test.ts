@@ -10,6 +10,7 @@ const tables = [
   'host-limits',
   'placement-limits',
   'shard-limits',
+  'statistics-limits',
   'errors',
 ].map((name) => `packages/protocol/src/${name}.ts`)
 

@@ -51,6 +51,7 @@ describe('subjects', () => {
       ...news,
       subjects.transition(node, 'peer', 'peer.n2'),
       subjects.progress(0, workflow),
+      subjects.statistics(0, workflow),
     ]
     const captured = lossy.filter((subject) => streams.some((pattern) => matches(pattern, subject)))
     expect(captured).to.deep.equal([])

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { AnyWorkflow, CoveyError } from 'covey'
+import type { AnyWorkflow, CoveyError, StatisticsWindow } from 'covey'
 import { isAlive } from '../../packages/cli/src/cluster-file.js'
 import { rejection } from '../covey/client-world.js'
 import { eventually } from '../transport/transport-world.js'
@@ -80,6 +80,34 @@ describe('An isolated workflow', function () {
       }
       const told = (await (await submit(`tell-${isolation}`)).result()) as Told
       expect(told.heapMb).to.be.within(48, 200)
+    })
+
+    it(`counts in a ${isolation} as inline: to its last word, while it runs, and nothing where it is cancelled`, async () => {
+      const told = (windows: readonly StatisticsWindow[]) =>
+        windows.map((row) => [row.name, row.kind === 'histogram' ? row.count : row.value])
+      const broken = await submit(`count-${isolation}`, 1_000)
+      expect(await rejection(broken.result()))
+        .to.have.property('message')
+        .that.includes('no name of statistics')
+      const windows = await broken.statistics()
+      const sums = new Map<string, number>()
+      for (const [name, value] of told(windows))
+        sums.set(String(name), (sums.get(String(name)) ?? 0) + Number(value))
+      // The wall clock may have begun a window meanwhile.
+      expect([...sums]).to.have.deep.members([
+        ['done', 1_000],
+        ['ms', 1_000],
+        ['left', 0],
+      ])
+      const stopped = await submit(`count-${isolation}`, 5)
+      let last: readonly StatisticsWindow[] = []
+      stopped.statistics$.subscribe((all) => {
+        last = all
+      })
+      await eventually('it is seen to count', () => last.some(({ name }) => name === 'left'))
+      await stopped.cancel()
+      await stopped.ended()
+      expect(await stopped.statistics()).to.deep.equal([])
     })
 
     it(`H17 is given more time in a ${isolation} where it has made progress, and told why not where it has not`, async () => {

@@ -52,6 +52,19 @@ export const [extendThread, extendProcess] = both('extend', {
   },
 })
 
+export const [countThread, countProcess] = both('count', {
+  run: async ({ input, statistics, signal }) => {
+    for (let index = 1; index <= input; index += 1) {
+      statistics.counter('done').add()
+      statistics.histogram('ms').record(index)
+    }
+    if (input === 0) return
+    statistics.gauge('left').set(0)
+    if (input < 100) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    statistics.counter('x'.repeat(65))
+  },
+})
+
 export const [obeyThread, obeyProcess] = both('obey', {
   run: ({ signal, progress }) =>
     new Promise((resolve) => {

@@ -38,7 +38,16 @@ describe('an attempt', () => {
       work,
       stubborn,
       synchronous,
-      plain('show', ({ signal: _signal, progress: _progress, extendTimeout: _extend, ...rest }) => rest),
+      plain(
+        'show',
+        ({
+          signal: _signal,
+          progress: _progress,
+          extendTimeout: _extend,
+          statistics: _statistics,
+          ...rest
+        }) => rest,
+      ),
       plain('nothing', () => undefined),
       plain('copies', (given) => ({ ...given }).signal === given.signal && !given.signal.aborted),
       plain('bytes', ({ results: { bytes } }) => [bytes, Buffer.isBuffer(bytes)]),

@@ -14,7 +14,7 @@ describe('progress of an attempt', () => {
     world = await makeLedWorld({ workflows: [work] })
     heard = []
     const watcher = world.broker.open('watcher')
-    watcher.data.subscribe(world.env.subjects.progressOf(0), ({ data }) =>
+    watcher.data.subscribe(world.env.subjects.progress(0, '*/*'), ({ data }) =>
       heard.push(progressMessage.decode(data)),
     )
     await world.pass(5)

@@ -1,4 +1,16 @@
-export type { Extension, Member, MemberState, MembershipEnd, NodeState, Notice } from '@covey/actors'
+export type {
+  Counter,
+  Extension,
+  Gauge,
+  Histogram,
+  Member,
+  MemberState,
+  MembershipEnd,
+  NodeState,
+  Notice,
+  Statistics,
+  StatisticsWindow,
+} from '@covey/actors'
 export type { MetricsOptions } from '@covey/metrics'
 export {
   type CancelFilter,

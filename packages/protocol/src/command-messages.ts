@@ -14,6 +14,7 @@ import {
   durationMsSchema,
   errorReportSchema,
   idSchema,
+  statisticsBytesSchema,
   stopReasonSchema,
   tokenSchema,
   workflowIdSchema,
@@ -66,6 +67,8 @@ export const commandSchema = asRow(
     z.object({ type: z.literal('status.get'), number }),
     /** One page of all jobs: those after `after`, in the order of submission. */
     z.object({ type: z.literal('job.list'), number, after: countSchema }),
+    /** One page of what the workflows of a job that have ended counted: after `after`, in the order of their ends. */
+    z.object({ type: z.literal('statistics.get'), number, job: idSchema, after: countSchema }),
   ]),
 )
 /** One command of a client. */
@@ -156,6 +159,11 @@ export const shardViewSchema = z.object({
 /** One shard as `covey status` shows it. */
 export type ShardView = z.infer<typeof shardViewSchema>
 
+/** What one workflow counted that has ended, by the attempt that ended it. */
+const countedSchema = z.object({ step: idSchema, token: tokenSchema, value: statisticsBytesSchema })
+/** What one workflow counted that has ended. */
+export type Counted = z.infer<typeof countedSchema>
+
 /** The leader's answer to one command. */
 export const answerSchema = asRow(
   z.discriminatedUnion('type', [
@@ -207,6 +215,15 @@ export const answerSchema = asRow(
       number,
       total: countSchema,
       jobs: z.array(jobViewSchema).max(limits.jobsPerPageMax),
+    }),
+    /** `total` counts the workflows that have ended and counted something, listed or not. */
+    z.object({
+      type: z.literal('statistics'),
+      number,
+      id: idSchema,
+      state: z.string().max(limits.stateTextMax),
+      total: countSchema,
+      counted: z.array(countedSchema),
     }),
   ]),
 )

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineDoor, defineMessage } from './codec.js'
 import { limits } from './limits.js'
 import { extensionAskFields } from './policy.js'
-import { bytesSchema, errorReportSchema, idSchema, tokenSchema } from './schemas.js'
+import { bytesSchema, errorReportSchema, idSchema, statisticsBytesSchema, tokenSchema } from './schemas.js'
 import { dispatchSchema, extensionAnswerSchema } from './worker-messages.js'
 
 // What a node and the threads and processes of its isolated workflows say to each other.
@@ -48,6 +48,12 @@ export const hostProgress = defineMessage(
   z.object({ token: tokenSchema, value: bytesSchema }),
 )
 
+/** Host to node: what the function of its attempt has counted so far. */
+export const hostStatistics = defineMessage(
+  'host.statistics',
+  z.object({ token: tokenSchema, value: statisticsBytesSchema }),
+)
+
 /** Host to node: its attempt asks for more time; `number` is that of the ask in this host. */
 export const hostExtend = defineMessage(
   'host.extend',
@@ -63,14 +69,21 @@ export const hostDefect = defineMessage(
   z.object({ token: tokenSchema, message: z.string().max(limits.errorTextMax) }),
 )
 
+const statistics = statisticsBytesSchema.exactOptional()
+
 /** Host to node: how the code of its attempt ended. */
 export const hostEnded = defineMessage(
   'host.ended',
   z.object({
     token: tokenSchema,
     ending: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('code.completed'), result: largeBytesSchema }),
-      z.object({ type: z.literal('code.failed'), error: errorReportSchema, retryable: z.boolean() }),
+      z.object({ type: z.literal('code.completed'), result: largeBytesSchema, statistics }),
+      z.object({
+        type: z.literal('code.failed'),
+        error: errorReportSchema,
+        retryable: z.boolean(),
+        statistics,
+      }),
     ]),
   }),
 )
@@ -83,6 +96,7 @@ export const hostWords = defineDoor('host.word', [
   hostReady,
   hostFailed,
   hostProgress,
+  hostStatistics,
   hostExtend,
   hostDefect,
   hostEnded,

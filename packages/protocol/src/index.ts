@@ -28,6 +28,7 @@ export { compileLayout, interpretLayout, type RowPlace, rowForm } from './row.js
 export { asRow, formOf } from './rows.js'
 export { errorReportSchema } from './schemas.js'
 export * from './shard-of.js'
+export * from './statistics.js'
 export * from './stored-result.js'
 export * from './stream-place.js'
 export * from './subjects.js'

@@ -4,6 +4,7 @@ import { keptLimits } from './kept-limits.js'
 import { loadLimits } from './load-limits.js'
 import { placementLimits } from './placement-limits.js'
 import { shardLimits } from './shard-limits.js'
+import { statisticsLimits } from './statistics-limits.js'
 
 const kibibyte = 1_024
 const mebibyte = 1_024 * kibibyte
@@ -31,6 +32,7 @@ export const limits = {
   ...placementLimits,
   ...cancelLimits,
   ...hostLimits,
+  ...statisticsLimits,
   /** Largest file that a command reads as a whole, such as a job file. */
   commandFileBytesMax: 256 * mebibyte,
   workflowsPerJobMax: 100_000,
@@ -191,8 +193,6 @@ export const limits = {
   storedReportsMax: 1_024,
   /** Words in the outbox that a leader reads at once. */
   outboxReadsInFlightMax: 64,
-  /** Progress reports sent per attempt and second. */
-  progressPerSecondMax: 5,
   errorTextMax: 2_000,
   /** Errors kept of a chain of causes, the thrown one first, and the characters of the stack of each. */
   errorCausesMax: 4,

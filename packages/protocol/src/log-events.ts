@@ -12,6 +12,7 @@ import {
   errorReportSchema,
   idSchema,
   reasonSchema,
+  statisticsBytesSchema,
   stopReasonSchema,
   tokenSchema,
   workflowIdSchema,
@@ -21,6 +22,8 @@ import { traceSchema } from './trace.js'
 const workflow = workflowIdSchema
 const token = tokenSchema
 const generation = countSchema
+/** What the function has counted: kept if this word ends the workflow. */
+const statistics = statisticsBytesSchema.exactOptional()
 
 const assignmentFields = {
   type: z.literal('workflow.assigned'),
@@ -34,7 +37,7 @@ const attemptEvents = [
   z.object({ type: z.literal('workflow.started'), workflow, token }),
   /** The worker will not run it; the refusal burns the token (K40). */
   z.object({ type: z.literal('workflow.refused'), workflow, token, reason: reasonSchema }),
-  z.object({ type: z.literal('workflow.completed'), workflow, token, result: bytesSchema }),
+  z.object({ type: z.literal('workflow.completed'), workflow, token, result: bytesSchema, statistics }),
   /** `jitter` is drawn by the leader, so that every fold computes the same backoff. */
   z.object({
     type: z.literal('workflow.failed'),
@@ -43,6 +46,7 @@ const attemptEvents = [
     error: errorReportSchema,
     retryable: z.boolean(),
     jitter: z.number().min(0).max(1),
+    statistics,
   }),
   z.object({ type: z.literal('workflow.cancelled'), workflow, token }),
   /** It has asked for more time; how much it is given follows from its chart, and moves its recorded due time (H17, K16). */

@@ -31,6 +31,12 @@ export const bytesSchema = z.custom<Uint8Array>(
   `not bytes, or more than ${limits.inlineBytesMax}`,
 )
 
+/** Opaque bytes: what an attempt has kept of statistics, which no manager needs to read. */
+export const statisticsBytesSchema = z.custom<Uint8Array>(
+  (value) => value instanceof Uint8Array && value.byteLength <= limits.statisticsBytesMax,
+  `not bytes, or more than ${limits.statisticsBytesMax}`,
+)
+
 const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]]
 
 const errorCauseSchema = z.object({

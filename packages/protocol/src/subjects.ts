@@ -100,7 +100,7 @@ export function createSubjects(cluster: string) {
     tap: (node: string) => `${root}.tap.${node}`,
     taps: `${root}.tap.*`,
     progress: (shard: number, workflow: string) => `${root}.progress.${shard}.${workflow.replace('/', '.')}`,
-    progressOf: (shard: number) => `${root}.progress.${shard}.>`,
+    statistics: (shard: number, id: string) => `${root}.statistics.${shard}.${id.replace('/', '.')}`,
     factsStream: `covey-${cluster}-facts`,
     outboxStream: `covey-${cluster}-outbox`,
     objectsStream: `covey-${cluster}-objects`,
@@ -149,7 +149,7 @@ export type ParsedSubject =
     }
   | { readonly kind: 'transition'; readonly node: string; readonly machine: string; readonly actor: string }
   | { readonly kind: 'tap'; readonly node: string }
-  | { readonly kind: 'progress'; readonly shard: number; readonly workflow: string }
+  | { readonly kind: 'progress' | 'statistics'; readonly shard: number; readonly workflow: string }
 
 const number = (text: string | undefined): number | undefined =>
   text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
@@ -224,8 +224,9 @@ function parseShort(area: string, rest: string[]): ParsedSubject | undefined {
   if (area === 'shard' && rest.length === 2 && second === 'command' && shard !== undefined) {
     return { kind: 'command', shard }
   }
-  if (area === 'progress' && rest.length === 3 && shard !== undefined && isId(second) && isId(third)) {
-    return { kind: 'progress', shard, workflow: `${second}/${third}` }
+  const told = oneOf(['progress', 'statistics'], area)
+  if (told && rest.length === 3 && shard !== undefined && isId(second) && isId(third)) {
+    return { kind: told, shard, workflow: `${second}/${third}` }
   }
   if (area === 'tap' && rest.length === 1 && isId(first)) return { kind: 'tap', node: first }
   if (area === 'transition' && rest.length === 3 && isId(first)) {

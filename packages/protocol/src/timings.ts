@@ -84,6 +84,7 @@ export const leaderActsShare = 0.9
  * 5: a claim may raise the stream epoch, and what is kept says since when that holds (K11);
  * 6: a cancel names its command, whose answer is kept, and retention moves a horizon for submits (K24, K25);
  * 7: attempts are given more time (ADR 64);
- * 8: what a cancel by filter met is kept (K24).
+ * 8: what a cancel by filter met is kept (K24);
+ * 9: what a workflow counted is kept beside its result (ADR 70).
  */
-export const foldVersion = 8
+export const foldVersion = 9

@@ -10,6 +10,7 @@ import {
   errorReportSchema,
   idSchema,
   reasonSchema,
+  statisticsBytesSchema,
   stopReasonSchema,
   streamEpochSchema,
   tokenSchema,
@@ -171,16 +172,20 @@ const reportFields = {
   /** Credits given out with this word: they count once the report is in the log (or at once where no slot was taken). */
   credits: creditsSchema,
 }
+/** What its function has counted, where it has: it counts if the attempt ends its workflow. */
+const statistics = statisticsBytesSchema.exactOptional()
+
 /** A worker's word on one attempt. */
 export const reportSchema = asRow(
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('started'), ...reportFields }),
-    z.object({ kind: z.literal('completed'), ...reportFields, result: bytesSchema }),
+    z.object({ kind: z.literal('completed'), ...reportFields, result: bytesSchema, statistics }),
     z.object({
       kind: z.literal('failed'),
       ...reportFields,
       error: errorReportSchema,
       retryable: z.boolean(),
+      statistics,
     }),
     z.object({ kind: z.literal('cancelled'), ...reportFields }),
     z.object({ kind: z.literal('refused'), ...reportFields, reason: reasonSchema }),
@@ -227,3 +232,16 @@ export const progressMessage = defineMessage(
 )
 /** Body of {@link progressMessage}. */
 export type ProgressMessage = ReturnType<typeof progressMessage.decode>
+
+/** What the function of a running attempt has counted so far, all of it: lossy, the newest number counts. */
+export const statisticsMessage = defineMessage(
+  'workflow.statistics',
+  z.object({
+    workflow: workflowIdSchema,
+    token: tokenSchema,
+    number: countSchema,
+    value: statisticsBytesSchema,
+  }),
+)
+/** Body of {@link statisticsMessage}. */
+export type StatisticsMessage = ReturnType<typeof statisticsMessage.decode>

@@ -1,9 +1,11 @@
 import { CoveyError } from '@covey/protocol'
-import type { JobDescription } from 'covey'
+import type { Client, JobDescription } from 'covey'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { type Paint, paintOfDocument, paintOfState, unpainted } from '../paint.js'
 import { withCluster } from '../session.js'
+import { statisticsDocument, statisticsText } from '../statistics-text.js'
 import { renderTable } from '../table.js'
+import type { Terminal } from '../terminal.js'
 
 /** The document of `covey job --json`. */
 export const jobDocument = ({ id, state, workflows }: JobDescription) => ({ id, state, workflows })
@@ -49,18 +51,30 @@ export function refuseWorkflow(id: string): void {
   })
 }
 
-/** `covey job`: one job with all its workflows. */
+interface JobWishes extends ClusterOptions {
+  readonly statistics?: true
+}
+
+async function printStatistics(terminal: Terminal, client: Client, id: string, json: boolean): Promise<void> {
+  const windows = await client.statistics(id)
+  terminal.print(json ? JSON.stringify(statisticsDocument(id, windows)) : statisticsText(id, windows))
+}
+
+/** `covey job`: one job with all its workflows, or what they counted. */
 export const defineJob: DefineCommand = (program, { terminal }) => {
   describeClusterCommand(
     program.command('job'),
     'show a job and each of its workflows',
     'covey job nightly-2026-01-31',
     'covey job nightly-2026-01-31 --json | jq .state',
+    'covey job nightly-2026-01-31 --statistics',
   )
     .argument('<id>', 'id of the job')
-    .action((id: string, options: ClusterOptions) => {
+    .option('--statistics', 'what its workflows that have ended counted, by window')
+    .action((id: string, options: JobWishes) => {
       refuseWorkflow(id)
       return withCluster(terminal, options, async ({ client }) => {
+        if (options.statistics) return printStatistics(terminal, client, id, options.json === true)
         const job = await client.job(id)
         terminal.print(
           options.json

@@ -1,4 +1,4 @@
-import type { Member } from '@covey/actors'
+import type { Member, StatisticsWindow } from '@covey/actors'
 import type {
   CancelFilter,
   CancelOutcome,
@@ -105,6 +105,14 @@ export interface SubmittedJob {
   readonly transitions$: Observable<TransitionOf<'job' | 'workflow'>>
   /** What its functions report, as {@link Client.progress}; completes when the job has ended. */
   readonly progress$: Observable<Progress>
+  /** What its workflows that have ended counted, as {@link Client.statistics}. */
+  statistics(options?: DeadlineOptions): Promise<readonly StatisticsWindow[]>
+  /**
+   * What its workflows have counted, those that still run included: what these have sent last, which may be lost or taken
+   * back. All windows again after each change, five times a second at most; completes with the exact totals when the job
+   * has ended. Errors with `not_found`, `expired`.
+   */
+  readonly statistics$: Observable<readonly StatisticsWindow[]>
 }
 
 /** A job of one workflow. */
@@ -181,6 +189,11 @@ export interface Client {
   job(id: string, options?: DeadlineOptions): Promise<JobDescription>
   /** How far a job is, without its workflows. Rejects `not_found`. */
   summary(id: string, options?: DeadlineOptions): Promise<JobSummary>
+  /**
+   * What the workflows of a job that have ended counted, by window and name: exact, each by the attempt that ended it.
+   * Rejects `not_found`, `expired`.
+   */
+  statistics(job: string, options?: DeadlineOptions): Promise<readonly StatisticsWindow[]>
   status(options?: DeadlineOptions): Promise<ClusterStatus>
   /**
    * Tells a node, by its name or an address that it advertises, to leave, as its own `leave` does; resolves when it has heard that, `members$` says when it has departed.

@@ -28,6 +28,9 @@ export const clientTimings = {
   memberListMs: 5_000,
   /** How often a list of jobs asks how far those are that run. */
   jobsLookMs: 1_000,
+  /** How often statistics of a job ask what has ended, and how long what has changed waits to be told with more of it. */
+  statisticsLookMs: 1_000,
+  statisticsTellMs: 200,
   /** A node that has not told its state is asked again after this, doubling up to the maximum. */
   watchAnswerMs: 1_000,
   watchAnswerMaxMs: 10_000,

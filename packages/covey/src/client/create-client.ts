@@ -1,7 +1,7 @@
-import type { Notice } from '@covey/actors'
+import type { Notice, StatisticsWindow } from '@covey/actors'
 import { CoveyError, createSubjects, outcomesMessage, type Subjects } from '@covey/protocol'
 import type { BusMessage, Clock, Links, Random } from '@covey/transport'
-import { takeUntil } from 'rxjs'
+import { type Observable, ReplaySubject, takeUntil } from 'rxjs'
 import { noticeLinkNews } from '../link-news.js'
 import { tracedResult } from '../tracing/client-spans.js'
 import { sdkGuard } from '../tracing/sdk-guard.js'
@@ -13,6 +13,7 @@ import { CommandQueue, type CommandQueueOptions } from './command-queue.js'
 import { followedJob } from './followed-job.js'
 import { JobCommands, resultId } from './job-commands.js'
 import { jobList } from './job-list.js'
+import { statisticsOf } from './job-statistics.js'
 import { Submissions } from './job-submissions.js'
 import { LargeResults } from './large-results.js'
 import { memberList } from './member-list.js'
@@ -21,6 +22,7 @@ import { PendingResults } from './pending-results.js'
 import { progressStream } from './progress-stream.js'
 import { ShardQueues } from './shard-queues.js'
 import { StreamLife, sharedByKey } from './shared-stream.js'
+import { statisticsStream } from './statistics-stream.js'
 
 /** What a client is made with. */
 export interface ClientParts {
@@ -39,18 +41,30 @@ export interface ClientParts {
 }
 
 /** The streams of a client, each shared by all who subscribe, and the life that they are bound to. */
-function createStreams(parts: ClientParts, subjects: Subjects, commands: JobCommands, queues: ShardQueues) {
+function createStreams(
+  parts: ClientParts,
+  subjects: Subjects,
+  commands: JobCommands,
+  queues: ShardQueues,
+  ending: (job: string) => Observable<void>,
+) {
   const { links, clock, random, notice } = parts
   const bus = links.data
   const members$ = memberList(links.facts, subjects, notice)
   const ground = { bus, subjects, clock, members$, notice }
   const transitions = transitionStreams({ ...ground, drawName: () => random.id() })
   // As patient as a stream has to be: it outlives a change of leader.
-  const summary = (id: string) => commands.summary(id, { deadlineMs: Number.POSITIVE_INFINITY })
+  const patient = { deadlineMs: Number.POSITIVE_INFINITY }
+  const summary = (id: string) => commands.summary(id, patient)
   const list = () => commands.list()
   const jobs$ = jobList({ clock, transitions$: transitions({ kind: 'job' }), list, summary })
   const progress = sharedByKey((id) => progressStream({ bus, subjects, shards: queues, notice }, id))
-  return { life: new StreamLife(), members$, jobs$, transitions, progress, summary }
+  const page = (job: string, after: number) => commands.statistics(job, after, patient)
+  const statistics = sharedByKey(
+    (job) => statisticsStream({ ...{ bus, subjects, shards: queues, clock, notice }, page, ending }, job),
+    () => new ReplaySubject<readonly StatisticsWindow[]>(1),
+  )
+  return { life: new StreamLife(), members$, jobs$, transitions, progress, statistics, summary }
 }
 
 const queueOf =
@@ -60,6 +74,19 @@ const queueOf =
   ) =>
   (shard: number): CommandQueue =>
     new CommandQueue({ bus: links.control, clock, random, shard, subject: subjects.command(shard), ...about })
+
+/** What is asked of jobs that are there. */
+const jobCalls = (
+  commands: JobCommands,
+  notice: ClientParts['notice'],
+): Pick<Client, 'cancel' | 'cancelMatching' | 'job' | 'summary' | 'statistics'> => ({
+  cancel: (id, options) => commands.cancel(id, options),
+  cancelMatching: (filter, options) => commands.cancelMatching(filter, options),
+  job: (id, options) => commands.describe(id, options),
+  summary: (id, options) => commands.summary(id, options),
+  statistics: (job, options) => statisticsOf(commands, job, options, notice),
+})
+
 /** What operators ask for. */
 const operatorCalls = (
   orders: NodeOrders,
@@ -84,7 +111,7 @@ export function createClient(parts: ClientParts): Client {
   const commands = new JobCommands({ queues, notify, deadlineMs, clock, name: parts.name })
   const large = new LargeResults({ links, subjects, shards: queues, clock, notice })
   const results = new PendingResults({ clock, ask: (id) => commands.outcome(id), large })
-  const streams = createStreams(parts, subjects, commands, queues)
+  const streams = createStreams(parts, subjects, commands, queues, (job) => results.ending(job))
   const { life, members$, jobs$, transitions, progress } = streams
   const guard = sdkGuard(notice)
   const orders = new NodeOrders({ links, subjects, clock, members$: life.bind(members$), deadlineMs })
@@ -94,7 +121,9 @@ export function createClient(parts: ClientParts): Client {
     streams: {
       transitions: (job) => life.bind(followedJob(job, transitions, streams.summary)),
       progress: (job) => life.bind(progress(job).pipe(takeUntil(results.ending(job)))),
+      statistics: (job) => life.bind(streams.statistics(job)),
     },
+    notice,
     cluster,
     guard,
     prefix: client.slice(0, 16),
@@ -112,19 +141,16 @@ export function createClient(parts: ClientParts): Client {
     submit: <Given, Output>(workflow: Workflow<Given, Output> | string, input?: unknown, options = {}) =>
       submissions.one(workflow, input, options),
     submitJob: (job, options = {}) => submissions.steps(job, options),
-    cancel: (id, options) => commands.cancel(id, options),
-    cancelMatching: (filter, options) => commands.cancelMatching(filter, options),
     async result(given, options) {
       const id = resultId(given)
       return tracedResult(guard, results.find(id, options?.deadlineMs), id)
     },
     ended: async (job, options) => (await results.find(job, options?.deadlineMs)) as string,
-    job: (id, options) => commands.describe(id, options),
-    summary: (id, options) => commands.summary(id, options),
     async status(options) {
       const { nodes, shards: led, jobs } = await commands.status(options)
       return { cluster, broker: links.broker, nodes, shards: led, jobs }
     },
+    ...jobCalls(commands, notice),
     ...operatorCalls(orders, commands),
     handle: (job) => submissions.find(job),
     transitions: (filter = {}) => life.bind(transitions(filter)),

@@ -166,6 +166,11 @@ export class JobCommands {
     }
   }
 
+  /** One page of what the workflows of a job that have ended counted: after `after`, in the order of their ends. */
+  statistics(job: string, after: number, options: DeadlineOptions = {}): Promise<AnswerOf<'statistics'>> {
+    return this.#ask(job, 'statistics', { type: 'statistics.get', job: jobId(job), after }, options)
+  }
+
   /** All jobs, of each shard in the order of submission. Waits for the leaders as long as it takes. */
   async list(): Promise<JobSummary[]> {
     const queues = await this.#options.queues.all(Number.POSITIVE_INFINITY)

@@ -1,3 +1,4 @@
+import type { Notice } from '@covey/actors'
 import { jobId, joinWorkflowId, singleStep } from '@covey/protocol'
 import type { SpanContext } from '@opentelemetry/api'
 import { defer } from 'rxjs'
@@ -14,6 +15,7 @@ import type {
   SubmittedJob,
 } from './client-contract.js'
 import type { JobCommands } from './job-commands.js'
+import { statisticsOf } from './job-statistics.js'
 import type { PendingResult, PendingResults } from './pending-results.js'
 
 /** What submissions stand on. */
@@ -24,8 +26,10 @@ export interface SubmissionsOptions {
   readonly streams: {
     readonly transitions: (job: string) => SubmittedJob['transitions$']
     readonly progress: (job: string) => SubmittedJob['progress$']
+    readonly statistics: (job: string) => SubmittedJob['statistics$']
   }
   readonly cluster: string
+  readonly notice: (notice: Notice) => void
   /** Keeps what an SDK of OpenTelemetry throws from submits and results. */
   readonly guard: SdkGuard
   /** Begins the ids of jobs whose submitter names none: unique in the cluster. */
@@ -125,13 +129,15 @@ export class Submissions {
   }
 
   #submitted(id: string, again: boolean): SubmittedJob {
-    const { commands, results, streams } = this.#options
+    const { commands, results, streams, notice } = this.#options
     return {
       id,
       again,
       // Made when somebody subscribes: most who submit do not.
       transitions$: defer(() => streams.transitions(id)),
       progress$: defer(() => streams.progress(id)),
+      statistics$: defer(() => streams.statistics(id)),
+      statistics: (options) => statisticsOf(commands, id, options, notice),
       ended: (options) => results.find(id, options?.deadlineMs) as Promise<string>,
       cancel: (options) => commands.cancel(id, options),
     }

@@ -4,8 +4,9 @@ import {
   failure,
   type HostedWorkflow,
   LoadedCode,
-  ProgressSampler,
   runCode,
+  Sampler,
+  type StatisticsRecorder,
   type TimeAsk,
 } from '@covey/actors'
 import { offerKey } from '@covey/machines'
@@ -23,10 +24,11 @@ import {
   hostProgress,
   hostReady,
   type hostRun,
+  hostStatistics,
   limits,
   packValue,
 } from '@covey/protocol'
-import { systemBackgroundClock } from '@covey/transport'
+import { systemBackgroundClock, systemWallClock } from '@covey/transport'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { exportedWorkflows } from '../workflow/exported-workflows.js'
 import { hostWorkflow } from '../workflow/host-workflow.js'
@@ -77,6 +79,8 @@ class HostMain {
     const workflow = this.#workflows.get(offerKey(name, version))
     const code = new LoadedCode(0, { ...dispatch, ...(results && { results }) }, workflow, {
       makeSampler: this.#makeSampler,
+      makeStatisticsSampler: this.#makeStatisticsSampler,
+      wallNow: systemWallClock,
       extend: (of, ask) => this.#extend(of, ask),
     })
     this.#code = code
@@ -110,8 +114,13 @@ class HostMain {
     resolve?.({ grantedMs, ...(reason !== undefined && { reason }) })
   }
 
-  readonly #makeSampler = ({ dispatch: { token } }: LoadedCode): ProgressSampler =>
-    new ProgressSampler(systemBackgroundClock, 1_000 / limits.progressPerSecondMax, (value) =>
+  readonly #makeStatisticsSampler = ({ dispatch: { token } }: LoadedCode): Sampler<StatisticsRecorder> =>
+    new Sampler(systemBackgroundClock, 1_000 / limits.statisticsPerSecondMax, (recorder) =>
+      this.#channel.say(hostStatistics.encode({ token, value: recorder.pack() })),
+    )
+
+  readonly #makeSampler = ({ dispatch: { token } }: LoadedCode): Sampler<unknown> =>
+    new Sampler(systemBackgroundClock, 1_000 / limits.progressPerSecondMax, (value) =>
       this.#channel.say(progressFrame(token, value)),
     )
 }

@@ -158,6 +158,7 @@ export class IsolatedHost {
       this.#channel.end()
     } else if (word.body.token !== attempt?.dispatch.token) return
     else if (word.kind === 'host.progress') attempt.progress(unpackValue(word.body.value))
+    else if (word.kind === 'host.statistics') attempt.statistics(word.body.value)
     else if (word.kind === 'host.extend') void this.#extend(attempt, word.body)
     else if (word.kind === 'host.defect') this.#options.onDefect(word.body.message)
     else finish?.(word.body.ending)

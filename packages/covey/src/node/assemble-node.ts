@@ -82,7 +82,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const manager: ManagerPart | undefined = has('manager') ? createManagerPart(env, led) : undefined
   // Where all stand still together nobody has moved the work meanwhile (K52).
   const leaseNow = env.links.clock === undefined ? wallNow : () => env.clock.now()
-  const hosted = { shards, slots, workflows: runnable(options), wallNow: leaseNow }
+  const hosted = { shards, slots, workflows: runnable(options), wallNow: leaseNow, shownNow: wallNow }
   const worker = has('worker') ? createWorkerPart(env, hosted) : undefined
   const leads = (): readonly number[] => manager?.leads() ?? []
   const feed = new TransitionFeed(env.system, manager?.folded)

@@ -3,7 +3,7 @@ import { CoveyError } from '@covey/protocol'
 import { checkedValue } from './checked-value.js'
 import type { AnyWorkflow, Attempt } from './define-workflow.js'
 
-/** The attempt with its checked input. Its signal stays unmade until it is asked for: a spread would ask. */
+/** The attempt with its checked input. Its signal and statistics stay unmade until they are asked for: a spread would ask. */
 function withInput(attempt: AttemptInput, input: never): Attempt<never> {
   const { job, step, workflow, token, attempt: number, node, results } = attempt
   return {
@@ -19,6 +19,9 @@ function withInput(attempt: AttemptInput, input: never): Attempt<never> {
     extendTimeout: (wantedMs) => attempt.extendTimeout(wantedMs),
     get signal() {
       return attempt.signal
+    },
+    get statistics() {
+      return attempt.statistics
     },
   }
 }

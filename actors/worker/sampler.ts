@@ -1,26 +1,26 @@
 import type { Clock } from '@covey/transport'
 
 /**
- * Thins out what a function reports of its progress: at most one value per interval, the newest always, and the last
- * one before the end. It owns a timer only while values come faster than the interval.
+ * Thins out what a function tells while it runs: at most one value per interval, the newest always, and the last one
+ * before the end. It owns a timer only while values come faster than the interval.
  */
-export class ProgressSampler {
+export class Sampler<Value> {
   readonly #clock: Clock
   readonly #intervalMs: number
-  readonly #send: (value: unknown, number: number) => void
-  #waiting: { readonly value: unknown } | undefined
+  readonly #send: (value: Value, number: number) => void
+  #waiting: { readonly value: Value } | undefined
   #timer: unknown
   #sentAtMs = 0
   #sent = 0
 
   /** @param send is given each value that passes and its number, from 1 */
-  constructor(clock: Clock, intervalMs: number, send: (value: unknown, number: number) => void) {
+  constructor(clock: Clock, intervalMs: number, send: (value: Value, number: number) => void) {
     this.#clock = clock
     this.#intervalMs = intervalMs
     this.#send = send
   }
 
-  report(value: unknown): void {
+  report(value: Value): void {
     this.#waiting = { value }
     // Code that blocks its event loop keeps a timer that is due from being heard.
     if (this.#timer === undefined || this.#clock.now() - this.#sentAtMs >= this.#intervalMs) this.#flush()

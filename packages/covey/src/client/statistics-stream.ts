@@ -1,0 +1,126 @@
+import type { Notice, StatisticsWindow } from '@covey/actors'
+import { type AnswerOf, jobId, type Subjects, statisticsMessage } from '@covey/protocol'
+import type { Bus, BusMessage, Clock, Stop } from '@covey/transport'
+import { defer, from, Observable, type Subscriber, type Subscription, switchMap } from 'rxjs'
+import { clientTimings } from './client-timings.js'
+import { isEndOfJob } from './followed-job.js'
+import { JobStatistics, readPages } from './job-statistics.js'
+import type { ShardQueues } from './shard-queues.js'
+
+/** What a stream of statistics stands on. */
+export interface StatisticsOptions {
+  readonly bus: Bus
+  readonly subjects: Subjects
+  readonly shards: Pick<ShardQueues, 'place'>
+  readonly clock: Clock
+  readonly notice: (notice: Notice) => void
+  /** One page of what has ended of a job; as patient as a stream has to be. */
+  readonly page: (job: string, after: number) => Promise<AnswerOf<'statistics'>>
+  /** Emits when a job has ended. */
+  readonly ending: (job: string) => Observable<void>
+}
+
+/**
+ * What the workflows of a job have counted, by window, until the job has ended: first what has ended, then all again after
+ * each change. Running attempts send what they have; what has ended is asked for once a second, and when the job ends.
+ * Throws `invalid_id`.
+ */
+export function statisticsStream(
+  options: StatisticsOptions,
+  given: string,
+): Observable<readonly StatisticsWindow[]> {
+  const job = jobId(given)
+  return defer(() => from(options.shards.place(job))).pipe(
+    switchMap(
+      (shard) =>
+        new Observable<readonly StatisticsWindow[]>((subscriber) => {
+          const watch = new StatisticsWatch(options, job, shard, subscriber)
+          return () => watch.stop()
+        }),
+    ),
+  )
+}
+
+class StatisticsWatch {
+  readonly #options: StatisticsOptions
+  readonly #job: string
+  readonly #subscriber: Subscriber<readonly StatisticsWindow[]>
+  readonly #statistics: JobStatistics
+  readonly #stopHearing: Stop
+  readonly #ending: Subscription
+  #isLooking = false
+  /** Whether the job has ended while it was looked at. */
+  #isDue = false
+  #looking: unknown
+  #telling: unknown
+
+  constructor(
+    options: StatisticsOptions,
+    job: string,
+    shard: number,
+    subscriber: Subscriber<readonly StatisticsWindow[]>,
+  ) {
+    const { bus, subjects, notice, ending } = options
+    this.#options = options
+    this.#job = job
+    this.#subscriber = subscriber
+    this.#statistics = new JobStatistics(notice)
+    this.#stopHearing = bus.subscribe(subjects.statistics(shard, `${job}/*`), (message) =>
+      this.#hear(message),
+    )
+    this.#ending = ending(job).subscribe(() => this.#look())
+    this.#look(true)
+  }
+
+  stop(): void {
+    const { clock } = this.#options
+    this.#stopHearing()
+    this.#ending.unsubscribe()
+    clock.clearTimeout(this.#looking)
+    clock.clearTimeout(this.#telling)
+  }
+
+  #hear({ subject, data }: BusMessage): void {
+    try {
+      if (this.#statistics.takeSent(statisticsMessage.decode(data))) this.#tellSoon()
+    } catch (error) {
+      this.#options.notice({ kind: 'frame.refused', subject, error })
+    }
+  }
+
+  #look(isFirst = false): void {
+    this.#isDue = this.#isLooking
+    if (this.#isLooking) return
+    this.#isLooking = true
+    this.#options.clock.clearTimeout(this.#looking)
+    readPages(this.#statistics, (after) => this.#options.page(this.#job, after)).then(
+      ({ state, isNews }) => this.#looked(state, isNews, isFirst),
+      (error: unknown) => this.#subscriber.error(error),
+    )
+  }
+
+  #looked(state: string, isNews: boolean, isFirst: boolean): void {
+    this.#isLooking = false
+    if (this.#subscriber.closed) return
+    if (isEndOfJob(state)) {
+      this.#statistics.settle()
+      this.#tell()
+      this.#subscriber.complete()
+      return
+    }
+    if (isFirst) this.#tell()
+    else if (isNews) this.#tellSoon()
+    if (this.#isDue) this.#look()
+    else this.#looking = this.#options.clock.setTimeout(() => this.#look(), clientTimings.statisticsLookMs)
+  }
+
+  #tellSoon(): void {
+    this.#telling ??= this.#options.clock.setTimeout(() => this.#tell(), clientTimings.statisticsTellMs)
+  }
+
+  readonly #tell = (): void => {
+    this.#options.clock.clearTimeout(this.#telling)
+    this.#telling = undefined
+    this.#subscriber.next(this.#statistics.windows())
+  }
+}
