@@ -12,7 +12,7 @@ const sample: fc.Arbitrary<Sample> = fc.tuple(
   fc.oneof(fc.double({ min: 0, max: 1_000, noNaN: true }), fc.integer({ min: 0, max: 1_000_000_000 })),
 )
 const samples = fc.array(sample, { maxLength: 12 })
-const options = { numRuns: 200, seed: 20_261_122 }
+const options = { numRuns: 100, seed: 20_261_122 }
 
 const totalsOf = (attempts: readonly (readonly Sample[])[], first = 0): WindowTotals => {
   const totals = new WindowTotals()
