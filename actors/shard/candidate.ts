@@ -1,4 +1,5 @@
 import type { ClaimMessage, CoveyError, Retention } from '@covey/protocol'
+import type { LogEntry } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { SeenPlace } from '../seen-place.js'
 import { type ClaimOutcome, claimEpoch } from './claim.js'
@@ -24,6 +25,8 @@ interface CandidateOptions {
   readonly isWanted: (attempt: number) => boolean
   readonly onWon: (sequence: number) => void
   readonly onRefused: () => void
+  /** What stands in the log is not what was folded of it. */
+  readonly onForeign: () => void
   /** The log ends before what was folded of it. */
   readonly onShortened: () => void
   /** The log cannot be what was folded. */
@@ -50,12 +53,13 @@ export class Candidate {
   }
 
   async #claim(attempt: number): Promise<void> {
-    const { env, state, self, seen, retention, lastEntryAtMs, isWanted, onRefused } = this.#options
+    const { env, state, self, seen, retention, reader, lastEntryAtMs, isWanted, onRefused } = this.#options
     const silentMs = env.clock.now() - lastEntryAtMs()
     const wanted = (): boolean => isWanted(attempt)
-    const claim = { env, state, self, attempt, seen, retention, silentMs, isWanted: wanted }
+    const isFoldedLast = (entry: LogEntry): boolean => reader.isFoldedLast(entry)
+    const ground = { env, state, self, attempt, seen, retention, silentMs }
     try {
-      const outcome = await claimEpoch(claim)
+      const outcome = await claimEpoch({ ...ground, isFoldedLast, isWanted: wanted })
       this.#end(outcome, isWanted(attempt))
     } catch (error) {
       env.notice({ kind: 'defect', what: `the claim of shard ${state.shard} failed`, error })
@@ -77,8 +81,9 @@ export class Candidate {
 
   /** Looks at a refused claim for signs that entries of the log are missing. */
   #judge(outcome: ClaimOutcome): void {
-    const { state, reader, damage, onShortened, onDamaged } = this.#options
-    if (outcome.kind !== 'doubtful' || reader.isBehindJump) damage.trust()
+    const { state, reader, damage, onForeign, onShortened, onDamaged } = this.#options
+    if (outcome.kind === 'foreign') onForeign()
+    else if (outcome.kind !== 'doubtful' || reader.isBehindJump) damage.trust()
     else if (outcome.tail !== undefined) {
       const found = damage.doubt(state.sequence, outcome.tail)
       if (found === 'shortened') onShortened()

@@ -16,6 +16,8 @@ import type { ShardState } from './shard-state.js'
 export type ClaimOutcome =
   | { readonly kind: 'won'; readonly sequence: number; readonly claim: ClaimMessage }
   | { readonly kind: 'refused' }
+  /** Not made: what stands where the fold ends is not what was folded. */
+  | { readonly kind: 'foreign' }
   /** Refused, though nothing can be read behind the fold: the log ends at `tail`, or `undefined` where nobody says so. */
   | { readonly kind: 'doubtful'; readonly tail: number | undefined }
 
@@ -31,6 +33,8 @@ export interface ClaimOptions {
   readonly retention: Retention
   /** Milliseconds since this candidate saw the last append: the time of the shard goes on meanwhile (K16). */
   readonly silentMs: number
+  /** Whether an entry can be the last one that was folded. */
+  readonly isFoldedLast: (entry: LogEntry) => boolean
   /** Whether the claim is still wanted; a late answer of an old one means nothing. */
   readonly isWanted: () => boolean
 }
@@ -61,10 +65,23 @@ const tailOf = (env: Environment, shard: number): Promise<number | undefined> =>
       return undefined
     })
 
+/** Why nothing may be claimed behind an entry: the log has gone on meanwhile, or that is not what was folded there. */
+async function hindranceAt(
+  sequence: number,
+  { env, state, isFoldedLast }: ClaimOptions,
+): Promise<ClaimOutcome | undefined> {
+  if (sequence === 0) return undefined
+  const last = await env.links.log(state.shard).read(sequence)
+  if (state.sequence !== sequence) return { kind: 'refused' }
+  return last.kind === 'found' && !isFoldedLast(last.entry) ? { kind: 'foreign' } : undefined
+}
+
 /**
  * Claims the next epoch of a shard: one more than the highest folded, fenced at the folded tail, so that a manager that
  * lags cannot win (K1). Where somebody has seen the log go further, it has lost entries: the claim raises the stream epoch,
- * so that no token of it was given before (K11). After a refusal or silence it reads what stands there: its own claim means that it has won (K21).
+ * so that no token of it was given before (K11); one that was put back may have grown to just where the fold ends, and the
+ * fence cannot tell the two apart, so what stands there is looked at first. After a refusal or silence it reads what stands
+ * behind it: its own claim means that it has won (K21).
  */
 export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
   const { env, state, self, attempt, seen, retention, silentMs, isWanted } = options
@@ -96,6 +113,8 @@ export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
   const log = env.links.log(state.shard)
   const subject = env.subjects.claim(state.shard, claim.epoch)
   const data = claimMessage.encode(claim)
+  const hindrance = await hindranceAt(tail, options)
+  if (hindrance !== undefined) return hindrance
   do {
     const appended = await log.append(subject, data, tail)
     if (appended.kind === 'appended') return { kind: 'won', sequence: appended.sequence, claim }

@@ -180,6 +180,18 @@ type Author = Pick<BatchMessage, 'streamEpoch' | 'epoch' | 'bootId'>
 /** Whether a batch is of who leads, and a claim of the next epoch: the fence of the log lets nobody else append (K1). */
 const isByLeader = ({ streamEpoch, epoch, leader }: ShardState, author: Author): boolean =>
   author.streamEpoch === streamEpoch && author.epoch === epoch && author.bootId === leader?.bootId
+/** Whether an entry can be the one that was folded last, which was of who leads. What nobody can read says nothing (K20). */
+export function isFoldedLast(state: ShardState, subjects: Subjects, entry: LogEntry): boolean {
+  try {
+    if (entry.subject === subjects.batch(state.shard))
+      return isByLeader(state, batchMessage.decode(entry.data))
+    const claim = claimMessage.decode(entry.data)
+    return entry.subject !== subjects.claim(state.shard, claim.epoch) || isByLeader(state, claim)
+  } catch (error) {
+    if (error instanceof CoveyError && error.code === 'invalid_message') return true
+    throw error
+  }
+}
 const isNext = ({ streamEpoch, epoch }: ShardState, claim: ClaimMessage): boolean =>
   claim.streamEpoch >= streamEpoch && claim.epoch === epoch + 1
 

@@ -2,7 +2,7 @@ import { batchMessage, CoveyError, limits } from '@covey/protocol'
 import type { LogEntry, Stop } from '@covey/transport'
 import type { Environment } from '../environment.js'
 import { pause } from '../membership/pause.js'
-import { applyEntry, type Folded } from './fold.js'
+import { applyEntry, type Folded, isFoldedLast } from './fold.js'
 import type { LogDamage } from './log-damage.js'
 import { becomeShard } from './restored-shard.js'
 import type { ShardState } from './shard-state.js'
@@ -59,6 +59,12 @@ export class LogReader {
   /** Whether it stands before a jump, and the fold is behind the log until it is over that. */
   get isBehindJump(): boolean {
     return this.#jumpedSinceMs !== undefined
+  }
+
+  /** Whether an entry can be what was folded last: it was taken as it is, or it is of who led. */
+  isFoldedLast(entry: LogEntry): boolean {
+    const { env, state } = this.#options
+    return entry.sequence <= this.#foreignUpTo || isFoldedLast(state, env.subjects, entry)
   }
 
   /** Goes on behind what is folded. */

@@ -49,10 +49,7 @@ export class ShardFollower {
       ...{ env, state, damage: this.damage, onDamaged },
       onFolded: (folded) => this.#noteFolded(folded),
       onCaughtUp: () => this.#caughtUp(),
-      onForeign: () => {
-        this.#loss.hearOfTwoLogs()
-        this.foldAnew()
-      },
+      onForeign: () => this.foundOther(),
     })
   }
 
@@ -106,6 +103,12 @@ export class ShardFollower {
   /** Somebody has seen the log up to there. */
   hear(place: StreamPlace): void {
     this.#loss.hear(place)
+  }
+
+  /** What others have written stands where this manager has folded something else (K11). */
+  foundOther(): void {
+    this.#loss.hearOfTwoLogs()
+    this.foldAnew()
   }
 
   /** What was folded is not in the log any more. A claim may say so after the shard is over. */

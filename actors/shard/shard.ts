@@ -52,6 +52,9 @@ export class Shard {
       isWanted: isClaiming,
       onWon: (sequence) => tell({ type: 'claim.won', sequence }),
       onRefused: () => tell({ type: 'claim.refused' }),
+      onForeign: () => {
+        if (!this.isLeading) this.#follower.foundOther()
+      },
       onShortened: () => {
         if (!this.isLeading) this.#follower.foldAnew()
       },
