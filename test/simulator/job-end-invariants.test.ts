@@ -42,6 +42,22 @@ describe('The invariants of how work ends in a simulation', () => {
       expect(look('standing-ends')[0]).to.include('is completed by the word of m1-1, and was cancelled')
     })
 
+    it('K11 but not where the log has lost entries of it since, and again from then on', () => {
+      ended()
+      expect(look('standing-ends')).to.deep.equal([])
+      stage.nowMs += 1_000
+      stage.reopened.set('j', stage.nowMs)
+      stage.ends.delete('j/a')
+      stage.nowMs += 1
+      stage.tell('j/a', '', '', 'queued', '4.0')
+      stage.answer('result', 'j/a', 'completed')
+      stage.tell('j/a', 'assigned', 'workflow.failed', 'failed', '6.0')
+      expect(look('standing-ends')).to.deep.equal([])
+      stage.nowMs += 15_000
+      stage.answer('result', 'j/a', 'completed')
+      expect(look('standing-ends')[0]).to.include('is completed by the word of client0, and was failed')
+    })
+
     it('but not in what a deposed leader tells late, of an earlier place', () => {
       ended()
       stage.tell('j/a', 'assigned', 'workflow.started', 'running', '4.0')

@@ -5,8 +5,12 @@ describe('The invariants of work in a simulation', () => {
   let stage: StagedJobs
 
   const look = (name: string): readonly string[] => stage.look(name)
-  const message = (sequence: number, kind: 'claim' | 'batch' | 'strange', epoch: number, bootId = 'boot') =>
-    stage.log.messages.push({ sequence, kind, epoch, bootId, streamEpoch: 1 })
+  const message = (
+    sequence: number,
+    kind: 'claim' | 'batch' | 'strange' | 'copy',
+    epoch: number,
+    bootId = 'boot',
+  ) => stage.log.messages.push({ sequence, kind, epoch, bootId, streamEpoch: 1 })
 
   beforeEach(() => {
     stage = new StagedJobs()
@@ -73,6 +77,25 @@ describe('The invariants of work in a simulation', () => {
     expect(look('one-home')).to.deep.equal([])
     stage.otherLog.offered.add('j')
     expect(look('one-home')).to.deep.equal(['j stands in the logs of the shards 0 and 1'])
+  })
+
+  it('K11 see what is written on behind a copy that was put back by who leads no more', () => {
+    message(1, 'claim', 1)
+    message(2, 'claim', 2)
+    message(3, 'batch', 2)
+    message(1, 'copy', 1)
+    expect(look('rising-epochs')).to.deep.equal([])
+    message(2, 'batch', 2)
+    expect(look('rising-epochs')[0]).to.include('message 2 of the log of shard 0 was written under epoch 2')
+    message(3, 'claim', 2)
+    expect(look('rising-epochs')).to.deep.equal([])
+  })
+
+  it('K11 see a token that is given twice', () => {
+    const given = { token: '1.1.2.0', workflow: 'j/b', worker: 'w1', generation: 1, credits: [1], order: 2 }
+    stage.otherLog.givenTwice.push(given)
+    expect(look('no-token-twice')).to.deep.equal(['1.1.2.0 of shard 1 was given again, now to j/b'])
+    expect(look('no-token-twice')).to.deep.equal([])
   })
 
   it('1 and 2 tell the tokens of two shards apart', () => {

@@ -1,9 +1,12 @@
 import {
   type DefineInvariant,
+  type DefineJobInvariant,
   drawTrace,
   faultKinds,
   invariants,
   type JobsView,
+  jobInvariants,
+  parseFaultKinds,
   parseTrace,
   queueFaults,
   simulate,
@@ -11,6 +14,7 @@ import {
   stillStopping,
   type Trace,
   traceText,
+  unnoticedLosses,
 } from '@covey/simulator'
 import { expect } from 'chai'
 
@@ -60,6 +64,29 @@ describe('A simulation with work in it', function () {
     })
   }
 
+  for (const [seed, shards] of [
+    [53, 1],
+    [61, 4],
+  ] as const) {
+    it(`K11 holds every invariant where older copies of the stores are put back (seed ${seed})`, async () => {
+      let logs: JobsView['logs'] | undefined
+      const listen: DefineJobInvariant = ({ jobs }) => {
+        logs = jobs.logs
+        return { name: 'listen', look: () => [] }
+      }
+      const kinds = parseFaultKinds('crash,restore')
+      const trace = drawTrace({ seed, ...size, minutes: 0.3, pauseMs: 2_000, shards, kinds })
+      const { violation } = await simulate(simulationOf(trace), invariants, undefined, [
+        ...jobInvariants,
+        listen,
+      ])
+      const replay = `covey sim --seed ${seed} --nodes 4 --minutes 0.3 --pause 2 --jobs 6 --shards ${shards}`
+      expect(violation, `${replay} --faults crash,restore`).to.equal(undefined)
+      const raised = logs?.all.filter(({ messages }) => messages.some(({ streamEpoch }) => streamEpoch > 1))
+      expect(raised).to.have.length(shards)
+    })
+  }
+
   it('24 says what was cancelled and does not stop', async () => {
     // A leader tells of nothing any more once its log is full, and what it was to tell last is the end of a cancel.
     const steps = [{ step: 's0', work: 'deaf' as const, ms: 5_000, fails: 0, after: [] }]
@@ -103,6 +130,24 @@ describe('A simulation with work in it', function () {
   })
 })
 
+describe('K11 the losses of a log', () => {
+  const message = (sequence: number, kind: 'claim' | 'batch' | 'copy', streamEpoch: number) =>
+    ({ sequence, kind, streamEpoch, epoch: 1, bootId: 'boot' }) as const
+  const batches = Array.from({ length: 40 }, (_, index) => message(index + 4, 'batch', 1))
+  const messages = [message(1, 'claim', 1), message(2, 'batch', 1), message(3, 'claim', 1), ...batches]
+
+  it('are noticed by a claim that raises the stream epoch', () => {
+    const lost = [...messages, message(2, 'copy', 1)]
+    expect(unnoticedLosses([{ shard: 3, messages: lost }])[0]).to.include('shard 3 has lost the claim 1.1')
+    const raised = [...lost, message(3, 'claim', 2)]
+    expect(unnoticedLosses([{ shard: 3, messages: raised }])).to.deep.equal([])
+  })
+
+  it('are none where a copy has every claim', () => {
+    expect(unnoticedLosses([{ shard: 3, messages: [...messages, message(3, 'copy', 1)] }])).to.deep.equal([])
+  })
+})
+
 describe('25 the balance of all work', () => {
   const seen = (told: readonly [string, string][] = [], ran: readonly string[] = ['j/a']) =>
     ({
@@ -113,6 +158,8 @@ describe('25 the balance of all work', () => {
       ends: new Map(told.map(([id, state]) => [id, { state, atMs: 0, at: '1.0' }])),
       answers: [{ client: 'client0', kind: 'ended', about: 'j', said: 'failed' }],
       executions: ran.map((workflow) => ({ workflow })),
+      reopened: new Map(),
+      logs: { of: () => ({ lost: new Set() }) },
     }) as unknown as JobsView
   const states = (a?: string, b?: string, more: readonly [string, string][] = []) =>
     new Map([

@@ -25,6 +25,8 @@ export class StagedJobs {
   nowMs = 1_000
   view = { slotsUsed: 0, slotsTotal: 3 }
   leaseSinceMs: number | undefined
+  /** Jobs of which the log has lost entries, and when. */
+  readonly reopened = new Map<string, number>()
   jumpedAtMs = Number.NEGATIVE_INFINITY
   readonly workers: StagedWorker[] = ['w1', 'w2'].map((name, index) => this.#worker(name, index + 1))
   readonly executions: Execution[] = []
@@ -53,6 +55,7 @@ export class StagedJobs {
       expected: this.expected,
       worker: () => this.view,
       passed: () => ({ leaseSinceMs: this.leaseSinceMs, credits: this.credits }),
+      reopened: this.reopened,
       hasJumped: (sinceMs: number) => this.jumpedAtMs >= sinceMs,
     }
     const world = { heap: { now: () => this.nowMs } }
@@ -101,6 +104,8 @@ export class StagedJobs {
     return {
       shard,
       offered: new Set<string>(),
+      lost: new Set<string>(),
+      givenTwice: [] as JobsView['logs']['all'][number]['givenTwice'][number][],
       messages: [] as JobsView['logs']['all'][number]['messages'][number][],
       assignments: new Map<string, unknown>(),
       ended: new Map<string, number>(),

@@ -87,6 +87,10 @@ describe('A trace', () => {
   it('names the kinds there are where one is none of them', () => {
     expect(parseFaultKinds('all')).to.deep.equal(faultKinds)
     expect(parseFaultKinds('none')).to.deep.equal([])
+    expect([faultKinds.includes('restore'), parseFaultKinds('all,restore')]).to.deep.equal([
+      false,
+      [...faultKinds, 'restore'],
+    ])
     expect(() => parseFaultKinds('crash,flood')).to.throw('"flood" is none of crash, exit')
   })
 })

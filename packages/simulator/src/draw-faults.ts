@@ -99,6 +99,10 @@ const draws: Record<FaultKind, (draw: Draw) => Fault> = {
     ...{ kind: 'powerLoss', atMs, forMs: duration(chance, 2_000, 10_000) },
     lost: Math.floor(chance.between(0, 20)),
   }),
+  restore: ({ chance, atMs }) => ({
+    ...{ kind: 'restore', atMs, forMs: duration(chance, 800, 5_000) },
+    afterMs: duration(chance, 3_000, 10_000),
+  }),
 }
 
 /** What happens to all at once leaves nothing of what was before it: it is drawn once where others are four times. */

@@ -80,6 +80,11 @@ const networkFaults = [
   }),
   /** Everything loses power, the last `lost` facts were not on the disk yet (K11), and all starts again. */
   z.object({ kind: z.literal('powerLoss'), lost: z.number().int().min(0), ...lasting }),
+  /**
+   * A copy of the stores of work is taken: logs, outbox and objects. After `afterMs` the broker is away for `forMs`, and comes
+   * back with that copy, while everybody lives on (K11).
+   */
+  z.object({ kind: z.literal('restore'), afterMs: z.number().min(0), ...lasting }),
 ] as const
 
 /**
@@ -93,5 +98,9 @@ export type Fault = z.infer<typeof faultSchema>
 export type FaultKind = Fault['kind']
 /** The faults of one kind. */
 export type FaultOf<Kind extends FaultKind> = Extract<Fault, { kind: Kind }>
-/** Everything that can go wrong. */
-export const faultKinds: readonly FaultKind[] = faultSchema.options.map(({ shape }) => shape.kind.value)
+/** What goes wrong only where it is asked for by its name: seeds of all faults are what they were before it. */
+const namedKinds: readonly FaultKind[] = ['restore']
+/** Everything that can go wrong and has a name. */
+export const knownFaultKinds: readonly FaultKind[] = faultSchema.options.map(({ shape }) => shape.kind.value)
+/** Everything that goes wrong where nothing is asked for by name. */
+export const faultKinds: readonly FaultKind[] = knownFaultKinds.filter((kind) => !namedKinds.includes(kind))

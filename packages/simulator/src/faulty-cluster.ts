@@ -23,6 +23,7 @@ export class FaultyCluster {
   #isHealed = false
   #powerLosses = 0
   #guests = 0
+  #hasCopy = false
   #managerJumpMs = Number.NEGATIVE_INFINITY
 
   constructor(
@@ -127,6 +128,7 @@ export class FaultyCluster {
     weather: ({ kind, atMs: _, forMs, ...weather }) => this.#change(kind, weather, forMs),
     disorder: ({ kind, atMs: _, forMs, ...disorder }) => this.#change(kind, disorder, forMs),
     powerLoss: (fault) => this.#losePower(fault),
+    restore: (fault) => this.#restore(fault),
   }
 
   #each(name: string, act: (node: SimulatedNode) => void): void {
@@ -139,9 +141,8 @@ export class FaultyCluster {
 
   #exit({ node, forMs, toldAfterMs }: FaultOf<'exit'>): void {
     const killed = this.#processes.kill(node)
-    for (const process of killed) {
+    for (const process of killed)
       this.#world.heap.setTimeout(() => void this.#parent.tell(process), toldAfterMs)
-    }
     if (killed.length > 0) this.#processes.startAfter(node, forMs)
   }
 
@@ -229,6 +230,16 @@ export class FaultyCluster {
     this.#world.broker.loseFactsSuffix(lost)
     this.#operator.forget()
     for (const name of this.#processes.names) this.#processes.startAfter(name, forMs)
+  }
+
+  #restore({ afterMs, forMs }: FaultOf<'restore'>): void {
+    if (this.#hasCopy) return // A second one could be of what the first has undone.
+    this.#hasCopy = true
+    const putBack = this.#world.broker.copyWork()
+    this.#later(afterMs, () => {
+      this.#hasCopy = false
+      if (this.#stopBroker(forMs)) putBack()
+    })
   }
 
   #hinderStores({ kind, answer, forMs }: FaultOf<'stores'>): void {

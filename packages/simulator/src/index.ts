@@ -19,10 +19,18 @@ export {
   withSamples,
 } from './figures/index.js'
 export { invariants, jobInvariants } from './invariants/index.js'
-export type { DefineInvariant, Invariant, JobScene, Scene, ToldFact } from './invariants/invariant.js'
+export type {
+  DefineInvariant,
+  DefineJobInvariant,
+  Invariant,
+  JobScene,
+  Scene,
+  ToldFact,
+} from './invariants/invariant.js'
 export { newsFaults } from './invariants/news-order.js'
 export { type Errand, type ErrandStep, errandSchema } from './jobs/errand.js'
 export type { JobsView } from './jobs/jobs-view.js'
+export { unnoticedLosses } from './jobs/noticed-losses.js'
 export { queueFaults, stillStopping } from './jobs/queue-balance.js'
 export { drawTrace, type JobSize, jobSizeOf, sizeOf, type TraceOptions } from './mixture.js'
 export type { NodeOptions } from './node-options.js'

@@ -5,9 +5,16 @@ import { Digest } from './digest.js'
 import type { Fault } from './fault.js'
 import { FaultyCluster } from './faulty-cluster.js'
 import { invariants as allInvariants, jobInvariants } from './invariants/index.js'
-import type { DefineInvariant, Invariant, Scene, ToldFact } from './invariants/invariant.js'
+import type {
+  DefineInvariant,
+  DefineJobInvariant,
+  Invariant,
+  Scene,
+  ToldFact,
+} from './invariants/invariant.js'
 import type { Errand } from './jobs/errand.js'
 import { JobLoad } from './jobs/job-load.js'
+import { unnoticedLosses } from './jobs/noticed-losses.js'
 import { queueFaults, stillStopping } from './jobs/queue-balance.js'
 import type { SimulatedNode } from './simulated-node.js'
 import { SimulatedWorld } from './simulated-world.js'
@@ -78,7 +85,12 @@ class Run {
   #steps = 0
   #lookedAtMs = 0
 
-  constructor(simulation: Simulation, define: readonly DefineInvariant[], onFormed: (atMs: number) => void) {
+  constructor(
+    simulation: Simulation,
+    define: readonly DefineInvariant[],
+    onFormed: (atMs: number) => void,
+    ofWork: readonly DefineJobInvariant[],
+  ) {
     const { seed, nodes, shards = 1 } = simulation
     this.#simulation = simulation
     this.#onFormed = onFormed
@@ -104,7 +116,7 @@ class Run {
     jobs?.excuse(this.#cluster.managerJumpMs)
     this.#invariants = [
       ...define.map((make) => make(scene)),
-      ...(jobs ? jobInvariants.map((make) => make({ ...scene, jobs: jobs.view })) : []),
+      ...(jobs ? ofWork.map((make) => make({ ...scene, jobs: jobs.view })) : []),
     ]
   }
 
@@ -213,6 +225,8 @@ class Run {
     const described = await this.#world.awaiting(this.#jobs.describe(), settlementMaxMs)
     const [wrong] = queueFaults(view, described)
     if (wrong !== undefined) this.#violated('queue-balance', wrong)
+    const [unnoticed] = unnoticedLosses(view.logs.all)
+    if (unnoticed !== undefined) this.#violated('noticed-losses', unnoticed)
   }
 
   #violated(invariant: string, what: string): never {
@@ -241,4 +255,5 @@ export const simulate = (
   simulation: Simulation,
   invariants: readonly DefineInvariant[] = allInvariants,
   onFormed: (atMs: number) => void = () => undefined,
-): Promise<Verdict> => new Run(simulation, invariants, onFormed).run()
+  ofWork: readonly DefineJobInvariant[] = jobInvariants,
+): Promise<Verdict> => new Run(simulation, invariants, onFormed, ofWork).run()

@@ -1,6 +1,6 @@
 import { limits } from '@covey/protocol'
 import { z } from 'zod'
-import { type Fault, faultKinds, faultSchema } from './fault.js'
+import { type Fault, faultKinds, faultSchema, knownFaultKinds } from './fault.js'
 import { errandSchema } from './jobs/errand.js'
 import type { Simulation } from './simulate.js'
 
@@ -84,17 +84,20 @@ export function parseTrace(content: unknown): Trace {
   })
 }
 
-/** Which faults a list names: `all`, `none`, or some of them with commas between. Throws an `Error` that lists them. */
+/**
+ * Which faults a list names: `none`, or some of them with commas between, of which `all` is those that need not be named
+ * one by one. Throws an `Error` that lists them.
+ */
 export function parseFaultKinds(text: string): readonly Fault['kind'][] {
-  if (text === 'all') return faultKinds
   if (text === 'none') return []
-  return text.split(',').map((name) => {
-    const kind = faultKinds.find((known) => known === name)
+  return text.split(',').flatMap((name) => {
+    if (name === 'all') return faultKinds
+    const kind = knownFaultKinds.find((known) => known === name)
     if (kind === undefined) {
       throw new Error(
-        `${JSON.stringify(name.slice(0, limits.nameTextMax))} is none of ${faultKinds.join(', ')}`,
+        `${JSON.stringify(name.slice(0, limits.nameTextMax))} is none of ${knownFaultKinds.join(', ')}`,
       )
     }
-    return kind
+    return [kind]
   })
 }

@@ -9,6 +9,7 @@ import type { DefineInvariant, DefineJobInvariant } from './invariant.js'
 import { newsInOrder } from './news-order.js'
 import { noDefects } from './no-defects.js'
 import { noOverlap } from './no-overlap.js'
+import { noTokenTwice } from './no-token-twice.js'
 import { nothingAfterEnd } from './nothing-after-end.js'
 import { onceOnlyTokens } from './once-only-tokens.js'
 import { oneHome } from './one-home.js'
@@ -38,6 +39,7 @@ export const invariants: readonly DefineInvariant[] = [
 export const jobInvariants: readonly DefineJobInvariant[] = [
   risingEpochs,
   oneHome,
+  noTokenTwice,
   onceOnlyTokens,
   foundedStarts,
   endedWorkers,

@@ -35,6 +35,11 @@ function lookOf(log: Pick<ReadLog, 'shard' | 'messages'>): () => readonly string
   return () =>
     messages().flatMap((message) => {
       const { sequence } = message
+      if (message.kind === 'copy') {
+        leader = message
+        last = sequence
+        return []
+      }
       const where = `message ${sequence} of the log of shard ${log.shard}`
       const hole = sequence === last + 1 ? [] : [`${where} came after ${last}`]
       const fault = faultOf(message, leader)

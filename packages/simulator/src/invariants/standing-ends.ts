@@ -1,3 +1,4 @@
+import { isInDoubt, isVoid } from '../jobs/doubt.js'
 import type { ClientAnswer } from '../jobs/job-client.js'
 import { isAfter, isEndState } from '../jobs/told-states.js'
 import { unread } from '../jobs/unread.js'
@@ -13,28 +14,32 @@ function leaves({ kind, said }: ClientAnswer): readonly string[] | undefined {
 }
 
 interface Promised {
+  readonly atMs: number
   readonly by: string
   readonly ends: readonly string[]
 }
 
 /**
  * Invariants 3 and 5: a workflow or job ends once, and as the same for every leader and every client. What a cancel was
- * answered is such a word: who hears that something is cancelled never hears of a result of it (H4, K39).
+ * answered is such a word: who hears that something is cancelled never hears of a result of it (H4, K39). Where a log has lost
+ * the entries that a word was founded on, it is void (K11).
  */
-export const standingEnds: DefineJobInvariant = ({ jobs }) => {
+export const standingEnds: DefineJobInvariant = ({ jobs, world }) => {
   const promised = new Map<string, Promised>()
   const told = unread(jobs.told)
   const answers = unread(jobs.answers)
 
   function take(about: string, by: string, left: readonly string[]): readonly string[] {
-    const before = promised.get(about)
+    const known = promised.get(about)
+    const before = known && isVoid(jobs, about, known.atMs) ? undefined : known
     const both = before === undefined ? left : left.filter((end) => before.ends.includes(end))
     if (before !== undefined && both.length === 0) {
       return [
         `${about} is ${left.join(' or ')} by the word of ${by}, and was ${before.ends.join(' or ')} by that of ${before.by}`,
       ]
     }
-    if (before === undefined || both.length < before.ends.length) promised.set(about, { by, ends: both })
+    if (before === undefined || both.length < before.ends.length)
+      promised.set(about, { by, ends: both, atMs: world.heap.now() })
     return []
   }
 
@@ -52,7 +57,8 @@ export const standingEnds: DefineJobInvariant = ({ jobs }) => {
       }),
       ...answers().flatMap((answer) => {
         const left = leaves(answer)
-        return left === undefined ? [] : take(answer.about, answer.client, left)
+        const isHeld = left !== undefined && !isInDoubt(jobs, answer.about, world.heap.now())
+        return isHeld ? take(answer.about, answer.client, left) : []
       }),
     ],
   }

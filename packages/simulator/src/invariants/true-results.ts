@@ -1,3 +1,4 @@
+import { isInDoubt, isVoid } from '../jobs/doubt.js'
 import { unread } from '../jobs/unread.js'
 import type { DefineJobInvariant } from './invariant.js'
 
@@ -13,20 +14,21 @@ const isGiven = (value: unknown): value is Given =>
  * Invariant 7: the result that a client gets is the one by which the workflow was completed in the log, exact, and
  * computed by an attempt that really ran under that token.
  */
-export const trueResults: DefineJobInvariant = ({ jobs }) => {
+export const trueResults: DefineJobInvariant = ({ jobs, world }) => {
   const told = unread(jobs.told)
   const answers = unread(jobs.answers)
   const begun = unread(jobs.executions)
   const ran = new Set<string>()
-  const completedBy = new Map<string, string>()
+  const completedBy = new Map<string, { readonly token: string; readonly atMs: number }>()
 
   function faultOf(about: string, value: unknown): string | undefined {
     if (!isGiven(value)) return `is ${JSON.stringify(value)}`
     const { sum } = jobs.expected.get(about) ?? {}
     if (value.sum !== sum) return `is ${value.sum} in place of ${sum}`
-    const token = completedBy.get(about)
-    if (token !== undefined && value.token !== token)
-      return `is that of ${value.token}, and ${token} completed it`
+    const completed = completedBy.get(about)
+    const isHeld = completed !== undefined && !isVoid(jobs, about, completed.atMs)
+    if (isHeld && value.token !== completed.token && !isInDoubt(jobs, about, world.heap.now()))
+      return `is that of ${value.token}, and ${completed.token} completed it`
     for (const { workflow, token: run } of begun()) ran.add(`${workflow} ${run}`)
     return ran.has(`${about} ${value.token}`) ? undefined : `is that of ${value.token}, which never ran`
   }
@@ -37,7 +39,7 @@ export const trueResults: DefineJobInvariant = ({ jobs }) => {
       for (const { actor, to, event, at } of told()) {
         const word = jobs.logs.of(actor).completions.get(at)
         if (to === 'completed' && event === 'workflow.completed' && word?.workflow === actor) {
-          completedBy.set(actor, word.token)
+          completedBy.set(actor, { token: word.token, atMs: world.heap.now() })
         }
       }
       return answers().flatMap(({ kind, said, about, value, client }) => {

@@ -28,9 +28,18 @@ export class JobClient {
   readonly #client: Promise<Client>
   readonly #answers: ClientAnswer[]
   readonly #underWay = new Set<string>()
+  readonly #mayBeLost: (job: string) => boolean
   #isClosed = false
 
-  constructor(name: string, world: SimulatedWorld, random: Random, answers: ClientAnswer[]) {
+  /** @param mayBeLost whether the store has gone back behind what was heard of a job: then it is submitted again */
+  constructor(
+    name: string,
+    world: SimulatedWorld,
+    random: Random,
+    answers: ClientAnswer[],
+    mayBeLost: (job: string) => boolean,
+  ) {
+    this.#mayBeLost = mayBeLost
     const { broker, heap: clock, subjects } = world
     this.name = name
     this.#world = world
@@ -75,11 +84,14 @@ export class JobClient {
         { name: work, input: { ms, fails }, after, ...placing },
       ]),
     )
-    const accepted = await this.#untilAnswered((client) =>
-      client.submitJob({ id: job, workflows }, { deadlineMs: patienceMs }),
-    )
-    if (accepted === undefined) return
-    const said = await this.#untilAnswered((client) => client.ended(job))
+    let said: string | undefined
+    do {
+      const accepted = await this.#untilAnswered((client) =>
+        client.submitJob({ id: job, workflows }, { deadlineMs: patienceMs }),
+      )
+      if (accepted === undefined) return
+      said = await this.#untilAnswered((client) => client.ended(job))
+    } while (said === undefined && !this.#isClosed && this.#mayBeLost(job))
     if (said !== undefined) this.#answers.push({ client: this.name, about: job, kind: 'ended', said })
     for (const { step } of steps) await this.#result(`${job}/${step}`)
   }

@@ -46,6 +46,7 @@ export class JobLoad {
   readonly #managers = new Map<SimulatedNode, ManagerPart>()
   readonly #leading = new Map<SimulatedNode, readonly number[]>()
   readonly #faults: string[] = []
+  readonly #reopened = new Map<string, number>()
   readonly #begunExecutions = unread(this.#executions.all)
   readonly #freshAnswers = unread(this.#answers)
   #begun = 0
@@ -58,18 +59,19 @@ export class JobLoad {
     this.#clients = Array.from({ length: clientsOf(errands) }, (_, index) => {
       const name = `client${index}`
       world.broker.servers.place(name, index % brokerServers)
-      return new JobClient(name, world, random, this.#answers)
+      return new JobClient(name, world, random, this.#answers, (job) => this.#reopened.has(job))
     })
     this.view = {
       executions: this.#executions.all,
       running: () => this.#executions.running(),
-      logs: new ReadLogs(world.broker, world.subjects, world.shards),
+      logs: new ReadLogs(world, (jobs) => this.#reopen(jobs)),
       told: this.#told.all,
       ends: this.#told.ends,
       answers: this.#answers,
       expected: expectedOf(errands),
       worker: (node) => this.#working.get(node)?.worker.view(),
       passed: (node, shard) => this.#working.get(node)?.passed[shard],
+      reopened: this.#reopened,
       hasJumped: (sinceMs) => this.#lastJumpMs() >= sinceMs,
     }
   }
@@ -133,7 +135,19 @@ export class JobLoad {
         ? [`${address} has ${slotsUsed} slots taken and ${outboxWords} words in the outbox`]
         : []
     })
-    return [...(ahead > 0 ? [`${ahead} errands are to come`] : []), ...waiting, ...running, ...taken]
+    // Where a log has lost entries, what clients have heard the end of may have to be done again.
+    const again = [...this.view.expected].flatMap(([id, { job }]) =>
+      this.#reopened.has(job) && !this.view.logs.of(job).lost.has(job) && !this.#told.ends.has(id)
+        ? [`${id} has not ended since the log lost entries of it`]
+        : [],
+    )
+    return [
+      ...(ahead > 0 ? [`${ahead} errands are to come`] : []),
+      ...waiting,
+      ...running,
+      ...taken,
+      ...again,
+    ]
   }
 
   /** The states of all workflows, as whoever leads has them now; an empty map for a job that nobody has. */
@@ -143,6 +157,11 @@ export class JobLoad {
     const described = new Map<string, ReadonlyMap<string, string>>()
     for (const job of jobs) described.set(job, (await client?.describe(job)) ?? new Map())
     return described
+  }
+
+  #reopen(jobs: ReadonlySet<string>): void {
+    for (const job of jobs) this.#reopened.set(job, this.#world.heap.now())
+    this.#told.reopen(jobs)
   }
 
   #send(errand: Errand): void {

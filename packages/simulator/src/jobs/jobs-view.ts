@@ -24,6 +24,8 @@ export interface JobsView {
   worker(node: SimulatedNode): WorkerView | undefined
   /** What passed between a process and who leads a shard. */
   passed(node: SimulatedNode, shard: number): PassedWork | undefined
+  /** Jobs of which a log has lost entries (K11), and when it did last: what was told of them before may be otherwise now. */
+  readonly reopened: ReadonlyMap<string, number>
   /** Whether a leader's clock has gone forward at once since then: leases are counted by it. */
   hasJumped(sinceMs: number): boolean
 }

@@ -1,7 +1,8 @@
+import { jobOf } from './job-of.js'
 import type { JobsView } from './jobs-view.js'
 import { isEndState } from './told-states.js'
 
-type Seen = Pick<JobsView, 'expected' | 'ends' | 'answers' | 'executions'>
+type Seen = Pick<JobsView, 'expected' | 'ends' | 'answers' | 'executions' | 'logs' | 'reopened'>
 /** The states of all workflows by job. */
 type Described = ReadonlyMap<string, ReadonlyMap<string, string>>
 
@@ -10,23 +11,26 @@ function workflowFault(
   state: string | undefined,
   told: string | undefined,
   hasRun: boolean,
+  isReopened: boolean,
 ): string[] {
   if (state === undefined) return [`${id} is lost`]
   if (!isEndState(state)) return [`${id} is ${state}, and all is over`]
   return [
     ...(told !== undefined && told !== state ? [`${id} is ${state}, and was told to be ${told}`] : []),
     ...(state === 'completed' && !hasRun ? [`${id} is completed, and never ran`] : []),
-    ...(state === 'skipped' && hasRun ? [`${id} is skipped, and ran`] : []),
+    ...(state === 'skipped' && hasRun && !isReopened ? [`${id} is skipped, and ran`] : []),
   ]
 }
 
 function jobFault(
   job: string,
   workflows: ReadonlyMap<string, string>,
-  { expected, answers }: Seen,
+  { expected, answers, reopened }: Seen,
 ): string[] {
   const strange = [...workflows.keys()].filter((id) => !expected.has(id))
-  const end = answers.find(({ kind, about }) => kind === 'ended' && about === job)?.said
+  // What was told of a job before the log has lost entries of it need not be so any more.
+  const ended = answers.find(({ kind, about }) => kind === 'ended' && about === job)
+  const end = reopened.has(job) ? undefined : ended?.said
   const states = [...workflows.values()]
   const isWhole = states.every((state) => state === 'completed')
   const isAsTold = end === undefined || isWhole === (end === 'completed')
@@ -36,23 +40,35 @@ function jobFault(
   ]
 }
 
-/** Workflows of which a client was told that they are cancelled, and which have not ended. */
-export const stillStopping = ({ answers, ends }: Pick<Seen, 'answers' | 'ends'>): string[] =>
+/**
+ * Workflows of which a client was told that they are cancelled, and which have not ended. Where the log has lost entries of
+ * a job, the cancel may be among them.
+ */
+export const stillStopping = ({
+  answers,
+  ends,
+  reopened,
+}: Pick<Seen, 'answers' | 'ends' | 'reopened'>): string[] =>
   answers
     .filter(({ kind, said, about }) => kind === 'cancel' && said === 'CANCELLED' && !ends.has(about))
     .map(({ about }) => about)
+    .filter((about) => !reopened.has(jobOf(about)))
 
 /**
  * What is wrong with the sum of all work when it is over: each workflow that was offered has one end, the same that
  * clients and leaders have told; what completed ran, and what was skipped never began.
+ * What the log has lost with its last entries, and nobody submitted again, is offered no more.
  * @param described as whoever leads has them now
  */
 export function queueFaults(seen: Seen, described: Described): string[] {
   const ran = new Set(seen.executions.map(({ workflow }) => workflow))
   return [
-    ...[...seen.expected].flatMap(([id, { job }]) =>
-      workflowFault(id, described.get(job)?.get(id), seen.ends.get(id)?.state, ran.has(id)),
-    ),
+    ...[...seen.expected].flatMap(([id, { job }]) => {
+      const { lost } = seen.logs.of(job)
+      if (lost.has(job)) return described.get(job)?.size ? [`${job} is there, and the log has lost it`] : []
+      const [state, told] = [described.get(job)?.get(id), seen.ends.get(id)?.state]
+      return workflowFault(id, state, told, ran.has(id), seen.reopened.has(job))
+    }),
     ...[...described].flatMap(([job, workflows]) => jobFault(job, workflows, seen)),
   ]
 }

@@ -1,8 +1,6 @@
-import type { Subjects } from '@covey/protocol'
-import type { MemoryBroker } from '@covey/transport'
+import type { SimulatedWorld } from '../simulated-world.js'
+import { jobOf } from './job-of.js'
 import { ReadLog } from './read-log.js'
-
-const jobOf = (id: string): string => id.slice(0, id.includes('/') ? id.indexOf('/') : id.length)
 
 /** The logs of all shards. */
 export class ReadLogs {
@@ -10,18 +8,21 @@ export class ReadLogs {
   readonly all: readonly ReadLog[]
   readonly #first: ReadLog
 
-  constructor(broker: MemoryBroker, subjects: Subjects, shards: number) {
-    this.#first = new ReadLog(broker, subjects, 0)
-    const others = Array.from({ length: shards - 1 }, (_, index) => new ReadLog(broker, subjects, index + 1))
-    this.all = [this.#first, ...others]
+  constructor(
+    { broker, subjects, shards }: Pick<SimulatedWorld, 'broker' | 'subjects' | 'shards'>,
+    onLoss: (jobs: ReadonlySet<string>) => void,
+  ) {
+    const read = (shard: number): ReadLog => new ReadLog(broker, subjects, shard, onLoss)
+    this.#first = read(0)
+    this.all = [this.#first, ...Array.from({ length: shards - 1 }, (_, index) => read(index + 1))]
   }
 
   /**
    * The log in which a workflow or job was offered, whoever has decided that it belongs there; the first where it is in
-   * none.
+   * none. Where the log has lost it, it is still the one that had it.
    */
   of(id: string): ReadLog {
     const job = jobOf(id)
-    return this.all.find(({ offered }) => offered.has(job)) ?? this.#first
+    return this.all.find(({ offered, lost }) => offered.has(job) || lost.has(job)) ?? this.#first
   }
 }

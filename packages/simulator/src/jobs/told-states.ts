@@ -1,5 +1,6 @@
 import type { FoldedActorTransition, ManagerPart } from '@covey/actors'
 import type { SimulatedNode } from '../simulated-node.js'
+import { jobOf } from './job-of.js'
 
 /** A leader says of a chart that it went from one state to another, or where it stands (`from` is empty). */
 export interface ToldState {
@@ -43,6 +44,11 @@ export class ToldStates {
 
   constructor(now: () => number) {
     this.#now = now
+  }
+
+  /** The log has lost entries that spoke of these jobs: how far they have come is open again (K11). */
+  reopen(jobs: ReadonlySet<string>): void {
+    for (const id of this.ends.keys()) if (jobs.has(jobOf(id))) this.ends.delete(id)
   }
 
   /** Listens to a manager that has just been opened. */

@@ -69,8 +69,16 @@ export interface MemoryBroker {
   thaw(who: string): void
   /** SIGKILL: it hears nothing more. What it has sent still lands; later, if it was cut off before and is healed after. */
   kill(who: string): void
-  /** Tells what a shard's log holds and every entry as it is stored, past all that goes wrong: for who judges, not for who takes part. */
-  tapLog(shard: number, tell: (entry: LogEntry) => void): Stop
+  /**
+   * Tells what a shard's log holds and every entry as it is stored, past all that goes wrong: for who judges, not for who
+   * takes part. `wentBack` is told where the log ends when a copy was put back.
+   */
+  tapLog(shard: number, tell: (entry: LogEntry) => void, wentBack?: (tail: number) => void): Stop
+  /**
+   * Takes a copy of the stores of work as they are now: logs, outbox and objects, and no facts. What it answers puts the
+   * copy back; what was acknowledged since then is gone (K11). Put back where the broker is stopped, as a real one is.
+   */
+  copyWork(): () => void
   /** The last `count` entries of a shard's log are gone, acknowledged as they were (K11). */
   loseLogSuffix(shard: number, count: number): void
   /** The same of the facts. */
@@ -148,7 +156,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
     kill(who) {
       for (const links of named(who)) links.kill()
     },
-    tapLog: (shard, tell) => stores.log(shard).follow(0, tell, () => undefined),
+    tapLog: (shard, tell, wentBack = () => undefined) => stores.log(shard).tap(tell, wentBack),
+    copyWork: () => stores.copyWork(),
     loseFactsSuffix: (count) => stores.facts.loseSuffix(count),
     loseLogSuffix: (shard, count) => stores.log(shard).loseSuffix(count),
   }

@@ -81,6 +81,17 @@ export class FactsStore {
     }
   }
 
+  /** Keeps what it holds now; what that answers puts it back, in place of all that came since (K11). */
+  copy(): () => void {
+    const [facts, sequence, bytes] = [[...this.#facts.values()], this.#sequence, this.#bytes]
+    return () => {
+      this.#facts.clear()
+      for (const fact of facts) this.#facts.set(fact.subject, fact)
+      this.#sequence = sequence
+      this.#bytes = bytes
+    }
+  }
+
   purge(pattern: string, upToSequence = Number.POSITIVE_INFINITY): void {
     for (const fact of this.#matching(pattern)) {
       if (fact.sequence > upToSequence) return

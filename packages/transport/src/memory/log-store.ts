@@ -24,6 +24,7 @@ export class LogStore {
   readonly #bytesMax: () => number
   readonly #now: () => number
   readonly #followers = new Set<(entry: LogEntry) => void>()
+  readonly #taps = new Set<(tail: number) => void>()
   readonly #claims = new Set<string>()
   /** Without a hole, since nothing is ever removed from the middle. */
   #entries: StoredEntry[] = []
@@ -114,6 +115,31 @@ export class LogStore {
     const kept = Math.max(0, this.#entries.length - count)
     this.#forget(this.#entries.slice(kept))
     this.#entries = this.#entries.slice(0, kept)
+  }
+
+  /** Tells everything that is stored, and where the log ends whenever a copy of it was put back. */
+  tap(tell: (entry: LogEntry) => void, wentBack: (tail: number) => void): Stop {
+    const stop = this.follow(0, tell, () => undefined)
+    this.#taps.add(wentBack)
+    return () => {
+      stop()
+      this.#taps.delete(wentBack)
+    }
+  }
+
+  /** Keeps what it holds now; what that answers puts it back, in place of all that came since (K11). */
+  copy(): () => void {
+    const [entries, first] = [[...this.#entries], this.#first]
+    return () => {
+      this.#forget(this.#entries)
+      this.#entries = [...entries]
+      this.#first = first
+      for (const entry of entries) {
+        this.#bytes += bytesOf(entry)
+        if (entry.subject !== this.#batchSubject) this.#claims.add(entry.subject)
+      }
+      for (const wentBack of this.#taps) wentBack(this.tail)
+    }
   }
 
   #forget(entries: readonly StoredEntry[]): void {

@@ -54,6 +54,14 @@ export class MemoryStores {
     return log
   }
 
+  /** Keeps what the stores of work hold now: logs, words and objects. What that answers puts it back. */
+  copyWork(): () => void {
+    const copies = [...this.#logs.values(), this.outbox, this.objects].map((store) => store.copy())
+    return () => {
+      for (const putBack of copies) putBack()
+    }
+  }
+
   logName(shard: number): string {
     return this.#subjects.logStream(shard)
   }

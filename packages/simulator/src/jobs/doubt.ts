@@ -1,0 +1,17 @@
+import { jobOf } from './job-of.js'
+import type { JobsView } from './jobs-view.js'
+
+/** For so long after a loss may a leader that has not heard of it answer by what it has folded: an outage, and T_leader. */
+const doubtMs = 15_000
+
+/** Whether a word that was said of a workflow or job at some moment is void, since the log has lost entries of it (K11). */
+export function isVoid({ reopened }: Pick<JobsView, 'reopened'>, id: string, saidAtMs: number): boolean {
+  const lostAtMs = reopened.get(jobOf(id))
+  return lostAtMs !== undefined && saidAtMs <= lostAtMs
+}
+
+/** Whether what clients are told of a workflow or job now may be from before its log has lost entries. */
+export function isInDoubt({ reopened }: Pick<JobsView, 'reopened'>, id: string, nowMs: number): boolean {
+  const lostAtMs = reopened.get(jobOf(id))
+  return lostAtMs !== undefined && nowMs <= lostAtMs + doubtMs
+}
