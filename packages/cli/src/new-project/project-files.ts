@@ -36,6 +36,11 @@ const run = (input: unknown) =>
     signal: new AbortController().signal,
     progress: () => undefined,
     extendTimeout: async () => ({ grantedMs: 0 }),
+    statistics: {
+      counter: () => ({ add: () => undefined }),
+      gauge: () => ({ set: () => undefined }),
+      histogram: () => ({ record: () => undefined }),
+    },
   })
 
 test('greets whoever is named', async () => {
