@@ -41,7 +41,8 @@ const timeoutReport = (timeoutMs: number): ErrorReport => ({
 
 /**
  * The word of an attempt that was stopped, once its code has really ended: the cause decides, whatever the code made of
- * its last moments; what it has counted goes with a word that may end its workflow. What the fence or the leaving of the worker cut off is burnt, so that it may be assigned again.
+ * its last moments; what it has counted goes with a word that may end its workflow. What the fence or the leaving of the
+ * worker cut off is burnt, so that it may be assigned again.
  */
 export function stoppedWord(
   { token, workflow }: AttemptName,

@@ -48,10 +48,9 @@ class StatisticsWatch {
   readonly #statistics: JobStatistics
   readonly #stopHearing: Stop
   readonly #ending: Subscription
-  #isLooking = false
-  /** Whether the job has ended while it was looked at. */
-  #isDue = false
-  #looking: unknown
+  /** `overtaken`: the job has ended while it was looked at, which may have come too early to see it. */
+  #look: 'rests' | 'runs' | 'overtaken' = 'rests'
+  #nextLook: unknown
   #telling: unknown
 
   constructor(
@@ -68,15 +67,15 @@ class StatisticsWatch {
     this.#stopHearing = bus.subscribe(subjects.statistics(shard, `${job}/*`), (message) =>
       this.#hear(message),
     )
-    this.#ending = ending(job).subscribe(() => this.#look())
-    this.#look(true)
+    this.#ending = ending(job).subscribe(() => this.#begin())
+    this.#begin(true)
   }
 
   stop(): void {
     const { clock } = this.#options
     this.#stopHearing()
     this.#ending.unsubscribe()
-    clock.clearTimeout(this.#looking)
+    clock.clearTimeout(this.#nextLook)
     clock.clearTimeout(this.#telling)
   }
 
@@ -88,11 +87,13 @@ class StatisticsWatch {
     }
   }
 
-  #look(isFirst = false): void {
-    this.#isDue = this.#isLooking
-    if (this.#isLooking) return
-    this.#isLooking = true
-    this.#options.clock.clearTimeout(this.#looking)
+  #begin(isFirst = false): void {
+    if (this.#look !== 'rests') {
+      this.#look = 'overtaken'
+      return
+    }
+    this.#look = 'runs'
+    this.#options.clock.clearTimeout(this.#nextLook)
     readPages(this.#statistics, (after) => this.#options.page(this.#job, after)).then(
       ({ state, isNews }) => this.#looked(state, isNews, isFirst),
       (error: unknown) => this.#subscriber.error(error),
@@ -100,7 +101,8 @@ class StatisticsWatch {
   }
 
   #looked(state: string, isNews: boolean, isFirst: boolean): void {
-    this.#isLooking = false
+    const wasOvertaken = this.#look === 'overtaken'
+    this.#look = 'rests'
     if (this.#subscriber.closed) return
     if (isEndOfJob(state)) {
       this.#statistics.settle()
@@ -110,8 +112,8 @@ class StatisticsWatch {
     }
     if (isFirst) this.#tell()
     else if (isNews) this.#tellSoon()
-    if (this.#isDue) this.#look()
-    else this.#looking = this.#options.clock.setTimeout(() => this.#look(), clientTimings.statisticsLookMs)
+    if (wasOvertaken) this.#begin()
+    else this.#nextLook = this.#options.clock.setTimeout(() => this.#begin(), clientTimings.statisticsLookMs)
   }
 
   #tellSoon(): void {
