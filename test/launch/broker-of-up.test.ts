@@ -109,7 +109,7 @@ describe('the broker of covey up', function () {
     const said = (what: string) => call.terminal.said.filter((line) => line.includes(what))
     await eventually('it is there again', () => said('runs again').length > 0)
     expect(said('has ended')).to.have.length(1)
-    expect(said('has ended')[0]).to.match(/its last words: .*Server is ready/)
+    expect(said('has ended')[0]).to.match(/its last words: nats-server was ended by SIGKILL/)
     const { result } = await document<{ result: unknown }>('result', 'through', '--deadline', '30')
     expect(result, 'the number of its attempt').to.equal(1)
     const { nodes } = await document<Status>('status')

@@ -2,7 +2,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Broker, type BrokerOptions, connectLinks, startBroker, systemClock } from '@covey/transport'
+import {
+  type Broker,
+  type BrokerExit,
+  type BrokerOptions,
+  connectLinks,
+  startBroker,
+  systemClock,
+} from '@covey/transport'
 import { expect } from 'chai'
 import { skipBecause } from '../harness/skip-because.js'
 import { eventually, rejection } from '../transport/transport-world.js'
@@ -90,24 +97,28 @@ describe('Embedded broker', () => {
 
   it('tells that it ended when nobody stopped it, and frees its folder', async () => {
     const broker = await start()
-    const exits: object[] = []
+    const exits: BrokerExit[] = []
     broker.onExit((exit) => exits.push(exit))
     process.kill(broker.pid, 'SIGKILL')
     await eventually('the end is told', () => exits.length > 0)
-    expect(exits).to.have.lengthOf(1)
+    expect(exits.map(({ lastWords }) => lastWords)).to.deep.equal(['nats-server was ended by SIGKILL'])
     const again = await start({ port: Number(new URL(broker.url).port) })
     expect(again.url).to.equal(broker.url)
   })
 
   it('ends when its guard is killed, and says so', async () => {
     const broker = await start()
-    let isEnded = false
-    broker.onExit(() => {
-      isEnded = true
-    })
+    const exits: BrokerExit[] = []
+    broker.onExit((exit) => exits.push(exit))
     const lock = JSON.parse(readFileSync(join(dataDir, 'lock.1'), 'utf8')) as { guard: { pid: number } }
     process.kill(lock.guard.pid, 'SIGKILL')
-    await eventually('the end is told', () => isEnded)
+    await eventually('the end is told', () => exits.length > 0)
+    expect(exits).to.deep.equal([
+      {
+        code: null,
+        lastWords: 'the process that guards nats-server was killed, and nats-server ended with it',
+      },
+    ])
     expect(isAlive(broker.pid)).to.equal(false)
   })
 

@@ -7,6 +7,7 @@ import { connect } from 'nats'
 import { bytes, eventually, rejection, text } from '../transport/transport-world.js'
 import { type FakeServer, startFakeServer } from './fake-server.js'
 import { linksOptions as clientOptions, freshCluster, useBroker } from './nats-world.js'
+import { startRelay } from './relay.js'
 
 const linksOptions = (server: string, cluster: string): LinksOptions => ({
   ...clientOptions(server, cluster),
@@ -87,6 +88,25 @@ describe('Links over NATS', () => {
     const subject = createSubjects(cluster).fact('a', 1, 'joined')
     const outcomes = await Promise.all(all.map((links) => links.facts.create(subject, bytes('x'))))
     expect(outcomes.map(({ kind }) => kind).sort()).to.deep.equal(['created', 'exists', 'exists', 'exists'])
+  })
+
+  it('asks again for the streams where the broker did not hear it', async () => {
+    const cluster = freshCluster()
+    const asked = `STREAM.CREATE.${createSubjects(cluster).logStream(0)}`
+    let lost = 0
+    const relay = await startRelay(broker.url, (said) => said.includes(asked) && ++lost === 1)
+    try {
+      const links = await open(cluster, { servers: relay.url, role: 'client' })
+      expect(lost).to.be.above(1)
+      const { manager, close } = await manage()
+      expect((await manager.streams.info(createSubjects(cluster).logStream(0))).config.storage).to.equal(
+        'file',
+      )
+      await close()
+      await links.close()
+    } finally {
+      await relay.close()
+    }
   })
 
   it('K53 rejects broker_unsuitable for a stream that evicts, and names the field', async () => {

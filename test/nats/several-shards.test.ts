@@ -42,10 +42,11 @@ describe('Several shards on a real broker', () => {
     const cluster = freshCluster()
     const client = await clientOf(cluster)
     // Before any node is there: it waits.
-    const early = client.submit(work, 1, { id: 'early' })
-    const [m1, w1] = await Promise.all([node(cluster, 'm1', 'manager', 3), node(cluster, 'w1', 'worker')])
+    const early = client.submit(work, 1, { id: 'early' }).then((job) => job.result())
+    const begun = Promise.all([node(cluster, 'm1', 'manager', 3), node(cluster, 'w1', 'worker')])
+    const [[m1, w1], result] = await Promise.all([begun, early])
     await Promise.all([m1.ready, w1.ready])
-    expect(await (await early).result()).to.equal(2)
+    expect(result).to.equal(2)
     const jobs = await Promise.all(Array.from({ length: 12 }, (_, index) => client.submit(work, index)))
     expect(await Promise.all(jobs.map((job) => job.result()))).to.deep.equal(
       Array.from({ length: 12 }, (_, index) => index + 1),

@@ -1,6 +1,6 @@
 import { CoveyError, clusterName, createSubjects, limits, type Subjects } from '@covey/protocol'
 import { agreeOnShards } from '../agreed-shards.js'
-import { type Clock, delay, systemBackgroundClock, systemWallClock } from '../clock.js'
+import { delay, systemBackgroundClock, systemWallClock } from '../clock.js'
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
 import { natsDeadlines } from './deadline.js'
@@ -111,18 +111,24 @@ const makePulse = (options: LinksOptions): NatsPulse =>
   })
 
 /**
- * Several servers take 4 to 9 s to agree on a leader (K18): what they cannot do yet is asked of them again. A single one
- * that cannot do it now is not waited for.
+ * Asks again what the broker cannot do yet: several servers take 4 to 9 s to agree on a leader (K18), a single one may
+ * be stuck for a moment or be started again. A client is told at once of a single one that cannot.
  */
-async function onceAgreed<Value>(bus: NatsBus, clock: Clock, ask: () => Promise<Value>): Promise<Value> {
-  const giveUpAtMs = clock.now() + (bus.hasServers ? natsDeadlines.agreementMs : 0)
+async function onceAble<Value>(
+  bus: NatsBus,
+  { clock, ensureStreams: isToMake }: LinksOptions,
+  ask: () => Promise<Value>,
+): Promise<Value> {
+  const { agreementMs, recoveryMs, agreementPauseMs } = natsDeadlines
+  const ofOneMs = isToMake ? recoveryMs : 0
+  const giveUpAtMs = clock.now() + (bus.hasServers ? agreementMs : ofOneMs)
   for (;;) {
     try {
       return await ask()
     } catch (error) {
       const mayPass = error instanceof CoveyError && error.code === 'unavailable'
       if (!mayPass || clock.now() >= giveUpAtMs) throw error
-      await delay(clock, natsDeadlines.agreementPauseMs)
+      await delay(clock, agreementPauseMs)
     }
   }
 }
@@ -141,7 +147,7 @@ async function countLogs(control: NatsBus, subjects: Subjects): Promise<number> 
 async function makeStreams(options: LinksOptions, control: NatsBus, facts: Links['facts']): Promise<void> {
   const { cluster, shards: wanted, replicas = 1, clock, timings } = options
   const subjects: Subjects = createSubjects(cluster)
-  await onceAgreed(control, clock, () => ensureStreams(control, commonStreamsOf(subjects, replicas)))
+  await onceAble(control, options, () => ensureStreams(control, commonStreamsOf(subjects, replicas)))
   const shards = await agreeOnShards({
     ...{
       facts,
@@ -149,11 +155,11 @@ async function makeStreams(options: LinksOptions, control: NatsBus, facts: Links
       clock,
       wanted,
       decides: async () =>
-        (await onceAgreed(control, clock, () => countLogs(control, subjects))) || (wanted ?? 1),
+        (await onceAble(control, options, () => countLogs(control, subjects))) || (wanted ?? 1),
     },
     ...{ deadlineMs: timings.readyDeadlineMs, retryMs: timings.redialMinMs },
   })
-  await onceAgreed(control, clock, () => ensureStreams(control, logStreamsOf(subjects, shards, replicas)))
+  await onceAble(control, options, () => ensureStreams(control, logStreamsOf(subjects, shards, replicas)))
 }
 
 /**
@@ -167,8 +173,7 @@ export async function connectLinks(options: LinksOptions): Promise<Links> {
   clusterName(options.cluster)
   const opened: NatsBus[] = []
   const pulse = makePulse(options)
-  const { clock, role } = options
-  const isNode = role === 'node'
+  const isNode = options.role === 'node'
   const open = async (purpose: 'control' | 'data'): Promise<NatsBus> => {
     const bus = await dialBus(options, purpose, isNode ? pulse.watch.look : undefined)
     opened.push(bus)
@@ -178,7 +183,7 @@ export async function connectLinks(options: LinksOptions): Promise<Links> {
     if (isNode) pulse.start()
     const control = await open('control')
     const data = await open('data')
-    const broker = await onceAgreed(control, clock, () => probeBroker(control))
+    const broker = await onceAble(control, options, () => probeBroker(control))
     const links = assemble(options, broker, { control, data, pulse })
     if (options.ensureStreams) await makeStreams(options, control, links.facts)
     return links

@@ -6,6 +6,11 @@ export const natsDeadlines = {
   jetStreamMs: 2_000,
   /** How long several servers are waited for that have no leader yet, and how often they are asked again. */
   agreementMs: 20_000,
+  /**
+   * How long a single server is waited for that does not answer while streams are made: it is stuck for a moment, or is
+   * started again. Several questions and the wait of a restart fit in.
+   */
+  recoveryMs: 8_000,
   agreementPauseMs: 250,
   flushMs: 2_000,
   /** What has arrived is handled for at most this long before the connection is closed anyway. */

@@ -7,7 +7,7 @@
  * killing, and a folder to remove at the end or nothing. The channel to the owner carries `{ pid }`.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, openSync, rmSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, rmSync } from 'node:fs'
 
 const [program = '', config = '', wordsFile = '', graceMs = '', folder = ''] = process.argv.slice(2)
 
@@ -38,7 +38,11 @@ const finish = (code) => {
 }
 
 server.on('error', () => finish(127))
-server.on('exit', (code) => finish(isEnding ? 0 : (code ?? 1)))
+server.on('exit', (code, signal) => {
+  // It cannot say this itself; the kernel sends it where memory is short.
+  if (signal !== null && !isEnding) appendFileSync(wordsFile, `nats-server was ended by ${signal}\n`)
+  finish(isEnding ? 0 : (code ?? 1))
+})
 process.on('disconnect', end)
 process.on('message', end)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end)

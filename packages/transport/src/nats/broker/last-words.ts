@@ -5,8 +5,8 @@ import { limits } from '@covey/protocol'
 /** The file of a data folder that takes what its brokers say, one after the other. */
 export const wordsFile = 'nats-server.log'
 
-/** Of the server, or of the language that it is written in. */
-const complaint = /\[(?:FTL|ERR)\]|^(?:panic|fatal error): /
+/** Of the server, of the language that it is written in, or of its guard. */
+const complaint = /\[(?:FTL|ERR)\]|^(?:panic|fatal error): |^nats-server was ended by /
 /** Who says it and when: of no use to a reader who has only these lines. */
 const preface = /^\[\d+\] [\d/]+ [\d:.]+ /
 

@@ -36,6 +36,7 @@ export interface BrokerOptions {
 
 /** How a broker ended that nobody had stopped. */
 export interface BrokerExit {
+  /** Its own, or null where the process that guards it was killed. */
   readonly code: number | null
   /** Its fatal and error lines; where there are none, its last lines. */
   readonly lastWords: string
@@ -55,6 +56,8 @@ export interface Broker {
 
 /** Between asking nats-server to end and killing it: with a full disk it does not heed the question. */
 const stopGraceMs = 5_000
+
+const guardKilled = 'the process that guards nats-server was killed, and nats-server ended with it'
 
 async function prepareFolder(dataDir: string | undefined): Promise<string> {
   if (dataDir === undefined) return mkdtemp(join(tmpdir(), 'covey-broker-'))
@@ -96,7 +99,7 @@ function toBroker({ greeting, guard, dataDir, isTemporary, lock, saidBytes }: St
   const listeners = new Set<(exit: BrokerExit) => void>()
   let isStopping = false
   const ended = guard.ended.then(async (code) => {
-    const lastWords = isStopping ? '' : await readLastWords(dataDir, saidBytes)
+    const lastWords = code === null ? guardKilled : await readLastWords(dataDir, saidBytes)
     await lock.release()
     if (!isStopping) for (const listener of [...listeners]) listener({ code, lastWords })
   })
