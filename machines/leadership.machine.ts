@@ -33,8 +33,10 @@ export type LeadershipEvent =
   | { readonly type: 'log.caughtUp'; readonly vacant: boolean }
   /** Somebody has appended: the leader lives. */
   | { readonly type: 'log.seen' }
-  /** The leader is known to be gone: a hint, it only shortens the window. */
+  /** The leader is gone, or nobody listens where it should: a hint, it only shortens the window. */
   | { readonly type: 'leader.gone' }
+  /** The leader of whom the broker knew nothing any more is there again. */
+  | { readonly type: 'leader.heard' }
   /** The log says that its leader has handed the shard over: who ranks first need not wait for anything. */
   | { readonly type: 'leader.released' }
   | { readonly type: 'rank.changed'; readonly rank: number }
@@ -118,6 +120,7 @@ export const leadershipMachine = setup({
         'log.caughtUp': { target: 'following', reenter: true, actions: 'firstWindow' },
         'log.seen': { target: 'following', reenter: true, actions: 'fullWindow' },
         'leader.gone': { target: 'following', reenter: true, actions: 'shortWindow' },
+        'leader.heard': { target: 'following', reenter: true, actions: 'fullWindow' },
         'leader.released': [
           { guard: 'isFirst', target: 'claiming', actions: 'nextAttempt' },
           { target: 'following', reenter: true, actions: 'shortWindow' },

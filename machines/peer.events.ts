@@ -35,6 +35,8 @@ export interface PeerContext extends PeerInput, PeerRecord {
   readonly heardAtMs: number
   /** When our own probes began to fail; null while they do not. */
   readonly silentSinceMs: number | null
+  /** The broker says that nobody listens there under this generation: it has no connection, or is gone (K44). */
+  readonly offline: boolean
   /** It answers beside an event loop that does not turn: alive, and no work for it (K28). */
   readonly busy: boolean
   /** Other observers who suspect it now. */
@@ -74,6 +76,8 @@ export type PeerEvent =
       readonly generation: number
       readonly atMs: number
       readonly members: number
+      /** The broker says that nobody listens there, and the own link is settled. */
+      readonly offline: boolean
     }
   /** Its silence says nothing: the own link to the broker was lost meanwhile, and is found again (K14). */
   | { readonly type: 'silence.voided'; readonly generation: number }

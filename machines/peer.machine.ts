@@ -58,6 +58,7 @@ export const peerMachine = peerSetup.createMachine({
     incarnation: 0,
     heardAtMs: Number.NEGATIVE_INFINITY,
     silentSinceMs: null,
+    offline: false,
     busy: false,
     votes: 0,
     suspectedAtMs: 0,
@@ -133,7 +134,7 @@ export const peerMachine = peerSetup.createMachine({
           ...back('isLastVoice', 'withdrawVoice'),
           { guard: 'isCurrent', actions: 'withdrawVoice' },
         ],
-        'probe.failed': { guard: 'isNewVoice', target: 'suspect', reenter: true, actions: 'countVoices' },
+        'probe.failed': { guard: 'isNews', target: 'suspect', reenter: true, actions: 'countVoices' },
         'votes.counted': [
           ...back('isUnsuspected', 'noteUnshared'),
           { guard: 'isCurrent', target: 'suspect', reenter: true, actions: 'countVoices' },

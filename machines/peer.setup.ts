@@ -37,6 +37,7 @@ export const peerSetup = setup({
             incarnation: 0,
             heardAtMs: event.atMs,
             silentSinceMs: null,
+            offline: false,
             busy: false,
             votes: 0,
             proposals: 0,
@@ -49,6 +50,7 @@ export const peerSetup = setup({
       phase: 'active',
       heardAtMs: 'atMs' in event ? event.atMs : context.heardAtMs,
       silentSinceMs: null,
+      offline: false,
       votes: 0,
     })),
     /** It should have been active by now; this state was entered when it was last heard. */
@@ -64,6 +66,7 @@ export const peerSetup = setup({
       return withDue({
         ...context,
         silentSinceMs: isOwn ? event.atMs : context.silentSinceMs,
+        offline: isOwn ? event.offline : context.offline,
         votes: isOwn ? context.votes : event.votes,
         suspectedAtMs: event.atMs,
         nowMs: event.atMs,
@@ -78,6 +81,7 @@ export const peerSetup = setup({
       return withDue({
         ...context,
         silentSinceMs: isOwn ? (context.silentSinceMs ?? event.atMs) : context.silentSinceMs,
+        offline: isOwn ? event.offline : context.offline,
         votes: isOwn ? context.votes : event.votes,
         nowMs: event.atMs,
         members: event.members,
@@ -89,6 +93,7 @@ export const peerSetup = setup({
         ? {
             heardAtMs: event.atMs,
             silentSinceMs: null,
+            offline: false,
             busy: event.lagMs >= limits.busyLagMsMin,
           }
         : {},
@@ -99,13 +104,14 @@ export const peerSetup = setup({
             heardAtMs: event.atMs,
             incarnation: event.incarnation,
             silentSinceMs: null,
+            offline: false,
             busy: false,
             votes: 0,
           }
         : {},
     ),
-    noteUnshared: assign({ silentSinceMs: null, votes: 0 }),
-    withdrawVoice: assign({ silentSinceMs: null }),
+    noteUnshared: assign({ silentSinceMs: null, offline: false, votes: 0 }),
+    withdrawVoice: assign({ silentSinceMs: null, offline: false }),
     /** Soon again at a manager: voters who came to the suspicion a little later do not stand by it yet (O14, O15). */
     noteProposal: assign(({ context: { proposals, proposeAtMs, isManager, probeIntervalMs, members } }) => ({
       proposals: proposals + 1,
@@ -148,10 +154,11 @@ export const peerSetup = setup({
       event.generation === context.generation &&
       event.incarnation > context.incarnation,
     mayPropose: ({ context }) => context.isManager,
-    isNewVoice: ({ context, event }) =>
+    /** A voice more, or one that knows more: a silent peer is asked again and again. */
+    isNews: ({ context, event }) =>
       event.type === 'probe.failed' &&
       event.generation === context.generation &&
-      context.silentSinceMs === null,
+      (context.silentSinceMs === null || event.offline !== context.offline),
   },
   delays: {
     joinPatienceMs: ({ context }) => context.joinPatienceMs,

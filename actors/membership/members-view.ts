@@ -7,6 +7,7 @@ import type { Ending, Member, MemberNews, Members } from './members.js'
 export interface MemberSource {
   all(): readonly Member[]
   find(nodeId: string): Member | undefined
+  ask(nodeId: string): void
 }
 
 /** `Members` over the actors of one node. A listener that throws is noticed and harms nobody else (N12). */
@@ -46,6 +47,10 @@ export class MembersView implements Members {
     return () => {
       this.#listeners.delete(listen)
     }
+  }
+
+  ask(nodeId: string): void {
+    this.#source.ask(nodeId)
   }
 
   noteCaughtUp(): void {

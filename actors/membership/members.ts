@@ -28,6 +28,8 @@ export interface Member {
   readonly labels: readonly string[]
   /** It lives, and its event loop does not turn: it gets no new work (K28). */
   readonly busy?: true
+  /** It is suspect, and the broker says that nobody listens there: it is not connected, or gone (K44). */
+  readonly offline?: true
   /** Addresses that it says it can be found by, where its facts have been read for them: `tcp://10.0.0.3:7001`. */
   readonly addresses?: readonly string[]
 }
@@ -58,4 +60,6 @@ export interface Members {
   /** Whether all facts that existed at the start have been read: before, absence means nothing. */
   readonly caughtUp: boolean
   onNews(listener: (news: MemberNews) => void): Stop
+  /** Asks another node at once whether it lives, without waiting for its turn; what comes of it is news. */
+  ask(nodeId: string): void
 }

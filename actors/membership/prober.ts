@@ -29,16 +29,17 @@ interface ProberGround {
   onPeriod(): void
 }
 
-/** What came of asking a peer in all ways: where it answered, also for how long its event loop had not turned. */
+/** What came of asking a peer in all ways. */
 interface Heard {
   readonly kind: ProbeOutcome['kind']
+  /** Where it answered, for how long its event loop had not turned. */
   readonly lagMs?: number
+  /** Where it was silent, that the broker knew of nobody who listens. */
+  readonly nobody?: boolean
 }
 
 const heardIn = (outcome: ProbeOutcome): Heard =>
-  outcome.kind === 'answered'
-    ? { kind: outcome.kind, lagMs: outcome.answer.lagMs ?? 0 }
-    : { kind: outcome.kind }
+  outcome.kind === 'answered' ? { kind: outcome.kind, lagMs: outcome.answer.lagMs ?? 0 } : outcome
 
 /**
  * Asks one peer in turn whether it lives, each probe period, and one more of those that were silent: its cost does not
@@ -88,8 +89,7 @@ export class Prober {
       const asked = { target, subject, timeoutMs, atMs: env.clock.now() }
       const first = probeOutcome(env, asked, await env.links.control.request(subject, question, timeoutMs))
       const isFinal = first.kind !== 'silent' || first.nobody || this.#hasEnded
-      const { kind, lagMs } = isFinal ? heardIn(first) : await this.#askAgain(self, target, timeoutMs)
-      this.#tell(target, kind, lagMs)
+      this.#tell(target, isFinal ? heardIn(first) : await this.#askAgain(self, target, timeoutMs))
     } catch (error) {
       env.notice({ kind: 'defect', what: `probe of ${target.nodeId}`, error })
     } finally {
@@ -101,11 +101,11 @@ export class Prober {
   async askFor(self: Self, target: Target): Promise<boolean | undefined> {
     const { env, peers } = this.#ground
     if (peers.probed.find(target.nodeId)?.peer.generation !== target.generation) return false
-    const { kind, lagMs } = heardIn(await probe(env, self, target))
-    if (kind === 'unknown') return undefined
-    if (kind === 'answered') this.#tell(target, kind, lagMs)
+    const heard = heardIn(await probe(env, self, target))
+    if (heard.kind === 'unknown') return undefined
+    if (heard.kind === 'answered') this.#tell(target, heard)
     else this.#vain.note(target)
-    return kind === 'answered'
+    return heard.kind === 'answered'
   }
 
   /**
@@ -114,7 +114,7 @@ export class Prober {
    */
   corroborate(target: Target): void {
     if (this.#ground.self() === undefined) return
-    if (this.#vain.take(target)) this.#tell(target, 'silent')
+    if (this.#vain.take(target)) this.#tell(target, { kind: 'silent' })
     else this.lookAmongFew(target)
   }
 
@@ -196,7 +196,7 @@ export class Prober {
     return heardIn(again)
   }
 
-  #tell(target: Target, kind: Heard['kind'], lagMs = 0): void {
+  #tell(target: Target, { kind, lagMs = 0, nobody = false }: Heard): void {
     const { env, peers, silence, health, onPeriod } = this.#ground
     const { nodeId, generation } = target
     if (kind === 'unknown' || this.#hasEnded) return
@@ -214,6 +214,8 @@ export class Prober {
         generation,
         atMs: env.clock.now(),
         members: silence.members,
+        // After a break of the own link the others may be on their way back too.
+        offline: nobody && silence.linkUpMs >= env.timings.linkSettleMs,
       })
       if (before.silentSinceMs !== null) return
       onPeriod()

@@ -57,10 +57,14 @@ class LocalMembership implements Membership {
     this.#ready = new Ready(env.clock, env.timings.readyDeadlineMs, () => this.#late())
     this.#links = new BrokerLinks(env, nodeId)
     this.#others = this.#makeOthers()
-    const { peers, endings } = this.#others
+    const { peers, endings, prober } = this.#others
     const source = {
       all: () => [this.#view.member, ...peers.members()],
       find: (name: string) => (name === nodeId ? this.#view.member : peers.member(name)),
+      ask: (name: string) => {
+        const peer = peers.view(name)
+        if (peer !== undefined) prober.askSoon(peer)
+      },
     }
     this.members = new MembersView(env, source, endings)
     this.#own = this.#makeOwn()

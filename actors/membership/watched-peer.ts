@@ -29,6 +29,7 @@ const asMember = ({ state, peer }: Pick<PeerView, 'state' | 'peer'>): Member => 
   since: peer.since,
   labels: peer.labels,
   ...(peer.busy ? { busy: true } : {}),
+  ...(peer.offline ? { offline: true } : {}),
 })
 
 /** Whether a peer is as others were told of it last. */
@@ -36,7 +37,10 @@ const isTold = (
   member: Member | undefined,
   { state, peer }: Pick<PeerView, 'state' | 'peer'>,
 ): member is Member =>
-  member?.generation === peer.generation && member.state === state && (member.busy ?? false) === peer.busy
+  member?.generation === peer.generation &&
+  member.state === state &&
+  (member.busy ?? false) === peer.busy &&
+  (member.offline ?? false) === peer.offline
 
 /** Whoever is told what becomes of a peer. */
 export interface PeerWatcher {

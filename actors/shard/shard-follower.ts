@@ -2,7 +2,7 @@ import type { LeadershipEvent } from '@covey/machines'
 import type { CoveyError, StreamPlace } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 import type { Environment } from '../environment.js'
-import type { Members } from '../membership/members.js'
+import type { Member, Members } from '../membership/members.js'
 import type { SeenPlace } from '../seen-place.js'
 import type { Folded } from './fold.js'
 import { LogDamage } from './log-damage.js'
@@ -25,6 +25,19 @@ export interface ShardFollowerOptions {
   readonly onDamaged: (error: CoveyError) => void
 }
 
+/** It goes down this row, and an end may come from anywhere: a link that comes and goes is no hint each time. */
+type Doubt = 'none' | 'suspected' | 'offline' | 'cleared' | 'ended'
+
+function nextDoubt(doubt: Doubt, seen: { readonly hasEnded: boolean; readonly leader: Member | undefined }): Doubt {
+  const { hasEnded, leader } = seen
+  if (hasEnded || doubt === 'ended') return 'ended'
+  const isOffline = leader?.offline === true
+  if (doubt === 'offline') return isOffline ? 'offline' : 'cleared'
+  if (doubt === 'cleared') return 'cleared'
+  if (isOffline) return 'offline'
+  return leader?.state === 'suspect' ? 'suspected' : doubt
+}
+
 /** Follows and folds the log of one shard, and tells what becomes of its leader. */
 export class ShardFollower {
   readonly damage: LogDamage
@@ -34,8 +47,8 @@ export class ShardFollower {
   #folding: 'behind' | 'caughtUp' | 'over' = 'behind'
   /** What the newest message of the log was. */
   #folded: Folded | undefined
-  /** The epoch whose leader is known to be gone. */
-  #goneEpoch: number | undefined
+  /** How far the members doubt the leader of an epoch. */
+  #doubt: { readonly epoch: number; readonly is: Doubt } = { epoch: 0, is: 'none' }
   #stopNews: Stop | undefined
   #lastEntryAtMs: number
 
@@ -55,13 +68,7 @@ export class ShardFollower {
 
   /** Begins to fold, and to hear of members. */
   start(): void {
-    const { members, state, onNews } = this.#options
-    this.#stopNews = members().onNews(() => {
-      // Once for each epoch: every hint begins the short window anew.
-      if (this.#goneEpoch === state.epoch || !this.leaderHasEnded) return
-      this.#goneEpoch = state.epoch
-      onNews({ type: 'leader.gone' })
-    })
+    this.#stopNews = this.#options.members().onNews(() => this.#lookAtLeader())
     this.reader.follow()
   }
 
@@ -93,6 +100,27 @@ export class ShardFollower {
     const { state, members } = this.#options
     const { leader } = state
     return leader !== null && members().endOf(leader.nodeId, leader.generation) !== undefined
+  }
+
+  /** The leader by the log, where this node still sees that generation of it. */
+  get #leader(): Member | undefined {
+    const { state, members } = this.#options
+    const member = state.leader === null ? undefined : members().find(state.leader.nodeId)
+    return member?.generation === state.leader?.generation ? member : undefined
+  }
+
+  /** What the members say of the leader, once for each step of an epoch: every hint begins a window anew. */
+  #lookAtLeader(): void {
+    const { state, members, onNews } = this.#options
+    const { epoch } = state
+    const known = this.#doubt.epoch === epoch ? this.#doubt.is : 'none'
+    const leader = this.#leader
+    const next = nextDoubt(known, { hasEnded: this.leaderHasEnded, leader })
+    if (next === known) return
+    this.#doubt = { epoch, is: next }
+    // Others suspect it, perhaps by what the broker has told them: this node is to know that too.
+    if (next === 'suspected') members().ask(leader?.nodeId ?? '')
+    else onNews({ type: next === 'cleared' ? 'leader.heard' : 'leader.gone' })
   }
 
   /** Whether the log is known to have lost entries (K11). */
@@ -135,7 +163,11 @@ export class ShardFollower {
     this.#folded = folded
     // While the log is read for the first time, what it says of a release is of long ago.
     if (folded === 'released' && this.isCaughtUp) onNews({ type: 'leader.released' })
-    else onNews({ type: folded === 'released' || this.leaderHasEnded ? 'leader.gone' : 'log.seen' })
+    else {
+      // What it wrote before it went may come after the word of its end.
+      const isGone = folded === 'released' || this.leaderHasEnded || this.#leader?.offline === true
+      onNews({ type: isGone ? 'leader.gone' : 'log.seen' })
+    }
     if (folded === 'claim' && this.isCaughtUp) this.#loss.tell()
   }
 }

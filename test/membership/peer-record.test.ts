@@ -50,7 +50,7 @@ describe('what a peer is to others', () => {
       })
     }
     const before = recordOf()
-    peer.send({ type: 'probe.failed', generation: 1, atMs: 0, members: 5 })
+    peer.send({ type: 'probe.failed', generation: 1, atMs: 0, members: 5, offline: false })
     expect(peer.state).to.equal('suspect')
     expect(before).to.be.an('object')
     expect(recordOf()).to.deep.equal(before)

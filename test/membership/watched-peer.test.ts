@@ -41,7 +41,7 @@ describe('an answer of a peer', () => {
   })
 
   it('is an event where the peer was silent, since it takes that back (O12)', () => {
-    send({ type: 'probe.failed', generation: 3, atMs: 70, members: 3 })
+    send({ type: 'probe.failed', generation: 3, atMs: 70, members: 3, offline: false })
     expect(peer.takeAnswer(3, 80, 0)).to.equal(true)
     send({ type: 'probe.answered', generation: 3, atMs: 80, lagMs: 0 })
     expect(peer.takeAnswer(3, 90, 0)).to.equal(false)

@@ -54,6 +54,18 @@ for (const seed of seeds) {
       expect(cluster.executions).to.have.length(1)
     })
 
+    it('K44 goes on within 1 s where a leader is killed and only the broker tells, and nobody leads in place of one that redials', async () => {
+      const { broker } = cluster.world
+      const [stays, before] = [leader(), (await epoch()) ?? 0]
+      Object.assign(broker.faults, { redialMinMs: 200, redialMaxMs: 200 })
+      broker.disconnect(stays)
+      await cluster.world.run(5_000)
+      expect(await epoch()).to.equal(before)
+      cluster.kill(leader())
+      const others = () => cluster.leaders().length === 1 && leader() !== stays
+      expect(await cluster.world.until(others, 4_000)).to.be.below(1_000)
+    })
+
     it('K41 goes on under another leader where the old one can write and nothing comes to it', async () => {
       await submit('running', 20_000)
       await cluster.world.run(500)

@@ -26,6 +26,12 @@ export class StatedMembers implements Members {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Whom somebody has asked out of turn. */
+  readonly asked: string[] = []
+  ask(nodeId: string): void {
+    this.asked.push(nodeId)
+  }
+
   join(nodeId: string, role: 'manager' | 'worker', generation = 1): void {
     const member: Member = {
       nodeId,
@@ -47,6 +53,15 @@ export class StatedMembers implements Members {
     const known = this.#members.get(nodeId)
     if (!known) throw new Error(`no member ${nodeId}`)
     const member: Member = { ...known, state: 'suspect' }
+    this.#members.set(nodeId, member)
+    this.#tell({ kind: 'changed', member })
+  }
+
+  /** The broker says that nobody listens there. */
+  offline(nodeId: string): void {
+    const known = this.#members.get(nodeId)
+    if (!known) throw new Error(`no member ${nodeId}`)
+    const member: Member = { ...known, state: 'suspect', offline: true }
     this.#members.set(nodeId, member)
     this.#tell({ kind: 'changed', member })
   }

@@ -101,5 +101,6 @@ export function membersOf(known: readonly number[], names: readonly WorkerName[]
     endOf,
     caughtUp: true,
     onNews: () => () => undefined,
+    ask: () => undefined,
   }
 }
