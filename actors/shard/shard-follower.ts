@@ -25,10 +25,16 @@ export interface ShardFollowerOptions {
   readonly onDamaged: (error: CoveyError) => void
 }
 
-/** It goes down this row, and an end may come from anywhere: a link that comes and goes is no hint each time. */
+/**
+ * It goes down this row until the log goes on, and an end may come from anywhere: each hint begins a window anew, and a link
+ * that comes and goes is to put no claim off.
+ */
 type Doubt = 'none' | 'suspected' | 'offline' | 'cleared' | 'ended'
 
-function nextDoubt(doubt: Doubt, seen: { readonly hasEnded: boolean; readonly leader: Member | undefined }): Doubt {
+function nextDoubt(
+  doubt: Doubt,
+  seen: { readonly hasEnded: boolean; readonly leader: Member | undefined },
+): Doubt {
   const { hasEnded, leader } = seen
   if (hasEnded || doubt === 'ended') return 'ended'
   const isOffline = leader?.offline === true
@@ -109,7 +115,7 @@ export class ShardFollower {
     return member?.generation === state.leader?.generation ? member : undefined
   }
 
-  /** What the members say of the leader, once for each step of an epoch: every hint begins a window anew. */
+  /** What the members say of the leader, once for each step of a doubt. */
   #lookAtLeader(): void {
     const { state, members, onNews } = this.#options
     const { epoch } = state
@@ -161,6 +167,8 @@ export class ShardFollower {
     const { env, onNews } = this.#options
     this.#lastEntryAtMs = env.clock.now()
     this.#folded = folded
+    if (this.#doubt.is === 'cleared' || this.#doubt.is === 'suspected')
+      this.#doubt = { ...this.#doubt, is: 'none' }
     // While the log is read for the first time, what it says of a release is of long ago.
     if (folded === 'released' && this.isCaughtUp) onNews({ type: 'leader.released' })
     else {

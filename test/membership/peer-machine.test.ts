@@ -27,12 +27,12 @@ const joined = (generation: number): PeerEvent => ({
 const active = (generation = 1): PeerEvent => ({ type: 'active.heard', generation, atMs: 0 })
 const leaving: PeerEvent = { type: 'leaving.heard', generation: 1 }
 const left: PeerEvent = { type: 'departed.heard', generation: 1, how: 'left', dirty: false }
-const failed = (atMs = 0, generation = 1, offline = false): PeerEvent => ({
+const failed = (atMs = 0, generation = 1): PeerEvent => ({
   type: 'probe.failed',
   generation,
   atMs,
   members: 5,
-  offline,
+  offline: false,
 })
 const answered = (atMs = 0): PeerEvent => ({ type: 'probe.answered', generation: 1, atMs, lagMs: 0 })
 const voted = (votes: number, atMs = 0): PeerEvent => ({
@@ -102,24 +102,6 @@ describe('the peer machine', () => {
     peer.send(answered(300))
     expect(peer.state).to.equal('active')
     expect(peer.snapshot.context).to.include({ silentSinceMs: null, heardAtMs: 300 })
-  })
-
-  it('K44 the word of the broker that nobody listens holds until somebody does, whatever else is heard', () => {
-    const peer = walk(joined(1), active(), voted(1))
-    const isOffline = (...events: PeerEvent[]): boolean => {
-      for (const event of events) peer.send(event)
-      return peer.snapshot.context.offline
-    }
-    expect(isOffline(failed(10))).to.equal(false)
-    expect(isOffline(failed(260, 1, true), voted(2, 300), active())).to.equal(true)
-    expect(isOffline(failed(510))).to.equal(false)
-    for (const end of [answered(800), { type: 'silence.voided', generation: 1 }, alive(1), voted(0)] as const) {
-      expect(isOffline(failed(700, 1, true))).to.equal(true)
-      const isOver = end.type !== 'votes.counted'
-      expect(isOffline(end)).to.equal(!isOver)
-    }
-    peer.send(joined(2))
-    expect(peer.snapshot.context.offline).to.equal(false)
   })
 
   it('O12 an answer withdraws the own vote only', () => {

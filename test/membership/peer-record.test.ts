@@ -40,6 +40,32 @@ describe('what a peer is to others', () => {
     expect(late.state).to.equal('forgotten')
   })
 
+  it('K44 is offline from the word of the broker until somebody listens there, whatever others say', () => {
+    const failed = (offline: boolean): PeerEvent => {
+      return { type: 'probe.failed', generation: 1, atMs: 700, members: 5, offline }
+    }
+    const voted = (votes: number): PeerEvent => {
+      return { type: 'votes.counted', generation: 1, votes, atMs: 700, members: 5 }
+    }
+    const peer = walk(joined, { type: 'active.heard', generation: 1, atMs: 0 }, voted(1))
+    const isOffline = (...events: PeerEvent[]): boolean => {
+      for (const event of events) peer.send(event)
+      return peer.snapshot.context.offline
+    }
+    expect(isOffline(failed(false))).to.equal(false)
+    const ends: PeerEvent[] = [
+      failed(false),
+      { type: 'probe.answered', generation: 1, atMs: 800, lagMs: 0 },
+      { type: 'silence.voided', generation: 1 },
+      { type: 'alive.heard', generation: 1, incarnation: 1, atMs: 900 },
+      { type: 'joined.heard', atMs: 900, record: { ...record, generation: 2 } },
+    ]
+    for (const end of ends) {
+      expect(isOffline(failed(true), voted(2), voted(0), rumour), end.type).to.equal(true)
+      expect(isOffline(end), end.type).to.equal(false)
+    }
+  })
+
   it('K33 is the same whether it is suspected or not: a suspicion is in no record, and so in no digest', () => {
     const peer = walk(joined, { type: 'active.heard', generation: 1, atMs: 0 })
     const recordOf = () => {

@@ -77,7 +77,13 @@ export const peerEvents = {
   leaving: (generation: number): PeerEvent => ({ type: 'leaving.heard', generation }),
   alive: (generation: number): PeerEvent => ({ type: 'alive.heard', generation, incarnation: 1, atMs: 0 }),
   answered: (generation: number): PeerEvent => ({ type: 'probe.answered', generation, atMs: 0, lagMs: 0 }),
-  failed: (generation: number): PeerEvent => ({ type: 'probe.failed', generation, atMs: 0, members: 3, offline: false }),
+  failed: (generation: number): PeerEvent => ({
+    type: 'probe.failed',
+    generation,
+    atMs: 0,
+    members: 3,
+    offline: false,
+  }),
   counted: (generation: number, votes: number): PeerEvent => ({
     ...{ type: 'votes.counted', generation, votes, atMs: 0, members: 3 },
   }),
