@@ -45,7 +45,10 @@ describe('word count on a cluster', function () {
       ...options,
     }
     const code = await runWordCount(wanted, terminal, interruptions)
-    interruptions.stop()
+      .catch((error: unknown) => {
+        throw new Error(`It said:\n${terminal.said.join('\n')}`, { cause: error })
+      })
+      .finally(() => interruptions.stop())
     const left = readdirSync(terminal.folder)
     terminal.remove()
     const outcome = JSON.parse(terminal.printed.at(-1) ?? '') as Outcome

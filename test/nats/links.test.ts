@@ -44,6 +44,7 @@ describe('Links over NATS', () => {
     await server.close()
     const error = await rejection(connectLinks(linksOptions(server.url, freshCluster())))
     expect(error).to.include({ code: 'unreachable', retryable: true, address: server.url })
+    expect(error).to.have.property('message', `no broker answers at ${server.url}: ECONNREFUSED`)
   })
 
   it('repeats no password of an address, wherever one looks at the error', async () => {

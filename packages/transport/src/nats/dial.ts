@@ -1,5 +1,5 @@
 import { CoveyError, isId, limits, type Timings } from '@covey/protocol'
-import { AuthorizationError, type ConnectionOptions, type NatsConnection } from 'nats'
+import { AuthorizationError, type ConnectionOptions, type NatsConnection, TimeoutError } from 'nats'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { NatsBus } from './nats-bus.js'
@@ -24,6 +24,8 @@ export interface DialOptions {
 }
 
 const pingIntervalMs = 2_000
+/** Where a machine is short of time an answer comes too late: a node is started once, while a client is called again. */
+const dialsOf = { node: 2, client: 1 } as const
 
 const authentication = (credentials: Credentials | undefined): ConnectionOptions => {
   if (credentials === undefined) return {}
@@ -47,6 +49,14 @@ function distrustOf(error: unknown): string | undefined {
   return cause instanceof Error ? distrustOf(cause) : undefined
 }
 
+/** Why in a word: more of an error may quote a password. */
+function reasonOf(error: unknown): string {
+  if (error instanceof TimeoutError) return ': it was silent'
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
+  if (cause instanceof Error) return reasonOf(cause)
+  return typeof code === 'string' ? `: ${code}` : ''
+}
+
 const dialError = (servers: readonly string[], error: unknown): CoveyError => {
   const address = servers.map(shownAddress).join(', ')
   if (error instanceof AuthorizationError) {
@@ -64,7 +74,7 @@ const dialError = (servers: readonly string[], error: unknown): CoveyError => {
       cause: error,
     })
   }
-  return new CoveyError('unreachable', `no broker answers at ${address}`, {
+  return new CoveyError('unreachable', `no broker answers at ${address}${reasonOf(error)}`, {
     address,
     mend: 'start nats-server there, or let `covey up` start one',
     // An error of parsing an address quotes all of it.
@@ -104,6 +114,7 @@ async function dialConnection(
   options: DialOptions,
   purpose: string,
   inboxPrefix: string,
+  dialsLeft: number = dialsOf[options.role],
 ): Promise<NatsConnection> {
   const waits = new RedialWaits(options.timings, options.random)
   try {
@@ -117,13 +128,16 @@ async function dialConnection(
     void watchDials(connection, waits)
     return connection
   } catch (error) {
+    if (error instanceof TimeoutError && dialsLeft > 1)
+      return dialConnection(options, purpose, inboxPrefix, dialsLeft - 1)
     throw dialError(serversOf(options), error)
   }
 }
 
 /**
- * Opens one connection as a bus, which calls `look` before it handles what comes in. Once open it redials for ever. Rejects `unreachable` (nobody answers within
- * `dialTimeoutMs`), `permission_denied`, or `invalid_id` for a name that a subject cannot carry.
+ * Opens one connection as a bus, which calls `look` before it handles what comes in. Once open it redials for ever. Rejects
+ * `unreachable` (nobody answers within `dialTimeoutMs`, nor to the second dial of a node), `permission_denied`, or
+ * `invalid_id` for a name that a subject cannot carry.
  */
 export async function dialBus(
   options: DialOptions,
