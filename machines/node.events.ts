@@ -79,7 +79,12 @@ export type NodeEvent =
       readonly evicted?: boolean
     }
   /** Joining cannot succeed by trying again, or has taken longer than whoever started it waits. */
-  | { readonly type: 'join.refused'; readonly code: ErrorCode; readonly detail?: string }
+  | {
+      readonly type: 'join.refused'
+      readonly code: ErrorCode
+      readonly detail?: string
+      readonly atMs: number
+    }
   | { readonly type: 'generation.opened'; readonly generation: number }
   | { readonly type: 'peers.greeted'; readonly generation: number }
   | { readonly type: 'active.announced'; readonly generation: number }

@@ -1,10 +1,7 @@
 import type { NodeOutput } from './node.events.js'
-import { ending, failedOutput, giveBack, giveUp, ofGeneration, truth, word } from './node.params.js'
+import { drain, ending, failedOutput, giveBack, giveUp, ofGeneration, truth, word } from './node.params.js'
 import { nodeSetup } from './node.setup.js'
 import { equalJitterMs } from './rules/retry-jitter.js'
-
-/** Of the time to leave, the share that running work gets; the rest is for writing that the node has left. */
-const drainShare = 0.8
 
 /**
  * This process as a member. It holds one generation at a time, which is claimed as a fact, opened, greeted, announced,
@@ -115,7 +112,14 @@ export const nodeMachine = nodeSetup.createMachine({
           { target: 'reentering', actions: 'noteFlap' },
         ],
         'node.leave': [
-          { guard: 'isClaimUnsettled', actions: 'noteLeave' },
+          // Its claim is under way, and what is left of the time runs already.
+          { guard: 'isLeaveWanted' },
+          {
+            guard: 'isClaimUnsettled',
+            target: 'joining',
+            reenter: true,
+            actions: ['noteLeave', 'noteLeaveWanted'],
+          },
           { target: 'leaving', actions: 'noteLeave' },
         ],
         'departure.heard': [
@@ -127,7 +131,9 @@ export const nodeMachine = nodeSetup.createMachine({
         'successor.heard': { guard: 'isBeyondCandidate', target: 'departed', actions: 'endSuperseded' },
       },
       after: {
-        joinDeadlineMs: [
+        joinPatienceMs: [
+          // Nobody can say whether its claim is won: there is no generation to say goodbye from.
+          { guard: 'isLeaveWanted', target: 'departed' },
           {
             guard: 'isNewcomer',
             target: 'failed',
@@ -184,10 +190,7 @@ export const nodeMachine = nodeSetup.createMachine({
           type: 'leaving.announce',
           params: ({ context }) => ({ generation: context.generation, reason: context.reason }),
         },
-        {
-          type: 'parts.drain',
-          params: ({ context }) => ({ deadlineMs: context.leaveDeadlineMs * drainShare }),
-        },
+        { type: 'parts.drain', params: drain },
       ],
       on: {
         'parts.drained': { actions: ['noteDrained', { type: 'departure.write', params: ending }] },

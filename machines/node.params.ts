@@ -35,6 +35,21 @@ export const ending = ({ context }: { context: NodeContext }) => ({
   dirty: context.dirty,
 })
 
+/** Of the time to leave, the share that running work gets; the rest is for writing that the node has left. */
+const drainShare = 0.8
+/** Of the time to leave, the share in which a claim that is under way is to be settled. */
+const claimShare = 0.5
+
+/** How long a claim may be under way that a node waits for which is to leave. */
+export const claimPatienceMs = ({ leaveDeadlineMs }: NodeContext): number => leaveDeadlineMs * claimShare
+/** How long a goodbye may take: what a claim had of that time is gone. */
+export const goodbyeMs = (context: NodeContext): number =>
+  context.leaveWanted ? context.leaveDeadlineMs - claimPatienceMs(context) : context.leaveDeadlineMs
+/** How long running work has to come to its end. */
+export const drain = ({ context }: { context: NodeContext }) => ({
+  deadlineMs: goodbyeMs(context) * drainShare,
+})
+
 /** The generation that it tries for, given back. */
 export const giveBack = {
   type: 'departure.write',

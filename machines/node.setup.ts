@@ -1,6 +1,7 @@
 import type { GoodbyeReason } from '@covey/protocol'
 import { assign, setup } from 'xstate'
 import type { NodeContext, NodeEvent, NodeInput, NodeOutput } from './node.events.js'
+import { claimPatienceMs, goodbyeMs } from './node.params.js'
 import { flapScore, reentryDelayMs } from './rules/reentry.js'
 import { nextChance } from './rules/retry-jitter.js'
 
@@ -40,9 +41,8 @@ export const nodeSetup = setup({
       chance: nextChance(context.chance),
     })),
     noteActive: assign({ wasActive: true, joinAttempts: 0 }),
-    noteLeave: assign(({ event }) =>
-      event.type === 'node.leave' ? { reason: event.reason, leaveWanted: true } : {},
-    ),
+    noteLeave: assign(({ event }) => (event.type === 'node.leave' ? { reason: event.reason } : {})),
+    noteLeaveWanted: assign({ leaveWanted: true }),
     noteDrained: assign(({ context, event }) => ({
       dirty: context.dirty || (event.type === 'parts.drained' && !event.clean),
     })),
@@ -131,7 +131,9 @@ export const nodeSetup = setup({
   },
   delays: {
     joinDeadlineMs: ({ context }) => context.joinDeadlineMs,
-    leaveDeadlineMs: ({ context }) => context.leaveDeadlineMs,
+    joinPatienceMs: ({ context }) =>
+      context.leaveWanted ? claimPatienceMs(context) : context.joinDeadlineMs,
+    leaveDeadlineMs: ({ context }) => goodbyeMs(context),
     fenceRestMs: ({ context }) => context.probeIntervalMs,
     reentryDelayMs: ({ context }) => reentryDelayMs(context.flapScore, context.chance),
   },

@@ -3,6 +3,7 @@ import {
   activeFact,
   byeMessage,
   departedFact,
+  type ErrorCode,
   type GoodbyeReason,
   gossipMessage,
   type JoinedFact,
@@ -72,7 +73,7 @@ export class OwnNode implements NodeEffects {
   claim(generation: number): void {
     this.#tasks.begin('claim', async (signal) => {
       const state = await this.#name.claim(generation, this.#ground.joined, signal)
-      if (state === 'full') this.#tell(signal, { type: 'join.refused', code: 'storage_full' })
+      if (state === 'full') this.#refuse(signal, 'storage_full')
       else if (state !== 'abandoned') this.#tell(signal, { type: 'claim.settled', generation, ...state })
     })
   }
@@ -108,7 +109,7 @@ export class OwnNode implements NodeEffects {
       if (objection === undefined || signal.aborted) this.#tell(signal, { type: 'peers.greeted', generation })
       else {
         env.notice({ kind: 'join.refused', reason: objection })
-        this.#tell(signal, { type: 'join.refused', code: 'incompatible', detail: objection })
+        this.#refuse(signal, 'incompatible', objection)
       }
     })
   }
@@ -118,7 +119,7 @@ export class OwnNode implements NodeEffects {
     const subject = env.subjects.fact(nodeId, generation, 'active')
     this.#tasks.begin('announcement', async (signal) => {
       const outcome = await this.#facts.create(subject, activeFact.encode({ bootId: joined.bootId }), signal)
-      if (outcome === 'full') this.#tell(signal, { type: 'join.refused', code: 'storage_full' })
+      if (outcome === 'full') this.#refuse(signal, 'storage_full')
       else this.#tell(signal, { type: 'active.announced', generation })
     })
   }
@@ -193,6 +194,11 @@ export class OwnNode implements NodeEffects {
   /** Answers go to the state that asked: one that was abandoned is not answered. */
   #tell(signal: AbortSignal, event: NodeEvent): void {
     if (!signal.aborted) this.#ground.tell(event)
+  }
+
+  #refuse(signal: AbortSignal, code: ErrorCode, detail?: string): void {
+    const why = detail === undefined ? { code } : { code, detail }
+    this.#tell(signal, { type: 'join.refused', ...why, atMs: this.#ground.env.clock.now() })
   }
 
   async #flush({ links, clock, timings, notice }: Environment, signal: AbortSignal): Promise<void> {

@@ -134,7 +134,7 @@ class LocalMembership implements Membership {
   /** Not ready in time: it ends, so that nothing joins of which nobody waits any more (N6). Answers why. */
   #late(): CoveyError {
     const code = this.#view.state === 'dialing' ? 'unreachable' : 'deadline'
-    this.#tell({ type: 'join.refused', code })
+    this.#tell({ type: 'join.refused', code, atMs: this.#env.clock.now() })
     return joinError(code, this.#options.nodeId)
   }
 

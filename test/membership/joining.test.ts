@@ -79,7 +79,7 @@ describe('a node machine that joins', () => {
   })
 
   it('K35 a newcomer whose fact finds no room fails; one that wanted to leave has left', () => {
-    const full: NodeEvent = { type: 'join.refused', code: 'storage_full' }
+    const full: NodeEvent = { type: 'join.refused', code: 'storage_full', atMs: 0 }
     const newcomer = walkNode()
     newcomer.send(start, free, full)
     expect(newcomer.snapshot.output).to.deep.equal({ state: 'failed', reason: 'storage_full' })
@@ -104,5 +104,24 @@ describe('a node machine that joins', () => {
     const loser = walkNode()
     loser.send(start, free, leave, lost)
     expect(loser.snapshot.output).to.deep.equal({ state: 'departed', reason: 'left' })
+  })
+
+  it('invariant 25 a leave while a claim is under way ends by its deadline, however often it is told', () => {
+    const silent = walkNode()
+    silent.send(start, free)
+    silent.wait(30_000)
+    silent.send(leave)
+    silent.wait(4_999)
+    silent.send(leave)
+    expect(silent.state).to.equal('joining')
+    expect(silent.wait(1)).to.deep.equal(['generation.close'])
+    expect(silent.snapshot.output).to.deep.equal({ state: 'departed', reason: 'left' })
+    const late = walkNode()
+    late.send(start, free, leave)
+    late.wait(4_999)
+    late.send(won)
+    expect(late.last('parts.drain')).to.deep.equal({ deadlineMs: 4_000 })
+    late.wait(5_000)
+    expect(late.snapshot.output).to.deep.equal({ state: 'departed', reason: 'left' })
   })
 })

@@ -72,7 +72,7 @@ describe('the node machine', () => {
 
   it('S16 one who took part goes on trying though the store is full or its claims are lost', () => {
     const seen: NodeEvent = { type: 'name.seen', latest: 1, answered: false }
-    const full: NodeEvent = { type: 'join.refused', code: 'storage_full' }
+    const full: NodeEvent = { type: 'join.refused', code: 'storage_full', atMs: 0 }
     const node = active()
     node.send(departed('crashed'))
     for (let round = 0; round < 5; round += 1) {
@@ -87,6 +87,28 @@ describe('the node machine', () => {
       node.send(seen, { type: 'claim.settled', generation: 2, holder: 'other-boot', latest: 2 })
     }
     expect(node.state).to.equal('dialing')
+  })
+
+  it('S16 S17 refusals are forgiven as time passes: however many there were, the next try is a minute or so away', () => {
+    const node = active()
+    node.send(departed('crashed'))
+    const longestMs = 80_000
+    for (let round = 0; round < 30; round += 1) {
+      node.wait(longestMs)
+      expect(node.state, `after ${round} refusals`).to.equal('dialing')
+      node.send({ type: 'name.seen', latest: 1, answered: false })
+      node.send({ type: 'join.refused', code: 'storage_full', atMs: node.clock.now() })
+    }
+  })
+
+  it('invariant 25 who took part before and claims anew leaves by its deadline, though the store takes nothing', () => {
+    const node = active()
+    node.send(departed('crashed'))
+    node.wait(1_000)
+    node.send({ type: 'name.seen', latest: 1, answered: false }, leave)
+    expect(node.state).to.equal('joining')
+    node.wait(10_000)
+    expect(node.snapshot.output).to.deep.equal({ state: 'departed', reason: 'left' })
   })
 
   it('a former generation takes its name from nobody, though it was started to replace', () => {

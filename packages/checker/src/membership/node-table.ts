@@ -75,6 +75,10 @@ export const nodeInput = (run: number, replace = false) => ({
   workerSelfFenceMs: 1,
 })
 
+/** That a join takes minutes is not modelled; but that one who is to leave waits for its claim is. */
+export const isLongJoin = (ring: string, { leaveWanted }: NodeContext): boolean =>
+  !leaveWanted && (ring.includes('joinDeadlineMs') || ring.includes('joinPatienceMs'))
+
 /** Events that are the same whoever they happen to. */
 export const nodeEvents = {
   start: { type: 'node.start' },

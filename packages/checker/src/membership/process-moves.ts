@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.js'
 import type { Fact } from './facts.js'
 import type { Move } from './move.js'
-import { nodeEvents, nodeInput, type Task } from './node-table.js'
+import { isLongJoin, nodeEvents, nodeInput, type Task } from './node-table.js'
 import { ended, type Process } from './records.js'
 
 /** What may happen to a process, whatever others are: start, tasks, timers, crash. */
@@ -128,15 +128,14 @@ export class ProcessMoves {
     return [move(word, event === undefined ? read : this.#cluster.tellNode(read, event))]
   }
 
-  /** Short waits end when they like. That a join takes minutes is not modelled. */
+  /** Short waits end when they like. */
   #ringing(process: Process, move: MakeMove): readonly Move[] {
     const { nodes } = this.#cluster
     return nodes.rings(process.machine).flatMap((ring): Move[] => {
       const text = nodes.text(ring)
-      if (text.includes('joinDeadlineMs')) return []
-      const word = text.includes('leaveDeadlineMs')
-        ? '{one} leaves too slowly'
-        : '{one} has waited to re-enter'
+      if (isLongJoin(text, nodes.view(process.machine).context)) return []
+      const isLate = text.includes('leaveDeadlineMs') || text.includes('joinPatienceMs')
+      const word = isLate ? '{one} leaves too slowly' : '{one} has waited to re-enter'
       return [move(word, this.#cluster.tellNode(process, ring))]
     })
   }

@@ -1,4 +1,4 @@
-import { nodeEvents, nodeInput } from '../membership/node-table.js'
+import { isLongJoin, nodeEvents, nodeInput } from '../membership/node-table.js'
 import type { RunTable } from './run-table.js'
 import { RunTasks } from './run-tasks.js'
 import { bit, gone, type Happening, type Name, type Run, type Work } from './world.js'
@@ -67,7 +67,7 @@ export class RunHappenings {
     const { nodes } = this.#table
     return nodes
       .rings(run.machine)
-      .filter((ring) => !nodes.text(ring).includes('joinDeadlineMs'))
+      .filter((ring) => !isLongJoin(nodes.text(ring), nodes.view(run.machine).context))
       .map((ring) => ({
         word: `run ${index + 1} has waited long enough`,
         run: this.#table.tell(run, ring),
