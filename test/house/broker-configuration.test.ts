@@ -59,6 +59,24 @@ const rights = [
     mayNot: 'covey.default.object.0.snapshot.1.1.100.0',
   },
   {
+    user: 'w1',
+    role: 'NODE',
+    may: 'covey.default.object.0.result.j.main.1.1.1.1.0',
+    mayNot: '$JS.API.STREAM.PURGE.covey-default-objects',
+  },
+  {
+    user: 'c1',
+    role: 'CLIENT',
+    may: '$JS.API.STREAM.MSG.GET.covey-default-objects',
+    mayNot: 'covey.default.object.0.result.j.main.1.1.1.1.0',
+  },
+  {
+    user: 'o1',
+    role: 'OBSERVER',
+    may: '$JS.API.STREAM.MSG.GET.covey-default-facts',
+    mayNot: '$JS.API.STREAM.MSG.GET.covey-default-objects',
+  },
+  {
     user: 'c1',
     role: 'CLIENT',
     may: 'covey.default.shard.0.command',
