@@ -1,5 +1,5 @@
 import { assign, setup } from 'xstate'
-import { silencePatienceMs } from './rules/worker-silence.js'
+import { mayLeadAgain, silencePatienceMs } from './rules/worker-silence.js'
 
 /** Durations that the cluster agreed on, and this candidate's own drawn stagger. */
 export interface LeadershipInput {
@@ -23,8 +23,13 @@ export interface LeadershipContext extends LeadershipInput {
   attempt: number
   /** How many managers rank before this one for the shard, as far as that counts. */
   rank: number
-  /** Terms in a row that it gave up because it heard no worker; while there are any, no hint lets it claim sooner (K41). */
+  /**
+   * Terms in a row that it gave up because it and its workers did not hear each other; while there are any, no hint lets it
+   * claim sooner (K41).
+   */
   silentTerms: number
+  /** Whether in one of them it was the workers that did not hear it. */
+  isUnheard: boolean
 }
 
 /** Everything that can happen to leadership of one shard. */
@@ -49,8 +54,12 @@ export type LeadershipEvent =
   | { readonly type: 'log.restored' }
   /** None of the workers has renewed for longer than the term waits for them (K41). */
   | { readonly type: 'workers.silent' }
-  /** A worker's renewal has arrived: the way to this manager is open. */
+  /** Workers renew, and for as long none has had an answer: what this leader says does not arrive (K41). */
+  | { readonly type: 'answers.lost' }
+  /** A worker has had an answer of this term: the way is open, there and back. */
   | { readonly type: 'workers.heard' }
+  /** A worker's renewal has arrived that is for whoever leads; the last term here ended so long ago. */
+  | { readonly type: 'workers.overheard'; readonly restedMs: number }
   | { readonly type: 'leadership.release' }
   /** The manager leaves: it is to lead the shard no more. */
   | { readonly type: 'leadership.withdraw' }
@@ -58,7 +67,7 @@ export type LeadershipEvent =
 
 const turnMs = ({ staggerMs, rankStepMs, rank }: LeadershipContext): number => staggerMs + rank * rankStepMs
 const fullMs = (context: LeadershipContext): number => context.leaderTimeoutMs + turnMs(context)
-/** A hint shortens no window of one that hears nobody: those who do are to be quicker. */
+/** A hint shortens no window of one whose last term was silent: others are to be quicker. */
 const shortMs = (context: LeadershipContext): number =>
   context.silentTerms > 0 ? fullMs(context) : context.leaderHintMs + turnMs(context)
 
@@ -85,14 +94,19 @@ export const leadershipMachine = setup({
       windowMs: event.type === 'log.caughtUp' && event.vacant ? shortMs(context) : fullMs(context),
     })),
     noteSilence: assign(({ context }) => ({ silentTerms: context.silentTerms + 1 })),
-    noteWorkers: assign(() => ({ silentTerms: 0 })),
+    noteLostAnswers: assign(() => ({ isUnheard: true })),
+    noteWorkers: assign(() => ({ silentTerms: 0, isUnheard: false })),
     nextAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
     keepActing: assign(({ event }) =>
       event.type === 'append.acknowledged' ? { windowMs: event.remainingMs } : {},
     ),
     startActing: assign(({ context }) => ({ windowMs: context.actsForMs })),
   },
-  guards: { isFirst: ({ context }) => context.rank === 0 && context.silentTerms === 0 },
+  guards: {
+    isFirst: ({ context }) => context.rank === 0 && context.silentTerms === 0,
+    mayLeadAgain: ({ context, event }) =>
+      event.type === 'workers.overheard' && mayLeadAgain(context.isUnheard, event.restedMs),
+  },
   delays: {
     silenceMs: ({ context }) => context.windowMs,
     claimTimeoutMs: ({ context }) => context.leaderTimeoutMs,
@@ -109,10 +123,15 @@ export const leadershipMachine = setup({
     attempt: 0,
     rank: 0,
     silentTerms: 0,
+    isUnheard: false,
     ...input,
   }),
   initial: 'following',
-  on: { 'rank.changed': { actions: 'keepRank' }, 'workers.heard': { actions: 'noteWorkers' } },
+  on: {
+    'rank.changed': { actions: 'keepRank' },
+    'workers.heard': { actions: 'noteWorkers' },
+    'workers.overheard': { guard: 'mayLeadAgain', actions: 'noteWorkers' },
+  },
   states: {
     following: {
       description: 'Folds the log of whoever leads, and measures its silence by the own clock.',
@@ -167,6 +186,14 @@ export const leadershipMachine = setup({
           target: 'releasing',
           actions: [
             'noteSilence',
+            { type: 'term.release', params: ({ context }) => ({ shard: context.shard }) },
+          ],
+        },
+        'answers.lost': {
+          target: 'releasing',
+          actions: [
+            'noteSilence',
+            'noteLostAnswers',
             { type: 'term.release', params: ({ context }) => ({ shard: context.shard }) },
           ],
         },

@@ -15,6 +15,8 @@ export interface CrewOptions {
   readonly outgoing: Outgoing
   readonly barrier: (callback: () => void) => void
   readonly wants: Wants
+  /** A renewal has been granted: the answer says that the log goes so far. */
+  readonly onGranted: (sequence: number) => void
 }
 
 /** Why what a worker holds is not to go on: another attempt runs, or none does. */
@@ -31,7 +33,7 @@ export class Crew {
 
   /** Takes a worker's renewal; the grant follows an append that is published after it came (K7). */
   renew(message: RenewMessage, reply: string | undefined): void {
-    const { env, state, seats, barrier, wants } = this.#options
+    const { env, state, seats, barrier, wants, onGranted } = this.#options
     const { worker, generation } = message
     // A generation that has ended is never granted anything again (K34), also when it ends before the append is there.
     if (this.#isEnded(worker, generation)) return
@@ -48,7 +50,7 @@ export class Crew {
       const want = wants.of(seat)
       const returned = seat.returned.size > 0 && { returned: [...seat.returned] }
       const grant = { streamEpoch, epoch, sequence, ...(want && { want }), ...returned }
-      env.links.control.publish(reply, grantMessage.encode(grant))
+      if (env.links.control.publish(reply, grantMessage.encode(grant))) onGranted(sequence)
     })
   }
 

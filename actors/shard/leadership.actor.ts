@@ -8,7 +8,7 @@ import type { Environment } from '../environment.js'
 export interface TermBegin {
   /** Of the claim that won it. */
   readonly sequence: number
-  /** So long may no worker renew (K41). */
+  /** So long may no worker renew, and none have had an answer (K41). */
   readonly patienceMs: number
 }
 
@@ -97,8 +97,8 @@ export class Leadership {
     return this.#now?.value === 'withdrawn'
   }
 
-  /** Whether it gave its last term up because it heard no worker, and has heard none since (K41). */
-  get isDeaf(): boolean {
+  /** Whether it gave its last term up because it and its workers did not hear each other, and stands back since (K41). */
+  get standsBack(): boolean {
     return (this.#now?.context.silentTerms ?? 0) > 0
   }
 

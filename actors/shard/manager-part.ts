@@ -145,7 +145,7 @@ function openShards(env: Environment, options: ManagerOptions, self: Self, kept:
 function route(env: Environment, shards: readonly Shard[], index: number, message: BusMessage): void {
   const shard = shards[index]
   // Who does not lead stays silent: a wrong answer could come before the right one (K23).
-  if (!shard?.isLeading && !shard?.isDeaf) return
+  if (!shard?.isLeading && !shard?.standsBack) return
   try {
     const { kind, body } = commandDoor.decode(message.data)
     if (!shard.isLeading) {

@@ -30,6 +30,8 @@ export class Shard {
   readonly #candidate: Candidate
   readonly #acknowledged: Acknowledged
   #term: Term | undefined
+  /** When the last term ended. */
+  #ledUntilMs = 0
 
   constructor(options: ShardOptions) {
     const { env, shard, members, seen } = options
@@ -85,9 +87,9 @@ export class Shard {
     return this.#term !== undefined
   }
 
-  /** Whether it gave the shard up because it heard no worker, and has heard none since (K41). */
-  get isDeaf(): boolean {
-    return this.#leadership.isDeaf
+  /** Whether it gave the shard up because it and its workers did not hear each other, and stands back since (K41). */
+  get standsBack(): boolean {
+    return this.#leadership.standsBack
   }
 
   /** The shard as this manager has it now. */
@@ -108,7 +110,7 @@ export class Shard {
   /** What this manager says to who leads, where it does not, and could; `undefined` where it could not at once. */
   get couldTakeOver(): Omit<HandOverMessage, 'manager' | 'generation'> | undefined {
     const { isCaughtUp, leaderHasEnded } = this.#follower
-    const couldLead = isCaughtUp && !this.#leadership.isWithdrawn && !this.isDeaf
+    const couldLead = isCaughtUp && !this.#leadership.isWithdrawn && !this.standsBack
     return couldLead && !this.isLeading && !leaderHasEnded ? wishOf(this.state) : undefined
   }
 
@@ -133,7 +135,8 @@ export class Shard {
 
   /** A renewal has arrived that is for whoever leads. */
   overhear(): void {
-    this.#leadership.tell({ type: 'workers.heard' })
+    const restedMs = this.#options.env.clock.now() - this.#ledUntilMs
+    this.#leadership.tell({ type: 'workers.overheard', restedMs })
   }
 
   /**
@@ -180,8 +183,7 @@ export class Shard {
       ...{ overload, load, breakers, patienceMs },
       snapshotEvents: keeping.snapshotEvents,
       onDeposed: () => tell({ type: 'log.deposed' }),
-      onHeard: () => tell({ type: 'workers.heard' }),
-      onSilence: () => tell({ type: 'workers.silent' }),
+      onHearing: (news) => tell({ type: news }),
       onAppended: (sentAtMs) => {
         this.#follower.noteOwnEntry(sentAtMs)
         this.#acknowledged.note(sentAtMs)
@@ -195,7 +197,9 @@ export class Shard {
   }
 
   #endTerm(): void {
-    this.#term?.end()
+    if (this.#term === undefined) return
+    this.#term.end()
     this.#term = undefined
+    this.#ledUntilMs = this.#options.env.clock.now()
   }
 }

@@ -1,6 +1,7 @@
 import type { Environment, Self } from '../environment.js'
 import type { Members } from '../membership/members.js'
 import type { Breakers } from './breakers.js'
+import type { HearingNews } from './hearing.js'
 import type { LoadTerms } from './load-terms.js'
 import type { Overload } from './overload.js'
 import type { ShardFigures } from './shard-figures.js'
@@ -16,17 +17,15 @@ export interface TermOptions {
   /** Shards of the cluster. */
   readonly shards: number
   readonly claimSequence: number
-  /** So long may no worker renew (K41). */
+  /** So long may no worker renew, and none have had an answer (K41). */
   readonly patienceMs: number
   readonly snapshotEvents: number
   readonly overload: Overload
   readonly load: LoadTerms
   readonly breakers: Breakers
   readonly onDeposed: () => void
-  /** A worker has renewed: once a term. */
-  readonly onHeard: () => void
-  /** No worker has renewed for `patienceMs`. */
-  readonly onSilence: () => void
+  /** Whether it and its workers hear each other (K41). */
+  readonly onHearing: (news: HearingNews) => void
   /** An append has been acknowledged; it was sent then. */
   readonly onAppended: (sentAtMs: number) => void
 }

@@ -60,7 +60,8 @@ export function termParts(ground: TermGround) {
     onMoved: () => undefined,
   })
   const wants = new Wants({ shards, seats, placement, outgoing })
-  const crew = new Crew({ env, state, seats, members, outgoing, barrier, wants })
+  const about = { env, state, seats, members, outgoing, barrier, wants }
+  const crew = new Crew({ ...about, onGranted: () => undefined })
   const desk = new Desk({
     ...{ env, state, shards, seats, members, pushes, propose, proposeFirst: ground.proposeFirst, barrier },
     admission: new Admission({

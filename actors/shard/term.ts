@@ -92,12 +92,15 @@ export class Term {
     const snapshots = new Snapshots({ env, state, propose, snapshotEvents, outbox: outbox.mark })
     this.#snapshots = snapshots
     const wants = new Wants({ shards, seats, placement, outgoing })
-    this.#crew = new Crew({ env, state, seats, members, outgoing, barrier, wants })
+    this.#hearing = new Hearing(options)
+    this.#crew = new Crew({
+      ...{ env, state, seats, members, outgoing, barrier, wants },
+      onGranted: (sequence) => this.#hearing.noteAnswer(sequence),
+    })
     this.#assigning = new Assigning({
       ...{ state, placement, wants, log: this.#log, workerLeaseMs: timings.workerLeaseMs },
       isOpen: () => this.#phase === 'assigning',
     })
-    this.#hearing = new Hearing(options)
     this.admission = new Admission({
       ...options,
       rates: options.load.rates,
@@ -173,7 +176,7 @@ export class Term {
   }
 
   takeRenewal(message: RenewMessage, reply: string | undefined): void {
-    this.#hearing.note()
+    this.#hearing.note(message)
     this.#crew.renew(message, reply)
     this.#act()
   }

@@ -1,5 +1,13 @@
 import { type ClockReading, listCredits, type ShardBook } from '@covey/machines'
-import { type GrantMessage, grantMessage, limits, nowhere, type Offer, renewMessage } from '@covey/protocol'
+import {
+  type GrantMessage,
+  grantMessage,
+  isBeyond,
+  limits,
+  nowhere,
+  type Offer,
+  renewMessage,
+} from '@covey/protocol'
 import type { RequestOutcome } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { SeenPlace } from '../seen-place.js'
@@ -32,6 +40,8 @@ export interface RenewalsOptions {
 export class Renewals {
   readonly #options: RenewalsOptions
   readonly #wished = new Set<number>()
+  /** The newest grant of each shard that has come. */
+  readonly #heard = new Map<number, GrantMessage>()
   #timer: unknown
   #isOver = false
 
@@ -74,9 +84,12 @@ export class Renewals {
     const subject = env.subjects.command(shard)
     try {
       const data = this.#encode(shard, now)
-      const outcome = await env.links.control.request(subject, data, env.timings.renewalIntervalMs)
+      // A leader under load grants late: an answer is of use for as long as the lease that it renews.
+      const outcome = await env.links.control.request(subject, data, env.timings.workerSelfFenceMs)
       const grant = this.#isOver ? undefined : this.#granted(outcome)
-      if (grant !== undefined) onGrant(shard, grant, sentAt)
+      if (grant === undefined) return
+      if (isBeyond(grant, this.#heard.get(shard) ?? nowhere)) this.#heard.set(shard, grant)
+      onGrant(shard, grant, sentAt)
     } catch (error) {
       env.notice({ kind: 'defect', what: `the lease of shard ${shard} could not be renewed`, error })
     }
@@ -92,6 +105,7 @@ export class Renewals {
       streamEpoch: book.streamEpoch,
       epoch: book.floor,
       ...(place.streamEpoch > 0 && { seen: place }),
+      heard: this.#heardOf(shard, book),
       opened: book.opened,
       slots,
       ...(book.recalled > 0 && { recall: book.recalled }),
@@ -100,6 +114,12 @@ export class Renewals {
       held: held.map(([token, { workflow }]) => ({ token, workflow })),
       offers: [...offers],
     })
+  }
+
+  /** How far the log went by the newest grant of the leader that the book goes by. */
+  #heardOf(shard: number, { streamEpoch, floor }: ShardBook): number {
+    const grant = this.#heard.get(shard)
+    return grant?.streamEpoch === streamEpoch && grant.epoch === floor ? grant.sequence : 0
   }
 
   #granted(outcome: RequestOutcome): GrantMessage | undefined {

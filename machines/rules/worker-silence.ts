@@ -7,8 +7,9 @@ export interface WorkerSilence {
 }
 
 /**
- * Milliseconds without a renewal after which a leader gives its shard up (K41). They double with each term in a row in
- * which it heard nobody: where another leader hears no more than this one, the workers are silent and not the way to them.
+ * Milliseconds without a renewal, or without one that shows that an answer has come, after which a leader gives its shard
+ * up (K41). They double with each term in a row in which it and its workers did not hear each other: where another leader
+ * fares no better than this one, it is the workers, and not the way to them.
  */
 export const silencePatienceMs = (leaderTimeoutMs: number, silentTerms: number): number =>
   leaderTimeoutMs * 2 ** Math.min(silentTerms, limits.silentTermsCounted)
@@ -25,3 +26,10 @@ export function lookAtSilence(
   const stoppedMs = Math.max(0, nowMs - lookedAtMs - intervalMs)
   return { lookedAtMs: nowMs, dueMs: dueMs + stoppedMs }
 }
+
+/**
+ * Whether a manager that gave its shard up takes part like anybody once it overhears a worker that renews with another
+ * leader (K41). Where no worker had heard it, that shows nothing; after `limits.unheardRestMs` one term may be tried again.
+ */
+export const mayLeadAgain = (wasUnheard: boolean, restedMs: number): boolean =>
+  !wasUnheard || restedMs >= limits.unheardRestMs

@@ -49,9 +49,10 @@ describe('The log of a node', () => {
     expect(lines[0]?.[1].actors).to.have.lengthOf(8)
   })
 
-  it('K41 warns of a leader that hears no worker, and not of one that hands over or leaves', async () => {
+  it('K41 warns of a leader that hears no worker or is heard by none, and not of one that hands over or leaves', async () => {
     for (const [event, to] of [
       ['workers.silent', 'releasing'],
+      ['answers.lost', 'releasing'],
       ['leadership.release', 'releasing'],
       ['leadership.withdraw', 'withdrawing'],
     ] as const)
@@ -59,6 +60,7 @@ describe('The log of a node', () => {
     await Promise.resolve()
     expect(lines.map(([level, { event }]) => [level, event])).to.deep.equal([
       ['warn', 'workers.silent'],
+      ['warn', 'answers.lost'],
       ['info', 'leadership.release'],
       ['info', 'leadership.withdraw'],
     ])

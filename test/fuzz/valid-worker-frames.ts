@@ -51,6 +51,7 @@ export const workerFrames: readonly (readonly [string, Uint8Array])[] = [
       streamEpoch: 1,
       epoch: 1,
       seen: { streamEpoch: 1, sequence: 9 },
+      heard: 8,
       opened: true,
       slots: 2,
       recall: 1,

@@ -66,20 +66,24 @@ for (const seed of seeds) {
       expect(await cluster.world.until(others, 4_000)).to.be.below(1_000)
     })
 
-    it('K41 goes on under another leader where the old one can write and nothing comes to it', async () => {
-      await submit('running', 20_000)
-      await cluster.world.run(500)
-      const [old, first] = [leader(), (await epoch()) ?? 0]
-      cluster.deaf.add(old)
-      await cluster.world.until(() => cluster.leaders().some((name) => name !== old), 10_000)
-      await submit('later', 100)
-      expect(await result('later')).to.equal(1)
-      expect(await result('running')).to.equal(1)
-      await cluster.world.run(30_000)
-      expect(cluster.leaders()).to.have.length(1).and.not.to.include(old)
-      expect(await epoch()).to.equal(first + 1)
-      expect(cluster.executions).to.have.length(2)
-    })
+    for (const [what, way] of [
+      ['nothing comes to it', 'deaf'],
+      ['no worker hears it', 'mute'],
+    ] as const)
+      it(`K41 goes on under another leader where the old one can write and ${what}`, async () => {
+        await submit('running', 20_000)
+        await cluster.world.run(500)
+        const [old, first] = [leader(), (await epoch()) ?? 0]
+        cluster[way].add(old)
+        await cluster.world.until(() => cluster.leaders().some((name) => name !== old), 10_000)
+        await submit('later', 100)
+        expect(await result('later')).to.equal(1)
+        expect(await result('running')).to.equal(1)
+        await cluster.world.run(30_000)
+        expect(cluster.leaders()).to.have.length(1).and.not.to.include(old)
+        expect(await epoch()).to.equal(first + 1)
+        expect(cluster.executions).to.have.length(2)
+      })
 
     it('H3 obeys who took over while the old leader was cut off, and not that one when it is back', async () => {
       const old = leader()

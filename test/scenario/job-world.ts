@@ -21,6 +21,8 @@ export class JobWorld {
   readonly client: Promise<Client>
   /** Managers to which nothing comes that is said to a shard, while all else does. */
   readonly deaf = new Set<string>()
+  /** Managers that workers and clients do not hear, while all else comes of what they say and write. */
+  readonly mute = new Set<string>()
   readonly #clientLinks: Links
   readonly #managers = new Map<string, ManagerPart>()
   readonly #alive = new Map<string, SimulatedNode>()
@@ -97,7 +99,7 @@ export class JobWorld {
         if (role === 'worker')
           return [createWorkerPart(env, { shards: 1, slots, workflows: this.#workflows(() => node) })]
         const part = createManagerPart(
-          { ...env, links: this.#withEars(name, env.links) },
+          { ...env, links: this.#between(name, env.links) },
           {
             shards: 1,
             members,
@@ -113,15 +115,18 @@ export class JobWorld {
     return node
   }
 
-  #withEars(name: string, links: Links): Links {
+  /** What a manager meets that is deaf or mute for a while. */
+  #between(name: string, links: Links): Links {
     const { control } = links
-    const heard = standIn(control, {
+    const troubled = standIn(control, {
       subscribe: (subject, callback) =>
         control.subscribe(subject, (message) => {
           if (!this.deaf.has(name) || !subject.endsWith('.command')) callback(message)
         }),
+      publish: (subject, ...rest) =>
+        (this.mute.has(name) && !subject.endsWith('.command')) || control.publish(subject, ...rest),
     })
-    return standIn(links, { control: heard })
+    return standIn(links, { control: troubled })
   }
 
   #workflows(owner: () => SimulatedNode): HostedWorkflow[] {

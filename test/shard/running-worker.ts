@@ -10,7 +10,7 @@ import type { ShardWorld } from './shard-world.js'
 /** What a worker meets at the broker. */
 type Changed = (links: Links, clock: Clock, random: Random) => Links
 
-/** One generation of a real worker in a world of one shard; it runs functions that sleep. */
+/** One generation of a real worker; it runs functions that sleep. */
 export class RunningWorker {
   readonly name: string
   readonly generation: number
@@ -45,7 +45,7 @@ export class RunningWorker {
       timings: singleServerTimings,
       notice: () => undefined,
     }
-    this.#part = createWorkerPart(env, { shards: 1, slots: 2, workflows: [this.#sleeping()] })
+    this.#part = createWorkerPart(env, { shards: world.shards, slots: 2, workflows: [this.#sleeping()] })
     this.#end = () => system.stopAll()
     world.members.join(name, 'worker', generation)
     this.#part.open({ nodeId: name, generation, bootId: `${name}-boot-${generation}-0123456789` })

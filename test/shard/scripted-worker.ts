@@ -46,6 +46,8 @@ export class ScriptedWorker {
   epoch = 0
   /** How far leaders have told it that the log goes. */
   seen: StreamPlace | undefined
+  /** How far the log went by its newest grant, where it says so; workers of an older form do not (K41). */
+  heard: number | undefined
   opened = false
   held: { token: string; workflow: string }[] = []
   grants = 0
@@ -81,13 +83,14 @@ export class ScriptedWorker {
 
   /** Sends one renewal; the promise says whether it was granted within a second. */
   async renew(): Promise<boolean> {
-    const { name: worker, generation, streamEpoch, epoch, seen, opened, credits, held, offers } = this
+    const { name: worker, generation, streamEpoch, epoch, seen, heard, opened, credits, held, offers } = this
     const data = renewMessage.encode({
       worker,
       generation,
       streamEpoch,
       epoch,
       ...(seen && { seen }),
+      ...(heard !== undefined && { heard }),
       opened,
       slots: 4,
       state: 'ready',
@@ -101,6 +104,7 @@ export class ScriptedWorker {
     this.streamEpoch = ofGrant
     this.epoch = granted
     this.seen = { streamEpoch: ofGrant, sequence }
+    if (heard !== undefined) this.heard = sequence
     this.grants += 1
     return true
   }

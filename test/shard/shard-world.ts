@@ -41,6 +41,8 @@ export class ShardWorld {
   readonly outbox = { toldAfterMs: 0, isSilent: false }
   /** Whether managers hear the renewals of one who is none of the test's, so that they know that they are heard (K41). */
   readonly stranger = { speaks: true }
+  /** Shards of the cluster, as workers that run know it. */
+  shards = 1
   /** What managers keep that are started from now on. */
   keeping = defaultKeeping
   load: LoadTerms = defaultLoad

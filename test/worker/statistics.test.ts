@@ -1,5 +1,11 @@
 import { readStatistics, WindowTotals } from '@covey/actors'
-import { CoveyError, limits, type StatisticsMessage, statisticsMessage } from '@covey/protocol'
+import {
+  CoveyError,
+  limits,
+  type StatisticsMessage,
+  singleServerTimings,
+  statisticsMessage,
+} from '@covey/protocol'
 import { expect } from 'chai'
 import { controlled } from './controlled-workflow.js'
 import { makeLedWorld } from './worker-world.js'
@@ -106,7 +112,8 @@ describe('Statistics of an attempt', () => {
     await world.pass(2_000)
     world.broker.faults.lostMessage = 0
     resolve('done')
-    await world.pass(2_000)
+    // Renewals were lost too: their answers are awaited for as long as they could count.
+    await world.pass(singleServerTimings.workerSelfFenceMs)
     expect([wordOf(token), sumOf(heard.at(-1)?.value), world.notices]).to.deep.equal([
       ['completed', 1_000],
       undefined,

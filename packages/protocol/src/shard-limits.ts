@@ -21,6 +21,11 @@ export const shardLimits = {
   /** Looks in a row at which a manager ranks first for a shard before it asks for it, and entries that it may lag behind then. */
   handOverLooks: 2,
   handOverLagMax: 1_000,
-  /** Terms in a row without a word of any worker that make a leader wait longer before it gives its shard up: 16 times at most (K41). */
+  /**
+   * Terms in a row in which a leader and its workers did not hear each other that make it wait longer before it gives its
+   * shard up: 16 times at most (K41).
+   */
   silentTermsCounted: 4,
+  /** After a term in which no worker heard it a manager stands back for so long, unless one hears it before (K41). */
+  unheardRestMs: 600_000,
 } as const

@@ -138,6 +138,8 @@ export const renewMessage = defineMessage(
     epoch: countSchema,
     /** How far its leaders have said that the log goes; missing before any has (K11). */
     seen: streamPlaceSchema.exactOptional(),
+    /** How far the log went by the newest grant that has come from that epoch's leader; 0 before any has (K41). */
+    heard: countSchema.exactOptional(),
     /** Whether the list of that epoch's leader has been answered: only then do the credits count. */
     opened: z.boolean(),
     /** All slots of the worker, whatever part of them is for this shard. */

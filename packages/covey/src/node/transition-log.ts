@@ -14,6 +14,7 @@ const toldStates: Readonly<Record<string, ReadonlySet<string>>> = {
   connection: new Set(['open', 'backoff']),
 }
 const warnStates: ReadonlySet<string> = new Set(['suspect', 'fenced', 'failed', 'backoff'])
+const unheardEvents: ReadonlySet<string> = new Set(['workers.silent', 'answers.lost'])
 
 function levelOf({ kind, actor, from, event, to }: NodeTransition): 'debug' | 'info' | 'warn' {
   // Peers are told of by their own charts; of connections an operator wants to see the links to the broker.
@@ -21,8 +22,8 @@ function levelOf({ kind, actor, from, event, to }: NodeTransition): 'debug' | 'i
   // A busy worker is full and ready again many times a second.
   const isBusy = from === 'full' && to === 'ready'
   if (isBusy || !toldStates[kind]?.has(to)) return 'debug'
-  // It can write and hears no worker: its way to the broker is to be looked at (K41).
-  if (event === 'workers.silent') return 'warn'
+  // It can write, and it and its workers do not hear each other: the way between them is to be looked at (K41).
+  if (unheardEvents.has(event)) return 'warn'
   // A leader that has handed over is fenced on purpose.
   return warnStates.has(to) && from !== 'releasing' ? 'warn' : 'info'
 }
