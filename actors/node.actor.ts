@@ -14,6 +14,8 @@ export interface NodeEffects {
   fence(): void
   announceLeaving(generation: number, reason: GoodbyeReason): void
   writeDeparture(generation: number, reason: GoodbyeReason, dirty: boolean): void
+  /** Sees to it that the store has what was said of a generation, up to this phase. */
+  assureFacts(generation: number, phase: 'joined' | 'active'): void
   close(): void
   refute(generation: number, incarnation: number): void
   /** Sends what is true of this node to who says otherwise (P9). */
@@ -35,6 +37,7 @@ export const nodeActor = (effects: NodeEffects) =>
     'departure.write': (_, { generation, reason, dirty }) =>
       effects.writeDeparture(generation, reason, dirty),
     'generation.close': () => effects.close(),
+    'facts.assure': (_, { generation, phase }) => effects.assureFacts(generation, phase),
     'gossip.send': (_, { generation, incarnation }) => effects.refute(generation, incarnation),
     'record.send': (_, { observer, generation, incarnation }) =>
       effects.sendRecord(observer, generation, incarnation),

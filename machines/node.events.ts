@@ -107,5 +107,7 @@ export type NodeEvent =
       readonly incarnation: number
       readonly atMs: number
     }
+  /** The own link to the broker was lost and is found: its store may have forgotten what was said last (K11). */
+  | { readonly type: 'link.found' }
   /** The own clock rang this late: the process or its machine has slept. */
   | { readonly type: 'wakeup.late'; readonly lateMs: number; readonly atMs: number }

@@ -1,7 +1,18 @@
 import type { NodeOutput } from './node.events.js'
-import { drain, ending, failedOutput, giveBack, giveUp, ofGeneration, truth, word } from './node.params.js'
+import {
+  drain,
+  ending,
+  failedOutput,
+  giveBack,
+  giveUp,
+  lookUp,
+  ofGeneration,
+  said,
+  truth,
+  unstarted,
+  word,
+} from './node.params.js'
 import { nodeSetup } from './node.setup.js'
-import { equalJitterMs } from './rules/retry-jitter.js'
 
 /**
  * This process as a member. It holds one generation at a time, which is claimed as a fact, opened, greeted, announced,
@@ -11,25 +22,7 @@ export const nodeMachine = nodeSetup.createMachine({
   id: 'node',
   version: '1',
   options: { maxIterations: 1_000 },
-  context: ({ input }) => ({
-    generation: 0,
-    candidate: 0,
-    candidateEnded: false,
-    joinAttempts: 0,
-    hasEnded: true,
-    wasActive: false,
-    leaveWanted: false,
-    incarnation: 0,
-    refutedAtMs: Number.NEGATIVE_INFINITY,
-    reason: 'graceful_shutdown',
-    dirty: false,
-    departedReason: 'left',
-    failure: 'unreachable',
-    failureDetail: null,
-    flapScore: 0,
-    flappedAtMs: 0,
-    ...input,
-  }),
+  context: ({ input }) => ({ ...unstarted, ...input }),
   initial: 'idle',
   output: ({ event }) => event.output as NodeOutput,
   states: {
@@ -40,19 +33,7 @@ export const nodeMachine = nodeSetup.createMachine({
     },
     dialing: {
       description: 'Reads the facts of its name and asks the newest generation whether it lives (K15).',
-      entry: {
-        type: 'name.lookUp',
-        // A lost claim means that somebody else joins under this name now: give it the time to answer for itself.
-        params: ({ context }) => ({
-          delayMs:
-            context.joinAttempts === 0
-              ? 0
-              : equalJitterMs(context.joinAttempts, context.chance, {
-                  minMs: context.redialMinMs,
-                  maxMs: context.redialMaxMs,
-                }),
-        }),
-      },
+      entry: { type: 'name.lookUp', params: lookUp },
       on: {
         'name.seen': [
           { guard: 'isNewcomerPutOut', target: 'failed', actions: 'failEvicted' },
@@ -129,6 +110,7 @@ export const nodeMachine = nodeSetup.createMachine({
           { guard: 'isOwn', actions: 'noteEnded' },
         ],
         'successor.heard': { guard: 'isBeyondCandidate', target: 'departed', actions: 'endSuperseded' },
+        'link.found': { guard: 'isClaimHeld', actions: { type: 'facts.assure', params: said('joined') } },
       },
       after: {
         joinPatienceMs: [
@@ -181,6 +163,7 @@ export const nodeMachine = nodeSetup.createMachine({
           target: 'departed',
           actions: [{ type: 'parts.fence', params: {} }, 'endSuperseded'],
         },
+        'link.found': { actions: { type: 'facts.assure', params: said('active') } },
       },
     },
     leaving: {

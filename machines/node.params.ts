@@ -1,6 +1,33 @@
-import type { NodeContext, NodeEvent, NodeOutput } from './node.events.js'
+import type { NodeContext, NodeEvent, NodeInput, NodeOutput } from './node.events.js'
+import { equalJitterMs } from './rules/retry-jitter.js'
 
 type SuspicionHeard = Extract<NodeEvent, { type: 'suspicion.heard' }>
+
+/** What a node keeps before anything has happened to it, beside what it is started with. */
+export const unstarted: Omit<NodeContext, keyof NodeInput> = {
+  generation: 0,
+  candidate: 0,
+  candidateEnded: false,
+  joinAttempts: 0,
+  hasEnded: true,
+  wasActive: false,
+  leaveWanted: false,
+  incarnation: 0,
+  refutedAtMs: Number.NEGATIVE_INFINITY,
+  reason: 'graceful_shutdown',
+  dirty: false,
+  departedReason: 'left',
+  failure: 'unreachable',
+  failureDetail: null,
+  flapScore: 0,
+  flappedAtMs: 0,
+}
+
+/** A lost claim means that somebody else joins under this name now: it is given the time to answer for itself. */
+export const lookUp = ({ context }: { context: NodeContext }) => {
+  const { joinAttempts, chance, redialMinMs: minMs, redialMaxMs: maxMs } = context
+  return { delayMs: joinAttempts === 0 ? 0 : equalJitterMs(joinAttempts, chance, { minMs, maxMs }) }
+}
 
 /** Whoever has never taken part gives up: in a state in which it holds no generation that it would have to end. */
 export const giveUp = { guard: 'isNewcomer', target: 'failed', actions: 'failRefused' } as const
@@ -18,6 +45,10 @@ export const failedOutput = ({
 
 /** The generation held. */
 export const ofGeneration = ({ context }: { context: NodeContext }) => ({ generation: context.generation })
+/** What the facts of the generation held say, up to a phase. */
+export const said =
+  (phase: 'joined' | 'active') =>
+  ({ context }: { context: NodeContext }) => ({ generation: context.generation, phase })
 /** What this node says of itself. */
 export const word = ({ context: { generation, incarnation } }: { context: NodeContext }) => ({
   generation,

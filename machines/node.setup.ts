@@ -25,10 +25,14 @@ export const nodeSetup = setup({
     'leaving.announce': (_, _params: { generation: number; reason: GoodbyeReason }) => {},
     'departure.write': (_, _params: { generation: number; reason: GoodbyeReason; dirty: boolean }) => {},
     'generation.close': (_, _params: object) => {},
+    'facts.assure': (_, _params: { generation: number; phase: 'joined' | 'active' }) => {},
     'gossip.send': (_, _params: { generation: number; incarnation: number }) => {},
     'record.send': (_, _params: { observer: string; generation: number; incarnation: number }) => {},
-    aimBeyond: assign(({ event }) =>
-      event.type === 'name.seen' ? { candidate: event.latest + 1, candidateEnded: false } : {},
+    // A store that lost what was said last has forgotten generations, and who held one has not (K11).
+    aimBeyond: assign(({ context, event }) =>
+      event.type === 'name.seen'
+        ? { candidate: Math.max(event.latest, context.generation) + 1, candidateEnded: false }
+        : {},
     ),
     holdCandidate: assign(({ context }) => ({
       generation: context.candidate,
@@ -96,6 +100,7 @@ export const nodeSetup = setup({
       event.holder === context.bootId,
     isLastAttempt: ({ context }) => !context.wasActive && context.joinAttempts + 1 >= context.joinAttemptsMax,
     isClaimUnsettled: ({ context }) => context.generation !== context.candidate,
+    isClaimHeld: ({ context }) => context.generation === context.candidate,
     isHeldCandidate: ({ context, event }) =>
       'generation' in event &&
       event.generation === context.generation &&
@@ -107,15 +112,17 @@ export const nodeSetup = setup({
       event.type === 'departure.heard' && event.how === 'left' && event.generation === context.generation,
     isEviction: ({ context, event }) =>
       event.type === 'departure.heard' && event.how === 'evicted' && event.generation === context.generation,
+    /** The same generation is won twice only where the store has forgotten the first one: it is the other's now (K11). */
     isSuccessor: ({ context, event }) =>
       event.type === 'successor.heard' &&
-      event.generation > context.generation &&
+      event.generation >= context.generation &&
       event.bootId !== context.bootId,
     /** Joined facts of former generations may still be told while a claim is under way: they supersede nobody. */
     isBeyondCandidate: ({ context, event }) =>
       event.type === 'successor.heard' &&
-      event.generation > context.candidate &&
-      event.bootId !== context.bootId,
+      event.bootId !== context.bootId &&
+      (event.generation > context.candidate ||
+        (event.generation === context.candidate && event.generation === context.generation)),
     isUnanswered: ({ context, event }) =>
       event.type === 'suspicion.heard' &&
       event.generation === context.generation &&

@@ -134,7 +134,9 @@ export class Others {
       }),
       env.links.pulse.onNews((news) => this.#heardPulse(news)),
       env.links.control.onNews((news) => {
-        if (news.kind === 'state' && news.state === 'up') this.prober.voidSilence()
+        if (news.kind !== 'state' || news.state !== 'up') return
+        this.prober.voidSilence()
+        this.#ground.tellNode({ type: 'link.found' })
       }),
     )
     this.sessions.start()

@@ -18,6 +18,7 @@ import type { NodeEffects } from '../node.actor.js'
 import type { Corrections } from './corrections.js'
 import type { GenerationDoor } from './generation-door.js'
 import { NameFacts } from './name-facts.js'
+import { OwnFacts } from './own-facts.js'
 import type { OwnHealth } from './own-health.js'
 import type { PartKeeper } from './part-keeper.js'
 import { PatientFacts } from './patient-facts.js'
@@ -53,12 +54,14 @@ export class OwnNode implements NodeEffects {
   readonly #tasks: TaskRow
   readonly #facts: PatientFacts
   readonly #name: NameFacts
+  readonly #said: OwnFacts
 
   constructor(ground: OwnNodeGround) {
     this.#ground = ground
     this.#tasks = new TaskRow(ground.env)
     this.#facts = new PatientFacts(ground.env)
     this.#name = new NameFacts(ground.env, this.#facts, ground.nodeId)
+    this.#said = new OwnFacts(ground, this.#facts, this.#name)
   }
 
   lookUpName(delayMs: number): void {
@@ -167,9 +170,14 @@ export class OwnNode implements NodeEffects {
     })
   }
 
+  assureFacts(generation: number, phase: 'joined' | 'active'): void {
+    this.#said.assure(generation, phase)
+  }
+
   close(): void {
     const { door, parts, sessions, hold } = this.#ground
     this.#tasks.abandon()
+    this.#said.abandon()
     door.close()
     parts.close()
     sessions.reset()

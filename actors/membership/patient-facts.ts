@@ -34,6 +34,15 @@ export class PatientFacts {
     })
   }
 
+  /** A fact, where there is one. */
+  find(subject: string, signal: AbortSignal): Promise<Fact | 'absent' | 'abandoned'> {
+    return this.#repeat<Fact | 'absent' | 'abandoned'>(subject, signal, 'abandoned', async () => {
+      const outcome: ReadOutcome = await this.#env.links.facts.read(subject)
+      if (outcome.kind === 'found') return { value: outcome.fact }
+      return outcome.kind === 'absent' ? { value: outcome.kind } : { waiting: outcome.reason }
+    })
+  }
+
   /** A fact that is known to exist; `undefined` when abandoned. */
   readExisting(subject: string, signal: AbortSignal): Promise<Fact | undefined> {
     return this.#repeat<Fact | undefined>(subject, signal, undefined, async () => {

@@ -52,6 +52,36 @@ describe('the node machine', () => {
     expect(evicted.snapshot.output).to.deep.equal({ state: 'departed', reason: 'evicted' })
   })
 
+  it('K11 who held a generation takes a newer one, though the store has forgotten it, and yields it to whoever won it again', () => {
+    const sleeper = active()
+    sleeper.send({ type: 'wakeup.late', lateMs: 6_000, atMs: 1 })
+    sleeper.wait(250)
+    sleeper.wait(1_000)
+    sleeper.send(free)
+    expect(sleeper.last('generation.claim')).to.deep.equal({ generation: 2 })
+    const again: NodeEvent = { type: 'successor.heard', generation: 1, bootId: 'other-boot' }
+    const holder = active()
+    expect(holder.send(again)).to.deep.equal(['parts.fence', 'generation.close'])
+    const opening = walkNode()
+    opening.send(start, free, won, again)
+    const claiming = walkNode()
+    claiming.send(start, free, again)
+    expect(claiming.state, 'a claim that may be lost is looked at first').to.equal('joining')
+    for (const node of [holder, opening])
+      expect(node.snapshot.output).to.deep.equal({ state: 'departed', reason: 'superseded' })
+  })
+
+  it('K11 a node whose link is found sees to it that its facts are still there, as far as it has said them', () => {
+    const found: NodeEvent = { type: 'link.found' }
+    const node = walkNode()
+    expect(node.send(start, found, free, found)).not.to.include('facts.assure')
+    node.send(won, found)
+    expect(node.last('facts.assure')).to.deep.equal({ generation: 1, phase: 'joined' })
+    node.send(opened, greeted, announced, found)
+    expect(node.last('facts.assure')).to.deep.equal({ generation: 1, phase: 'active' })
+    expect(node.send(leave, found)).not.to.include('facts.assure')
+  })
+
   it('S14 one who is evicted stops for good wherever it hears of it', () => {
     const slept: NodeEvent = { type: 'wakeup.late', lateMs: 6_000, atMs: 1 }
     const reentering = active()
