@@ -112,7 +112,7 @@ describe('The invariants of how work ends in a simulation', () => {
     for (const [what, value, told] of wrong)
       it(what, () => {
         stage.expected.set('j/a', { job: 'j', sum: 1, work: 'steady' })
-        stage.log.completions.set('3.0', { workflow: 'j/a', token: '1.1.2.0' })
+        stage.say('3.0', { kind: 'completed', workflow: 'j/a', token: '1.1.2.0' })
         stage.tell('j/a', 'running', 'workflow.completed', 'completed', '3.0')
         stage.answer('result', 'j/a', 'completed', value)
         expect(look('true-results')[0]).to.include(told)

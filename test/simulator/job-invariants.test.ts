@@ -29,7 +29,7 @@ describe('The invariants of work in a simulation', () => {
     stage.nowMs += 5_000
     for (const name of stage.names) expect(look(name), name).to.deep.equal([])
     execution.endMs = stage.nowMs
-    stage.log.completions.set('3.0', { workflow: 'j/a', token: '1.1.2.0' })
+    stage.say('3.0', { kind: 'completed', workflow: 'j/a', token: '1.1.2.0' })
     stage.tell('j/a', 'assigned', 'workflow.completed', 'completed', '3.0')
     stage.answer('result', 'j/a', 'completed', { sum: 1, token: '1.1.2.0' })
     stage.answer('cancel', 'j/a', 'ALREADY_COMPLETED')
@@ -72,10 +72,10 @@ describe('The invariants of work in a simulation', () => {
   })
 
   it('K50 see a job that stands in the logs of two shards', () => {
-    stage.log.offered.add('j')
-    stage.otherLog.offered.add('k')
+    stage.log.offers.push('j')
+    stage.otherLog.offers.push('k')
     expect(look('one-home')).to.deep.equal([])
-    stage.otherLog.offered.add('j')
+    stage.otherLog.offers.push('j')
     expect(look('one-home')).to.deep.equal(['j stands in the logs of the shards 0 and 1'])
   })
 

@@ -11,7 +11,6 @@ import {
   queueFaults,
   simulate,
   simulationOf,
-  stillStopping,
   type Trace,
   traceText,
   unnoticedLosses,
@@ -168,17 +167,6 @@ describe('25 the balance of all work', () => {
 
   it('is content with what was offered, and has ended once', () => {
     expect(queueFaults(seen([['j/a', 'failed']]), states('failed', 'skipped'))).to.deep.equal([])
-  })
-
-  it('24 names what was cancelled and has not ended', () => {
-    const answers = ['j/a', 'j/b'].map((about) => ({
-      client: 'client0',
-      kind: 'cancel',
-      about,
-      said: 'CANCELLED',
-    }))
-    const view = { ...seen([['j/a', 'cancelled']]), answers } as unknown as JobsView
-    expect(stillStopping(view)).to.deep.equal(['j/b'])
   })
 
   const wrong: readonly [what: string, view: JobsView, described: ReturnType<typeof states>, told: string][] =

@@ -4,6 +4,29 @@ type Execution = JobsView['executions'][number]
 type Told = JobsView['told'][number]
 type Answer = JobsView['answers'][number]
 type Work = Execution['work']
+type Log = JobsView['logs']['all'][number]
+type Credit = NonNullable<ReturnType<JobsView['words']['creditOf']>>
+type Given = Log['given'][number]
+type Word = Log['words'][number]
+
+/** A log of which a test says what stands in it. */
+export interface StagedLog {
+  readonly shard: number
+  readonly offered: Set<string>
+  readonly offers: string[]
+  readonly lost: Set<string>
+  readonly givenTwice: Given[]
+  readonly messages: Log['messages'][number][]
+  readonly assignments: Map<string, Given>
+  readonly assignmentsAt: Map<string, Given>
+  readonly given: Given[]
+  readonly lostTokens: Set<string>
+  readonly spoken: string[]
+  readonly ended: Map<string, number>
+  readonly words: Word[]
+  readonly wordsAt: Map<string, Word>
+  readonly stopped: Map<string, string>
+}
 
 /** As much of a process as an invariant of work looks at. */
 export interface StagedWorker {
@@ -33,11 +56,20 @@ export class StagedJobs {
   readonly told: Told[] = []
   readonly answers: Answer[] = []
   readonly ends = new Map<string, { state: string; atMs: number; at: string }>()
+  readonly sweeps: JobsView['sweeps'][number][] = []
+  readonly totals: JobsView['totals'][number][] = []
+  readonly accepted = new Map<string, number>()
+  readonly refusals: JobsView['words']['refusals'][number][] = []
+  /** When something was last wrong with any worker. */
+  troubleAtMs = Number.NEGATIVE_INFINITY
   readonly expected = new Map<string, { job: string; sum: number; work: string }>()
-  readonly credits = new Map([[1, new Set([1, 2, 3])]])
-  readonly log = this.#log(0)
+  /** What each generation of each worker has given to the leader of epoch 1 of each shard. */
+  readonly credits: Map<number, Credit> = new Map([1, 2, 3].map((credit) => [credit, this.#credit()]))
+  readonly log: StagedLog = this.#log(0)
   /** Of another shard, to which a test may give a job. */
-  readonly otherLog = this.#log(1)
+  readonly otherLog: StagedLog = this.#log(1)
+  /** All that is staged, as invariants look at it. */
+  readonly jobs: JobsView
   readonly #invariants
 
   constructor() {
@@ -52,14 +84,25 @@ export class StagedJobs {
       told: this.told,
       ends: this.ends,
       answers: this.answers,
+      sweeps: this.sweeps,
+      totals: this.totals,
+      accepted: this.accepted,
       expected: this.expected,
+      workflowsOf: (job: string) => [...this.expected.keys()].filter((id) => id.startsWith(`${job}/`)),
+      words: {
+        refusals: this.refusals,
+        creditOf: (_: unknown, credit: number) => this.credits.get(credit),
+        followedBy: () => undefined,
+      },
       worker: () => this.view,
-      passed: () => ({ leaseSinceMs: this.leaseSinceMs, credits: this.credits }),
+      passed: () => ({ leaseSinceMs: this.leaseSinceMs }),
       reopened: this.reopened,
       hasJumped: (sinceMs: number) => this.jumpedAtMs >= sinceMs,
     }
+    this.jobs = jobs as unknown as JobsView
     const world = { heap: { now: () => this.nowMs } }
-    const scene = { jobs, world, changed: () => this.workers } as unknown as JobScene
+    const lastTroubleMs = (): number => this.troubleAtMs
+    const scene = { jobs, world, lastTroubleMs, changed: () => this.workers } as unknown as JobScene
     this.#invariants = jobInvariants.map((define) => define(scene))
   }
 
@@ -72,18 +115,39 @@ export class StagedJobs {
   }
 
   /** The log gives a workflow to a worker, at its next place. */
-  assign(workflow: string, place: number, worker = 'w1', generation = 1): string {
+  assign(workflow: string, place: number, worker = 'w1', generation = 1, credits = [1]): string {
     const token = `1.1.${place}.0`
-    const credits = [1]
-    this.log.assignments.set(token, { token, workflow, worker, generation, credits, order: place })
+    const assignment = { token, workflow, worker, generation, credits, order: place }
+    this.log.assignments.set(token, assignment)
+    this.log.assignmentsAt.set(`${place}.0`, assignment)
+    this.log.given.push(assignment)
     return token
   }
 
+  /** A worker has given one more credit, to the leader of this epoch. */
+  give(credit: number, epoch = 1, isGone = false): void {
+    this.credits.set(credit, this.#credit(epoch, isGone))
+  }
+
+  /** The log has a word on an attempt, at this place. */
+  say(at: string, word: Word): void {
+    this.log.wordsAt.set(at, word)
+    this.log.words.push(word)
+    this.log.spoken.push(word.token)
+  }
+
   /** Its function begins on a worker. */
-  run(workflow: string, token: string, on = 0, work: Work = 'steady'): { endMs: number | undefined } {
+  run(
+    workflow: string,
+    token: string,
+    on = 0,
+    work: Work = 'steady',
+    seen: Partial<Pick<Execution, 'followed' | 'counted'>> = {},
+  ): { endMs: number | undefined } {
     const process = this.workers[on] as unknown as Execution['process']
     const about = { workflow, token, work, process, generation: process.generation }
-    const execution = { ...about, startMs: this.nowMs, endMs: undefined }
+    const unseen = { followed: undefined, counted: undefined, endMs: undefined }
+    const execution = { ...about, startMs: this.nowMs, ...unseen, ...seen }
     this.executions.push(execution)
     return execution
   }
@@ -100,16 +164,15 @@ export class StagedJobs {
     this.answers.push({ client: 'client0', kind, about, said, value })
   }
 
-  #log(shard: number) {
+  #credit(epoch = 1, isGone = false): Credit {
+    return { epochs: new Set([epoch]), isGone }
+  }
+
+  #log(shard: number): StagedLog {
     return {
-      shard,
-      offered: new Set<string>(),
-      lost: new Set<string>(),
-      givenTwice: [] as JobsView['logs']['all'][number]['givenTwice'][number][],
-      messages: [] as JobsView['logs']['all'][number]['messages'][number][],
-      assignments: new Map<string, unknown>(),
-      ended: new Map<string, number>(),
-      completions: new Map<string, { workflow: string; token: string }>(),
+      ...{ shard, offered: new Set(), offers: [], lost: new Set(), givenTwice: [], messages: [] },
+      ...{ assignments: new Map(), assignmentsAt: new Map(), given: [], lostTokens: new Set(), spoken: [] },
+      ...{ ended: new Map(), words: [], wordsAt: new Map(), stopped: new Map() },
     }
   }
 

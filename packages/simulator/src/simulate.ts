@@ -14,8 +14,7 @@ import type {
 } from './invariants/invariant.js'
 import type { Errand } from './jobs/errand.js'
 import { JobLoad } from './jobs/job-load.js'
-import { unnoticedLosses } from './jobs/noticed-losses.js'
-import { queueFaults, stillStopping } from './jobs/queue-balance.js'
+import { Settlement } from './jobs/settlement.js'
 import type { SimulatedNode } from './simulated-node.js'
 import { SimulatedWorld } from './simulated-world.js'
 
@@ -52,10 +51,6 @@ export interface Violation {
 
 /** Until when all must agree once nothing goes wrong any more: who was killed while joining is given up by then. */
 const convergenceMaxMs = 120_000
-/** Until when all work must be over then: what is long, fails often and waits for its key takes its time. */
-const settlementMaxMs = 300_000
-/** Until when all that was cancelled must have stopped: a lease, a renewal, and the longest work that hears of no stop. */
-const cancelMaxMs = 30_000
 /** How long they must go on agreeing. */
 const stableMs = 5_000
 const formationMaxMs = 60_000
@@ -146,10 +141,13 @@ class Run {
     await this.#safetyPhase()
     this.#cluster.heal()
     await this.#agree('convergence', convergenceMaxMs)
-    await this.#settle()
+    const settlement =
+      this.#jobs &&
+      new Settlement(this.#world, this.#jobs, (invariant, what) => this.#violated(invariant, what))
+    await settlement?.settle()
     await this.#world.run(stableMs)
     this.#mustAgree('stability')
-    await this.#balance()
+    await settlement?.balance()
   }
 
   async #safetyPhase(): Promise<void> {
@@ -196,37 +194,6 @@ class Run {
     const [fault] = this.#jobs.takeFaults()
     if (fault !== undefined) this.#violated('client-answers', fault)
     for (const line of this.#jobs.takeLines()) this.#digest.note(nowMs, line)
-  }
-
-  /** Invariants 23 and 24: what was submitted ends, what was cancelled stops, and every slot is free again. */
-  async #settle(): Promise<void> {
-    if (this.#jobs === undefined) return
-    const beganMs = this.#world.heap.now()
-    const untilMs = beganMs + settlementMaxMs
-    const cancelled = stillStopping(this.#jobs.view)
-    while (this.#jobs.unsettled().length > 0) {
-      if (this.#world.heap.now() >= beganMs + cancelMaxMs) this.#mustHaveStopped(cancelled)
-      if (this.#world.heap.now() >= untilMs) this.#violated('settlement', this.#jobs.unsettled().join('; '))
-      await this.#world.run(250)
-    }
-  }
-
-  #mustHaveStopped(cancelled: readonly string[]): void {
-    const { view } = this.#jobs ?? {}
-    const late = cancelled.filter((id) => view?.ends.has(id) === false)
-    if (late.length > 0)
-      this.#violated('bounded-cancels', `${late.join(', ')} has been cancelled, and does not end`)
-  }
-
-  /** Invariant 25: offered is what has completed, failed or been cancelled; nothing is lost, and nothing is there twice. */
-  async #balance(): Promise<void> {
-    const { view } = this.#jobs ?? {}
-    if (this.#jobs === undefined || view === undefined) return
-    const described = await this.#world.awaiting(this.#jobs.describe(), settlementMaxMs)
-    const [wrong] = queueFaults(view, described)
-    if (wrong !== undefined) this.#violated('queue-balance', wrong)
-    const [unnoticed] = unnoticedLosses(view.logs.all)
-    if (unnoticed !== undefined) this.#violated('noticed-losses', unnoticed)
   }
 
   #violated(invariant: string, what: string): never {

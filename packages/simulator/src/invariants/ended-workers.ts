@@ -1,4 +1,4 @@
-import type { ReadLog } from '../jobs/read-log.js'
+import type { LoggedAssignment, ReadLog } from '../jobs/read-log.js'
 import { unread } from '../jobs/unread.js'
 import type { DefineJobInvariant } from './invariant.js'
 
@@ -9,8 +9,7 @@ import type { DefineJobInvariant } from './invariant.js'
 export const endedWorkers: DefineJobInvariant = ({ jobs }) => {
   const told = unread(jobs.told)
   const begun = unread(jobs.executions)
-  const lateness = (log: ReadLog, token: string): string | undefined => {
-    const assignment = log.assignments.get(token)
+  const lateness = (log: ReadLog, assignment: LoggedAssignment | undefined): string | undefined => {
     if (assignment === undefined) return undefined
     const who = `${assignment.worker}.${assignment.generation}`
     const endedAt = log.ended.get(who)
@@ -22,12 +21,12 @@ export const endedWorkers: DefineJobInvariant = ({ jobs }) => {
       ...told().flatMap(({ actor, to, event, at }) => {
         if (to !== 'assigned' || event !== 'workflow.assigned') return []
         const log = jobs.logs.of(actor)
-        const token = [...log.assignments.keys()].findLast((key) => key.endsWith(`.${at}`))
-        const who = token === undefined ? undefined : lateness(log, token)
+        const who = lateness(log, log.assignmentsAt.get(at))
         return who === undefined ? [] : [`${actor} was given to ${who} at ${at}, which had ended`]
       }),
       ...begun().flatMap(({ workflow, token }) => {
-        const who = lateness(jobs.logs.of(workflow), token)
+        const log = jobs.logs.of(workflow)
+        const who = lateness(log, log.assignments.get(token))
         return who === undefined ? [] : [`${workflow} began under ${token}, given to ${who} after its end`]
       }),
     ],

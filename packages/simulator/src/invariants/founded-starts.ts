@@ -23,11 +23,11 @@ function creditFaults(
 ): string[] {
   const { workflow, process, generation, token } = execution
   const { shard } = jobs.logs.of(workflow)
-  const given = jobs.passed(process, shard)?.credits.get(generation)
   return credits.flatMap((credit) => {
+    const given = jobs.words.creditOf({ shard, worker: process.name, generation }, credit)
     const key = `${shard} ${process.address}.${generation}.${credit}`
     const wrong = [
-      ...(given?.has(credit) ? [] : [`${process.address} never gave the credit ${credit} of ${token}`]),
+      ...(given === undefined ? [`${process.address} never gave the credit ${credit} of ${token}`] : []),
       ...(used.has(key) ? [`${process.address} ran ${token} by the credit ${credit}, which is used up`] : []),
     ]
     used.add(key)

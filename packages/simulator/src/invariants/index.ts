@@ -1,8 +1,11 @@
 import { boundedLeave } from './bounded-leave.js'
+import { cancelsStand } from './cancels-stand.js'
 import { declaredPaths } from './declared-paths.js'
 import { endedWorkers } from './ended-workers.js'
 import { evictionsHold } from './evictions-hold.js'
 import { foldedPaths } from './folded-paths.js'
+import { followedLeaders } from './followed-leaders.js'
+import { foundedAssignments } from './founded-assignments.js'
 import { foundedDepartures } from './founded-departures.js'
 import { foundedStarts } from './founded-starts.js'
 import type { DefineInvariant, DefineJobInvariant } from './invariant.js'
@@ -19,6 +22,7 @@ import { selfFence } from './self-fence.js'
 import { singleOwner } from './single-owner.js'
 import { slotsHeld } from './slots-held.js'
 import { standingEnds } from './standing-ends.js'
+import { trueCounts } from './true-counts.js'
 import { trueResults } from './true-results.js'
 import { validVotes } from './valid-votes.js'
 
@@ -41,13 +45,17 @@ export const jobInvariants: readonly DefineJobInvariant[] = [
   oneHome,
   noTokenTwice,
   onceOnlyTokens,
+  foundedAssignments,
   foundedStarts,
+  followedLeaders,
   endedWorkers,
   noOverlap,
   selfFence,
   slotsHeld,
   standingEnds,
+  cancelsStand,
   nothingAfterEnd,
   foldedPaths,
   trueResults,
+  trueCounts,
 ]

@@ -1,15 +1,7 @@
+import { isNewer } from '../jobs/token-order.js'
 import { unread } from '../jobs/unread.js'
 import { isExclusive } from '../jobs/works.js'
 import type { DefineJobInvariant } from './invariant.js'
-
-const numbersOf = (token: string): number[] => token.split('.').map(Number)
-
-/** Which of two tokens is the newer one: by stream epoch, epoch, sequence, index, in this order. */
-function isNewer(one: string, other: string): boolean {
-  const [left, right] = [numbersOf(one), numbersOf(other)]
-  const at = left.findIndex((number, index) => number !== right[index])
-  return at >= 0 && (left[at] ?? 0) > (right[at] ?? 0)
-}
 
 /** Invariant 1: under a token something runs at most once, and an exclusive workflow never begins under an older one again. */
 export const onceOnlyTokens: DefineJobInvariant = ({ jobs }) => {

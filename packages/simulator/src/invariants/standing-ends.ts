@@ -1,5 +1,5 @@
 import { isInDoubt, isVoid } from '../jobs/doubt.js'
-import type { ClientAnswer } from '../jobs/job-client.js'
+import type { ClientAnswer } from '../jobs/heard.js'
 import { isAfter, isEndState } from '../jobs/told-states.js'
 import { unread } from '../jobs/unread.js'
 import type { DefineJobInvariant } from './invariant.js'

@@ -37,7 +37,7 @@ export const trueResults: DefineJobInvariant = ({ jobs, world }) => {
     name: 'true-results',
     look: () => {
       for (const { actor, to, event, at } of told()) {
-        const word = jobs.logs.of(actor).completions.get(at)
+        const word = jobs.logs.of(actor).wordsAt.get(at)
         if (to === 'completed' && event === 'workflow.completed' && word?.workflow === actor) {
           completedBy.set(actor, { token: word.token, atMs: world.heap.now() })
         }

@@ -1,4 +1,6 @@
 import type { SimulatedNode } from '../simulated-node.js'
+import type { Tally } from './tally.js'
+import type { ClaimNumbers } from './token-order.js'
 import type { WorkKind } from './works.js'
 
 /** One run of the function of a workflow, as the function itself saw it. */
@@ -9,6 +11,10 @@ export interface Execution {
   readonly process: SimulatedNode
   readonly generation: number
   readonly startMs: number
+  /** The leader that its worker had said to follow by then. */
+  readonly followed: ClaimNumbers | undefined
+  /** What it has counted so far; undefined for work that counts nothing. */
+  readonly counted: Tally | undefined
   endMs: number | undefined
 }
 

@@ -19,15 +19,28 @@ const sumsOf = (steps: readonly ErrandStep[]): Map<string, number> => {
   return sums
 }
 
-/** By id, the workflows of every job that is to be submitted. */
-export function expectedOf(errands: readonly Errand[]): Map<string, ExpectedWorkflow> {
+/** What is known of all jobs before they are submitted. */
+export interface ExpectedJobs {
+  /** By id, the workflows of every job. */
+  readonly expected: ReadonlyMap<string, ExpectedWorkflow>
+  /** The ids of the workflows of one. */
+  workflowsOf(job: string): readonly string[]
+}
+
+/** The workflows of every job that is to be submitted. */
+export function expectedOf(errands: readonly Errand[]): ExpectedJobs {
   const expected = new Map<string, ExpectedWorkflow>()
+  const ofJobs = new Map<string, readonly string[]>()
   for (const errand of errands) {
     if (errand.kind !== 'submit') continue
-    const sums = sumsOf(errand.steps)
-    for (const { step, work } of errand.steps) {
-      expected.set(`${errand.job}/${step}`, { job: errand.job, sum: sums.get(step) ?? 0, work })
-    }
+    const { job, steps } = errand
+    const sums = sumsOf(steps)
+    for (const { step, work } of steps)
+      expected.set(`${job}/${step}`, { job, sum: sums.get(step) ?? 0, work })
+    ofJobs.set(
+      job,
+      steps.map(({ step }) => `${job}/${step}`),
+    )
   }
-  return expected
+  return { expected, workflowsOf: (job) => ofJobs.get(job) ?? [] }
 }

@@ -2,7 +2,9 @@ import type { AttemptInput, HostedWorkflow } from '@covey/actors'
 import { CoveyError } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import type { SimulatedNode } from '../simulated-node.js'
+import { countingOf } from './counting.js'
 import type { Execution, Executions } from './executions.js'
+import type { ClaimNumbers } from './token-order.js'
 import { policies, type WorkKind, workKinds } from './works.js'
 
 /** What a step is told to do. */
@@ -48,25 +50,35 @@ const working: Record<WorkKind, (input: WorkInput, clock: Clock, signal: AbortSi
 const isResult = (value: unknown): value is WorkResult =>
   typeof value === 'object' && value !== null && 'sum' in value && typeof value.sum === 'number'
 
+/** What the functions of a simulated worker are made with. */
+export interface HostedWorksOptions {
+  readonly process: () => SimulatedNode
+  readonly executions: Executions
+  /** The time of the world, which is the wall clock of every process. */
+  readonly now: () => number
+  /** The leader that a worker has said to follow where a workflow belongs. */
+  readonly followed: (workflow: string, node: SimulatedNode) => ClaimNumbers | undefined
+}
+
 /** The functions that a simulated worker has, and what is known of each of their runs. */
-export function hostedWorks(
-  process: () => SimulatedNode,
-  executions: Executions,
-  now: () => number,
-): HostedWorkflow[] {
+export function hostedWorks({ process, executions, now, followed }: HostedWorksOptions): HostedWorkflow[] {
   async function run(work: WorkKind, attempt: AttemptInput): Promise<WorkResult> {
     const { workflow, token, input, results, signal } = attempt
     const node = process()
     const { fails, ...rest } = input as WorkInput
+    const counting = countingOf(work, attempt, now)
     const about = { workflow, token, work, process: node, generation: node.generation, startMs: now() }
-    const execution: Execution = { ...about, endMs: undefined }
+    const seen = { followed: followed(workflow, node), counted: counting?.tally }
+    const execution: Execution = { ...about, ...seen, endMs: undefined }
     executions.begin(execution)
     try {
+      counting?.begin()
       await working[work]({ fails, ...rest }, node.clock, signal)
       if (attempt.attempt <= fails) throw new Error('not yet')
       const sums = Object.values(results).map((value) => (isResult(value) ? value.sum : Number.NaN))
       return { sum: sums.reduce((sum, value) => sum + value, 1), token }
     } finally {
+      counting?.end()
       executions.end(execution, now())
     }
   }

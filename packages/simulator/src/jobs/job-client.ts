@@ -3,18 +3,7 @@ import { delay, type Links, type Random } from '@covey/transport'
 import { type CancelAnswer, type Client, connect } from 'covey'
 import type { SimulatedWorld } from '../simulated-world.js'
 import type { Errand, ErrandOf } from './errand.js'
-
-/** What a client was told of a workflow or job. */
-export interface ClientAnswer {
-  readonly client: string
-  readonly about: string
-  /** What was asked: how a job ends, what a workflow gives, what a cancel has done. */
-  readonly kind: 'ended' | 'result' | 'cancel'
-  /** The state, or the outcome of the cancel. */
-  readonly said: string
-  /** The result, where it has one. */
-  readonly value?: unknown
-}
+import type { Heard } from './heard.js'
 
 /** As long as a user waits for one answer before asking again. */
 const patienceMs = 10_000
@@ -26,7 +15,7 @@ export class JobClient {
   readonly #world: SimulatedWorld
   readonly #links: Links
   readonly #client: Promise<Client>
-  readonly #answers: ClientAnswer[]
+  readonly #heard: Heard
   readonly #underWay = new Set<string>()
   readonly #mayBeLost: (job: string) => boolean
   #isClosed = false
@@ -36,14 +25,14 @@ export class JobClient {
     name: string,
     world: SimulatedWorld,
     random: Random,
-    answers: ClientAnswer[],
+    heard: Heard,
     mayBeLost: (job: string) => boolean,
   ) {
     this.#mayBeLost = mayBeLost
     const { broker, heap: clock, subjects } = world
     this.name = name
     this.#world = world
-    this.#answers = answers
+    this.#heard = heard
     this.#links = broker.open(name)
     this.#client = connect({ links: this.#links, cluster: subjects.cluster, clock, random })
   }
@@ -71,6 +60,12 @@ export class JobClient {
     })
   }
 
+  /** Asks what the workflows of a job have counted; what it was told is among what clients have heard when it is back. */
+  async count(job: string): Promise<void> {
+    const windows = await this.#untilAnswered((client) => client.statistics(job, { deadlineMs: patienceMs }))
+    if (windows !== undefined) this.#heard.totals.push({ client: this.name, job, windows })
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     await (await this.#client).close()
@@ -90,10 +85,12 @@ export class JobClient {
         client.submitJob({ id: job, workflows }, { deadlineMs: patienceMs }),
       )
       if (accepted === undefined) return
+      this.#heard.accepted.set(job, this.#world.heap.now())
       said = await this.#untilAnswered((client) => client.ended(job))
     } while (said === undefined && !this.#isClosed && this.#mayBeLost(job))
-    if (said !== undefined) this.#answers.push({ client: this.name, about: job, kind: 'ended', said })
+    if (said !== undefined) this.#heard.answers.push({ client: this.name, about: job, kind: 'ended', said })
     for (const { step } of steps) await this.#result(`${job}/${step}`)
+    await this.count(job)
   }
 
   async #result(id: string): Promise<void> {
@@ -106,7 +103,7 @@ export class JobClient {
         return { said }
       }
     })
-    if (answer !== undefined) this.#answers.push({ client: this.name, about: id, kind: 'result', ...answer })
+    if (answer !== undefined) this.#heard.answers.push({ client: this.name, about: id, kind: 'result', ...answer })
   }
 
   async #cancel({ job, step }: ErrandOf<'cancel'>): Promise<void> {
@@ -115,13 +112,20 @@ export class JobClient {
       client.cancel(id, { deadlineMs: patienceMs }),
     )
     for (const { id: about, outcome } of answer?.outcomes ?? []) {
-      this.#answers.push({ client: this.name, about, kind: 'cancel', said: outcome })
+      this.#heard.answers.push({ client: this.name, about, kind: 'cancel', said: outcome })
     }
   }
 
   async #sweep({ work, state }: ErrandOf<'sweep'>): Promise<void> {
+    const { heap } = this.#world
     const filter = { name: work, ...(state !== undefined && { state }) }
-    await this.#untilAnswered((client) => client.cancelMatching(filter, { deadlineMs: patienceMs }))
+    const answer = await this.#untilAnswered(async (client) => {
+      const askedAtMs = heap.now()
+      const { shards } = await client.cancelMatching(filter, { deadlineMs: patienceMs })
+      return { askedAtMs, shards: shards.map(({ shard }) => shard) }
+    })
+    if (answer === undefined) return
+    this.#heard.sweeps.push({ client: this.name, work, isWhole: state === undefined, ...answer })
   }
 
   /** Asks until there is an answer; undefined where what it is about does not exist, or the client is closed. */

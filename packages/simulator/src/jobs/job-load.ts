@@ -16,12 +16,14 @@ import { clientsOf, type Errand } from './errand.js'
 import { Executions } from './executions.js'
 import { expectedOf } from './expected-workflows.js'
 import { hostedWorks } from './hosted-works.js'
-import { type ClientAnswer, JobClient } from './job-client.js'
+import { nothingHeard } from './heard.js'
+import { JobClient } from './job-client.js'
 import type { JobsView } from './jobs-view.js'
 import { observeWorker, type PassedWork } from './observed-worker.js'
 import { ReadLogs } from './read-logs.js'
 import { ToldStates } from './told-states.js'
 import { unread } from './unread.js'
+import { WorkerWords } from './worker-words.js'
 
 const slots = 3
 /** Few, so that snapshots and trims happen while faults do. */
@@ -41,14 +43,17 @@ export class JobLoad {
   readonly #clients: readonly JobClient[]
   readonly #executions = new Executions()
   readonly #told: ToldStates
-  readonly #answers: ClientAnswer[] = []
+  readonly #heard = nothingHeard()
+  readonly #words = new WorkerWords()
   readonly #working = new Map<SimulatedNode, Working>()
   readonly #managers = new Map<SimulatedNode, ManagerPart>()
   readonly #leading = new Map<SimulatedNode, readonly number[]>()
   readonly #faults: string[] = []
   readonly #reopened = new Map<string, number>()
   readonly #begunExecutions = unread(this.#executions.all)
-  readonly #freshAnswers = unread(this.#answers)
+  readonly #freshAnswers = unread(this.#heard.answers)
+  readonly #freshSweeps = unread(this.#heard.sweeps)
+  readonly #freshTotals = unread(this.#heard.totals)
   #begun = 0
   #lastJumpMs = (): number => Number.NEGATIVE_INFINITY
 
@@ -59,7 +64,7 @@ export class JobLoad {
     this.#clients = Array.from({ length: clientsOf(errands) }, (_, index) => {
       const name = `client${index}`
       world.broker.servers.place(name, index % brokerServers)
-      return new JobClient(name, world, random, this.#answers, (job) => this.#reopened.has(job))
+      return new JobClient(name, world, random, this.#heard, (job) => this.#reopened.has(job))
     })
     this.view = {
       executions: this.#executions.all,
@@ -67,8 +72,9 @@ export class JobLoad {
       logs: new ReadLogs(world, (jobs) => this.#reopen(jobs)),
       told: this.#told.all,
       ends: this.#told.ends,
-      answers: this.#answers,
-      expected: expectedOf(errands),
+      ...this.#heard,
+      ...expectedOf(errands),
+      words: this.#words,
       worker: (node) => this.#working.get(node)?.worker.view(),
       passed: (node, shard) => this.#working.get(node)?.passed[shard],
       reopened: this.#reopened,
@@ -119,6 +125,8 @@ export class JobLoad {
         ({ workflow, token, process }) => `${process.address} runs ${workflow} ${token}`,
       ),
       ...this.#freshAnswers().map(({ client, kind, about, said }) => `${client} ${kind} ${about} ${said}`),
+      ...this.#freshSweeps().map(({ client, work, shards }) => `${client} sweep ${work} ${shards}`),
+      ...this.#freshTotals().map(({ client, job, windows }) => `${client} counted ${job} ${windows.length}`),
     ]
   }
 
@@ -150,13 +158,20 @@ export class JobLoad {
     ]
   }
 
+  /** Lets a client hear once more what each job has counted, as whoever leads has it now. */
+  async count(): Promise<void> {
+    for (const job of this.#jobs) await this.#clients[0]?.count(job)
+  }
+
   /** The states of all workflows, as whoever leads has them now; an empty map for a job that nobody has. */
   async describe(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-    const [client] = this.#clients
-    const jobs = this.#errands.flatMap((errand) => (errand.kind === 'submit' ? [errand.job] : []))
     const described = new Map<string, ReadonlyMap<string, string>>()
-    for (const job of jobs) described.set(job, (await client?.describe(job)) ?? new Map())
+    for (const job of this.#jobs) described.set(job, (await this.#clients[0]?.describe(job)) ?? new Map())
     return described
+  }
+
+  get #jobs(): readonly string[] {
+    return this.#errands.flatMap((errand) => (errand.kind === 'submit' ? [errand.job] : []))
   }
 
   #reopen(jobs: ReadonlySet<string>): void {
@@ -192,8 +207,13 @@ export class JobLoad {
   #workerPart(env: Environment, node: () => SimulatedNode): NodePart {
     const { heap, subjects, shards } = this.#world
     const now = (): number => heap.now()
-    const passed = observeWorker(env.links, subjects, shards, env.clock)
-    const workflows = hostedWorks(node, this.#executions, now)
+    const words = this.#words
+    const passed = observeWorker({ links: env.links, subjects, shards, clock: env.clock, words })
+    const workflows = hostedWorks({
+      ...{ process: node, executions: this.#executions, now },
+      followed: (workflow, { name: worker, generation }) =>
+        words.followedBy({ shard: this.view.logs.of(workflow).shard, worker, generation }),
+    })
     // The wall clock of every process is right: a machine that slept sees by it that it did (K29).
     const worker = createWorkerPart(env, { shards, slots, workflows, wallNow: now })
     return {

@@ -2,10 +2,11 @@ import type { WorkerView } from '@covey/actors'
 import type { SimulatedNode } from '../simulated-node.js'
 import type { Execution } from './executions.js'
 import type { ExpectedWorkflow } from './expected-workflows.js'
-import type { ClientAnswer } from './job-client.js'
+import type { Heard } from './heard.js'
 import type { PassedWork } from './observed-worker.js'
 import type { ReadLogs } from './read-logs.js'
 import type { ToldEnd, ToldState } from './told-states.js'
+import type { WorkerWords } from './worker-words.js'
 
 /** Work in a simulation, as it is seen from outside. */
 export interface JobsView {
@@ -18,9 +19,19 @@ export interface JobsView {
   readonly told: readonly ToldState[]
   /** Ends that a leader has told, by workflow and by job. */
   readonly ends: ReadonlyMap<string, ToldEnd>
-  readonly answers: readonly ClientAnswer[]
+  readonly answers: Readonly<Heard['answers']>
+  /** What clients were told of their cancels by filter. */
+  readonly sweeps: Readonly<Heard['sweeps']>
+  /** What clients were told that jobs have counted. */
+  readonly totals: Readonly<Heard['totals']>
+  /** When a client was last told that a job is in the log. */
+  readonly accepted: ReadonlyMap<string, number>
   /** By id, of every job that was to be submitted. */
   readonly expected: ReadonlyMap<string, ExpectedWorkflow>
+  /** The ids of the workflows of a job that was to be submitted. */
+  workflowsOf(job: string): readonly string[]
+  /** What workers have said to leaders. */
+  readonly words: Pick<WorkerWords, 'refusals' | 'creditOf' | 'followedBy'>
   worker(node: SimulatedNode): WorkerView | undefined
   /** What passed between a process and who leads a shard. */
   passed(node: SimulatedNode, shard: number): PassedWork | undefined

@@ -1,4 +1,3 @@
-import { jobOf } from './job-of.js'
 import type { JobsView } from './jobs-view.js'
 import { isEndState } from './told-states.js'
 
@@ -25,12 +24,12 @@ function workflowFault(
 function jobFault(
   job: string,
   workflows: ReadonlyMap<string, string>,
-  { expected, answers, reopened }: Seen,
+  { expected, reopened }: Seen,
+  told: string | undefined,
 ): string[] {
   const strange = [...workflows.keys()].filter((id) => !expected.has(id))
   // What was told of a job before the log has lost entries of it need not be so any more.
-  const ended = answers.find(({ kind, about }) => kind === 'ended' && about === job)
-  const end = reopened.has(job) ? undefined : ended?.said
+  const end = reopened.has(job) ? undefined : told
   const states = [...workflows.values()]
   const isWhole = states.every((state) => state === 'completed')
   const isAsTold = end === undefined || isWhole === (end === 'completed')
@@ -41,20 +40,6 @@ function jobFault(
 }
 
 /**
- * Workflows of which a client was told that they are cancelled, and which have not ended. Where the log has lost entries of
- * a job, the cancel may be among them.
- */
-export const stillStopping = ({
-  answers,
-  ends,
-  reopened,
-}: Pick<Seen, 'answers' | 'ends' | 'reopened'>): string[] =>
-  answers
-    .filter(({ kind, said, about }) => kind === 'cancel' && said === 'CANCELLED' && !ends.has(about))
-    .map(({ about }) => about)
-    .filter((about) => !reopened.has(jobOf(about)))
-
-/**
  * What is wrong with the sum of all work when it is over: each workflow that was offered has one end, the same that
  * clients and leaders have told; what completed ran, and what was skipped never began.
  * What the log has lost with its last entries, and nobody submitted again, is offered no more.
@@ -62,6 +47,9 @@ export const stillStopping = ({
  */
 export function queueFaults(seen: Seen, described: Described): string[] {
   const ran = new Set(seen.executions.map(({ workflow }) => workflow))
+  const ended = new Map<string, string>()
+  for (const { kind, about, said } of seen.answers)
+    if (kind === 'ended' && !ended.has(about)) ended.set(about, said)
   return [
     ...[...seen.expected].flatMap(([id, { job }]) => {
       const { lost } = seen.logs.of(job)
@@ -69,6 +57,6 @@ export function queueFaults(seen: Seen, described: Described): string[] {
       const [state, told] = [described.get(job)?.get(id), seen.ends.get(id)?.state]
       return workflowFault(id, state, told, ran.has(id), seen.reopened.has(job))
     }),
-    ...[...described].flatMap(([job, workflows]) => jobFault(job, workflows, seen)),
+    ...[...described].flatMap(([job, workflows]) => jobFault(job, workflows, seen, ended.get(job))),
   ]
 }

@@ -32,8 +32,18 @@ export interface LoggedMessage {
   readonly bootId: string
 }
 
-type Ending = Extract<LogEvent, { type: 'workflow.completed' }>
+/** A word of success or failure, as the log has it. */
+export interface LoggedWord {
+  readonly kind: 'completed' | 'failed'
+  readonly workflow: string
+  readonly token: string
+  /** What its function has counted, packed. */
+  readonly statistics?: Uint8Array
+}
+
 type Claim = Pick<LoggedMessage, 'streamEpoch' | 'epoch' | 'bootId'>
+type Word = Extract<LogEvent, { type: 'workflow.completed' | 'workflow.failed' }>
+type Stop = Extract<LogEvent, { type: 'cancel.requested' }>
 
 /** What goes with a message where the log loses it. */
 interface Loss {
@@ -41,7 +51,7 @@ interface Loss {
   /** The job that it spoke of. */
   readonly job?: string
   /** Takes back what was read of it. */
-  readonly back?: () => void
+  readonly back?: () => unknown
 }
 
 /** What the log of a shard says, read past everything that goes wrong, and by no code that folds it. */
@@ -49,18 +59,32 @@ export class ReadLog {
   readonly shard: number
   /** Jobs that were submitted there. */
   readonly offered = new Set<string>()
+  /** The same in their order, also those that the log has lost. */
+  readonly offers: string[] = []
   /** Jobs that the log has lost with its last entries (K11), and that nobody has submitted again. */
   readonly lost = new Set<string>()
   /** All messages, oldest first. */
   readonly messages: LoggedMessage[] = []
-  /** Also those that the log has lost: whoever was given one has got it. */
+  /** By token, also those that the log has lost: whoever was given one has got it. */
   readonly assignments = new Map<string, LoggedAssignment>()
+  /** By their place `sequence.index`, the last one where there were several. */
+  readonly assignmentsAt = new Map<string, LoggedAssignment>()
+  /** In their order. */
+  readonly given: LoggedAssignment[] = []
+  /** Tokens that the log has lost again. */
+  readonly lostTokens = new Set<string>()
+  /** Tokens of which a word is in the log, in the order of the words: somebody has got them. */
+  readonly spoken: string[] = []
   /** What was given under a token that had been given before. */
   readonly givenTwice: LoggedAssignment[] = []
   /** Of the workers that the log has called ended, where it first did: `name.generation`. */
   readonly ended = new Map<string, number>()
-  /** Words of success by their place in the log. */
-  readonly completions = new Map<string, Pick<Ending, 'workflow' | 'token'>>()
+  /** Words of success and failure by their place in the log. */
+  readonly wordsAt = new Map<string, LoggedWord>()
+  /** The same in their order, also those that the log has lost. */
+  readonly words: LoggedWord[] = []
+  /** Where it says first that a job or a workflow is to be cancelled: by id, or by a filter that met it. */
+  readonly stopped = new Map<string, string>()
   readonly #onLoss: (jobs: ReadonlySet<string>) => void
   readonly #losable: Loss[] = []
   #order = 0
@@ -115,28 +139,71 @@ export class ReadLog {
   }
 
   #readEvent(event: LogEvent, sequence: number, index: number): void {
-    if (event.type === 'job.submitted') this.#readOffer(event.job, sequence)
-    else if (event.type === 'workflow.assigned') {
-      const token = formatToken({ ...this.#claim, sequence, index })
-      const { workflow, worker, generation, credits } = event
-      const given = { token, workflow, worker, generation, credits, order: this.#order }
-      if (this.assignments.has(token)) this.givenTwice.push(given)
-      this.assignments.set(token, given)
-    } else if (event.type === 'worker.ended') {
-      const who = `${event.worker}.${event.generation}`
-      if (this.ended.has(who)) return
-      this.ended.set(who, this.#order)
-      this.#losable.push({ sequence, back: () => this.ended.delete(who) })
-    } else if (event.type === 'workflow.completed') {
-      const place = `${sequence}.${index}`
-      this.completions.set(place, { workflow: event.workflow, token: event.token })
-      this.#losable.push({ sequence, back: () => this.completions.delete(place) })
+    const at = `${sequence}.${index}`
+    if ('token' in event) this.spoken.push(event.token)
+    switch (event.type) {
+      case 'job.submitted':
+        this.#readOffer(event.job, sequence)
+        break
+      case 'cancel.requested':
+        this.#readStop(event, sequence, at)
+        break
+      case 'workflow.assigned':
+        this.#readAssignment(event, sequence, index)
+        break
+      case 'worker.ended':
+        this.#readEnd(`${event.worker}.${event.generation}`, sequence)
+        break
+      case 'workflow.completed':
+      case 'workflow.failed':
+        this.#readWord(event, sequence, at)
+        break
+      default:
+    }
+  }
+
+  #readAssignment(
+    { workflow, worker, generation, credits }: Extract<LogEvent, { type: 'workflow.assigned' }>,
+    sequence: number,
+    index: number,
+  ): void {
+    const token = formatToken({ ...this.#claim, sequence, index })
+    const assignment = { token, workflow, worker, generation, credits, order: this.#order }
+    if (this.assignments.has(token)) this.givenTwice.push(assignment)
+    this.assignments.set(token, assignment)
+    this.assignmentsAt.set(`${sequence}.${index}`, assignment)
+    this.given.push(assignment)
+    this.#losable.push({ sequence, back: () => this.lostTokens.add(token) })
+  }
+
+  #readEnd(who: string, sequence: number): void {
+    if (this.ended.has(who)) return
+    this.ended.set(who, this.#order)
+    this.#losable.push({ sequence, back: () => this.ended.delete(who) })
+  }
+
+  #readWord({ type, workflow, token, statistics }: Word, sequence: number, at: string): void {
+    const kind = type === 'workflow.completed' ? 'completed' : 'failed'
+    const word: LoggedWord = { kind, workflow, token, ...(statistics && { statistics }) }
+    this.wordsAt.set(at, word)
+    this.words.push(word)
+    this.#losable.push({ sequence, back: () => this.wordsAt.delete(at) })
+  }
+
+  #readStop({ job, steps }: Stop, sequence: number, at: string): void {
+    // What the log does not have cannot be cancelled by it.
+    if (!this.offered.has(job)) return
+    for (const id of steps === undefined ? [job] : steps.map((step) => `${job}/${step}`)) {
+      if (this.stopped.has(id)) continue
+      this.stopped.set(id, at)
+      this.#losable.push({ sequence, back: () => this.stopped.delete(id) })
     }
   }
 
   #readOffer(job: string, sequence: number): void {
     if (this.offered.has(job)) return
     this.offered.add(job)
+    this.offers.push(job)
     this.lost.delete(job)
     const back = (): void => {
       this.offered.delete(job)

@@ -36,3 +36,6 @@ export const policies: Readonly<Record<WorkKind, Policy>> = {
 
 /** Whether two attempts of it may never run at the same time. */
 export const isExclusive = (work: string): boolean => policies[work as WorkKind]?.exclusive ?? true
+
+/** How many slots it takes; undefined for what no worker of a simulation has. */
+export const slotsOf = (work: string): number | undefined => policies[work as WorkKind]?.slots
