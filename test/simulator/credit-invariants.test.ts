@@ -69,12 +69,17 @@ describe('The invariants of credits in a simulation', () => {
       const [first] = [stage.assign('j/a', 2), stage.assign('j/b', 3)]
       const third = stage.assign('j/c', 4)
       for (const token of [first, third]) hear(token)
-      expect(look('founded-assignments')[0]).to.include('under 1.1.4.0 by the credit 1, which 1.1.2.0 had used')
+      expect(look('founded-assignments')[0]).to.include(
+        'under 1.1.4.0 by the credit 1, which 1.1.2.0 had used',
+      )
     })
 
     const excuses: readonly [what: string, excuse: () => unknown][] = [
       ['its worker has shown it as gone since', () => stage.give(1, 1, true)],
-      ['messages may just have overtaken each other', () => Object.assign(stage, { troubleAtMs: stage.nowMs })],
+      [
+        'messages may just have overtaken each other',
+        () => Object.assign(stage, { troubleAtMs: stage.nowMs }),
+      ],
       ['the log has lost one of them', () => stage.log.lostTokens.add('1.1.2.0')],
     ]
     for (const [what, excuse] of excuses)

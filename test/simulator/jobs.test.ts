@@ -53,13 +53,25 @@ describe('A simulation with work in it', function () {
           return []
         },
       })
+      let jobs: JobsView | undefined
+      const look: DefineJobInvariant = (scene) => {
+        jobs = scene.jobs
+        return { name: 'look', look: () => [] }
+      }
       const trace = drawTrace({ seed, ...size, nodes: 5, shards, kinds: faultKinds })
-      const { violation } = await simulate(simulationOf(trace), [...invariants, listen])
+      const all = [...invariants, listen]
+      const { violation } = await simulate(simulationOf(trace), all, undefined, [...jobInvariants, look])
       const replay = `covey sim --seed ${seed} --nodes 5 --minutes 0.1 --pause 0.9 --jobs 6 --shards ${shards}`
       expect(violation, replay).to.equal(undefined)
       const won = steps.filter((step) => /^leadership\.\d claim\.won$/.test(step))
       expect([new Set(won).size, won.length > shards]).to.deep.equal([shards, true])
       expect(steps.some((step) => step.endsWith('leadership.release'))).to.equal(true)
+      // There was something to judge: credits, counts beside words, and totals that clients were told.
+      for (const { given, words } of jobs?.logs.all ?? []) {
+        expect(given).not.to.deep.equal([])
+        expect(words.filter(({ statistics }) => statistics !== undefined)).not.to.deep.equal([])
+      }
+      expect(jobs?.totals.filter(({ windows }) => windows.length > 0)).to.have.length.above(6)
     })
   }
 

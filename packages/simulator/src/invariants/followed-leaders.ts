@@ -15,7 +15,9 @@ export const followedLeaders: DefineJobInvariant = ({ jobs }) => {
       ...begun().flatMap(({ workflow, token, process, followed }) => {
         if (followed === undefined || !isLaterClaim(followed, claimOf(token))) return []
         const { streamEpoch, epoch } = followed
-        return [`${workflow} began under ${token} on ${process.address}, which follows ${streamEpoch}.${epoch}`]
+        return [
+          `${workflow} began under ${token} on ${process.address}, which follows ${streamEpoch}.${epoch}`,
+        ]
       }),
       ...refusals().flatMap(({ workflow, token, worker, generation, epoch }) =>
         claimOf(token).epoch < epoch

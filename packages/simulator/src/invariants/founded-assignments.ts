@@ -19,7 +19,9 @@ function giftFaults(jobs: JobsView, shard: number, assignment: LoggedAssignment)
   return [
     ...(isWhole ? [] : [`${workflow} was given ${who} under ${token} by ${credits.length} credits`]),
     ...[...named]
-      .filter((credit) => jobs.words.creditOf({ shard, worker, generation }, credit)?.epochs.has(epoch) !== true)
+      .filter(
+        (credit) => jobs.words.creditOf({ shard, worker, generation }, credit)?.epochs.has(epoch) !== true,
+      )
       .map(
         (credit) =>
           `${workflow} was given ${who} under ${token} by the credit ${credit}, which it never gave to the leader of epoch ${epoch}`,

@@ -103,7 +103,8 @@ export class JobClient {
         return { said }
       }
     })
-    if (answer !== undefined) this.#heard.answers.push({ client: this.name, about: id, kind: 'result', ...answer })
+    if (answer !== undefined)
+      this.#heard.answers.push({ client: this.name, about: id, kind: 'result', ...answer })
   }
 
   async #cancel({ job, step }: ErrandOf<'cancel'>): Promise<void> {
