@@ -105,11 +105,11 @@ export class CommandQueue {
 
   /**
    * Has the stream epoch of the shard raised, as one who has seen its log go on for ever; resolves with the new one when the
-   * next leader answers. Rejects as `ask`.
+   * next leader answers. Rejects as `ask`, after what is left of the call's time.
    */
-  async raise(deadlineMs: number): Promise<number> {
-    await this.ask({ type: 'status.get' }, deadlineMs)
-    await this.#seen.claimWhile(() => this.ask({ type: 'status.get' }, deadlineMs))
+  async raise(within: () => number): Promise<number> {
+    await this.ask({ type: 'status.get' }, within())
+    await this.#seen.claimWhile(() => this.ask({ type: 'status.get' }, within()))
     return this.#seen.streamEpoch
   }
 

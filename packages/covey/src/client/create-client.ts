@@ -59,7 +59,7 @@ function createStreams(
   const list = () => commands.list()
   const jobs$ = jobList({ clock, transitions$: transitions({ kind: 'job' }), list, summary })
   const progress = sharedByKey((id) => progressStream({ bus, subjects, shards: queues, notice }, id))
-  const page = (job: string, after: number) => commands.statistics(job, after, patient)
+  const page = (job: string, after: number) => commands.statistics(job, after, commands.time(patient))
   const statistics = sharedByKey(
     (job) => statisticsStream({ ...{ bus, subjects, shards: queues, clock, notice }, page, ending }, job),
     () => new ReplaySubject<readonly StatisticsWindow[]>(1),

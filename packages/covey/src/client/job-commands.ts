@@ -31,6 +31,7 @@ import { expectAnswer } from './expected-answer.js'
 import { raisedOf } from './raised-shards.js'
 import type { ShardQueues } from './shard-queues.js'
 import { type StatusAnswer, statusOfAll } from './status-sum.js'
+import { type TimeLeft, timeLeft } from './time-left.js'
 
 /** What job commands stand on. */
 export interface JobCommandsOptions {
@@ -64,39 +65,52 @@ export class JobCommands {
     this.#options = options
   }
 
+  /** Begins the time of a call, which is that of all that it asks. */
+  time({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): TimeLeft {
+    return timeLeft(this.#options.clock, deadlineMs)
+  }
+
   /** Resolves when every chunk is in the log; `again` when the job was there already. What follows is traced from `trace`. */
   submit(
     content: JobContent,
     deadlineMs?: number,
     trace?: TraceContext,
   ): Promise<{ readonly again: boolean }> {
+    const within = this.time(deadlineMs === undefined ? {} : { deadlineMs })
     return content.chunks.length === 1
-      ? this.#submitChunk(content, 0, deadlineMs, trace)
-      : this.#submitChunks(content, deadlineMs, trace)
+      ? this.#submitChunk(content, 0, within, trace)
+      : this.#submitChunks(content, within, trace)
   }
 
+  /** Rejects with the first refusal when nothing of the job is under way any more. */
   async #submitChunks(
     content: JobContent,
-    deadlineMs: number | undefined,
+    within: TimeLeft,
     trace: TraceContext | undefined,
   ): Promise<{ readonly again: boolean }> {
     const count = content.chunks.length
     let next = 0
     let again = true
+    const refusals: unknown[] = []
     const carry = async (): Promise<void> => {
-      while (next < count) {
-        const answer = await this.#submitChunk(content, next++, deadlineMs, trace)
-        again &&= answer.again
+      while (next < count && refusals.length === 0) {
+        try {
+          const answer = await this.#submitChunk(content, next++, within, trace)
+          again &&= answer.again
+        } catch (error) {
+          refusals.push(error)
+        }
       }
     }
     await Promise.all(Array.from({ length: Math.min(limits.chunksInFlightMax, count) }, carry))
+    if (refusals.length > 0) throw refusals[0]
     return { again }
   }
 
   #submitChunk(
     { job, digest, chunks }: JobContent,
     index: number,
-    deadlineMs: number | undefined,
+    within: TimeLeft,
     trace: TraceContext | undefined,
   ): Promise<AnswerOf<'submitted'>> {
     const { notify } = this.#options
@@ -110,12 +124,12 @@ export class JobCommands {
       chunk,
       workflows: [...workflows],
     }
-    const within = { deadlineMs, bytes: chunkBytes(workflows) }
+    let bytes = chunkBytes(workflows)
     if (trace !== undefined) {
       question.trace = trace
-      within.bytes += limits.traceBytesMax
+      bytes += limits.traceBytesMax
     }
-    return this.#ask(job, 'submitted', question, within)
+    return this.#ask(job, 'submitted', question, within, bytes)
   }
 
   /** Resolves when the cancel is in the log, with what it did. */
@@ -124,9 +138,8 @@ export class JobCommands {
     const to = target(id)
     try {
       const question = { type: 'job.cancel', ...to, reason } as const
-      const { outcomes, more } = await this.#ask(to.job, 'cancelled', question, {
-        ...{ deadlineMs: options.deadlineMs, bytes: cancelBytes },
-      })
+      const within = this.time(options)
+      const { outcomes, more } = await this.#ask(to.job, 'cancelled', question, within, cancelBytes)
       return { outcomes, more }
     } catch (error) {
       if (!(error instanceof CoveyError && error.code === 'not_found')) throw error
@@ -138,37 +151,39 @@ export class JobCommands {
   async cancelMatching(filter: CancelFilter, options: CancelOptions = {}): Promise<CancelCounts> {
     const fault = cancelFilterFault(filter)
     if (fault !== undefined) throw new CoveyError('invalid_options', `the filter of a cancel: ${fault}`)
-    const { queues, deadlineMs, name } = this.#options
+    const { queues, name } = this.#options
     const question = { type: 'jobs.cancel', reason: stopReason(options, name), filter } as const
-    const within = options.deadlineMs ?? deadlineMs
-    const all = queues.opened ?? (await queues.all(within))
-    return sumOf(await Promise.allSettled(all.map((queue) => queue.ask(question, within, cancelBytes))))
+    const within = this.time(options)
+    const all = queues.opened ?? (await queues.all(within()))
+    return sumOf(await Promise.allSettled(all.map((queue) => queue.ask(question, within(), cancelBytes))))
   }
 
   /** Resolves when every shard has been claimed anew, or its time is over; rejects where none has. */
-  async restored({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): Promise<RestoredShards> {
+  async restored(options: DeadlineOptions = {}): Promise<RestoredShards> {
     const { queues } = this.#options
-    const all = queues.opened ?? (await queues.all(deadlineMs))
-    return raisedOf(await Promise.allSettled(all.map((queue) => queue.raise(deadlineMs))))
+    const within = this.time(options)
+    const all = queues.opened ?? (await queues.all(within()))
+    return raisedOf(await Promise.allSettled(all.map((queue) => queue.raise(within))))
   }
 
   async summary(job: string, options: DeadlineOptions = {}): Promise<JobSummary> {
-    const { id, state, total, ended } = await this.#page(job, limits.workflowsPerJobMax, options)
+    const { id, state, total, ended } = await this.#page(job, limits.workflowsPerJobMax, this.time(options))
     return { id, state, total, ended }
   }
 
   async describe(job: string, options: DeadlineOptions = {}): Promise<JobDescription> {
     const workflows: WorkflowView[] = []
+    const within = this.time(options)
     for (;;) {
-      const { id, state, total, ended, workflows: more } = await this.#page(job, workflows.length, options)
+      const { id, state, total, ended, workflows: more } = await this.#page(job, workflows.length, within)
       workflows.push(...more)
       if (more.length === 0 || workflows.length >= total) return { id, state, total, ended, workflows }
     }
   }
 
   /** One page of what the workflows of a job that have ended counted: after `after`, in the order of their ends. */
-  statistics(job: string, after: number, options: DeadlineOptions = {}): Promise<AnswerOf<'statistics'>> {
-    return this.#ask(job, 'statistics', { type: 'statistics.get', job: jobId(job), after }, options)
+  statistics(job: string, after: number, within: TimeLeft): Promise<AnswerOf<'statistics'>> {
+    return this.#ask(job, 'statistics', { type: 'statistics.get', job: jobId(job), after }, within)
   }
 
   /** All jobs, of each shard in the order of submission. Waits for the leaders as long as it takes. */
@@ -179,9 +194,11 @@ export class JobCommands {
   }
 
   /** The cluster as the leaders of its shards see it. Rejects where none of them answers. */
-  async status({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): Promise<StatusAnswer> {
+  async status(options: DeadlineOptions = {}): Promise<StatusAnswer> {
     const { queues, clock } = this.#options
-    return statusOfAll(queues.opened ?? (await queues.all(deadlineMs)), clock, deadlineMs)
+    const within = this.time(options)
+    const all = queues.opened ?? (await queues.all(within()))
+    return statusOfAll(all, clock, within())
   }
 
   /** How a workflow or job stands, with a push to come when it ends. */
@@ -189,29 +206,26 @@ export class JobCommands {
     const { notify } = this.#options
     const { job, step } = target(id)
     if (step !== undefined) {
-      return (await this.#ask(job, 'outcome', { type: 'result.get', workflow: id, notify })).outcome
+      const question: Question = { type: 'result.get', workflow: id, notify }
+      return (await this.#ask(job, 'outcome', question, this.time())).outcome
     }
     const question: Question = { type: 'job.get', job, after: limits.workflowsPerJobMax, notify }
-    const { state } = await this.#ask(job, 'job', question)
+    const { state } = await this.#ask(job, 'job', question, this.time())
     return { id, state, ended: endStates.includes(state) }
   }
 
-  async #page(job: string, after: number, options: DeadlineOptions): Promise<AnswerOf<'job'>> {
-    return this.#ask(job, 'job', { type: 'job.get', job: jobId(job), after }, options)
+  async #page(job: string, after: number, within: TimeLeft): Promise<AnswerOf<'job'>> {
+    return this.#ask(job, 'job', { type: 'job.get', job: jobId(job), after }, within)
   }
 
   async #ask<Type extends Answer['type']>(
     job: string,
     type: Type,
     question: Question,
-    within: { readonly deadlineMs?: number | undefined; readonly bytes?: number } = {},
+    within: TimeLeft,
+    bytes?: number,
   ): Promise<AnswerOf<Type>> {
-    const { queues, deadlineMs } = this.#options
-    const { bytes } = within
-    return expectAnswer(
-      type,
-      await queues.ask(job, question, { deadlineMs: within.deadlineMs ?? deadlineMs, bytes }),
-    )
+    return expectAnswer(type, await this.#options.queues.ask(job, question, within, bytes))
   }
 }
 

@@ -116,6 +116,7 @@ export async function statisticsOf(
   notice: (notice: Notice) => void,
 ): Promise<readonly StatisticsWindow[]> {
   const statistics = new JobStatistics(notice)
-  await readPages(statistics, (after) => commands.statistics(job, after, options))
+  const within = commands.time(options)
+  await readPages(statistics, (after) => commands.statistics(job, after, within))
   return statistics.windows()
 }

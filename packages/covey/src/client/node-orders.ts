@@ -17,6 +17,7 @@ import { type Observable, type Subscription, take } from 'rxjs'
 import type { DeadlineOptions } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
 import { orderLeave } from './order-leave.js'
+import { type TimeLeft, timeLeft } from './time-left.js'
 
 /** Which generation of a node an order has concerned. */
 export interface OrderedNode {
@@ -83,28 +84,30 @@ export class NodeOrders {
     name: string,
     { reason = 'manual_removal', ...options }: LeaveOptions = {},
   ): Promise<OrderedNode> {
-    const { links, subjects, deadlineMs: usualMs } = this.#ground
-    const { deadlineMs = usualMs } = options
-    const members = await this.#members(deadlineMs)
+    const { links, subjects } = this.#ground
+    const within = this.#time(options)
+    const members = await this.#members(within())
     const { nodeId: node, generation } = foundBy(
       name,
       members.filter((member) => !isGone(member)),
     )
-    const answerMs = Math.min(deadlineMs, clientTimings.orderAnswerMs)
+    const answerMs = Math.min(clientTimings.orderAnswerMs, Math.max(1, within()))
     await orderLeave({ links, cluster: subjects.cluster, node, generation, reason, deadlineMs: answerMs })
     return { id: node, generation }
   }
 
-  async evict(name: string, { reason, deadlineMs }: EvictOptions = {}): Promise<OrderedNode> {
-    const node = await this.#nameOf(name, deadlineMs)
+  async evict(name: string, { reason, ...options }: EvictOptions = {}): Promise<OrderedNode> {
+    const within = this.#time(options)
+    const node = await this.#nameOf(name, within)
     const frame = evictMessage.encode({ node, ...(reason === undefined ? {} : { reason }) })
-    const { id, generation } = await this.#askManager({ node, channel: 'evict', frame, deadlineMs })
+    const { id, generation } = await this.#askManager({ node, channel: 'evict', frame, within })
     return { id, generation }
   }
 
-  async readmit(name: string, { deadlineMs }: DeadlineOptions = {}): Promise<OrderedNode> {
-    const node = await this.#nameOf(name, deadlineMs)
-    const question = { node, channel: 'readmit', frame: readmitMessage.encode({ node }), deadlineMs } as const
+  async readmit(name: string, options: DeadlineOptions = {}): Promise<OrderedNode> {
+    const within = this.#time(options)
+    const node = await this.#nameOf(name, within)
+    const question = { node, channel: 'readmit', frame: readmitMessage.encode({ node }), within } as const
     const { evicted, ...standing } = await this.#askManager(question)
     // Named, so that a manager that wakes with this order later undoes no eviction that is ordered until then.
     if (evicted === undefined) return standing
@@ -116,8 +119,12 @@ export class NodeOrders {
   }
 
   /** The name of a node that is named by an address; a name is taken at its word, since its node may be long gone. */
-  async #nameOf(name: string, deadlineMs = this.#ground.deadlineMs): Promise<string> {
-    return isId(name) ? name : foundBy(name, await this.#members(deadlineMs)).nodeId
+  async #nameOf(name: string, within: TimeLeft): Promise<string> {
+    return isId(name) ? name : foundBy(name, await this.#members(within())).nodeId
+  }
+
+  #time({ deadlineMs = this.#ground.deadlineMs }: DeadlineOptions): TimeLeft {
+    return timeLeft(this.#ground.clock, deadlineMs)
   }
 
   /** Asks one manager after the other, the node itself last; to repeat an order does no harm. */
@@ -125,19 +132,18 @@ export class NodeOrders {
     readonly node: string
     readonly channel: ChannelName
     readonly frame: Uint8Array
-    readonly deadlineMs: number | undefined
+    readonly within: TimeLeft
   }): Promise<AnsweredOrder> {
-    const { links, subjects, clock, deadlineMs: usualMs } = this.#ground
-    const { node, channel, frame, deadlineMs = usualMs } = order
-    const untilMs = clock.now() + deadlineMs
+    const { links, subjects, clock } = this.#ground
+    const { node, channel, frame, within } = order
     let why = 'no manager of the cluster answers'
-    while (clock.now() < untilMs) {
-      const managers = (await this.#members(untilMs - clock.now()))
+    while (within() > 0) {
+      const managers = (await this.#members(within()))
         .filter(({ state, roles }) => state === 'active' && roles.includes('manager'))
         .toSorted((one, other) => Number(one.nodeId === node) - Number(other.nodeId === node))
       for (const manager of managers) {
         const subject = subjects.channel(manager.nodeId, manager.generation, channel)
-        const answerMs = Math.min(clientTimings.orderAnswerMs, Math.max(1, untilMs - clock.now()))
+        const answerMs = Math.min(clientTimings.orderAnswerMs, Math.max(1, within()))
         const outcome = await links.control.request(subject, frame, answerMs)
         if (outcome.kind !== 'reply') continue
         const { error, generation = 0, ...more } = orderAnswer.decode(outcome.data)
@@ -145,7 +151,7 @@ export class NodeOrders {
         if (error.code !== 'unavailable') throw errorFromReport(error)
         why = error.message
       }
-      await delay(clock, clientTimings.resendMaxMs)
+      await delay(clock, Math.min(clientTimings.resendMaxMs, within()))
     }
     throw new CoveyError('no_leader', `${node}: ${why}`, { address: node, mend: 'see covey status' })
   }

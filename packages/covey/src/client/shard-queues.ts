@@ -1,6 +1,7 @@
 import { type Answer, type CoveyError, shardOf } from '@covey/protocol'
 import type { CommandQueue, Question } from './command-queue.js'
 import { KnownShards, type KnownShardsOptions } from './known-shards.js'
+import type { TimeLeft } from './time-left.js'
 
 /** What the queues of a client stand on. */
 export interface ShardQueuesOptions extends KnownShardsOptions {
@@ -8,13 +9,6 @@ export interface ShardQueuesOptions extends KnownShardsOptions {
   readonly shards: number | undefined
   /** Makes the queue of a shard. */
   readonly open: (shard: number) => CommandQueue
-}
-
-/** What a question to a shard takes. */
-export interface AskWithin {
-  readonly deadlineMs: number
-  /** What it takes in a frame, at most. */
-  readonly bytes?: number | undefined
 }
 
 /** One queue of commands for each shard, from the moment on at which it is known how many there are. */
@@ -29,13 +23,15 @@ export class ShardQueues {
     else this.#openAll(options.shards)
   }
 
-  /** Asks whoever leads the shard of a job. Rejects as a queue does, also where it is not known in time which shard that is. */
-  ask(job: string, question: Question, within: AskWithin): Promise<Answer> {
-    const { deadlineMs, bytes } = within
+  /**
+   * Asks whoever leads the shard of a job; `bytes` is what the question takes in a frame, at most. Rejects as a queue does,
+   * also where it is not known in time which shard that is.
+   */
+  ask(job: string, question: Question, within: TimeLeft, bytes?: number): Promise<Answer> {
     // Said at once where it can be, so that what is asked in one turn goes in one frame.
     const queue = this.#queues[this.placeNow(job) ?? -1]
-    if (queue !== undefined) return queue.ask(question, deadlineMs, bytes)
-    return this.all(deadlineMs).then(() => this.ask(job, question, within))
+    if (queue !== undefined) return queue.ask(question, within(), bytes)
+    return this.all(within()).then(() => this.ask(job, question, within, bytes))
   }
 
   /** The shard of a job; `undefined` where it is not known yet. */
