@@ -89,7 +89,11 @@ describe('The deadline of a call', () => {
     await world.pass(700)
     void world.open('founder').facts.create('covey.test.agreed.shards', shardsFact.encode({ shards: 1 }))
     for (const error of await world.during(told)) expect(error).to.have.property('code', 'no_leader')
-    expect(leader.commands.map(({ type }) => type)).to.include.members(['job.get', 'jobs.cancel', 'status.get'])
+    expect(leader.commands.map(({ type }) => type)).to.include.members([
+      'job.get',
+      'jobs.cancel',
+      'status.get',
+    ])
     expect(world.clock.now() - fromMs).to.be.at.most(1_010)
     await client.close()
   })

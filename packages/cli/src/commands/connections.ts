@@ -5,10 +5,10 @@ import {
   inspectAnswer,
   inspectMessage,
 } from '@covey/protocol'
-import { systemWallClock } from '@covey/transport'
-import { firstValueFrom, of, timeout } from 'rxjs'
+import { type Clock, systemWallClock } from '@covey/transport'
 import { ageText } from '../age-text.js'
 import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
+import { listedMembers } from '../listed-members.js'
 import { type Paint, paintOfDocument, paintOfState, unpainted } from '../paint.js'
 import { type Session, withCluster } from '../session.js'
 import { type Cell, renderTable } from '../table.js'
@@ -20,16 +20,16 @@ export interface NodeConnections {
   readonly connections: ConnectionReport['connections'] | null
 }
 
-const membersMs = 2_000
 const answerMs = 2_000
 
 /** Asks every node that has not departed, or the one that is named. */
-async function askNodes({ client, links }: Session, name: string | undefined): Promise<NodeConnections[]> {
+export async function askNodes(
+  { client, links }: Pick<Session, 'client' | 'links'>,
+  name?: string,
+  clock?: Clock,
+): Promise<NodeConnections[]> {
   const subjects = createSubjects(client.cluster)
-  const members = await firstValueFrom(
-    client.members$.pipe(timeout({ first: membersMs, with: () => of([]) })),
-    { defaultValue: [] },
-  )
+  const members = await listedMembers(client, clock)
   const asked = members.filter(
     ({ nodeId, state }) => state !== 'departed' && (name === undefined || nodeId === name),
   )

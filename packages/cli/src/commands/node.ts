@@ -1,13 +1,4 @@
-import {
-  CoveyError,
-  type GoodbyeReason,
-  limits,
-  type Profile,
-  type Role,
-  reportOfError,
-  roles,
-} from '@covey/protocol'
-import { systemClock } from '@covey/transport'
+import { CoveyError, limits, type Profile, type Role, reportOfError, roles } from '@covey/protocol'
 import { InvalidArgumentError, Option } from 'commander'
 import { type RunningNode, startNode } from 'covey'
 import { findAddress } from '../address.js'
@@ -22,9 +13,9 @@ import {
   wholeNumber,
   workflowsOption,
 } from '../command-host.js'
-import { exitCodes } from '../exit-codes.js'
-import { aborted, type Interruptions, listenForInterruptions, unlessAborted } from '../interruption.js'
+import { aborted, listenForInterruptions, unlessAborted } from '../interruption.js'
 import { type Launcher, launcherOfThisProcess } from '../launch/node-channel.js'
+import { liveAsNode } from '../node-life.js'
 import { type LogLevel, logLevels, openNodeLog } from '../node-log.js'
 import { surviveStrayRejections } from '../stray-rejections.js'
 import { withTracing } from '../tracing/with-tracing.js'
@@ -58,40 +49,19 @@ function parseRoles(text: string): readonly Role[] {
   })
 }
 
-/** Everything that makes a node say goodbye, and what ends it without one. */
-function obey(node: RunningNode, { first, second }: Interruptions, launcher: Launcher | undefined): void {
-  const leave = (reason?: GoodbyeReason): void => void node.leave(reason)
-  void aborted(first).then(() => leave())
-  void aborted(second).then(() => node.close())
-  launcher?.onLeave(leave)
-  launcher?.onGone(() => {
-    leave()
-    systemClock.setTimeout(() => void node.close(), limits.orphanGraceMs)
-  })
-}
-
-/** Lives as a node until it has departed. Rejects with why, unless that was on purpose. */
-async function live(
-  host: CommandHost,
-  options: NodeOptions,
-  node: RunningNode,
-  launcher?: Launcher,
-): Promise<void> {
-  const { terminal } = host
-  await node.ready
-  launcher?.tell({ kind: 'active' })
-  const { name, roles: hasRoles, json } = options
-  const { metricsUrl: metrics = null } = node
+/** Says that it takes part. */
+function announce(
+  { terminal }: CommandHost,
+  { name, roles: hasRoles, json }: NodeOptions,
+  { state, metricsUrl }: RunningNode,
+): void {
+  const metrics = metricsUrl ?? null
   if (!json && metrics !== null) terminal.say(`metrics: ${metrics}`)
   terminal.print(
     json
-      ? JSON.stringify({ id: name, roles: hasRoles, pid: process.pid, state: node.state, metrics })
+      ? JSON.stringify({ id: name, roles: hasRoles, pid: process.pid, state, metrics })
       : `${name} takes part as ${hasRoles.join(' and ')}; Ctrl-C lets it say goodbye`,
   )
-  const { reason, error } = await node.closed
-  if (error !== undefined) throw error
-  if (reason === 'closed') host.exitCode = exitCodes.interrupted
-  else launcher?.tell({ kind: 'left' })
 }
 
 async function runNode(
@@ -128,8 +98,11 @@ async function runNode(
     const { bootId, metricsUrl } = node
     launcher?.tell({ kind: 'started', bootId, ...(metricsUrl === undefined ? {} : { metricsUrl }) })
     try {
-      obey(node, interruptions, launcher)
-      await live(host, options, node, launcher)
+      const onActive = (): void => {
+        launcher?.tell({ kind: 'active' })
+        announce(host, options, node)
+      }
+      await liveAsNode(host, { node, interruptions, launcher, onActive })
     } finally {
       await node.close()
     }

@@ -8,7 +8,7 @@ import {
 } from '@covey/protocol'
 import { type Clock, type StreamSurvey, surveyShards, surveyStreams } from '@covey/transport'
 import type { Member } from 'covey'
-import { firstValueFrom, of, timeout } from 'rxjs'
+import { listedMembers } from '../listed-members.js'
 import { foreignLogOf, streamEpochOf } from '../log-version.js'
 import type { Session } from '../session.js'
 
@@ -42,7 +42,6 @@ export interface ClusterGround {
   readonly isHeard: (node: string, generation: number) => Promise<boolean>
 }
 
-const membersMs = 2_000
 const answerMs = 2_000
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
@@ -109,9 +108,7 @@ export function openClusterGround(
     streamEpoch: (shard) => streamEpochOf(links.control, client.cluster, shard),
     nodes: once(async () => {
       if (await isUnknownCluster(ground)) return []
-      const none = () => of<readonly Member[]>([])
-      const members$ = client.members$.pipe(timeout({ first: membersMs, with: none }))
-      const members = await firstValueFrom(members$, { defaultValue: [] })
+      const members = await listedMembers(client, clock)
       return Promise.all(members.filter(({ state }) => state !== 'departed').map(lookAt))
     }),
     isHeard: async (node, generation) =>
