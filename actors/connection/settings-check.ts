@@ -1,5 +1,12 @@
 import { differenceOf, type SessionTerms } from '@covey/machines'
-import { detectionOf, helloMessage, profiles, sessionDoor } from '@covey/protocol'
+import {
+  detectionOf,
+  helloMessage,
+  limits,
+  profiles,
+  type RefusalMessage,
+  sessionDoor,
+} from '@covey/protocol'
 import type { Environment } from '../environment.js'
 import { readPayload } from '../membership/frame-door.js'
 import type { Target } from '../membership/probe.js'
@@ -30,29 +37,53 @@ function differenceAt({ nodeId }: Target, own: Settings, theirs: Settings): stri
   return `at ${nodeId}, ${named}${difference}`
 }
 
+/** Who asks whom, and when it stops. */
+interface SettingsQuestion {
+  readonly env: Environment
+  readonly self: Target
+  readonly terms: SessionTerms
+  readonly peers: readonly Target[]
+  /** Whether a peer was found not to answer probes either. */
+  isSilent(nodeId: string): boolean
+  readonly signal: AbortSignal
+}
+
+/** The answer of a peer. One that answers probes and not this is busy, or has lost a message: it is asked again. */
+async function answerOf(
+  { env, isSilent, signal }: SettingsQuestion,
+  { nodeId, generation }: Target,
+  frame: Uint8Array,
+): Promise<RefusalMessage | undefined> {
+  const { links, subjects, timings } = env
+  const subject = subjects.node(nodeId, generation, 'session')
+  for (let asked = 0; asked < limits.settingsAsksMax && !signal.aborted; asked += 1) {
+    const outcome = await links.control.request(subject, frame, timings.probeTimeoutMs)
+    if (outcome.kind === 'reply') {
+      const answer = readPayload(env, subject, outcome, sessionDoor)
+      return answer?.kind === 'session.refused' ? answer.body : undefined
+    }
+    if (outcome.kind !== 'timeout' || isSilent(nodeId)) return undefined
+  }
+  return undefined
+}
+
 /**
  * Asks active peers whether they have the settings of this node (S3). Where more of those who answer have others than have
  * these: at which of them, which setting, and both values.
  */
-export async function settingsObjection(
-  env: Environment,
-  self: Target,
-  { version, capabilities, configuration }: SessionTerms,
-  peers: readonly Target[],
-): Promise<string | undefined> {
-  const { links, subjects, timings } = env
+export async function settingsObjection(question: SettingsQuestion): Promise<string | undefined> {
+  const { env, self, peers } = question
+  const { version, capabilities, configuration } = question.terms
   const frame = helloMessage.encode({
     ...{ from: self.nodeId, generation: self.generation, session: sessionOfNobody },
     ...{ version, capabilities: [...capabilities], configuration },
   })
   const answers = await Promise.all(
     peers.map(async (peer) => {
-      const subject = subjects.node(peer.nodeId, peer.generation, 'session')
-      const outcome = await links.control.request(subject, frame, timings.probeTimeoutMs)
-      const answer = outcome.kind === 'reply' ? readPayload(env, subject, outcome, sessionDoor) : undefined
-      if (answer?.kind !== 'session.refused') return []
-      const { settings } = answer.body
-      return [{ difference: settings && differenceAt(peer, settingsOf(timings), settings) }]
+      const answer = await answerOf(question, peer, frame)
+      if (answer === undefined) return []
+      const { settings } = answer
+      return [{ difference: settings && differenceAt(peer, settingsOf(env.timings), settings) }]
     }),
   )
   const differences = answers.flat().flatMap(({ difference }) => difference ?? [])

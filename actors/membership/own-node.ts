@@ -6,43 +6,29 @@ import {
   type ErrorCode,
   type GoodbyeReason,
   gossipMessage,
-  type JoinedFact,
   leavingFact,
-  limits,
 } from '@covey/protocol'
 import type { Sessions } from '../connection/sessions.js'
-import { settingsObjection } from '../connection/settings-check.js'
-import { termsOf } from '../connection/terms.js'
 import type { Environment, Self } from '../environment.js'
 import type { NodeEffects } from '../node.actor.js'
 import type { Corrections } from './corrections.js'
 import type { GenerationDoor } from './generation-door.js'
+import { Greeting, type GreetingGround } from './greeting.js'
 import { NameFacts } from './name-facts.js'
 import { OwnFacts } from './own-facts.js'
 import type { OwnHealth } from './own-health.js'
 import type { PartKeeper } from './part-keeper.js'
 import { PatientFacts } from './patient-facts.js'
 import { pause } from './pause.js'
-import type { Peers } from './peers.js'
-import type { Prober } from './prober.js'
 import { TaskRow } from './task-row.js'
 
 /** What the effects of the own node work with. */
-export interface OwnNodeGround {
-  readonly env: Environment
-  readonly nodeId: string
-  readonly joined: JoinedFact
+export interface OwnNodeGround extends GreetingGround {
   readonly parts: PartKeeper
   readonly door: GenerationDoor
-  readonly peers: Peers
   readonly sessions: Sessions
-  readonly prober: Prober
   readonly corrections: Corrections
   readonly health: OwnHealth
-  /** Join whatever settings the others have. */
-  readonly otherSettings: boolean
-  /** Resolves when all facts that existed at the start have been read. */
-  readonly caughtUp: Promise<void>
   /** The run that opens; `undefined` when it is over. */
   hold(self: Self | undefined): void
   tell(event: NodeEvent): void
@@ -55,6 +41,7 @@ export class OwnNode implements NodeEffects {
   readonly #facts: PatientFacts
   readonly #name: NameFacts
   readonly #said: OwnFacts
+  readonly #greeting: Greeting
 
   constructor(ground: OwnNodeGround) {
     this.#ground = ground
@@ -62,6 +49,7 @@ export class OwnNode implements NodeEffects {
     this.#facts = new PatientFacts(ground.env)
     this.#name = new NameFacts(ground.env, this.#facts, ground.nodeId)
     this.#said = new OwnFacts(ground, this.#facts, this.#name)
+    this.#greeting = new Greeting(ground)
   }
 
   lookUpName(delayMs: number): void {
@@ -95,20 +83,10 @@ export class OwnNode implements NodeEffects {
     })
   }
 
-  /** Probes active peers both ways, and asks for their settings; the silent are suspected, not waited for (K13, S3). */
   greet(generation: number): void {
-    const { env, nodeId, joined, caughtUp, peers, prober, otherSettings } = this.#ground
-    const self = { nodeId, generation }
+    const { env } = this.#ground
     this.#tasks.begin('greeting', async (signal) => {
-      await caughtUp
-      if (signal.aborted) return
-      const active = peers.views().filter(({ state }) => state === 'active')
-      const asked = active.slice(0, limits.greetedPeersMax).map(({ peer }) => peer)
-      const terms = termsOf(joined.version, env.timings)
-      const [objection] = await Promise.all([
-        otherSettings ? undefined : settingsObjection(env, self, terms, asked),
-        ...asked.map((peer) => prober.ask(self, peer)),
-      ])
+      const objection = await this.#greeting.objection(generation, signal)
       if (objection === undefined || signal.aborted) this.#tell(signal, { type: 'peers.greeted', generation })
       else {
         env.notice({ kind: 'join.refused', reason: objection })

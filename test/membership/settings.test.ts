@@ -66,6 +66,29 @@ describe('S3 a node that joins', () => {
     expect(again.notReady).to.include({ code: 'incompatible' })
   })
 
+  it('is refused however late who takes part turns to its question: it is asked again while it answers probes', async () => {
+    const [a] = await world.formed(['a'])
+    a!.stall()
+    const node = world.node('b', { timings: { workerLeaseMs: 9_000 } })
+    await world.run(400)
+    a!.thaw()
+    await world.until(() => node.notReady !== undefined, 5_000)
+    expect(node.notReady).to.include({ code: 'incompatible' })
+  })
+
+  it('is refused wherever its link breaks while it asks: those are asked again whom it did not reach', async () => {
+    Object.assign(world.broker.faults, { latencyMinMs: 5, latencyMaxMs: 5 })
+    await world.formed(['a', 'b'])
+    for (let afterMs = 0; afterMs <= 150; afterMs += 5) {
+      const name = `late-${afterMs}`
+      const node = world.node(name, wan)
+      await world.run(afterMs)
+      world.broker.disconnect(name)
+      await world.until(() => node.notReady !== undefined, 10_000)
+      expect(node.notReady, `${afterMs} ms after its start`).to.include({ code: 'incompatible' })
+    }
+  })
+
   it('is not held up by who does not answer', async () => {
     const frozen = await world.formed(['a', 'b'], wan)
     for (const node of frozen) node.freeze()

@@ -128,6 +128,8 @@ export const limits = {
   presenceRenewalMs: 10_000,
   /** Active members that a joining node probes both ways before it is active (S3). */
   greetedPeersMax: 10,
+  /** Times that one of them is asked for its settings which answers probes, and not this: its event loop may be busy. */
+  settingsAsksMax: 10,
   /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */
   departedKeptMs: 86_400_000,
   unverifiedKeptMs: 10_000,
