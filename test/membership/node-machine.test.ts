@@ -82,6 +82,17 @@ describe('the node machine', () => {
     expect(node.send(leave, found)).not.to.include('facts.assure')
   })
 
+  it('S13 S16 one who is about to join again asks whether its successor lives, and takes the next generation if it does not', () => {
+    const outlived = active()
+    outlived.send(departed('crashed'), successor)
+    expect(outlived.state).to.equal('reentering')
+    outlived.wait(1_000)
+    outlived.send(successor)
+    expect(outlived.state).to.equal('dialing')
+    outlived.send({ type: 'name.seen', latest: 2, answered: false })
+    expect(outlived.last('generation.claim')).to.deep.equal({ generation: 3 })
+  })
+
   it('S14 one who is evicted stops for good wherever it hears of it', () => {
     const slept: NodeEvent = { type: 'wakeup.late', lateMs: 6_000, atMs: 1 }
     const reentering = active()
