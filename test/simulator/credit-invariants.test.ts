@@ -120,7 +120,7 @@ describe('What workers say in a simulation', () => {
   })
 
   it('is to which leaders it gives a credit, of which shard, and whether it has shown it as gone', () => {
-    const words = new WorkerWords()
+    const words = new WorkerWords(() => 0)
     words.noteRenewal(0, renewal(1, [5]))
     words.noteReport(0, completed(1, [6]))
     expect(words.creditOf(speaker, 5)).to.deep.equal({ epochs: new Set([1]), isGone: false })
@@ -133,10 +133,19 @@ describe('What workers say in a simulation', () => {
   })
 
   it('is which leader it follows, and what it does not run', () => {
-    const words = new WorkerWords()
-    expect(words.followedBy(speaker)).to.equal(undefined)
+    let nowMs = 0
+    const words = new WorkerWords(() => nowMs)
+    const follows = () => words.followedBy(speaker)
+    expect(follows()).to.equal(undefined)
     words.noteRenewal(0, renewal(3, []))
-    expect(words.followedBy(speaker)).to.deep.equal({ streamEpoch: 1, epoch: 3 })
+    nowMs += 1
+    expect(follows()).to.deep.equal({ streamEpoch: 1, epoch: 3 })
+    // What it has taken of a leader begins at the moment in which it hears the next ones.
+    words.noteRenewal(0, renewal(4, []))
+    words.noteRenewal(0, renewal(5, []))
+    expect(follows()).to.deep.equal({ streamEpoch: 1, epoch: 3 })
+    nowMs += 1
+    expect(follows()).to.deep.equal({ streamEpoch: 1, epoch: 5 })
     const [token, workflow] = ['1.3.2.0', 'j/a']
     const refused = { kind: 'refused' as const, token, workflow, credits: [], reason: 'credit' }
     words.noteReport(0, { worker: 'w1', generation: 1, epoch: 3, reports: [refused] })

@@ -11,7 +11,7 @@ export interface Execution {
   readonly process: SimulatedNode
   readonly generation: number
   readonly startMs: number
-  /** The leader that its worker had said to follow by then. */
+  /** The leader that its worker had said to follow before. */
   readonly followed: ClaimNumbers | undefined
   /** What it has counted so far; undefined for work that counts nothing. */
   readonly counted: Tally | undefined

@@ -44,7 +44,7 @@ export class JobLoad {
   readonly #executions = new Executions()
   readonly #told: ToldStates
   readonly #heard = nothingHeard()
-  readonly #words = new WorkerWords()
+  readonly #words: WorkerWords
   readonly #working = new Map<SimulatedNode, Working>()
   readonly #managers = new Map<SimulatedNode, ManagerPart>()
   readonly #leading = new Map<SimulatedNode, readonly number[]>()
@@ -61,6 +61,7 @@ export class JobLoad {
     this.#world = world
     this.#errands = errands
     this.#told = new ToldStates(() => world.heap.now())
+    this.#words = new WorkerWords(() => world.heap.now())
     this.#clients = Array.from({ length: clientsOf(errands) }, (_, index) => {
       const name = `client${index}`
       world.broker.servers.place(name, index % brokerServers)

@@ -26,6 +26,9 @@ export interface SaidRefusal extends Speaker {
 
 interface Said {
   followed: ClaimNumbers
+  /** When it first said so, and whom it followed until then. */
+  followedSinceMs: number
+  followedBefore: ClaimNumbers | undefined
   readonly credits: Map<number, { readonly epochs: Set<number>; isGone: boolean }>
   /** Credits that every renewal since has listed. */
   readonly present: Set<number>
@@ -37,10 +40,20 @@ const keyOf = ({ shard, worker, generation }: Speaker): string => `${shard} ${wo
 export class WorkerWords {
   readonly refusals: SaidRefusal[] = []
   readonly #said = new Map<string, Said>()
+  readonly #now: () => number
 
-  /** The leader that it has last said to follow; undefined before it has said anything. */
+  /** @param now the time of the world, in milliseconds */
+  constructor(now: () => number) {
+    this.#now = now
+  }
+
+  /**
+   * The leader that it had said to follow before this moment; undefined where it had said nothing. A process that goes on
+   * hears at one moment all that has come: what it takes then of one leader begins when it has heard the next one.
+   */
   followedBy(speaker: Speaker): ClaimNumbers | undefined {
-    return this.#said.get(keyOf(speaker))?.followed
+    const said = this.#said.get(keyOf(speaker))
+    return said?.followedSinceMs === this.#now() ? said.followedBefore : said?.followed
   }
 
   creditOf(speaker: Speaker, credit: number): GivenCredit | undefined {
@@ -50,7 +63,11 @@ export class WorkerWords {
   noteRenewal(shard: number, { worker, generation, ...renewal }: RenewMessage): void {
     const { streamEpoch, epoch, opened, credits } = renewal
     const said = this.#of({ shard, worker, generation })
-    said.followed = { streamEpoch, epoch }
+    if (streamEpoch !== said.followed.streamEpoch || epoch !== said.followed.epoch) {
+      if (said.followedSinceMs !== this.#now()) said.followedBefore = said.followed
+      said.followed = { streamEpoch, epoch }
+      said.followedSinceMs = this.#now()
+    }
     const listed = new Set(credits)
     for (const credit of said.present) {
       if (listed.has(credit)) continue
@@ -73,7 +90,11 @@ export class WorkerWords {
     const key = keyOf(speaker)
     const known = this.#said.get(key)
     if (known !== undefined) return known
-    const said: Said = { followed: { streamEpoch: 0, epoch: 0 }, credits: new Map(), present: new Set() }
+    const nobody = { streamEpoch: 0, epoch: 0 }
+    const said: Said = {
+      ...{ followed: nobody, followedSinceMs: this.#now(), followedBefore: undefined },
+      ...{ credits: new Map(), present: new Set() },
+    }
     this.#said.set(key, said)
     return said
   }
