@@ -10,7 +10,9 @@ import {
 import { delay, type LogEntry } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import type { SeenPlace } from '../seen-place.js'
+import { nextStreamEpoch } from './log-loss.js'
 import type { ShardState } from './shard-state.js'
+import { currentTerm } from './terms.js'
 
 /** How a claim ended: won at a sequence, or refused, also where its caller no longer waits. */
 export type ClaimOutcome =
@@ -93,12 +95,13 @@ export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
     })
     return { kind: 'refused' }
   }
-  const streamEpoch = seen.isBeyond(state) ? seen.place.streamEpoch + 1 : state.streamEpoch
+  const streamEpoch = nextStreamEpoch(seen, state)
   if (streamEpoch > limits.streamEpochMax) {
     env.notice({ kind: 'log.damaged', shard: state.shard, error: spent(env, state.shard) })
     return { kind: 'refused' }
   }
   const tail = state.sequence
+  const follows = currentTerm(state)
   const claim: ClaimMessage = {
     streamEpoch,
     epoch: state.epoch + 1,
@@ -106,6 +109,7 @@ export async function claimEpoch(options: ClaimOptions): Promise<ClaimOutcome> {
     generation: self.generation,
     bootId: self.bootId,
     attempt,
+    ...(follows !== undefined && { follows }),
     foldVersion,
     retention,
     elapsedMs: Math.round(Math.min(silentMs, limits.batchElapsedMsMax)),

@@ -4,6 +4,7 @@ import type { Members } from '../membership/members.js'
 import type { Outgoing } from './outgoing.js'
 import type { Seats } from './seats.js'
 import { isEnded, isHeld, type ShardState, type WorkflowRecord, workerKey } from './shard-state.js'
+import { placeOf } from './terms.js'
 import type { Wants } from './wants.js'
 
 /** What a crew is made with: one per term. */
@@ -46,11 +47,10 @@ export class Crew {
       if (this.#isEnded(worker, generation)) return
       seat.grantedAtMs = env.clock.now()
       if (reply === undefined) return
-      const { streamEpoch, epoch, sequence } = state
       const want = wants.of(seat)
       const returned = seat.returned.size > 0 && { returned: [...seat.returned] }
-      const grant = { streamEpoch, epoch, sequence, ...(want && { want }), ...returned }
-      if (env.links.control.publish(reply, grantMessage.encode(grant))) onGranted(sequence)
+      const grant = { ...placeOf(state), epoch: state.epoch, ...(want && { want }), ...returned }
+      if (env.links.control.publish(reply, grantMessage.encode(grant))) onGranted(grant.sequence)
     })
   }
 

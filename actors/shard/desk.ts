@@ -27,6 +27,7 @@ import type { Seats } from './seats.js'
 import { hasChunk, type ShardState } from './shard-state.js'
 import { jobPage, jobsPage, statisticsPage, statusView, type WaitsOf } from './status-view.js'
 import type { Propose } from './term-log.js'
+import { placeOf } from './terms.js'
 
 /** What a desk works with: one per term. */
 export interface DeskOptions {
@@ -79,9 +80,8 @@ export class Desk {
     const answer = (given: Answer): void => {
       answers.push(given)
       if (answers.length < commands.length || reply === undefined) return
-      const { streamEpoch, epoch, sequence } = this.#options.state
       const [fitting = []] = cut(answers, answerBytes)
-      const place = { streamEpoch, epoch, sequence }
+      const place = { ...placeOf(state), epoch: state.epoch }
       const data = answersMessage.encode({ ...place, answers: fitting, ...admission.credit() })
       this.#options.env.links.control.publish(reply, data)
     }

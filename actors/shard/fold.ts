@@ -15,10 +15,12 @@ import {
 import type { LogEntry } from '@covey/transport'
 import { type CancelledWorkflow, keepSwept } from './answered-cancels.js'
 import { moveWorkflow } from './charts.js'
+import { isByLeader, isNext } from './continuity.js'
 import { noteEnded } from './ended-workers.js'
 import { applyCancel, applySubmit, endWorkflow, type SubmitOutcome } from './fold-jobs.js'
 import { expireEnded } from './retention.js'
 import { type LogPlace, type ShardState, type WorkflowRecord, workerKey } from './shard-state.js'
+import { termOf, withTerm } from './terms.js'
 
 /** What one event did, for whoever proposed it. */
 export type Applied =
@@ -169,31 +171,12 @@ export function applyClaim(state: ShardState, claim: ClaimMessage, sequence: num
   state.epoch = claim.epoch
   state.foldVersion = claim.foldVersion
   state.retention = claim.retention ?? defaultRetention
+  state.terms = withTerm(state.terms, { sequence, term: termOf(claim) })
   state.leader = { nodeId: claim.leader, generation: claim.generation, bootId: claim.bootId }
 }
 
 /** What a message of the log was. */
 export type Folded = 'batch' | 'released' | 'claim' | 'skipped' | 'repeated' | 'hole' | 'foreign'
-
-type Author = Pick<BatchMessage, 'streamEpoch' | 'epoch' | 'bootId'>
-
-/** Whether a batch is of who leads, and a claim of the next epoch: the fence of the log lets nobody else append (K1). */
-const isByLeader = ({ streamEpoch, epoch, leader }: ShardState, author: Author): boolean =>
-  author.streamEpoch === streamEpoch && author.epoch === epoch && author.bootId === leader?.bootId
-/** Whether an entry can be the one that was folded last, which was of who leads. What nobody can read says nothing (K20). */
-export function isFoldedLast(state: ShardState, subjects: Subjects, entry: LogEntry): boolean {
-  try {
-    if (entry.subject === subjects.batch(state.shard))
-      return isByLeader(state, batchMessage.decode(entry.data))
-    const claim = claimMessage.decode(entry.data)
-    return entry.subject !== subjects.claim(state.shard, claim.epoch) || isByLeader(state, claim)
-  } catch (error) {
-    if (error instanceof CoveyError && error.code === 'invalid_message') return true
-    throw error
-  }
-}
-const isNext = ({ streamEpoch, epoch }: ShardState, claim: ClaimMessage): boolean =>
-  claim.streamEpoch >= streamEpoch && claim.epoch === epoch + 1
 
 function applyUnknown(state: ShardState, sequence: number): Folded {
   state.skippedMessages += 1

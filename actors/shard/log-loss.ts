@@ -3,6 +3,7 @@ import type { Environment } from '../environment.js'
 import type { SeenPlace } from '../seen-place.js'
 import { becomeShard } from './restored-shard.js'
 import { emptyShard, type ShardState } from './shard-state.js'
+import { contradicts, placeOf, type TermRecord } from './terms.js'
 
 /** The log of a shard ends before entry `last`, which was folded: what came after its end is gone for good (K11). */
 const restored = ({ subjects }: Environment, { shard, sequence }: ShardState): CoveyError =>
@@ -35,6 +36,14 @@ export const isLossOver = (
   workerLeaseMs: number,
 ): boolean => restoredAtMs === null || shardNowMs - restoredAtMs >= workerLeaseMs
 
+/** What a process has seen of a shard that is not in its log. */
+const lostOf = (seen: SeenPlace, fold: TermRecord): readonly StreamPlace[] =>
+  seen.all.filter((place) => contradicts(fold, place))
+
+/** The stream epoch of the next claim: a higher one where entries were lost, so that no token of it was given before. */
+export const nextStreamEpoch = (seen: SeenPlace, fold: TermRecord): number =>
+  lostOf(seen, fold).length > 0 ? seen.streamEpoch + 1 : fold.streamEpoch
+
 /** What one manager knows of entries that the log of a shard has lost (K11). */
 export class LogLoss {
   readonly #env: Environment
@@ -47,16 +56,26 @@ export class LogLoss {
     this.#seen = seen
   }
 
-  /** Whether the log ends before where somebody has seen it: the next claim is to raise the stream epoch. */
+  /** Whether somebody has seen what is not in the log: the next claim is to raise the stream epoch. */
   get isKnown(): boolean {
-    return this.#seen.isBeyond(this.#state)
+    return lostOf(this.#seen, this.#state).length > 0
   }
 
-  /** Throws `invalid_message` where it cannot be true: one word would take the shard to a number that nobody can go beyond. */
+  /**
+   * Compares a place that somebody names with the log, and keeps what is not in it. A word raises the stream epoch by one:
+   * it has to name the present one, which it is told only once, or one that is higher by less than a bound. Throws
+   * `invalid_message` for more: one word would take the shard to a number that nobody can go beyond.
+   */
   hear(place: StreamPlace): void {
     if (place.streamEpoch - this.#state.streamEpoch > limits.streamEpochLeapMax)
       throw madeUp(this.#env, this.#state, place.streamEpoch)
-    this.#seen.note(place)
+    if (contradicts(this.#state, place)) this.#seen.note(place)
+  }
+
+  /** Keeps in mind how far the log was folded, and what was seen that is not in that. */
+  remember(): void {
+    this.#seen.forget((place) => !contradicts(this.#state, place))
+    this.#seen.note(placeOf(this.#state))
   }
 
   /** Sequences of this log were given twice: also those that it has not come to yet may have been. */
@@ -67,15 +86,15 @@ export class LogLoss {
   /** Tells whoever leads, who may not know. */
   tell(): void {
     const { links, subjects } = this.#env
-    if (!this.isKnown) return
-    links.control.publish(subjects.command(this.#state.shard), seenMessage.encode(this.#seen.place))
+    for (const place of lostOf(this.#seen, this.#state))
+      links.control.publish(subjects.command(this.#state.shard), seenMessage.encode(place))
   }
 
   /** Forgets what was folded, since it is not in the log any more, and remembers how far that went. */
   foldAnew(): void {
     const { shard } = this.#state
     this.#env.notice({ kind: 'log.restored', shard, error: restored(this.#env, this.#state) })
-    this.#seen.note(this.#state)
+    this.remember()
     becomeShard(this.#state, emptyShard(shard, foldVersion))
   }
 }

@@ -2,7 +2,8 @@ import { batchMessage, CoveyError, limits } from '@covey/protocol'
 import type { LogEntry, Stop } from '@covey/transport'
 import type { Environment } from '../environment.js'
 import { pause } from '../membership/pause.js'
-import { applyEntry, type Folded, isFoldedLast } from './fold.js'
+import { isFoldedLast } from './continuity.js'
+import { applyEntry, type Folded } from './fold.js'
 import type { LogDamage } from './log-damage.js'
 import { becomeShard } from './restored-shard.js'
 import type { ShardState } from './shard-state.js'
@@ -14,6 +15,8 @@ interface LogReaderOptions {
   readonly damage: LogDamage
   readonly onFolded: (folded: Exclude<Folded, 'repeated' | 'hole' | 'foreign'>) => void
   readonly onCaughtUp: () => void
+  /** What was folded is about to be forgotten, for a snapshot that the log names. */
+  readonly onJump: () => void
   /** The log is not the one that was folded: it has lost entries, and others have written on (K11). */
   readonly onForeign: () => void
   /** Entries are missing that no snapshot makes up for. */
@@ -122,11 +125,12 @@ export class LogReader {
   }
 
   async #jump(first: number, named: readonly SnapshotReference[], signal: AbortSignal): Promise<void> {
-    const { env, state, damage, onDamaged } = this.#options
+    const { env, state, damage, onJump, onDamaged } = this.#options
     for (const reference of named.toReversed()) {
       const loaded = await readSnapshot(snapshotGround(env, state.shard, signal), reference)
       if (signal.aborted) return
       if (loaded === undefined || loaded.sequence < first - 1) continue
+      onJump()
       becomeShard(state, loaded)
       this.follow()
       return

@@ -14,6 +14,7 @@ import {
 import type { Environment, Self } from '../environment.js'
 import { cut, dispatchBytes, outcomeBytes } from './frame-sizes.js'
 import { type ShardState, stateOf, type WorkflowRecord, workerKey } from './shard-state.js'
+import { placeOf } from './terms.js'
 
 type CancelOrder = CancelMessage['cancels'][number]
 
@@ -181,9 +182,9 @@ export class Outgoing {
 
   #sender() {
     const { nodeId, generation } = this.#self
-    const { shard, streamEpoch, epoch, sequence } = this.#state
+    const { shard, epoch } = this.#state
     return {
-      ...{ shard, streamEpoch, epoch, sequence },
+      ...{ shard, epoch, ...placeOf(this.#state) },
       leader: nodeId,
       leaderGeneration: generation,
     }

@@ -68,6 +68,7 @@ export class ShardFollower {
       ...{ env, state, damage: this.damage, onDamaged },
       onFolded: (folded) => this.#noteFolded(folded),
       onCaughtUp: () => this.#caughtUp(),
+      onJump: () => this.#loss.remember(),
       onForeign: () => this.foundOther(),
     })
   }
@@ -81,7 +82,7 @@ export class ShardFollower {
   /** Folds nothing more, and remembers how far it came. */
   end(): void {
     this.#folding = 'over'
-    this.#loss.hear(this.#options.state)
+    this.#loss.remember()
     this.reader.stop()
     this.#stopNews?.()
   }

@@ -12,13 +12,13 @@ import {
 } from './shard-state.js'
 
 /** The version of these rows: what is kept is ours, and not the state of an interpreter, which may change with it. */
-export const imageVersion = 7
+export const imageVersion = 8
 
 /** Fields of a shard that are kept as they are. */
 const plainFields = [
   ...(['shard', 'streamEpoch', 'epoch', 'leader', 'foldVersion', 'sequence', 'timeMs', 'retention'] as const),
   ...(['jobCounts', 'workflowCounts', 'endedWorkflows', 'endedBytes', 'events', 'snapshots'] as const),
-  ...(['horizon', 'answeredOutcomes', 'restoredAtMs', 'skippedMessages', 'poisonedEvents'] as const),
+  ...(['terms', 'horizon', 'answeredOutcomes', 'restoredAtMs', 'skippedMessages', 'poisonedEvents'] as const),
 ] as const
 type Plain = Pick<ShardState, (typeof plainFields)[number]>
 

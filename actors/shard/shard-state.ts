@@ -11,6 +11,7 @@ import {
 import type { SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
 import type { CancelAnswered, SweepAnswered } from './answered-cancels.js'
+import type { ClaimedTerm } from './terms.js'
 
 /** A state of the chart of a workflow. */
 export type WorkflowState = SnapshotFrom<typeof workflowMachine>['value']
@@ -106,6 +107,8 @@ export interface ShardState {
   restoredAtMs: number | null
   epoch: number
   leader: { readonly nodeId: string; readonly generation: number; readonly bootId: string } | null
+  /** The newest claims, the newest last: who wrote what (K11). */
+  terms: readonly ClaimedTerm[]
   /** The fold version named by the newest claim: another one may be followed, never led after (K38). */
   foldVersion: number
   sequence: number
@@ -207,6 +210,7 @@ export const emptyShard = (
   restoredAtMs: null,
   epoch: 0,
   leader: null,
+  terms: [],
   foldVersion,
   sequence: 0,
   timeMs: 0,

@@ -124,12 +124,12 @@ export class Shard {
   }
 
   takeCommands(message: CommandsMessage, reply: string | undefined): void {
-    this.hear(message.seen)
+    this.hear(message.seen, message.seenBefore)
     this.#term?.takeCommands(message, reply)
   }
 
   takeRenewal(message: RenewMessage, reply: string | undefined): void {
-    this.hear(message.seen)
+    this.hear(message.seen, message.seenBefore)
     this.#term?.takeRenewal(message, reply)
   }
 
@@ -140,12 +140,14 @@ export class Shard {
   }
 
   /**
-   * Somebody has seen the log up to there. A leader whose log ends before leads one that has lost entries: it stops at once,
-   * without another act, and claims anew under a higher stream epoch, so that no token is given twice (K11).
+   * Somebody has seen the log at these places. A leader whose log ends before one, or that another term has written there,
+   * leads one that has lost entries: it stops at once, without another act, and claims anew under a higher stream epoch, so
+   * that no token is given twice (K11).
    */
-  hear(place: StreamPlace | undefined): void {
+  hear(place: StreamPlace | undefined, before: readonly StreamPlace[] = []): void {
     if (place === undefined) return
     this.#follower.hear(place)
+    for (const earlier of before) this.#follower.hear(earlier)
     if (this.isLeading && this.#follower.hasLost) this.#leadership.tell({ type: 'log.restored' })
   }
 

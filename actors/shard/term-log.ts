@@ -12,6 +12,7 @@ import { type Applied, applyBatch } from './fold.js'
 import { eventBytes } from './frame-sizes.js'
 import type { ShardFigures } from './shard-figures.js'
 import type { ShardState } from './shard-state.js'
+import { currentTerm } from './terms.js'
 
 /** Proposes an event for the log; `settle` is called once it is in the log and folded. False when the queue is full, or the term hands over. */
 export type Propose = (event: LogEvent, settle?: (applied: Applied) => void) => boolean
@@ -142,8 +143,10 @@ export class TermLog {
     this.#encodedAtMs += passedMs > limits.batchElapsedMsMax ? passedMs : elapsedMs
     this.#encoded.set(number, elapsedMs)
     const { streamEpoch, epoch } = state
+    const term = currentTerm(state)
     const events = items.map((item) => item.event)
-    return batchMessage.encode({ streamEpoch, epoch, bootId: self.bootId, number, elapsedMs, events })
+    const author = { streamEpoch, epoch, bootId: self.bootId, ...(term !== undefined && { term }) }
+    return batchMessage.encode({ ...author, number, elapsedMs, events })
   }
 
   #commit(sequence: number, items: readonly Item[], number: number, sentAtMs: number): void {

@@ -7,6 +7,8 @@ import {
   nowhere,
   type Offer,
   renewMessage,
+  type StreamPlace,
+  seenOf,
 } from '@covey/protocol'
 import type { RequestOutcome } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
@@ -77,17 +79,20 @@ export class Renewals {
   }
 
   async #renew(shard: number): Promise<void> {
-    const { env, view, readClock, onGrant } = this.#options
+    const { env, view, seen, readClock, onGrant } = this.#options
     const now = view(shard)
     if (now === undefined) return
     const sentAt = readClock()
     const subject = env.subjects.command(shard)
+    const told = seen[shard]?.all ?? []
     try {
-      const data = this.#encode(shard, now)
+      const data = this.#encode(shard, now, told)
       // A leader under load grants late: an answer is of use for as long as the lease that it renews.
       const outcome = await env.links.control.request(subject, data, env.timings.workerSelfFenceMs)
-      const grant = this.#isOver ? undefined : this.#granted(outcome)
+      const grant = this.#granted(outcome)
       if (grant === undefined) return
+      seen[shard]?.answered(told, grant)
+      if (this.#isOver) return
       if (isBeyond(grant, this.#heard.get(shard) ?? nowhere)) this.#heard.set(shard, grant)
       onGrant(shard, grant, sentAt)
     } catch (error) {
@@ -95,16 +100,19 @@ export class Renewals {
     }
   }
 
-  #encode(shard: number, { state, slots, book }: RenewalView): Uint8Array {
-    const { self, offers, seen } = this.#options
-    const place = seen[shard]?.place ?? nowhere
+  #encode(
+    shard: number,
+    { state, slots, book }: RenewalView,
+    told: readonly StreamPlace[],
+  ): Uint8Array {
+    const { self, offers } = this.#options
     const held = [...book.attempts].slice(0, limits.creditsPerWorkerMax)
     return renewMessage.encode({
       worker: self.nodeId,
       generation: self.generation,
       streamEpoch: book.streamEpoch,
       epoch: book.floor,
-      ...(place.streamEpoch > 0 && { seen: place }),
+      ...seenOf(told),
       heard: this.#heardOf(shard, book),
       opened: book.opened,
       slots,

@@ -71,7 +71,6 @@ export class WorkerHost {
       readClock: () => this.#readClock(),
       onDue: (shard) => this.tell({ type: 'renewal.due', shard }),
       onGrant: (shard, grant, sentAt) => {
-        seen[shard]?.note(grant)
         this.tell({ type: 'grant.received', shard, ...grant, sentAt })
         this.#leaseGuard.moved()
       },

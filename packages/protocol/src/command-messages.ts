@@ -19,7 +19,7 @@ import {
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
-import { streamPlaceSchema } from './stream-place.js'
+import { seenFields, streamPlaceSchema } from './stream-place.js'
 import { traceSchema } from './trace.js'
 
 const number = countSchema
@@ -81,8 +81,7 @@ export const commandsMessage = defineMessage(
   'client.commands',
   z.object({
     client: z.string().min(1).max(limits.nameTextMax),
-    /** How far leaders have told it that the log goes; missing before any has (K11). */
-    seen: streamPlaceSchema.exactOptional(),
+    ...seenFields,
     commands: z.array(commandSchema).min(1).max(limits.commandsPerMessageMax),
   }),
 )

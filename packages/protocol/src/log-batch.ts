@@ -4,7 +4,7 @@ import { CoveyError } from './errors.js'
 import { limits } from './limits.js'
 import { type LogEvent, type WrittenEvent, writtenEventSchema } from './log-events.js'
 import { type Policy, policySchema } from './policy.js'
-import { countSchema, durationMsSchema } from './schemas.js'
+import { countSchema, durationMsSchema, termSchema } from './schemas.js'
 
 const writtenBatch = defineMessage(
   'log.batch',
@@ -14,6 +14,8 @@ const writtenBatch = defineMessage(
     /** Which process wrote it and its number: what tells a landed append from a lost one (K22). */
     bootId: z.string().max(limits.nameTextMax),
     number: countSchema,
+    /** The term that it belongs to: two claims of one process are told apart by it (K11). Missing in batches of older folds. */
+    term: termSchema.exactOptional(),
     elapsedMs: durationMsSchema,
     /** The policies of the batch, each once: most assignments of a turn carry the same. */
     policies: z.array(policySchema).max(limits.batchEventsMax).exactOptional(),

@@ -14,6 +14,7 @@ import {
   reasonSchema,
   statisticsBytesSchema,
   stopReasonSchema,
+  termSchema,
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
@@ -149,6 +150,8 @@ export const claimMessage = defineMessage(
     /** Which process and which of its attempts: what tells a won claim whose acknowledgement was lost (K21). */
     bootId: z.string().max(limits.nameTextMax),
     attempt: countSchema,
+    /** The term that it comes after; missing where it is the first, and in claims of older folds (K11). */
+    follows: termSchema.exactOptional(),
     foldVersion: countSchema,
     elapsedMs: durationMsSchema,
     /**

@@ -18,6 +18,9 @@ export const tokenSchema = text(isToken, 'not a token')
 export const countSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 /** How often a log was found to have lost entries, and one (K11). */
 export const streamEpochSchema = z.number().int().min(0).max(limits.streamEpochMax)
+const termPattern = /^[0-9a-f]{12}$/
+/** Names the claim that began a term: 48 bits of its digest. */
+export const termSchema = text((term) => termPattern.test(term), 'not a term')
 /** A duration in milliseconds. */
 export const durationMsSchema = z.number().min(0).max(Number.MAX_SAFE_INTEGER)
 /** A free text of a person, such as a reason. */

@@ -16,6 +16,10 @@ export const shardLimits = {
   streamEpochMax: 1_000_000_000,
   /** So far may a stream epoch that somebody names be beyond the one of the shard; more is a made-up number (K11). */
   streamEpochLeapMax: 1_000,
+  /** Claims that a fold remembers: a place that is older than the oldest of them is judged by its length alone (K11). */
+  termsKeptMax: 256,
+  /** Terms of which one process names a place; only those that no leader has answered to stand beside the newest (K11). */
+  placesSeenMax: 8,
   /** Shards that a manager begins to fold, claims, or asks for, at once (K50). */
   shardsAtOnceMax: 4,
   /** Looks in a row at which a manager ranks first for a shard before it asks for it, and entries that it may lag behind then. */

@@ -85,6 +85,7 @@ export const leaderActsShare = 0.9
  * 6: a cancel names its command, whose answer is kept, and retention moves a horizon for submits (K24, K25);
  * 7: attempts are given more time (ADR 64);
  * 8: what a cancel by filter met is kept (K24);
- * 9: what a workflow counted is kept beside its result (ADR 70).
+ * 9: what a workflow counted is kept beside its result (ADR 70);
+ * 10: a claim names the term that it follows, a batch its own, and which terms there were is kept (K11).
  */
-export const foldVersion = 9
+export const foldVersion = 10

@@ -16,7 +16,7 @@ import {
   tokenSchema,
   workflowIdSchema,
 } from './schemas.js'
-import { streamPlaceSchema } from './stream-place.js'
+import { seenFields, streamPlaceSchema } from './stream-place.js'
 import { traceSchema } from './trace.js'
 
 const creditsSchema = z.array(countSchema).max(limits.creditsPerWorkerMax)
@@ -136,8 +136,7 @@ export const renewMessage = defineMessage(
     /** The highest epoch of the shard that the worker has seen, and its stream epoch; 0 before any. */
     streamEpoch: streamEpochSchema,
     epoch: countSchema,
-    /** How far its leaders have said that the log goes; missing before any has (K11). */
-    seen: streamPlaceSchema.exactOptional(),
+    ...seenFields,
     /** How far the log went by the newest grant that has come from that epoch's leader; 0 before any has (K41). */
     heard: countSchema.exactOptional(),
     /** Whether the list of that epoch's leader has been answered: only then do the credits count. */

@@ -117,6 +117,8 @@ export class FoldTable {
       },
       sequence,
     )
+    // Which log it is decides nothing where none loses entries (K11), and each history would be a state of its own.
+    state.terms = []
     return this.id(state)
   }
 

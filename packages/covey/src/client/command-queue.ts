@@ -11,6 +11,8 @@ import {
   commandsMessage,
   errorFromReport,
   limits,
+  type StreamPlace,
+  seenOf,
 } from '@covey/protocol'
 import type { Bus, Clock, Random, RequestOutcome } from '@covey/transport'
 import { codeOf, type NoAnswer, noAnswer, type Silence } from './no-answer.js'
@@ -158,9 +160,9 @@ export class CommandQueue {
 
   async #send(frame: readonly Waiting[]): Promise<void> {
     const { bus, clock, client, subject } = this.#options
-    const { said } = this.#seen
-    const seen = said && { seen: said }
-    const data = commandsMessage.encode({ client, commands: frame.map(({ command }) => command), ...seen })
+    const { told } = this.#seen
+    const commands = frame.map(({ command }) => command)
+    const data = commandsMessage.encode({ client, commands, ...seenOf(told) })
     const timeoutMs = this.#repeats.answerTimeoutMs
     const nextDeadlineAtMs = Math.min(...frame.map(({ deadlineAtMs }) => deadlineAtMs))
     const isLinked = bus.state === 'up'
@@ -172,7 +174,7 @@ export class CommandQueue {
         Math.max(1, Math.min(timeoutMs, nextDeadlineAtMs - clock.now())),
       )
       if (!isLinked || reachedNobody(outcome)) for (const waiting of frame) waiting.sends -= 1
-      if (outcome.kind === 'reply') this.#take(answersMessage.decode(outcome.data))
+      if (outcome.kind === 'reply') this.#take(answersMessage.decode(outcome.data), told)
       this.#repeat(frame, outcome.kind === 'reply' ? 'partial' : outcome.kind)
     } catch (cause) {
       // The frame is too large or the answer is of another version: sending it again would end the same way.
@@ -181,7 +183,8 @@ export class CommandQueue {
     }
   }
 
-  #take({ streamEpoch, epoch, sequence, answers, credit }: AnswersMessage): void {
+  #take(message: AnswersMessage, told: readonly StreamPlace[]): void {
+    const { streamEpoch, epoch, sequence, answers, credit } = message
     this.#repeats.answered(answers.length)
     if (streamEpoch >= this.#seen.streamEpoch) this.#learned = sequence
     for (const answer of answers) {
@@ -195,7 +198,7 @@ export class CommandQueue {
     }
     this.#window.setCredit(credit)
     const isNewer = streamEpoch > this.#seen.streamEpoch || epoch > this.#epoch
-    this.#seen.learn({ streamEpoch, sequence })
+    this.#seen.learn(told, message)
     if (!isNewer) return
     const isFirst = this.#epoch === 0
     this.#epoch = epoch

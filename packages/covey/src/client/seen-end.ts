@@ -1,7 +1,7 @@
 import { SeenPlace } from '@covey/actors'
 import { beyondAll, type StreamPlace } from '@covey/protocol'
 
-/** How far leaders have told a client that the log of a shard goes: a later one whose log ends before is to know (K11). */
+/** How far leaders have told a client that the log of a shard goes: a later one whose log is another is to know (K11). */
 export class SeenEnd {
   readonly #learned = new SeenPlace()
   /** What is said in place of that while the stream epoch is to be raised, and by how many calls. */
@@ -9,19 +9,19 @@ export class SeenEnd {
   #raises = 0
 
   get streamEpoch(): number {
-    return this.#learned.place.streamEpoch
+    return this.#learned.streamEpoch
   }
 
-  /** What a frame says of it; `undefined` where nobody has told anything yet. */
-  get said(): StreamPlace | undefined {
+  /** What a frame says of it, the newest last; nothing where nobody has told anything yet. */
+  get told(): readonly StreamPlace[] {
     const claimed = this.#claimed
-    const isClaimed = claimed !== undefined && !this.#learned.isBeyond(claimed)
-    const place = isClaimed ? claimed : this.#learned.place
-    return place.streamEpoch > 0 ? place : undefined
+    const isClaimed = claimed !== undefined && this.streamEpoch > 0 && this.streamEpoch <= claimed.streamEpoch
+    return isClaimed ? [claimed] : this.#learned.all
   }
 
-  learn(place: StreamPlace): void {
-    this.#learned.note(place)
+  /** A leader that was told these has answered, and named a place itself. */
+  learn(told: readonly StreamPlace[], place: StreamPlace): void {
+    this.#learned.answered(told, place)
   }
 
   /** Says that the log went on for ever until the question is answered or given up: no later frame is to carry it out. */
