@@ -1,4 +1,11 @@
-import { type BatchMessage, batchMessage, type ClaimMessage, CoveyError, claimMessage, type Subjects } from '@covey/protocol'
+import {
+  type BatchMessage,
+  batchMessage,
+  type ClaimMessage,
+  CoveyError,
+  claimMessage,
+  type Subjects,
+} from '@covey/protocol'
 import type { LogEntry } from '@covey/transport'
 import type { ShardState } from './shard-state.js'
 import { currentTerm, termOf } from './terms.js'

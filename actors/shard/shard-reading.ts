@@ -3,7 +3,7 @@ import type { ShardFigures } from './shard-figures.js'
 import type { ShardState } from './shard-state.js'
 
 /** One shard as a manager has it now: figures that it keeps anyway, read when somebody asks. */
-export interface ShardReading extends Pick<ShardState, 'shard' | 'epoch' | 'sequence'> {
+export interface ShardReading extends Pick<ShardState, 'shard' | 'streamEpoch' | 'epoch' | 'sequence'> {
   readonly isLeading: boolean
   /** Jobs and workflows by their states. */
   readonly jobs: ShardState['jobCounts']
@@ -17,13 +17,16 @@ export interface ShardReading extends Pick<ShardState, 'shard' | 'epoch' | 'sequ
 
 /** Reads a shard, and the term in which it is led here. What is returned shares its counters: it is for now, not to be kept. */
 export function readShard(
-  { shard, epoch, sequence, jobCounts, workflowCounts, skippedMessages, poisonedEvents }: ShardState,
+  state: ShardState,
   figures: ShardFigures,
   term: Pick<Admission, 'queuedEvents'> | undefined,
 ): ShardReading {
+  const { shard, streamEpoch, epoch, sequence, jobCounts, workflowCounts } = state
+  const { skippedMessages, poisonedEvents } = state
   const isLeading = term !== undefined
   return {
-    ...{ shard, epoch, sequence, isLeading, queuedEvents: term?.queuedEvents ?? 0, figures },
+    ...{ shard, streamEpoch, epoch, sequence, isLeading },
+    ...{ queuedEvents: term?.queuedEvents ?? 0, figures },
     ...{ jobs: jobCounts, workflows: workflowCounts, skippedMessages, poisonedEvents },
   }
 }

@@ -22,7 +22,15 @@ const termDigits = 12
  * Names the term that a claim begins. No two claims have one name, also where the second is of the same epoch, at the same
  * sequence and of the same process: it says whose claim it is, which of its attempts, and which term it follows.
  */
-export function termOf({ streamEpoch, epoch, leader, generation, bootId, attempt, follows }: ClaimMessage): string {
+export function termOf({
+  streamEpoch,
+  epoch,
+  leader,
+  generation,
+  bootId,
+  attempt,
+  follows,
+}: ClaimMessage): string {
   const claim = JSON.stringify([streamEpoch, epoch, leader, generation, bootId, attempt, follows ?? null])
   return createHash('sha256').update(claim).digest('hex').slice(0, termDigits)
 }

@@ -16,7 +16,7 @@ const policy = {
   ...{ version: '1', slots: 1, exclusive: true, timeoutMs: 1_000 },
   ...{ attempts: 3, backoffMs: 10, backoffFactor: 2, backoffMaxMs: 100, keyLimit: 2 },
 }
-const place = { streamEpoch: 1, epoch: 1, sequence: 9 }
+const place = { streamEpoch: 1, epoch: 1, sequence: 9, term: '0123456789ab' }
 const sender = { shard: 0, ...place, leader: 'manager', leaderGeneration: 1 }
 const attempt = { token, workflow, credits: [1, 2] }
 const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'c=1' }
@@ -50,7 +50,8 @@ export const workerFrames: readonly (readonly [string, Uint8Array])[] = [
       ...from,
       streamEpoch: 1,
       epoch: 1,
-      seen: { streamEpoch: 1, sequence: 9 },
+      seen: { streamEpoch: 1, sequence: 9, term: '0123456789ab' },
+      seenBefore: [{ streamEpoch: 1, sequence: 7, term: 'ba9876543210' }],
       heard: 8,
       opened: true,
       slots: 2,

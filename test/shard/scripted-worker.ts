@@ -30,6 +30,9 @@ export const testPolicy: Policy = {
   backoffMaxMs: 10_000,
 }
 
+const placeIn = ({ streamEpoch, sequence, term }: StreamPlace): StreamPlace =>
+  term === undefined ? { streamEpoch, sequence } : { streamEpoch, sequence, term }
+
 /** A worker that says only what a test tells it to say. It renews when told, and notes what the leader says. */
 export class ScriptedWorker {
   readonly name: string
@@ -44,10 +47,11 @@ export class ScriptedWorker {
   credits: number[]
   streamEpoch = 0
   epoch = 0
-  /** How far leaders have told it that the log goes. */
+  /** How far leaders have told it that the log goes, and what it is to name beside that. */
   seen: StreamPlace | undefined
   /** How far the log went by its newest grant, where it says so; workers of an older form do not (K41). */
   heard: number | undefined
+  seenBefore: StreamPlace[] = []
   opened = false
   held: { token: string; workflow: string }[] = []
   grants = 0
@@ -83,7 +87,19 @@ export class ScriptedWorker {
 
   /** Sends one renewal; the promise says whether it was granted within a second. */
   async renew(): Promise<boolean> {
-    const { name: worker, generation, streamEpoch, epoch, seen, heard, opened, credits, held, offers } = this
+    const {
+      name: worker,
+      generation,
+      streamEpoch,
+      epoch,
+      seen,
+      seenBefore,
+      heard,
+      opened,
+      credits,
+      held,
+      offers,
+    } = this
     const data = renewMessage.encode({
       worker,
       generation,
@@ -91,6 +107,7 @@ export class ScriptedWorker {
       epoch,
       ...(seen && { seen }),
       ...(heard !== undefined && { heard }),
+      ...(seenBefore.length > 0 && { seenBefore }),
       opened,
       slots: 4,
       state: 'ready',
@@ -100,11 +117,11 @@ export class ScriptedWorker {
     })
     const outcome = await this.links.control.request(this.#world.subjects.command(0), data, 1_000)
     if (outcome.kind !== 'reply') return false
-    const { streamEpoch: ofGrant, epoch: granted, sequence } = grantMessage.decode(outcome.data)
-    this.streamEpoch = ofGrant
-    this.epoch = granted
-    this.seen = { streamEpoch: ofGrant, sequence }
-    if (heard !== undefined) this.heard = sequence
+    const grant = grantMessage.decode(outcome.data)
+    this.streamEpoch = grant.streamEpoch
+    this.epoch = grant.epoch
+    this.seen = placeIn(grant)
+    if (heard !== undefined) this.heard = grant.sequence
     this.grants += 1
     return true
   }
@@ -134,7 +151,7 @@ export class ScriptedWorker {
   }
 
   #run(message: RunMessage): void {
-    this.seen = { streamEpoch: message.streamEpoch, sequence: message.sequence }
+    this.seen = placeIn(message)
     this.runs.push(message)
     this.logged.push(...message.logged)
     this.dispatches.push(...message.dispatches)

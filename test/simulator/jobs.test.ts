@@ -13,7 +13,6 @@ import {
   simulationOf,
   type Trace,
   traceText,
-  unnoticedLosses,
 } from '@covey/simulator'
 import { expect } from 'chai'
 
@@ -138,24 +137,6 @@ describe('A simulation with work in it', function () {
     const { violation } = await simulate(simulationOf(drawn(1, [])), [...invariants, fullForGood])
     expect(violation?.invariant).to.equal('settlement')
     expect(violation?.what).to.include('submit j1 of client')
-  })
-})
-
-describe('K11 the losses of a log', () => {
-  const message = (sequence: number, kind: 'claim' | 'batch' | 'copy', streamEpoch: number) =>
-    ({ sequence, kind, streamEpoch, epoch: 1, bootId: 'boot' }) as const
-  const batches = Array.from({ length: 40 }, (_, index) => message(index + 4, 'batch', 1))
-  const messages = [message(1, 'claim', 1), message(2, 'batch', 1), message(3, 'claim', 1), ...batches]
-
-  it('are noticed by a claim that raises the stream epoch', () => {
-    const lost = [...messages, message(2, 'copy', 1)]
-    expect(unnoticedLosses([{ shard: 3, messages: lost }])[0]).to.include('shard 3 has lost the claim 1.1')
-    const raised = [...lost, message(3, 'claim', 2)]
-    expect(unnoticedLosses([{ shard: 3, messages: raised }])).to.deep.equal([])
-  })
-
-  it('are none where a copy has every claim', () => {
-    expect(unnoticedLosses([{ shard: 3, messages: [...messages, message(3, 'copy', 1)] }])).to.deep.equal([])
   })
 })
 

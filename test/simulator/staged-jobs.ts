@@ -95,7 +95,7 @@ export class StagedJobs {
         followedBy: () => undefined,
       },
       worker: () => this.view,
-      passed: () => ({ leaseSinceMs: this.leaseSinceMs }),
+      passed: () => ({ leaseSinceMs: this.leaseSinceMs, granted: undefined }),
       reopened: this.reopened,
       hasJumped: (sinceMs: number) => this.jumpedAtMs >= sinceMs,
     }

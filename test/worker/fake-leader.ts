@@ -44,6 +44,7 @@ export class FakeLeader {
   credits: number[] = []
   readonly streamEpoch: number
   readonly epoch: number
+  readonly term: string
   readonly #links: Links
   readonly #subjects: Subjects
   readonly #stop: () => void
@@ -54,6 +55,7 @@ export class FakeLeader {
     this.#subjects = subjects
     this.epoch = epoch
     this.streamEpoch = streamEpoch
+    this.term = `${streamEpoch}${epoch}`.padStart(12, '0')
     this.#stop = links.control.subscribe(subjects.command(0), (message) => this.#hear(message))
   }
 
@@ -124,8 +126,8 @@ export class FakeLeader {
   }
 
   get #place() {
-    const { streamEpoch, epoch } = this
-    return { streamEpoch, epoch, sequence: this.#sequence }
+    const { streamEpoch, epoch, term } = this
+    return { streamEpoch, epoch, sequence: this.#sequence, term }
   }
 
   get #sender() {

@@ -60,4 +60,24 @@ describe('a worker of a shard whose log was restored', () => {
     expect(leader.lastRenewal).to.deep.include({ generation: 2, streamEpoch: 0, seen: later })
     await world.close()
   })
+
+  it('K11 tells the next leader of the term before it too, until that has answered', async () => {
+    const world = await makeLedWorld({ workflows: [controlled('shared')] })
+    const { leader } = world
+    await world.pass(1_100)
+    const before = leader.lastRenewal.seen
+    expect(before?.term).to.equal(leader.term)
+    Object.assign(leader, { opens: false, grants: false })
+    const next = world.lead(8)
+    next.grants = false
+    next.ask([], true)
+    await world.pass(10)
+    expect(next.lastRenewal.seen?.term).to.equal(next.term)
+    expect(next.lastRenewal.seenBefore?.map(({ term }) => term)).to.deep.equal([before?.term])
+    next.grants = true
+    await world.pass(2_100)
+    expect(next.lastRenewal.seen?.term).to.equal(next.term)
+    expect(next.lastRenewal.seenBefore).to.equal(undefined)
+    await world.close()
+  })
 })

@@ -20,9 +20,11 @@ import { hostedWorks } from './hosted-works.js'
 import { JobClient } from './job-client.js'
 import type { JobsView } from './jobs-view.js'
 import { observeWorker, type PassedWork } from './observed-worker.js'
+import type { PutBack } from './read-log.js'
 import { ReadLogs } from './read-logs.js'
 import { ToldStates } from './told-states.js'
 import { unread } from './unread.js'
+import { type Witness, witnessesOf } from './witnesses.js'
 import { WorkerWords } from './worker-words.js'
 
 const slots = 3
@@ -70,7 +72,7 @@ export class JobLoad {
     this.view = {
       executions: this.#executions.all,
       running: () => this.#executions.running(),
-      logs: new ReadLogs(world, (jobs) => this.#reopen(jobs)),
+      logs: new ReadLogs(world, (putBack) => this.#lose(putBack)),
       told: this.#told.all,
       ends: this.#told.ends,
       ...this.#heard,
@@ -173,6 +175,12 @@ export class JobLoad {
 
   get #jobs(): readonly string[] {
     return this.#errands.flatMap((errand) => (errand.kind === 'submit' ? [errand.job] : []))
+  }
+
+  #lose({ shard, streamEpoch, sequence, jobs }: PutBack): Witness[] {
+    this.#reopen(jobs)
+    const processes = { managers: this.#managers, workers: this.#working }
+    return witnessesOf(processes, shard, { streamEpoch, sequence })
   }
 
   #reopen(jobs: ReadonlySet<string>): void {

@@ -1,32 +1,39 @@
-import type { LoggedMessage, ReadLog } from './read-log.js'
+import type { SimulatedWorld } from '../simulated-world.js'
+import type { ReadLog } from './read-log.js'
+import type { Witness } from './witnesses.js'
 
-/**
- * As much as a leader writes in the seconds in which all speak to it. After a shorter loss its log may be longer by then
- * than anybody has seen the one of before, and nobody can tell (ADR 71).
- */
-const toldLossMin = 40
+type Log = Pick<ReadLog, 'shard' | 'messages'>
 
-/** A claim was lost, whose epoch may be given again, and no claim has raised its stream epoch since. */
-function lossFault({ shard, messages }: Pick<ReadLog, 'shard' | 'messages'>): string[] {
-  const kept: LoggedMessage[] = []
-  let open: LoggedMessage | undefined
-  for (const message of messages) {
-    if (message.kind !== 'copy') {
-      kept.push(message)
-      if (open !== undefined && message.streamEpoch > open.streamEpoch) open = undefined
-      continue
-    }
-    const end = kept.findIndex(({ sequence }) => sequence > message.sequence)
-    const lost = end < 0 ? [] : kept.splice(end)
-    if (lost.length >= toldLossMin) open = lost.findLast(({ kind }) => kind === 'claim') ?? open
+/** Until when a loss must be noticed: a leader's patience, some claims in vain and a new fold. */
+const noticeMaxMs = 60_000
+
+/** Somebody has seen what a copy does not have, and takes part to this day, and no claim has raised the stream epoch since. */
+function lossFaults({ shard, messages }: Log): string[] {
+  let open: readonly Witness[] = []
+  for (const { kind, streamEpoch, witnesses = [] } of messages) {
+    if (kind === 'copy') open = [...open, ...witnesses]
+    else open = open.filter((witness) => streamEpoch <= witness.streamEpoch)
   }
-  return open === undefined
-    ? []
-    : [
-        `the log of shard ${shard} has lost the claim ${open.streamEpoch}.${open.epoch} and more, and nobody has noticed`,
-      ]
+  return open
+    .filter((witness) => witness.isHere())
+    .map(
+      ({ name, streamEpoch }) =>
+        `the log of shard ${shard} has lost entries of stream epoch ${streamEpoch} that ${name} has seen, and nobody has noticed`,
+    )
 }
 
-/** K11: logs that have lost a claim and much more, and were led on as if nothing had been. Processes live that have seen more of each of them. */
-export const unnoticedLosses = (logs: readonly Pick<ReadLog, 'shard' | 'messages'>[]): string[] =>
-  logs.flatMap(lossFault)
+/** K11: logs that have lost what a process has seen that takes part, and were led on as if nothing had been. */
+export const unnoticedLosses = (logs: readonly Log[]): string[] => logs.flatMap(lossFaults)
+
+/** Waits for all of them to be noticed; answers one that is not. Who has folded what is lost finds out when it claims in vain. */
+export async function lastingLoss(
+  logs: readonly Log[],
+  world: Pick<SimulatedWorld, 'heap' | 'run'>,
+): Promise<string | undefined> {
+  const untilMs = world.heap.now() + noticeMaxMs
+  for (;;) {
+    const [left] = unnoticedLosses(logs)
+    if (left === undefined || world.heap.now() >= untilMs) return left
+    await world.run(250)
+  }
+}

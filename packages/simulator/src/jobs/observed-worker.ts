@@ -1,4 +1,11 @@
-import { grantMessage, renewMessage, reportMessage, type Subjects } from '@covey/protocol'
+import {
+  type GrantMessage,
+  grantMessage,
+  renewMessage,
+  reportMessage,
+  type StreamPlace,
+  type Subjects,
+} from '@covey/protocol'
 import type { Clock, Links } from '@covey/transport'
 import type { WorkerWords } from './worker-words.js'
 
@@ -6,6 +13,8 @@ import type { WorkerWords } from './worker-words.js'
 export interface PassedWork {
   /** When the last renewal was sent that was granted, or its generation became active, by the clock of the process. */
   leaseSinceMs: number | undefined
+  /** The highest place of the log that a grant has named. */
+  granted: StreamPlace | undefined
 }
 
 /** What a worker is observed with. */
@@ -16,6 +25,13 @@ export interface ObservedWorker {
   readonly clock: Clock
   /** Keeps what it says. */
   readonly words: WorkerWords
+}
+
+function noteGrant(passed: PassedWork, { streamEpoch, sequence }: GrantMessage): void {
+  const { granted } = passed
+  const raised = streamEpoch - (granted?.streamEpoch ?? 0)
+  if (raised > 0 || (raised === 0 && sequence > (granted?.sequence ?? 0)))
+    passed.granted = { streamEpoch, sequence }
 }
 
 /**
@@ -29,7 +45,9 @@ export function observeWorker({
   clock,
   words,
 }: ObservedWorker): readonly PassedWork[] {
-  const all = Array.from({ length: shards }, (): PassedWork => ({ leaseSinceMs: undefined }))
+  const all = Array.from({ length: shards }, (): PassedWork => {
+    return { leaseSinceMs: undefined, granted: undefined }
+  })
   const doors = new Map(all.map((passed, shard) => [subjects.command(shard), { passed, shard }]))
 
   const request = control.request.bind(control)
@@ -42,7 +60,7 @@ export function observeWorker({
     const outcome = await request(subject, data, deadlineMs)
     // Whoever has granted it: where that was a deposed leader, the worker is to count from an older one.
     if (outcome.kind === 'reply') {
-      grantMessage.decode(outcome.data)
+      noteGrant(passed, grantMessage.decode(outcome.data))
       passed.leaseSinceMs = Math.max(passed.leaseSinceMs ?? sentAtMs, sentAtMs)
     }
     return outcome

@@ -8,6 +8,7 @@ import {
 } from '@covey/protocol'
 import type { LogEntry, MemoryBroker } from '@covey/transport'
 import { jobOf } from './job-of.js'
+import type { Witness } from './witnesses.js'
 
 /** An assignment as the log has it. Its place is the token. */
 export interface LoggedAssignment {
@@ -30,6 +31,8 @@ export interface LoggedMessage {
   readonly streamEpoch: number
   readonly epoch: number
   readonly bootId: string
+  /** Of a copy: who had seen more. */
+  readonly witnesses?: readonly Witness[]
 }
 
 /** A word of success or failure, as the log has it. */
@@ -52,6 +55,16 @@ interface Loss {
   readonly job?: string
   /** Takes back what was read of it. */
   readonly back?: () => unknown
+}
+
+/** What a log went back to. */
+export interface PutBack {
+  readonly shard: number
+  readonly streamEpoch: number
+  /** Where it ends. */
+  readonly sequence: number
+  /** The jobs that the entries spoke of which it has lost. */
+  readonly jobs: ReadonlySet<string>
 }
 
 /** What the log of a shard says, read past everything that goes wrong, and by no code that folds it. */
@@ -85,17 +98,17 @@ export class ReadLog {
   readonly words: LoggedWord[] = []
   /** Where it says first that a job or a workflow is to be cancelled: by id, or by a filter that met it. */
   readonly stopped = new Map<string, string>()
-  readonly #onLoss: (jobs: ReadonlySet<string>) => void
+  readonly #onLoss: (putBack: PutBack) => readonly Witness[]
   readonly #losable: Loss[] = []
   #order = 0
   #claim: Claim = { streamEpoch: 1, epoch: 0, bootId: '' }
 
-  /** @param onLoss told of the jobs that the entries spoke of which the log has lost */
+  /** @param onLoss told of each copy that was put back; answers who had seen more */
   constructor(
     broker: MemoryBroker,
     subjects: Subjects,
     shard: number,
-    onLoss: (jobs: ReadonlySet<string>) => void,
+    onLoss: (putBack: PutBack) => readonly Witness[],
   ) {
     this.shard = shard
     this.#onLoss = onLoss
@@ -220,7 +233,8 @@ export class ReadLog {
       last.back?.()
       if (last.job !== undefined) jobs.add(last.job)
     }
-    this.messages.push({ sequence, kind: 'copy', ...this.#claim })
-    this.#onLoss(jobs)
+    const { streamEpoch } = this.#claim
+    const witnesses = this.#onLoss({ shard: this.shard, streamEpoch, sequence, jobs })
+    this.messages.push({ sequence, kind: 'copy', ...this.#claim, witnesses })
   }
 }

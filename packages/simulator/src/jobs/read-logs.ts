@@ -1,6 +1,7 @@
 import type { SimulatedWorld } from '../simulated-world.js'
 import { jobOf } from './job-of.js'
-import { ReadLog } from './read-log.js'
+import { type PutBack, ReadLog } from './read-log.js'
+import type { Witness } from './witnesses.js'
 
 /** The logs of all shards. */
 export class ReadLogs {
@@ -10,7 +11,7 @@ export class ReadLogs {
 
   constructor(
     { broker, subjects, shards }: Pick<SimulatedWorld, 'broker' | 'subjects' | 'shards'>,
-    onLoss: (jobs: ReadonlySet<string>) => void,
+    onLoss: (putBack: PutBack) => readonly Witness[],
   ) {
     const read = (shard: number): ReadLog => new ReadLog(broker, subjects, shard, onLoss)
     this.#first = read(0)

@@ -1,6 +1,6 @@
 import type { SimulatedWorld } from '../simulated-world.js'
 import type { JobLoad } from './job-load.js'
-import { unnoticedLosses } from './noticed-losses.js'
+import { lastingLoss } from './noticed-losses.js'
 import { queueFaults } from './queue-balance.js'
 import { stillStopping } from './stopped-workflows.js'
 
@@ -46,7 +46,7 @@ export class Settlement {
     const described = await this.#world.awaiting(this.#jobs.describe(), settlementMaxMs)
     const [wrong] = queueFaults(view, described)
     if (wrong !== undefined) this.#violated('queue-balance', wrong)
-    const [unnoticed] = unnoticedLosses(view.logs.all)
+    const unnoticed = await lastingLoss(view.logs.all, this.#world)
     if (unnoticed !== undefined) this.#violated('noticed-losses', unnoticed)
     await this.#world.awaiting(this.#jobs.count(), settlementMaxMs)
     await this.#world.run(lookMs)

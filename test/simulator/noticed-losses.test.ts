@@ -1,0 +1,49 @@
+import { type JobsView, type Processes, unnoticedLosses, witnessesOf } from '@covey/simulator'
+import { expect } from 'chai'
+
+describe('K11 the losses of a log', () => {
+  const message = (sequence: number, kind: 'claim' | 'batch', streamEpoch: number) =>
+    ({ sequence, kind, streamEpoch, epoch: 1, bootId: 'boot' }) as const
+  const copy = (sequence: number, isHere: boolean) => {
+    const witnesses = [{ name: 'm1-1', streamEpoch: 1, isHere: () => isHere }]
+    return { sequence, kind: 'copy', streamEpoch: 1, epoch: 1, bootId: 'boot', witnesses } as const
+  }
+  const messages = [message(1, 'claim', 1), message(2, 'batch', 1), message(3, 'batch', 1)]
+  const unnoticed = (...more: JobsView['logs']['all'][number]['messages']): string[] =>
+    unnoticedLosses([{ shard: 3, messages: [...messages, ...more] }])
+
+  it('are noticed by a claim that raises the stream epoch, and by none of the same', () => {
+    expect(unnoticed(copy(2, true))[0]).to.include(
+      'shard 3 has lost entries of stream epoch 1 that m1-1 has seen',
+    )
+    expect(unnoticed(copy(2, true), message(3, 'claim', 1))).to.have.length(1)
+    expect(unnoticed(copy(2, true), message(3, 'claim', 2))).to.deep.equal([])
+  })
+
+  it('are not asked of those who have gone', () => {
+    expect(unnoticed(copy(2, false))).to.deep.equal([])
+  })
+
+  it('are known to managers that have folded them and to workers that were told of them', () => {
+    const node = (name: string, isDead = false) => ({ address: name, isDead, isUp: !isDead })
+    const reading = (streamEpoch: number, sequence: number) => ({ read: () => [{ streamEpoch, sequence }] })
+    const managers = new Map([
+      [node('behind'), reading(1, 100)],
+      [node('ahead'), reading(1, 101)],
+      [node('raised'), reading(2, 90)],
+      [node('dead', true), reading(1, 101)],
+      [node('closed'), { read: () => [] }],
+    ])
+    const workers = new Map([
+      [node('told'), { passed: [{ granted: { streamEpoch: 1, sequence: 101 } }] }],
+      [node('new'), { passed: [{ granted: undefined }] }],
+    ])
+    const end = { streamEpoch: 1, sequence: 100 }
+    const found = witnessesOf({ managers, workers } as unknown as Processes, 0, end)
+    expect(found.map(({ name, streamEpoch }) => [name, streamEpoch])).to.deep.equal([
+      ['ahead', 1],
+      ['raised', 2],
+      ['told', 1],
+    ])
+  })
+})
