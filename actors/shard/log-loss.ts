@@ -62,9 +62,9 @@ export class LogLoss {
   }
 
   /**
-   * Compares a place that somebody names with the log, and keeps what is not in it. A word raises the stream epoch by one:
-   * it has to name the present one, which it is told only once, or one that is higher by less than a bound. Throws
-   * `invalid_message` for more: one word would take the shard to a number that nobody can go beyond.
+   * Compares a place that somebody names with the log, and keeps it where it is not in it. A word counts only where it names
+   * the present stream epoch, which is raised by one then, or a higher one up to a bound. Throws `invalid_message` beyond
+   * that: one word would take the shard to a number that nobody can go beyond.
    */
   hear(place: StreamPlace): void {
     if (place.streamEpoch - this.#state.streamEpoch > limits.streamEpochLeapMax)

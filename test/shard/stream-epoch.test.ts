@@ -1,5 +1,6 @@
 import {
   claimMessage,
+  commandsMessage,
   defaultRetention,
   foldVersion,
   limits,
@@ -42,6 +43,26 @@ describe('the stream epoch of a shard', () => {
     expect(await scene.settled(scene.client.command({ type: 'status.get' }))).to.equal(undefined)
     await scene.leader()
     expect((await shardView())?.streamEpoch).to.equal(2 + streamEpochLeapMax)
+  })
+
+  it('K11 is raised by no word that names what is no term, or more places than anybody keeps', async () => {
+    const { notices } = scene.world.find(await scene.lead('m1'))
+    const place = { streamEpoch: 1, sequence: 1 }
+    const seenBefore = Array.from({ length: limits.placesSeenMax + 1 }, () => ({
+      ...place,
+      term: 'ffffffffffff',
+    }))
+    const command = { type: 'status.get', number: 1 } as const
+    const frames = [
+      ...['', 'FFFFFFFFFFFF', 'fffffffffffff'].map((term) => seenMessage.encode({ ...place, term })),
+      commandsMessage.encode({ client: 'client', seen: place, seenBefore, commands: [command] }),
+    ]
+    for (const frame of frames) scene.client.links.control.publish(scene.world.subjects.command(0), frame)
+    await scene.world.run(2 * leaderTimeoutMs)
+    const refused = notices.filter((notice) => notice.startsWith('frame.refused'))
+    expect(refused).to.have.length(frames.length)
+    expect(refused[0]).to.include('not a term')
+    expect(await shardView()).to.include({ epoch: 1, leader: 'm1' })
   })
 
   it('K11 has a last stream epoch, beyond which no manager claims it: each says so', async () => {
