@@ -100,11 +100,7 @@ export class Renewals {
     }
   }
 
-  #encode(
-    shard: number,
-    { state, slots, book }: RenewalView,
-    told: readonly StreamPlace[],
-  ): Uint8Array {
+  #encode(shard: number, { state, slots, book }: RenewalView, told: readonly StreamPlace[]): Uint8Array {
     const { self, offers } = this.#options
     const held = [...book.attempts].slice(0, limits.creditsPerWorkerMax)
     return renewMessage.encode({
