@@ -19,7 +19,7 @@ export type Notice =
   | { readonly kind: 'subject.denied'; readonly subject: string }
   /** A session with a peer is impossible as the two nodes are: which of their terms differ, and what to do. */
   | { readonly kind: 'session.refused'; readonly peer: string; readonly reason: string }
-  /** Most of those who take part have other settings than this node, which does not join therefore (S3). */
+  /** Most of those who take part have other settings than this node, or do not reach it: it does not join therefore (S3). */
   | { readonly kind: 'join.refused'; readonly reason: string }
   /** Code that was told to stop has not returned in time: its slot stays taken until it does. */
   | { readonly kind: 'attempt.overdue'; readonly workflow: string; readonly token: string }

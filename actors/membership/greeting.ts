@@ -1,11 +1,12 @@
-import { type JoinedFact, limits } from '@covey/protocol'
+import { relaysPerProbe } from '@covey/machines'
+import { type ErrorCode, type JoinedFact, limits } from '@covey/protocol'
 import type { Bus } from '@covey/transport'
 import { settingsObjection } from '../connection/settings-check.js'
 import { termsOf } from '../connection/terms.js'
 import type { Environment } from '../environment.js'
 import { pause } from './pause.js'
 import type { Peers } from './peers.js'
-import type { Target } from './probe.js'
+import { probeSubject, relay, type Target } from './probe.js'
 import type { Prober } from './prober.js'
 
 export interface GreetingGround {
@@ -20,7 +21,13 @@ export interface GreetingGround {
   readonly caughtUp: Promise<void>
 }
 
-/** Asks those who take part, before this node does: whether they live, and for their settings (S3, K13). */
+/** Why this node is not to take part. */
+interface JoinRefusal {
+  readonly code: ErrorCode
+  readonly detail: string
+}
+
+/** Asks those who take part, before this node does: for their settings, and both ways whether they live (S3, K13). */
 export class Greeting {
   readonly #ground: GreetingGround
 
@@ -32,7 +39,7 @@ export class Greeting {
    * Why this node is not to take part; `undefined` where it is, or when the signal aborts. The silent are suspected, not
    * waited for; but where the own link broke meanwhile nobody was silent, so that all are asked anew.
    */
-  async objection(generation: number, signal: AbortSignal): Promise<string | undefined> {
+  async objection(generation: number, signal: AbortSignal): Promise<JoinRefusal | undefined> {
     const { env, nodeId, caughtUp } = this.#ground
     const { control } = env.links
     await caughtUp
@@ -47,17 +54,42 @@ export class Greeting {
     return undefined
   }
 
-  async #ask(self: Target, signal: AbortSignal): Promise<string | undefined> {
+  async #ask(self: Target, signal: AbortSignal): Promise<JoinRefusal | undefined> {
     const { env, joined, peers, prober, otherSettings } = this.#ground
     const active = peers.views().filter(({ state }) => state === 'active')
     const asked = active.slice(0, limits.greetedPeersMax).map(({ peer }) => peer)
     const isSilent = (nodeId: string): boolean => peers.probed.isSilent(nodeId)
     const terms = termsOf(joined.version, env.timings)
-    const [objection] = await Promise.all([
+    const [detail] = await Promise.all([
       otherSettings ? undefined : settingsObjection({ env, self, terms, peers: asked, isSilent, signal }),
       ...asked.map((peer) => prober.ask(self, peer)),
     ])
-    return objection
+    if (detail !== undefined) return { code: 'incompatible', detail }
+    const hearers = asked.filter(({ nodeId }) => !isSilent(nodeId)).slice(0, relaysPerProbe)
+    return this.#unheard(self, hearers, signal)
+  }
+
+  /** That peers which answer do not reach this node themselves, however often they are asked to: nobody else would. */
+  async #unheard(
+    self: Target,
+    hearers: readonly Target[],
+    signal: AbortSignal,
+  ): Promise<JoinRefusal | undefined> {
+    const { env } = this.#ground
+    const timeoutMs = 2 * env.timings.probeTimeoutMs
+    for (let asks = 0; asks < limits.unheardAsksMax && !signal.aborted; asks += 1) {
+      const words = await Promise.all(
+        hearers.map((helper) => relay(env, { from: self, helper, target: self, timeoutMs })),
+      )
+      // Who says nothing is not waited for: only the word of one who has asked in vain counts.
+      if (words.includes('answered') || !words.includes('silent')) return undefined
+      await pause(env.clock, env.timings.probeTimeoutMs, signal)
+    }
+    const names = hearers.map(({ nodeId }) => nodeId).join(', ')
+    return {
+      code: 'unreachable',
+      detail: `asked to, ${names} did not reach it at ${probeSubject(env, self)}`,
+    }
   }
 }
 

@@ -89,8 +89,8 @@ export class OwnNode implements NodeEffects {
       const objection = await this.#greeting.objection(generation, signal)
       if (objection === undefined || signal.aborted) this.#tell(signal, { type: 'peers.greeted', generation })
       else {
-        env.notice({ kind: 'join.refused', reason: objection })
-        this.#refuse(signal, 'incompatible', objection)
+        env.notice({ kind: 'join.refused', reason: objection.detail })
+        this.#refuse(signal, objection.code, objection.detail)
       }
     })
   }

@@ -41,6 +41,10 @@ interface Heard {
 const heardIn = (outcome: ProbeOutcome): Heard =>
   outcome.kind === 'answered' ? { kind: outcome.kind, lagMs: outcome.answer.lagMs ?? 0 } : outcome
 
+/** Whether a generation is over as far as is known here. */
+const isBehind = ({ generation }: Target, { peer, state }: PeerView): boolean =>
+  peer.generation > generation || (peer.generation === generation && state === 'departed')
+
 /**
  * Asks one peer in turn whether it lives, each probe period, and one more of those that were silent: its cost does not
  * grow with the cluster. While this node is not well, it asks less often and waits longer. It also notices when this
@@ -97,12 +101,18 @@ export class Prober {
     }
   }
 
-  /** Asks a peer in another's place, once; `undefined` where this node cannot say whether it lives. */
+  /**
+   * Asks a peer in another's place, once; `undefined` where this node cannot say whether it lives. One that joins, and may
+   * be unknown here yet, asks so whether it is reached itself (S3).
+   */
   async askFor(self: Self, target: Target): Promise<boolean | undefined> {
     const { env, peers } = this.#ground
-    if (peers.probed.find(target.nodeId)?.peer.generation !== target.generation) return false
+    const known = peers.view(target.nodeId)
+    if (known !== undefined && isBehind(target, known)) return false
     const heard = heardIn(await probe(env, self, target))
     if (heard.kind === 'unknown') return undefined
+    if (peers.probed.find(target.nodeId)?.peer.generation !== target.generation)
+      return heard.kind === 'answered'
     if (heard.kind === 'answered') this.#tell(target, heard)
     else this.#vain.note(target)
     return heard.kind === 'answered'

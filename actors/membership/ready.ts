@@ -5,7 +5,7 @@ import type { Self } from '../environment.js'
 /** Why a node takes no part, in words. */
 const explanations: Partial<Record<ErrorCode, string>> = {
   name_in_use: 'another live process has that name',
-  unreachable: 'the broker or its facts cannot be reached',
+  unreachable: 'it cannot reach the broker or its facts, or others cannot reach it',
   deadline: 'it has not joined within its deadline',
   storage_full: 'the broker has no room for its join fact',
   departed: 'it left before it was ready',
@@ -20,7 +20,8 @@ const mends: Partial<Record<ErrorCode, (nodeId: string) => string>> = {
   evicted: (nodeId) => `let an operator take it in again (covey readmit ${nodeId}), then start it`,
   incompatible: () =>
     'start it with the profile, replicas and timings of the others; to change those of a cluster, stop all nodes first, or let each join with --other-settings',
-  unreachable: () => 'check that the broker runs and that its address is right',
+  unreachable: () =>
+    'check that the broker runs, that its address is right, and that it lets this node subscribe to subjects of its name',
 }
 
 /** The error of a node that takes no part. */

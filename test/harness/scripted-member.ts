@@ -9,6 +9,8 @@ export class ScriptedMember {
   answers = true
   /** Whether it says that it has asked in vain, when it is asked to ask another. */
   answersRelays = true
+  /** Whether it says that it reaches who asks it to ask the asker itself. */
+  reaches = true
   /** Whose probes do not reach it. */
   readonly ignores = new Set<string>()
   /** How long it takes to answer a probe, and how many it has heard. */
@@ -32,7 +34,8 @@ export class ScriptedMember {
     this.links.control.subscribe(subjects.node(this.name, 1, 'probe'), ({ data, reply }) => {
       const { kind, body } = probeDoor.decode(data)
       if (kind === 'probe.relay' && this.answersRelays && reply !== undefined) {
-        this.links.control.publish(reply, relayAnswer.encode({ generation: 1, answered: false }))
+        const answered = this.reaches && body.subject.node === body.from
+        this.links.control.publish(reply, relayAnswer.encode({ generation: 1, answered }))
       }
       if (kind !== 'node.probe') return
       this.heardProbes += 1

@@ -130,6 +130,8 @@ export const limits = {
   greetedPeersMax: 10,
   /** Times that one of them is asked for its settings which answers probes, and not this: its event loop may be busy. */
   settingsAsksMax: 10,
+  /** Times that some of them are asked to ask it, where they do so in vain. */
+  unheardAsksMax: 10,
   /** How long a departed peer is shown, and how long one that only rumours speak of (S-A3). */
   departedKeptMs: 86_400_000,
   unverifiedKeptMs: 10_000,
