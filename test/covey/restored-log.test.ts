@@ -14,7 +14,23 @@ describe('a client of a shard whose log was restored', () => {
     await world.during(client.status())
     expect(first.frames.map(({ seen }) => seen)).to.deep.equal([undefined])
     await world.during(client.status())
-    expect(first.frames.at(-1)?.seen).to.deep.equal({ streamEpoch: 1, sequence: 1 })
+    expect(first.frames.at(-1)?.seen).to.deep.equal({ streamEpoch: 1, sequence: 1, term: first.term })
+    await world.close()
+  })
+
+  it('K11 tells the next leader the term of the one before, and once that has answered its own', async () => {
+    const world = new ClientWorld()
+    const leader = world.leader()
+    const client = await world.client()
+    await world.during(client.status())
+    const before = leader.term
+    Object.assign(leader, { term: 'ba9876543210', epoch: 2, sequence: 9 })
+    for (let asked = 0; asked < 2; asked += 1) await world.during(client.status())
+    const said = leader.frames.slice(-2).map(({ seen, seenBefore }) => [seen?.term, seenBefore])
+    expect(said).to.deep.equal([
+      [before, undefined],
+      [leader.term, undefined],
+    ])
     await world.close()
   })
 

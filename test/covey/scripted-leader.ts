@@ -21,6 +21,7 @@ export class ScriptedLeader {
   script: Script
   epoch = 1
   sequence = 1
+  term = '0123456789ab'
   /** What clients may have under way; no bound where it is missing. */
   credit: number | undefined
   /** Hears and says nothing, as one that does not lead (K23). */
@@ -40,7 +41,7 @@ export class ScriptedLeader {
       links.control.publish(
         reply,
         answersMessage.encode({
-          ...{ streamEpoch: 1, epoch: this.epoch, sequence: this.sequence },
+          ...{ streamEpoch: 1, epoch: this.epoch, sequence: this.sequence, term: this.term },
           ...{ answers, ...credit },
         }),
       )
