@@ -51,7 +51,7 @@ export class Peers {
 
   /** Tells a peer of an event; where no actor stands for it yet, one is begun. */
   tell(nodeId: string, event: PeerEvent): void {
-    if (this.#isClosed || (!this.#peers.has(nodeId) && !this.#begin(nodeId))) return
+    if (this.#isClosed || (!this.#peers.has(nodeId) && !this.#begin(nodeId, event))) return
     this.#env.system.send(this.#peers.get(nodeId)?.actor.id ?? peerAddress(nodeId), event)
   }
 
@@ -126,9 +126,12 @@ export class Peers {
     return false
   }
 
-  #begin(nodeId: string): boolean {
+  #begin(nodeId: string, { type }: PeerEvent): boolean {
     const { system, timings, notice } = this.#env
-    if (this.#peers.size >= limits.membersMax && !this.#forgetDeparted()) {
+    const isFull = this.#peers.size >= limits.membersMax
+    // Who is only spoken of gets nobody's room: there may be no such node, and who departed would be told of twice.
+    if (isFull && type !== 'joined.heard' && type !== 'departed.heard') return false
+    if (isFull && !this.#forgetDeparted()) {
       notice({ kind: 'defect', what: `${nodeId} is one member more than ${limits.membersMax}: not followed` })
       return false
     }

@@ -1,4 +1,4 @@
-import { createSubjects, departedFact, joinedFact, limits } from '@covey/protocol'
+import { createSubjects, departedFact, gossipMessage, joinedFact, limits } from '@covey/protocol'
 import { createWorld } from '@covey/simulator'
 import { expect } from 'chai'
 import { Endings } from '../../actors/membership/endings.js'
@@ -36,6 +36,13 @@ describe('nodes that came and went', () => {
     expect(sizeOf().actors).to.be.at.most(before.actors + membersMax)
     expect(sizeOf().timers).to.be.at.most(before.timers + membersMax)
     expect(one.members.endOf('gone-0', 1)?.how).to.equal('left')
+    const shown = one.members.all().map(({ nodeId }) => nodeId)
+    const gossip = gossipMessage.encode({ generation: 1, incarnation: 0, state: 'active' })
+    for (let index = 0; index < 10; index += 1)
+      store.control.publish(world.subjects.news('gossip', `rumour-${index}`), gossip)
+    await world.run(1_000)
+    const after = one.members.all().map(({ nodeId }) => nodeId)
+    expect(after, 'nobody gives way to a rumour').to.deep.equal(shown)
     await world.run(departedKeptMs + 1_000)
     expect(sizeOf()).to.deep.equal(before)
     await world.awaiting(store.close(), 1_000)
