@@ -79,8 +79,7 @@ export class Departures {
   /** The newest generation as it is seen here, where it is of the run that is named. */
   #seenRun({ node, pid, bootId }: ExitedMessage): Run | undefined {
     const view = this.#ground.peers.view(node)
-    if (view === undefined || view.peer.pid !== pid) return undefined
-    if (bootId !== undefined && view.peer.bootId !== bootId) return undefined
+    if (view === undefined || view.peer.pid !== pid || view.peer.bootId !== bootId) return undefined
     return { generation: view.peer.generation, hasEnded: view.state === 'departed' }
   }
 

@@ -8,7 +8,6 @@ import {
   type ReadmitMessage,
 } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
-import { readFact } from './fact-watch.js'
 import { type NameState, nameState } from './name-state.js'
 import type { Peers } from './peers.js'
 
@@ -126,7 +125,7 @@ export class Evictions {
     try {
       const facts = await env.links.facts.list(env.subjects.factsOf(node))
       const isNew = including === undefined || facts.some(({ subject }) => subject === including)
-      return isNew ? nameState(facts.flatMap((fact) => readFact(env, fact) ?? [])) : 'the store lags'
+      return isNew ? nameState(env, facts) : 'the store lags'
     } catch (error) {
       return `the facts of ${node} cannot be read: ${String(error)}`
     }

@@ -1,9 +1,7 @@
 import { type JoinedFact, joinedFact } from '@covey/protocol'
-import type { Fact } from '@covey/transport'
 import type { Environment } from '../environment.js'
-import { readFact } from './fact-watch.js'
 import { readFrame } from './frame-door.js'
-import { type NameState, nameState } from './name-state.js'
+import { nameState } from './name-state.js'
 import type { PatientFacts } from './patient-facts.js'
 import { pause } from './pause.js'
 import { probe } from './probe.js'
@@ -33,7 +31,8 @@ export class NameFacts {
     bootId: string,
     signal: AbortSignal,
   ): Promise<{ latest: number; answered: boolean; evicted: boolean }> {
-    const { generation, record, hasEnded, isEvicted } = this.#stateOf(
+    const { generation, record, hasEnded, isEvicted } = nameState(
+      this.#env,
       await this.#facts.list(this.#env.subjects.factsOf(this.#nodeId), signal),
     )
     const mayLive = generation > 0 && !hasEnded && record?.bootId !== bootId
@@ -53,7 +52,7 @@ export class NameFacts {
     // A create that exists may be the own one, whose acknowledgement was lost: the boot id tells.
     const holder = outcome === 'created' ? body.bootId : await this.#holderOf(subject, signal)
     const all = await this.#facts.list(this.#env.subjects.factsOf(this.#nodeId), signal, subject)
-    const name = this.#stateOf(all)
+    const name = nameState(this.#env, all)
     // A generation that ended before it joined was ended for an operator: nobody can have it.
     const latest = name.generation === generation && name.hasEnded ? generation + 1 : name.generation
     return { holder, latest: Math.max(generation, latest), evicted: name.isEvicted }
@@ -75,9 +74,5 @@ export class NameFacts {
       else await pause(this.#env.clock, this.#env.timings.redialMinMs, signal)
     }
     return false
-  }
-
-  #stateOf(facts: readonly Fact[]): NameState {
-    return nameState(facts.flatMap((fact) => readFact(this.#env, fact) ?? []))
   }
 }

@@ -231,7 +231,7 @@ export class Others {
           if (news !== undefined) this.#heard(news)
         }
       },
-      // It stays unverified, and is asked about again with the next rumour.
+      // It stays unverified until it is forgotten; the next rumour after that asks again.
       (error: unknown) =>
         env.notice({ kind: 'store.waiting', what: `facts of ${nodeId}`, reason: String(error) }),
     )

@@ -16,7 +16,6 @@ export async function findRun(
   env: Environment,
   { node, pid, bootId }: ExitedMessage,
 ): Promise<Run | undefined> {
-  if (bootId === undefined) return undefined
   const facts = await env.links.facts.list(env.subjects.factsOf(node))
   const ended = new Set<number>()
   let newest = 0

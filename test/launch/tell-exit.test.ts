@@ -21,9 +21,13 @@ describe('the exit of a child', () => {
     broker = createMemoryBroker({ clock: systemClock, random: seededRandom(1), cluster: 'main' })
   })
 
-  const tell = (signal = new AbortController().signal, live: () => LiveManager[] = () => managers) => {
+  const tell = (
+    signal = new AbortController().signal,
+    live: () => LiveManager[] = () => managers,
+    of: NodeExit = exit,
+  ) => {
     const { control: bus } = broker.open('launcher')
-    return tellExit(exit, { bus, subjects, clock: systemClock, managers: live, signal })
+    return tellExit(of, { bus, subjects, clock: systemClock, managers: live, signal })
   }
 
   /** Answers as a manager of that generation; the first answers are refusals. */
@@ -73,6 +77,12 @@ describe('the exit of a child', () => {
     const heard = answerAs(managers[0]!, Number.POSITIVE_INFINITY, 'not_found')
     expect(await tell(undefined, () => [managers[0]!])).to.equal(undefined)
     expect(heard).to.have.length(limits.exitUnknownAnswersMax)
+  })
+
+  it('K49 is told to nobody where the child has not said which run it is', async () => {
+    const heard = answerAs(managers[0]!)
+    expect(await tell(undefined, undefined, { ...exit, bootId: undefined })).to.equal(undefined)
+    expect(heard).to.deep.equal([])
   })
 
   it('is told as soon as there is a manager', async () => {

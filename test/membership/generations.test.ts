@@ -80,6 +80,16 @@ describe('generations', () => {
     })
   }
 
+  it('K12 a fact that cannot be read has taken its generation all the same', async () => {
+    const store = begin(1).broker.open('store')
+    const subject = world.subjects.fact('x', 5, 'joined')
+    await world.awaiting(store.facts.create(subject, new Uint8Array([0xc1])), 1_000)
+    const x = world.node('x')
+    await world.until(() => x.self !== undefined, 5_000)
+    expect(x.generation).to.equal(6)
+    await world.awaiting(store.close(), 1_000)
+  })
+
   it('K15 with --replace the successor takes over, and the superseded stops its work and ends', async () => {
     const row: string[] = []
     const watcher = begin(1).node('watcher')

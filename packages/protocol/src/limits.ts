@@ -82,7 +82,7 @@ export const limits = {
   membersMax: 1_000,
   /** Peers that a node opens a session with unasked; with more of them, a session is opened when it is first needed. */
   eagerSessionsMax: 16,
-  /** Dials of a node that are under way at once, and that begin in a second. */
+  /** Dials of a node that are under way at once, and that begin in a second; after a rest as many more as may be under way. */
   dialsInFlightMax: 32,
   dialsPerSecondMax: 64,
   /** Channels that a node reads. */

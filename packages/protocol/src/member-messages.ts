@@ -95,13 +95,16 @@ export const byeMessage = defineMessage(
 /** Body of {@link byeMessage}. */
 export type ByeMessage = ReturnType<typeof byeMessage.decode>
 
-/** A launcher tells a manager that its child has exited: certain, so nothing waits (K49). */
+/**
+ * A launcher tells a manager that its child has exited: certain, so nothing waits (K49). The boot id names the run: a live
+ * process on another host may have its pid.
+ */
 export const exitedMessage = defineMessage(
   'node.exited',
   z.object({
     node: idSchema,
     pid: countSchema,
-    bootId: z.string().max(limits.nameTextMax).exactOptional(),
+    bootId: z.string().max(limits.nameTextMax),
     how: reasonSchema,
   }),
 )

@@ -1,4 +1,4 @@
-import { createSubjects, exitedMessage, orderAnswer, parseToken } from '@covey/protocol'
+import { createSubjects, exitedMessage, joinedFact, orderAnswer, parseToken } from '@covey/protocol'
 import type { Links } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { filter, firstValueFrom, map, Subject } from 'rxjs'
@@ -107,8 +107,12 @@ export class QueuedCluster {
     const members = await firstValueFrom(this.#client.members$)
     const [from, to] = [gone, next].map((name) => members.find(({ nodeId }) => nodeId === name))
     if (from === undefined || to === undefined) throw new Error(`${gone} or ${next} is no member`)
-    const frame = exitedMessage.encode({ node: gone, pid: from.pid, how: 'killed' })
-    const subject = createSubjects(this.#cluster).channel(next, to.generation, 'exited')
+    const subjects = createSubjects(this.#cluster)
+    const found = await this.#links.facts.read(subjects.fact(gone, from.generation, 'joined'))
+    if (found.kind !== 'found') throw new Error(`the fact of ${gone} is ${found.kind}`)
+    const { bootId } = joinedFact.decode(found.fact.data)
+    const frame = exitedMessage.encode({ node: gone, pid: from.pid, bootId, how: 'killed' })
+    const subject = subjects.channel(next, to.generation, 'exited')
     return async () => {
       const outcome = await this.#links.control.request(subject, frame, deadlineMs)
       if (outcome.kind !== 'reply') throw new Error(`${next} was told of an exit: ${outcome.kind}`)

@@ -1,4 +1,11 @@
-import { CoveyError, exitedMessage, limits, orderAnswer, type Subjects } from '@covey/protocol'
+import {
+  CoveyError,
+  type ExitedMessage,
+  exitedMessage,
+  limits,
+  orderAnswer,
+  type Subjects,
+} from '@covey/protocol'
 import { type Bus, type Clock, delay } from '@covey/transport'
 import type { NodeExit } from './child-node.js'
 
@@ -24,12 +31,11 @@ const roundIntervalMs = 250
 type Answer = 'noted' | 'unknown' | 'none'
 
 async function tellOne(
-  { name, pid, bootId, how }: NodeExit,
+  { node, pid, bootId, how }: ExitedMessage,
   manager: LiveManager,
   { bus, subjects }: ExitTelling,
 ): Promise<Answer> {
-  const run = { node: name, pid, ...(bootId === undefined ? {} : { bootId }) }
-  const frame = exitedMessage.encode({ ...run, how: how.slice(0, limits.reasonTextMax) })
+  const frame = exitedMessage.encode({ node, pid, bootId, how: how.slice(0, limits.reasonTextMax) })
   const subject = subjects.channel(manager.name, manager.generation, 'exited')
   const outcome = await bus.request(subject, frame, answerDeadlineMs)
   return outcome.kind === 'reply' ? readAnswer(outcome.data) : 'none'
@@ -51,13 +57,17 @@ function readAnswer(data: Uint8Array): Answer {
  * Tells a manager, any that lives, that a child has exited, again and again until one confirms it: nobody then needs
  * to suspect, vote or wait for a lease (K49). The word names the run by its boot id, so that it cannot hit the next one.
  * Resolves with the manager's name, or with `undefined` when the signal aborts first, or when managers say again and
- * again that no such run has joined.
+ * again that no such run has joined, or at once for a child that ended before it said which run it is: it has not joined.
  */
-export async function tellExit(exit: NodeExit, telling: ExitTelling): Promise<string | undefined> {
+export async function tellExit(
+  { name: node, pid, bootId, how }: NodeExit,
+  telling: ExitTelling,
+): Promise<string | undefined> {
+  if (bootId === undefined) return undefined
   let unknowns = 0
   while (!telling.signal.aborted && unknowns < limits.exitUnknownAnswersMax) {
     for (const manager of telling.managers()) {
-      const answer = await tellOne(exit, manager, telling)
+      const answer = await tellOne({ node, pid, bootId, how }, manager, telling)
       if (answer === 'noted') return manager.name
       if (answer === 'unknown') unknowns += 1
     }

@@ -88,7 +88,7 @@ export class NatsBus implements Bus {
   /** Subscribes to messages as the client has them: JetStream tells its own news in headers. */
   subscribeRaw(subject: string, callback: (message: Msg) => void): Stop {
     // On a bus that closes nothing more is heard; the client would throw, which a follower's timer has no use for.
-    if (this.connection.isClosed() || this.connection.isDraining()) return () => undefined
+    if (this.#isEnding) return () => undefined
     const subscription = this.connection.subscribe(subject, {
       callback: (refusal, message) => {
         this.#look()
@@ -179,6 +179,11 @@ export class NatsBus implements Bus {
     }
   }
 
+  /** It drains or is closed: the client refuses whatever else it is asked for. */
+  get #isEnding(): boolean {
+    return this.connection.isClosed() || this.connection.isDraining()
+  }
+
   #send(subject: string, data: Uint8Array, options: PublishOptions | undefined): boolean {
     if (data.length > limits.payloadBytesMax) {
       throw new CoveyError(
@@ -211,8 +216,9 @@ export class NatsBus implements Bus {
       if (status.type === 'disconnect' || status.type === 'staleConnection') this.#enter('down')
       else if (status.type === 'reconnect') this.#enter('up')
       // A server in lame duck mode says goodbye but the client stays: look for another one before it closes.
-      else if (status.type === 'ldm') await this.connection.reconnect()
-      else if (status.type === 'error' && status.error instanceof PermissionViolationError) {
+      else if (status.type === 'ldm') {
+        if (!this.#isEnding) await this.connection.reconnect()
+      } else if (status.type === 'error' && status.error instanceof PermissionViolationError) {
         this.#tell({ kind: 'denied', subject: status.error.subject })
       }
     }
