@@ -7,6 +7,7 @@ import { type ClusterFile, clusterFilePath, writeClusterFile } from '../../packa
 import { type Finding, runChecks } from '../../packages/cli/src/doctor/finding.js'
 import { type StoreGround, storeChecks } from '../../packages/cli/src/doctor/store-checks.js'
 import { keepPort } from '../../packages/cli/src/launch/kept-port.js'
+import { knowProcess } from '../../packages/transport/src/nats/broker/process-identity.js'
 import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
 
 const mebibyte = 1_024 ** 2
@@ -35,11 +36,11 @@ describe('doctor, where covey up would stand,', () => {
       },
       systemClock,
     )
-  const lock = (pid: number): void => {
-    const broker = join(terminal.folder, 'data/broker')
+  const lock = (pid: number, store = 'data/broker', identity = 'of another start'): void => {
+    const broker = join(terminal.folder, store)
     mkdirSync(broker, { recursive: true })
     // Of a process whose start nobody knows, it is only known that it lives.
-    const owner = { pid, identity: 'of another start' }
+    const owner = { pid, identity }
     writeFileSync(join(broker, 'lock.1'), JSON.stringify({ owner }))
   }
   const leave = (content: Partial<ClusterFile> & object): string => {
@@ -99,6 +100,14 @@ describe('doctor, where covey up would stand,', () => {
     mkdirSync(join(terminal.folder, 'data'))
     keepPort(join(terminal.folder, 'data'), port)
     expect(of(await stand(), 'port')).to.include({ state: 'warn', where })
+    const self = await knowProcess(process.pid)
+    lock(process.pid, 'data/server-3', self?.identity)
+    expect(of(await stand({ port }), 'port'), 'of another server').to.include({ state: 'fail', where })
+    keepPort(join(terminal.folder, 'data/server-3'), port)
+    expect(of(await stand({ port }), 'port')).to.include({
+      ...{ state: 'ok', where, detail: 'the broker of the store has it' },
+    })
+    expect(of(await stand(), 'store')).to.include({ state: 'warn' })
     await new Promise((resolve) => server.close(resolve))
     expect(of(await stand({ port }), 'port')).to.include({ state: 'ok', where })
   })

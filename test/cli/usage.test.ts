@@ -90,6 +90,26 @@ describe('covey', () => {
     })
   }
 
+  for (const [args, words] of [
+    [['submit', 'x', '--deadline', '5'], '--wait'],
+    [['run', 'job.json', '--deadline', '5'], '--wait'],
+    [['up', '--transport', 'memory', '--port', '4222'], '--port is that of a broker'],
+    [['inspect', '--origin', 'http://localhost:1'], 'add --stately'],
+    [['inspect', '--no-contexts'], 'add --stately'],
+    [['inspect', '--stately', '--read-only'], 'leave --read-only away'],
+    [['inspect', '--stately', '--token'], 'leave --host and --token away'],
+    ...['seed', 'nodes', 'minutes', 'pause', 'jobs', 'shards'].map(
+      (option) => [['sim', '--replay', 't.json', `--${option}`, '3'], 'cannot be used with'] as const,
+    ),
+    [['sim', '--replay', 't.json', '--faults', 'none'], 'cannot be used with'],
+  ] as const) {
+    it(`refuses options of which one would do nothing: \`covey ${args.join(' ')}\``, async () => {
+      const { code, stdout, stderr } = await call(...args)
+      expect([code, stdout]).to.deep.equal([2, ''])
+      expect(stderr).to.contain(words)
+    })
+  }
+
   it('says a wrong call as a document where documents are wanted', async () => {
     const { code, stderr } = await call('status', '--bogus', '--json')
     expect(code).to.equal(2)

@@ -14,6 +14,12 @@ export interface WaitOptions extends ClusterOptions {
 export const describeDeadline = (command: Command): Command =>
   command.option('--deadline <seconds>', 'give up waiting after this long (exit code 6)', secondsToMs)
 
+/** Ends a call with 2 that names a deadline and waits for nothing. */
+export function refuseIdleDeadline(command: Command, { wait, deadline }: WaitOptions): void {
+  if (deadline !== undefined && wait !== true)
+    command.error('error: --deadline says how long --wait waits: give both, or none of them')
+}
+
 /** How long a command waits for the end of its job: without a deadline, as long as it takes. */
 export const waitingOf = ({ deadline }: WaitOptions): DeadlineOptions =>
   deadline === undefined ? {} : { deadlineMs: deadline }

@@ -41,25 +41,48 @@ const filterOf = ({ job, name, state, all }: CancelWishes): CancelFilter => ({
   ...(all === undefined ? {} : { all }),
 })
 
-const orderOf = ({ reason }: CancelWishes) => ({
+const orderOf = ({ reason }: Pick<CancelWishes, 'reason'>) => ({
   by: operator(),
   ...(reason === undefined ? {} : { reason }),
 })
 
-async function cancelOne(terminal: Terminal, client: Client, id: string, wishes: CancelWishes) {
+/** Says that a list is cut, where documents are wanted by one of its own: the list itself has no room for it. */
+function sayMore(terminal: Terminal, id: string, more: number, json: boolean): void {
+  if (more === 0) return
+  const [job = id] = id.split('/')
+  terminal.say(
+    json
+      ? JSON.stringify({ more, mend: `covey job ${job} has all` })
+      : `and ${more} more: see covey job ${job}`,
+  )
+}
+
+/** `covey cancel` of one id. Answers the exit code. */
+export async function cancelOne(
+  terminal: Terminal,
+  client: Pick<Client, 'cancel'>,
+  id: string,
+  wishes: Pick<CancelWishes, 'json' | 'reason'>,
+): Promise<ExitCode> {
   const answer = await client.cancel(id, orderOf(wishes))
   const rows = answer.outcomes.map(({ id: workflow, outcome }) => [workflow, outcome])
   terminal.print(wishes.json ? JSON.stringify(answer.outcomes) : renderTable(['WORKFLOW', 'OUTCOME'], rows))
-  if (answer.more > 0) terminal.say(`and ${answer.more} more: see covey job ${id}`)
+  sayMore(terminal, id, answer.more, wishes.json === true)
   return exitCodeOfCancel(answer)
 }
 
-async function cancelMatching(terminal: Terminal, client: Client, wishes: CancelWishes) {
+/** `covey cancel` of all that fits a filter. Answers the exit code. */
+export async function cancelMatching(
+  terminal: Terminal,
+  client: Pick<Client, 'cancelMatching'>,
+  wishes: CancelWishes,
+): Promise<ExitCode> {
   const counts = await client.cancelMatching(filterOf(wishes), orderOf(wishes))
   const { jobs, cancelled, cancelling, already, unheard } = counts
+  const silent = unheard.map(({ shard, error: { code, message } }) => ({ shard, error: { code, message } }))
   terminal.print(
     wishes.json
-      ? JSON.stringify({ jobs, cancelled, cancelling, already })
+      ? JSON.stringify({ jobs, cancelled, cancelling, already, unheard: silent })
       : renderTable(['JOBS', 'CANCELLED', 'CANCELLING', 'ALREADY'], [[jobs, cancelled, cancelling, already]]),
   )
   for (const { shard, error } of unheard) terminal.say(`shard ${shard} did not answer: ${error.message}`)

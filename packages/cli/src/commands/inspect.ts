@@ -62,11 +62,7 @@ async function servePage({ client, links }: Session, options: InspectOptions): P
 }
 
 async function serveStately({ client, links }: Session, options: InspectOptions): Promise<Served> {
-  const { port, host, token, origin = [], contexts } = options
-  if (host !== loopback || token !== undefined) {
-    const mend = 'leave --host and --token away, or --stately'
-    throw new CoveyError('invalid_options', 'with --stately only this machine is served', { mend })
-  }
+  const { port, origin = [], contexts } = options
   const { startStatelyBridge } = await import('@covey/inspector')
   const bridge = await startStatelyBridge({
     ...{ client, origins: origin },
@@ -79,6 +75,22 @@ async function serveStately({ client, links }: Session, options: InspectOptions)
     `for a program: createWebSocketReceiver({ server: '${stream}' })`,
   ]
   return { at: { url, stream }, words, close: () => bridge.close() }
+}
+
+/** Throws `invalid_options` for what the page has and the inspector of Stately has not, and the other way round. */
+function refuseUnfit({ stately = false, host, token, readOnly, origin, contexts }: InspectOptions): void {
+  const refuse = (what: string, mend: string): never => {
+    throw new CoveyError('invalid_options', what, { mend })
+  }
+  if (stately && (host !== loopback || token !== undefined))
+    refuse('with --stately only this machine is served', 'leave --host and --token away, or --stately')
+  if (stately && readOnly)
+    refuse(
+      '--read-only is of the page: the inspector of Stately only reads',
+      'leave --read-only away, or --stately',
+    )
+  if (!stately && (origin !== undefined || !contexts))
+    refuse('--origin and --no-contexts are of the inspector of Stately', 'add --stately, or leave them away')
 }
 
 async function serve(terminal: Terminal, session: Session, options: InspectOptions): Promise<void> {
@@ -113,7 +125,8 @@ export const defineInspect: DefineCommand = (program, { terminal }) => {
     .option('--stately', 'serve the inspector of Stately in place of the page')
     .option('--origin <url...>', 'with --stately: pages beside its own that may read the stream')
     .option('--no-contexts', 'with --stately: tell states and events only, no contexts')
-    .action((options: InspectOptions) =>
-      withSession(terminal, options, (session) => serve(terminal, session, options)),
-    )
+    .action((options: InspectOptions) => {
+      refuseUnfit(options)
+      return withSession(terminal, options, (session) => serve(terminal, session, options))
+    })
 }

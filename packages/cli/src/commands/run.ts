@@ -6,7 +6,13 @@ import { type JobFile, readJobFile } from '../job-file.js'
 import { type FollowOptions, followJob, saysNothingOfJob } from '../job-progress.js'
 import { paintOfDocument } from '../paint.js'
 import { type Session, withTracedCluster } from '../session.js'
-import { announceWaiting, describeDeadline, type WaitOptions, waitingOf } from '../waiting.js'
+import {
+  announceWaiting,
+  describeDeadline,
+  refuseIdleDeadline,
+  type WaitOptions,
+  waitingOf,
+} from '../waiting.js'
 import { jobDocument, jobText } from './job.js'
 
 /** Shows a job that has ended in a state; one whose workflows cannot be had has ended in it all the same. */
@@ -70,6 +76,7 @@ export const defineRun: DefineCommand = (program, host) => {
     )
     .option('--wait', 'wait for the end of the job and show it')
   describeDeadline(command).action((file: string, options: WaitOptions) => {
+    refuseIdleDeadline(command, options)
     const job = readJobFile(resolve(host.terminal.folder, file))
     return withTracedCluster(host.terminal, options, running(host, job, options))
   })

@@ -122,7 +122,12 @@ export const defineSim: DefineCommand = (program, host) => {
     .option('--pause <seconds>', 'time between two faults on average (default: 4)', secondsToMs)
     .option('--jobs <n>', 'jobs that clients submit meanwhile', wholeNumber(0, simulationLimits.jobsMax))
     .option('--shards <n>', 'shards of its work (default: 1)', wholeNumber(1, limits.shardsMax))
-    .addOption(new Option('--replay <file>', 'run the faults of such a file').conflicts(['trace']))
+    .addOption(
+      // All of that is in the file.
+      new Option('--replay <file>', 'run the faults of such a file').conflicts([
+        ...['trace', 'seed', 'nodes', 'minutes', 'faults', 'pause', 'jobs', 'shards'],
+      ]),
+    )
     .action(async (options: SimOptions) => {
       const { verdict } = await withMovingLine(host.terminal, { what: 'simulating' }, (terminal) =>
         run(terminal, options),

@@ -4,7 +4,13 @@ import { type DefineCommand, describeClusterCommand, severalOption, wholeNumber 
 import { type Session, withTracedCluster } from '../session.js'
 import { parseStrictJson } from '../strict-json.js'
 import type { Terminal } from '../terminal.js'
-import { announceWaiting, describeDeadline, type WaitOptions, waitingOf } from '../waiting.js'
+import {
+  announceWaiting,
+  describeDeadline,
+  refuseIdleDeadline,
+  type WaitOptions,
+  waitingOf,
+} from '../waiting.js'
 
 interface SubmitOptions extends WaitOptions {
   readonly input?: string
@@ -75,7 +81,9 @@ export const defineSubmit: DefineCommand = (program, { terminal }) => {
       severalOption('--require <label>', 'label that its worker has to have; may be given several times'),
     )
     .option('--wait', 'wait for the result and write it')
-  describeDeadline(command).action((name: string, options: SubmitOptions) =>
-    withTracedCluster(terminal, options, submission(terminal, name, parseInput(options.input), options)),
-  )
+  describeDeadline(command).action((name: string, options: SubmitOptions) => {
+    refuseIdleDeadline(command, options)
+    const input = parseInput(options.input)
+    return withTracedCluster(terminal, options, submission(terminal, name, input, options))
+  })
 }

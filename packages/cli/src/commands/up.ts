@@ -153,12 +153,13 @@ async function up({ terminal }: CommandHost, options: UpOptions): Promise<void> 
 
 /** `covey up`: a whole cluster on this machine, until Ctrl-C. */
 export const defineUp: DefineCommand = (program, host) => {
-  describeCommand(
+  const command = describeCommand(
     program.command('up'),
     'start a cluster on this machine, each node a process, and run it until Ctrl-C',
     'covey up --workflows workflows.js',
     'covey up --nodes 4 --managers 3 --slots 8 --workflows workflows.js --data ./data --port 4222',
   )
+  command
     .option('--nodes <n>', 'workers', wholeNumber(0, processesMax), 2)
     .option('--managers <m>', 'managers', wholeNumber(1, processesMax), 1)
     .option('--servers <n>', 'servers of the broker: 1, or 3 with three copies of everything', oneOrThree, 1)
@@ -184,6 +185,10 @@ export const defineUp: DefineCommand = (program, host) => {
     .addOption(profileOption())
     .option('--no-inspect', 'serve no inspector')
     .action((options: UpOptions) => {
+      if (options.transport === 'memory' && options.port !== undefined)
+        command.error(
+          'error: --port is that of a broker, and --transport memory has none: leave one of them out',
+        )
       const { environment } = host.terminal
       const run = (): Promise<void> => up(host, options)
       // Else its nodes trace, each in its own process.

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { findStoreUser, isPortFree } from '@covey/transport'
 import { findClusterFile, isAlive, unknownKeysOf } from '../cluster-file.js'
 import { type FreeSpace, freeBytesMin, gibibytes } from '../free-space.js'
+import { serverNames } from '../launch/data-folder.js'
 import { readKeptPort } from '../launch/kept-port.js'
 import { type Check, fail, ok, type Verdict, warn } from './finding.js'
 
@@ -33,12 +34,23 @@ function existing(path: string): string {
   return existsSync(path) || above === path ? path : existing(above)
 }
 
-/** The folders that a broker writes to, as far as they are there. */
-const writtenFolders = (dataDir: string): readonly string[] => [
-  ...new Set(
-    [dataDir, join(dataDir, 'logs'), join(dataDir, 'broker'), join(dataDir, 'broker', 'store')].map(existing),
-  ),
+/** Where a server keeps its store, and its port. */
+interface Seat {
+  readonly store: string
+  readonly portFolder: string
+}
+
+/** Of the only server of a broker, and of each of several. */
+const seatsIn = (dataDir: string): readonly Seat[] => [
+  { store: join(dataDir, 'broker'), portFolder: dataDir },
+  ...serverNames.map((name) => ({ store: join(dataDir, name), portFolder: join(dataDir, name) })),
 ]
+
+/** The folders that a broker writes to, as far as they are there. */
+const writtenFolders = (dataDir: string): readonly string[] => {
+  const stores = seatsIn(dataDir).flatMap(({ store }) => [store, join(store, 'store')])
+  return [...new Set([dataDir, join(dataDir, 'logs'), ...stores].map(existing))]
+}
 
 /** Asked of the system by doing it: rights alone say nothing of a file system that is read-only, or of root. */
 function writeFault(folder: string): string | undefined {
@@ -76,14 +88,13 @@ async function lookAtSpace({ dataDir, freeSpace }: StoreGround): Promise<Verdict
   return bytes < freeBytesMin ? warn(`only ${detail}`, folder, mend) : ok(detail, folder)
 }
 
-const brokerFolder = (dataDir: string): string => join(dataDir, 'broker')
-
-/** Who uses the store now. Rejects `store_locked` for a lock that cannot be read. */
-const storeUser = async (dataDir: string): Promise<number | undefined> =>
-  existsSync(brokerFolder(dataDir)) ? findStoreUser(brokerFolder(dataDir)) : undefined
+/** Who uses the store of a server now. Rejects `store_locked` for a lock that cannot be read. */
+const userOf = async ({ store }: Seat): Promise<number | undefined> =>
+  existsSync(store) ? findStoreUser(store) : undefined
 
 async function lookAtLock({ folder, dataDir }: StoreGround): Promise<Verdict | undefined> {
-  const pid = await storeUser(dataDir)
+  const users = await Promise.all(seatsIn(dataDir).map(userOf))
+  const pid = users.find((user) => user !== undefined)
   if (pid === undefined) return undefined
   const own = findClusterFile(folder)?.content.pid
   if (own === pid) return ok(`used by the cluster of this folder (process ${pid})`, dataDir)
@@ -91,18 +102,25 @@ async function lookAtLock({ folder, dataDir }: StoreGround): Promise<Verdict | u
   return warn(what, dataDir, `end process ${pid}, ${otherFolder}`)
 }
 
-async function lookAtPort({ dataDir, port: named }: StoreGround): Promise<Verdict | undefined> {
-  const kept = existsSync(dataDir) ? readKeptPort(dataDir) : undefined
-  const port = named ?? kept
-  if (port === undefined) return undefined
+async function verdictOfPort(port: number, seats: readonly Seat[], isNamed: boolean): Promise<Verdict> {
   const where = `${host}:${port}`
   if (await isPortFree(host, port)) return ok('it is free', where)
-  if (port === kept && (await storeUser(dataDir)) !== undefined)
-    return ok('the broker of the store has it', where)
+  const own = seats.filter(({ portFolder }) => readKeptPort(portFolder) === port)
+  const users = await Promise.all(own.map(userOf))
+  if (users.some((user) => user !== undefined)) return ok('the broker of the store has it', where)
   const mend = '`ss -ltnp` or `lsof -i` names the program: end it, or choose another port'
-  if (named !== undefined) return fail('it cannot be listened on: another program has it', where, mend)
+  if (isNamed) return fail('it cannot be listened on: another program has it', where, mend)
   const what = 'another program has the port of the last time: covey up would take another one'
   return warn(what, where, `${mend}; else nodes started by hand need the new address`)
+}
+
+/** The port that is named, else those of the last time. */
+async function lookAtPort({ dataDir, port: named }: StoreGround): Promise<Verdict | undefined> {
+  const seats = seatsIn(dataDir)
+  const ports =
+    named === undefined ? seats.flatMap(({ portFolder }) => readKeptPort(portFolder) ?? []) : [named]
+  const verdicts = await Promise.all(ports.map((port) => verdictOfPort(port, seats, named !== undefined)))
+  return verdicts.find(({ state }) => state !== 'ok') ?? verdicts[0]
 }
 
 function lookAtClusterFile({ folder }: StoreGround): Verdict | undefined {
