@@ -93,8 +93,8 @@ const machine = setup({
       )
       return Math.max(1, Math.ceil(Math.min(selfFenceMs, ...left)))
     },
-    drainWorkMs: ({ context }) => context.drainMs * drainWorkShare,
-    drainDeadlineMs: ({ context }) => context.drainMs,
+    drainWorkMs: ({ context: { drain, now } }) => Math.max(0, drain.workUntilMs - now.monotonicMs),
+    drainDeadlineMs: ({ context: { drain, now } }) => Math.max(0, drain.deadlineAtMs - now.monotonicMs),
   },
 })
 
@@ -130,7 +130,7 @@ export const workerMachine = machine.createMachine({
     turns: 0,
     decided: nothingDecided(),
     now: input.now,
-    drainMs: 0,
+    drain: { workUntilMs: 0, deadlineAtMs: 0 },
   }),
   initial: 'registering',
   on: {
@@ -167,7 +167,10 @@ export const workerMachine = machine.createMachine({
       actions: [
         assign(({ context, event: { now, deadlineMs } }) => ({
           ...beginDrain(context, now),
-          drainMs: deadlineMs,
+          drain: {
+            workUntilMs: now.monotonicMs + deadlineMs * drainWorkShare,
+            deadlineAtMs: now.monotonicMs + deadlineMs,
+          },
         })),
         ...carryOut,
       ],
@@ -235,13 +238,18 @@ export const workerMachine = machine.createMachine({
         'Takes nothing new; what runs may finish, and every word is to reach the log or the outbox.',
       on: {
         'worker.drain': {},
-        'lease.checked': { actions: judge },
+        // Entered anew, as where it serves: its own times are moments, and leases end in a drain as elsewhere (K7).
+        'lease.checked': { target: 'draining', reenter: true, actions: judge },
         'turn.ended': [{ guard: 'isIdle', target: 'stopped', actions: settleTurn }, { actions: settleTurn }],
       },
       after: {
+        ...readClock,
         drainWorkMs: {
           actions: [
-            assign(({ context }) => stopAll(context, 'drained')),
+            assign(({ context }) => ({
+              ...stopAll(context, 'drained'),
+              drain: { ...context.drain, workUntilMs: context.drain.deadlineAtMs },
+            })),
             { type: 'attempt.stop', params: decided },
           ],
         },

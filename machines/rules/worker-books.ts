@@ -24,8 +24,8 @@ export interface WorkerContext {
   /** What follows from the event just handled. */
   readonly decided: Decided
   readonly now: ClockReading
-  /** Milliseconds given to the drain in progress. */
-  readonly drainMs: number
+  /** By the monotonic clock: until when what runs may go on in the drain in progress, and when it is over. */
+  readonly drain: { readonly workUntilMs: number; readonly deadlineAtMs: number }
 }
 
 /** What every command of a leader names. */

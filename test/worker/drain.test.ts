@@ -6,6 +6,7 @@ import type { FakeLeader } from './fake-leader.js'
 import { makeLedWorld } from './worker-world.js'
 
 describe('a worker that leaves', () => {
+  const selfFenceMs = 6_000
   let work: ReturnType<typeof controlled>
   let stubborn: ReturnType<typeof controlled>
   let shared: ReturnType<typeof controlled>
@@ -54,6 +55,38 @@ describe('a worker that leaves', () => {
     leader.run([], [running.token])
     await world.pass(5)
     expect(drained.outcome).to.deep.equal({ clean: true })
+  })
+
+  it('K7 stops exclusive work to the millisecond when its lease is over, and goes on with its drain', async () => {
+    const running = await start('work')
+    // Between two renewals that come by the clock: the drain begins with one of its own.
+    await world.pass(500)
+    const drained = see(world.part.drain(20_000))
+    await world.pass(5)
+    leader.grants = false
+    const { signal } = work.runs.get(running.token)?.attempt ?? {}
+    await world.pass(selfFenceMs - 7)
+    expect(signal?.aborted).to.equal(false)
+    await world.pass(3)
+    expect(signal?.reason).to.have.property('code', 'fenced')
+    expect(world.part.view().state).to.equal('draining')
+    leader.grants = true
+    leader.run([], [running.token])
+    await world.pass(5)
+    expect(drained.outcome).to.deep.equal({ clean: true })
+  })
+
+  it('keeps the time of its drain, however often leases are looked at', async () => {
+    const running = await start('stubborn')
+    const drained = see(world.part.drain(20_000))
+    await world.pass(15_990)
+    expect(stubborn.runs.get(running.token)?.attempt.signal.aborted).to.equal(false)
+    await world.pass(20)
+    expect(stubborn.runs.get(running.token)?.attempt.signal.aborted).to.equal(true)
+    await world.pass(3_900)
+    expect(drained.outcome).to.equal(undefined)
+    await world.pass(100)
+    expect(drained.outcome).to.deep.equal({ clean: false })
   })
 
   it('is content with the outbox where no leader answers', async () => {
