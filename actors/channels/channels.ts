@@ -1,4 +1,4 @@
-import { CoveyError, channelNames, isId, limits } from '@covey/protocol'
+import { CoveyError, channelNames, checkedDeadlineMs, isId, limits } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 import type { Sessions } from '../connection/sessions.js'
 import type { Environment, NodePart, Self } from '../environment.js'
@@ -66,14 +66,12 @@ export function createChannels(env: Environment, sessions: () => Sessions): Chan
     async send(to, name, payload, deadlineMs = limits.channelDeadlineMs) {
       refuseName(name)
       refuseSize(name, payload)
-      if (!(deadlineMs > 0)) {
-        throw new CoveyError('invalid_options', `deadlineMs is ${deadlineMs}: take milliseconds above 0`)
-      }
+      const withinMs = checkedDeadlineMs(deadlineMs)
       if (!isActive || self === undefined || lanes === undefined) {
         throw new CoveyError('unreachable', 'this node takes no part in its cluster now', { address: to })
       }
       if (to === self.nodeId) await readers.takeOwn(self, name, payload)
-      else await lanes.send(to, name, payload, deadlineMs)
+      else await lanes.send(to, name, payload, withinMs)
     },
     views() {
       const views = new Map<string, ChannelView>()

@@ -39,7 +39,12 @@ export interface WorkerPart extends NodePart {
 }
 
 function check({ shards, slots, workflows }: WorkerOptions): void {
-  const names = new Set(workflows.map(({ name }) => name))
+  const names = workflows.map(({ name }) => name)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) {
+    const mend = 'name one of them otherwise, or leave it out'
+    throw new CoveyError('invalid_options', `two workflows are named ${twice}`, { address: twice, mend })
+  }
   const fault = (!Number.isInteger(shards) || shards < 1) && `shards is ${shards}: at least 1`
   const faults = [
     fault,
@@ -47,7 +52,6 @@ function check({ shards, slots, workflows }: WorkerOptions): void {
       `slots is ${slots}: 1 to ${limits.slotsPerWorkerMax}`,
     workflows.length > limits.offersPerWorkerMax &&
       `${workflows.length} workflows: at most ${limits.offersPerWorkerMax}`,
-    names.size < workflows.length && 'two workflows have the same name',
   ]
   const [first] = faults.filter((text) => text !== false)
   if (first !== undefined) throw new CoveyError('invalid_options', first)

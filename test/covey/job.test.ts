@@ -53,6 +53,21 @@ describe('A job of several steps', () => {
     'runs what no workflow can be named': [{ a: { name: 'b c' } }, 'invalid_job', /runs "b c", which/],
     'has a step with two workflows': [{ a: { workflow: count, name: 'x' } }, 'invalid_job', /which workflow/],
     'has a step that is no id': [{ 'a b': { name: 'x' } }, 'invalid_id', /a b/],
+    'has a step that misspells what it waits for': [
+      { a: { name: 'x' }, b: { name: 'x', afer: ['a'] } as StepSpec },
+      'invalid_job',
+      /^\S+\/b: there is no option "afer"$/,
+    ],
+    'waits for a text in place of a list': [
+      { a: { name: 'x' }, b: { name: 'x', after: 'a' as unknown as string[] } },
+      'invalid_job',
+      /^\S+\/b: after is no list of steps$/,
+    ],
+    'has no steps at all': [
+      undefined as unknown as Record<string, StepSpec>,
+      'invalid_job',
+      /has no workflows$/,
+    ],
     'has an input over the limit': [
       { a: { name: 'x', input: 'x'.repeat(limits.inlineBytesMax) } },
       'too_large',

@@ -61,6 +61,15 @@ describe('Orders about nodes', () => {
     expect(nodes.map(({ state }) => state)).to.deep.equal(['active', 'active'])
   })
 
+  it('are refused at once for a reason that no manager would read', async () => {
+    const reason = 'x'.repeat(limits.reasonTextMax + 1)
+    const error = await rejection(client.evict('w', { reason, deadlineMs: 50 }))
+    expect(error).to.include({ code: 'too_large' })
+    expect(error.message).to.equal('the reason has 201 characters, the limit is 200')
+    const none = { reason: 5, deadlineMs: 50 } as unknown as { reason: string }
+    expect(await rejection(client.evict('w', none))).to.include({ code: 'invalid_options' })
+  })
+
   it('A2 tell a node to leave for each reason, by default because somebody wants it removed', async () => {
     await start('m')
     const node = await start('w')

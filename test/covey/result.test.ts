@@ -124,6 +124,8 @@ describe('Results', () => {
     const client = await world.client()
     expect(await world.during(rejection(client.result('none')))).to.have.property('code', 'not_found')
     expect(await rejection(client.result('no such id'))).to.have.property('code', 'invalid_id')
+    // A step has a result, and no end of its own.
+    expect(await rejection(client.ended('job/step'))).to.have.property('code', 'invalid_id')
   })
 
   it('are asked for through an outage of the leader that is longer than any deadline of a command', async () => {

@@ -185,6 +185,26 @@ describe('Streams of a client', () => {
     expect(new Heard(node.transitions()).isComplete).to.equal(true)
   })
 
+  it('refuse a filter that no node would read: a glob or a kind that is too long, or no text', async () => {
+    const client = await world.client()
+    const ids = Array.from({ length: 5 }, (_, index) => `${'x'.repeat(39)}${index}`)
+    for (const [filter, message] of [
+      [{ actor: `{${ids.join(',')}}` }, 'actor has 206 characters, the limit is 160'],
+      [{ kind: 'k'.repeat(65) }, 'kind has 65 characters, the limit is 64'],
+      [{ kind: ['job', 'k'.repeat(65)] }, 'kind has 65 characters, the limit is 64'],
+      [{ actor: ids as unknown as string }, 'actor is no text'],
+    ] as const) {
+      expect(() => client.transitions(filter))
+        .to.throw(`the filter: ${message}`)
+        .with.property('code', 'invalid_options')
+      expect(() => node.transitions(filter)).to.throw(`the filter: ${message}`)
+    }
+    const longest = new Heard(client.transitions({ kind: 'node', actor: `{n1,node,${'x'.repeat(148)}}*` }))
+    await world.pass(2_000)
+    expect(longest.values).to.not.deep.equal([])
+    longest.stop()
+  })
+
   it('refuse a filter of more machines than a watch can name', async () => {
     const client = await world.client()
     const kind = Array.from({ length: limits.watchPatternsMax + 1 }, (_, index) => `kind${index}`)

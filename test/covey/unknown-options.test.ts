@@ -1,7 +1,7 @@
 import { CoveyError } from '@covey/protocol'
 import { expect } from 'chai'
 import { connect, defineWorkflow, startNode } from 'covey'
-import { rejection } from './client-world.js'
+import { ClientWorld, rejection } from './client-world.js'
 
 const server = 'nats://127.0.0.1:1'
 /** As a program without types would pass them. */
@@ -58,10 +58,96 @@ describe('An option that nobody knows', () => {
     })
   })
 
+  it('of a submit, of a job and of a step is refused, and nothing is sent', async () => {
+    const world = new ClientWorld()
+    const leader = world.leader()
+    const client = await world.client()
+    const submit = (options: object) => rejection(client.submit('double', 1, options))
+    const submitJob = (job: object, options?: object) =>
+      rejection(client.submitJob(job as { workflows: object }, options))
+    const job = { id: 'j', workflows: { fetch: { name: 'fetch' } } }
+    for (const [refusal, code, address, mend] of [
+      [submit({ dedlineMs: 5_000 }), 'invalid_options', 'submit', 'did you mean deadlineMs?'],
+      [submit({ priorty: 1 }), 'invalid_options', 'submit', 'did you mean priority?'],
+      [submitJob(job, { dedlineMs: 5_000 }), 'invalid_options', 'submitJob', 'did you mean deadlineMs?'],
+      [submitJob({ ...job, workflow: {} }), 'invalid_job', 'submitJob', 'did you mean workflows?'],
+      [
+        submitJob({ id: 'j', workflows: { ...job.workflows, store: { name: 'store', afer: ['fetch'] } } }),
+        ...(['invalid_job', 'j/store', 'did you mean after?'] as const),
+      ],
+    ] as const)
+      expect(await refusal).to.include({ code, address, mend })
+    await world.pass(1_000)
+    expect(leader.frames).to.have.lengthOf(0)
+    await world.close()
+  })
+
   it('of a profile is refused with those that there are', async () => {
     const error = await startWith({ name: 'a', server, profile: 'fast' })
     expect(error).to.include({ code: 'invalid_options', mend: 'known are local, lan, wan' })
     expect(error.message).to.equal('startNode: there is no profile "fast"')
+  })
+
+  it('has no value that cannot work: what is wrong is said before anything is dialled', async () => {
+    const way = "give server: 'nats://127.0.0.1:4222', as covey up prints it, or links that are open"
+    for (const [call, where] of [
+      [connectWith, 'connect'],
+      [startWith, 'startNode'],
+    ] as const)
+      for (const [options, option, message] of [
+        [{}, 'server', 'there is neither a server nor links'],
+        [{ server: undefined }, 'server', 'there is neither a server nor links'],
+        [{ links: undefined }, 'server', 'there is neither a server nor links'],
+        [{ links: null }, 'links', 'links are none'],
+        [{ server: '' }, 'server', 'server is no URL'],
+        [{ server: [] }, 'server', 'server is no URL'],
+        [{ server: [server, undefined] }, 'server', 'server is no URL'],
+        [{ server: 4222 }, 'server', 'server is no URL'],
+      ] as const) {
+        const error = await call({ name: 'a', ...options })
+        expect(error).to.include({ code: 'invalid_options', address: `${where}.${option}`, mend: way })
+        expect(error.message).to.equal(`${where}: ${message}`)
+      }
+    for (const [options, message, mend] of [
+      [{ roles: ['wroker'] }, 'there is no role "wroker"', 'known are manager, worker'],
+      [
+        { roles: 'worker' },
+        'roles are no list of different roles',
+        "write roles: ['manager', 'worker'], or one of them",
+      ],
+      [
+        { roles: ['worker', 'worker'] },
+        'roles are no list of different roles',
+        "write roles: ['manager', 'worker'], or one of them",
+      ],
+      [{ replicas: 2 }, 'there is no number of replicas 2', 'known are 1, 3'],
+      [{ replicas: '3' }, 'there is no number of replicas "3"', 'known are 1, 3'],
+    ] as const) {
+      const error = await startWith({ name: 'a', server, ...options })
+      expect(error).to.include({ code: 'invalid_options', address: 'startNode', mend })
+      expect(error.message).to.equal(`startNode: ${message}`)
+    }
+    expect(await startWith({ server })).to.include({ code: 'invalid_id' })
+  })
+
+  it('is no workflow whose name another one has: the name is said', async () => {
+    const world = new ClientWorld()
+    const make = (name: string, version: string) => defineWorkflow({ name, version, run: () => 1 })
+    const workflows = [make('one', '1'), make('two', '1'), make('two', '2')]
+    const links = world.open('a')
+    const error = await startWith({ name: 'a', cluster: 'test', links, workflows, logger: 'silent' })
+    expect(error).to.include({
+      code: 'invalid_options',
+      address: 'two',
+      message: 'two workflows are named two',
+    })
+    expect(error).to.have.property('mend', 'name one of them otherwise, or leave it out')
+    await world.close()
+  })
+
+  it('is none where links are left undefined beside a server', async () => {
+    for (const call of [connectWith, startWith])
+      expect(await call({ name: 'a', server, links: undefined })).to.include({ code: 'unreachable' })
   })
 
   it('keeps no option from being taken that there is', async () => {

@@ -1,4 +1,4 @@
-import { CoveyError, limits } from '@covey/protocol'
+import { CoveyError, type ErrorCode, limits } from '@covey/protocol'
 import type { Credentials } from '@covey/transport'
 
 /** The names of options that are known; made from a type, so that none is forgotten when the type grows. */
@@ -52,22 +52,24 @@ export function findUnknownOption(
 }
 
 /**
- * Throws `invalid_options` for options that are no object, or of which one is not known.
+ * Throws for options that are no object, or of which one is not known.
  * @param where what they were given to, and to which of its options: `connect`, `connect.credentials`
+ * @param code what is thrown
  */
 export function refuseUnknownOptions<Options>(
   where: string,
   given: unknown,
   known: KnownOptions<Options>,
+  code: ErrorCode = 'invalid_options',
 ): void {
   if (typeof given !== 'object' || given === null) {
-    throw new CoveyError('invalid_options', `${where}: takes an object of options`, { address: where })
+    throw new CoveyError(code, `${where}: takes an object of options`, { address: where })
   }
   const unknown = findUnknownOption(given, known)
   if (unknown === undefined) return
   const { option, mend } = unknown
   const shown = JSON.stringify(option).slice(0, limits.nameTextMax)
-  throw new CoveyError('invalid_options', `${where}: there is no option ${shown}`, {
+  throw new CoveyError(code, `${where}: there is no option ${shown}`, {
     address: where,
     mend,
   })

@@ -26,7 +26,8 @@ export const errorTable = {
   invalid_output: { class: 'terminal', about: "The function's result does not fit the workflow's schema." },
   invalid_job: {
     class: 'terminal',
-    about: 'A job has a cycle, an unknown dependency, a doubled step or no step.',
+    about:
+      'A job has a cycle, an unknown dependency, a doubled step, no step, or an option that nobody knows.',
   },
   too_large: { class: 'terminal', about: 'A payload is over its limit; the message names both sizes.' },
   id_conflict: { class: 'terminal', about: 'The id is taken by a job with other content.' },

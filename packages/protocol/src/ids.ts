@@ -23,9 +23,10 @@ export const isId = (text: string): boolean => idPattern.test(text)
 export const isWorkflowId = (text: string): boolean => workflowPattern.test(text)
 
 const checkedId = (what: string, text: string): string => {
-  if (isId(text)) return text
-  throw new CoveyError('invalid_id', `${what} ${JSON.stringify(text.slice(0, 80))} is not an id`, {
-    address: text.slice(0, 80),
+  if (typeof text === 'string' && isId(text)) return text
+  const shown = String(text).slice(0, 80)
+  throw new CoveyError('invalid_id', `${what} ${JSON.stringify(shown)} is not an id`, {
+    address: shown,
     mend: 'use 1 to 64 of the characters A-Z a-z 0-9 _ -, and not __proto__',
   })
 }

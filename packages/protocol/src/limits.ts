@@ -67,6 +67,8 @@ export const limits = {
   retryFactorMax: 100,
   workflowTimeoutMsDefault: 3_600_000,
   workflowTimeoutMsMax: 20 * 86_400_000,
+  /** The longest that a caller waits, where he says how long: as long as a timer of Node can be, about 24 days. */
+  deadlineMsMax: 2_147_483_647,
   /** Commands in one message of a client, and questions, cancels or dispatches in one to a worker. */
   commandsPerMessageMax: 512,
   ...loadLimits,

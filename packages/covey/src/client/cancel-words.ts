@@ -4,15 +4,17 @@ import type { CancelCounts, CancelOptions } from './client-contract.js'
 /** What a cancel takes in a frame, at most: a text of a person takes up to three bytes for each character. */
 export const cancelBytes = 1_024 + limits.stopReasonTextMax * 3
 
-function checked(what: string, text: string, max: number): string {
+/** Checks a text that people read. Throws `too_large`, or `invalid_options` for what is no text. */
+export function checkedText(what: string, text: string, max: number): string {
+  if (typeof text !== 'string') throw new CoveyError('invalid_options', `the ${what} is no text`)
   if (text.length <= max) return text
   throw new CoveyError('too_large', `the ${what} has ${text.length} characters, the limit is ${max}`)
 }
 
-/** Why something is to be stopped and who says so, in the words that what is stopped is told. Throws `too_large`. */
+/** Why something is to be stopped and who says so, in the words that what is stopped is told. Throws as `checkedText`. */
 export function stopReason({ reason = '', by }: CancelOptions, name?: string): string {
-  const why = checked('reason', reason, limits.reasonTextMax)
-  const who = by === undefined ? name : checked('name of who cancels', by, limits.nameTextMax)
+  const why = checkedText('reason', reason, limits.reasonTextMax)
+  const who = by === undefined ? name : checkedText('name of who cancels', by, limits.nameTextMax)
   if (who === undefined || who === '') return why
   return why === '' ? `by ${who}` : `${why} (by ${who})`
 }

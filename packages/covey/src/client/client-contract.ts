@@ -17,7 +17,10 @@ import type { EvictOptions, LeaveOptions, OrderedNode } from './node-orders.js'
 
 /** How long the caller waits. */
 export interface DeadlineOptions {
-  /** Milliseconds after which the call rejects (`no_leader`, `unreachable` or `deadline`); nothing is undone by it. */
+  /**
+   * Milliseconds above 0 after which the call, with all that it asks, rejects (`no_leader`, `unreachable` or `deadline`); nothing
+   * is undone by it. More than 24 days count as 24 days. Else the call rejects `invalid_options`.
+   */
   readonly deadlineMs?: number
 }
 

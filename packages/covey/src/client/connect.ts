@@ -1,23 +1,23 @@
 import type { Notice } from '@covey/actors'
-import { clusterName, singleServerTimings } from '@covey/protocol'
+import { checkedDeadlineMs, clusterName, singleServerTimings } from '@covey/protocol'
 import {
   type Clock,
   type Credentials,
   connectLinks,
   type Links,
   type Random,
-  systemClock,
   systemRandom,
 } from '@covey/transport'
 import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
 import type { Client } from './client-contract.js'
+import { clockOf, hasLinks, refuseNoWay } from './cluster-way.js'
 import { createClient } from './create-client.js'
 
 /** What a client may be given, whatever its way to the cluster. */
 export interface ClientOptions {
   /** The cluster's name. Default `default`. */
   readonly cluster?: string
-  /** Milliseconds after which a command is given up whose caller names no deadline. Default 30,000. */
+  /** Milliseconds above 0 after which a command is given up whose caller names no deadline. Default 30,000. */
   readonly deadlineMs?: number
   /** Default: the machine's own. */
   readonly clock?: Clock
@@ -43,10 +43,6 @@ export interface LinksOption {
 /** How to reach a cluster. */
 export type ConnectOptions = ClientOptions & (ServerOptions | LinksOption)
 
-/** The clock of who names none: the machine's own, or that of a broker which is a part of this process (K52). */
-export const clockOf = (way: Omit<ServerOptions, 'name'> | LinksOption): Clock =>
-  ('links' in way ? way.links.clock : undefined) ?? systemClock
-
 const knownOptions: KnownOptions<ClientOptions & ServerOptions & LinksOption> = {
   ...{ cluster: true, deadlineMs: true, clock: true, random: true, notice: true },
   ...{ server: true, credentials: true, name: true, links: true },
@@ -54,15 +50,17 @@ const knownOptions: KnownOptions<ClientOptions & ServerOptions & LinksOption> = 
 
 /**
  * Connects to a cluster. Rejects `unreachable` when no broker answers, `permission_denied`, `broker_unsuitable`,
- * `invalid_id` for a cluster that cannot be named so, or `invalid_options` for an option that there is not; once connected the client redials for ever.
+ * `invalid_id` for a cluster that cannot be named so, or `invalid_options` for an option that there is not, or a value that cannot work; once connected the client redials for ever.
  */
 export async function connect(options: ConnectOptions): Promise<Client> {
   refuseUnknownOptions('connect', options, knownOptions)
+  refuseNoWay('connect', options)
   const cluster = clusterName(options.cluster ?? 'default')
   const { clock = clockOf(options), random = systemRandom, notice = () => undefined } = options
-  const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }
+  const { deadlineMs } = options
+  const deadline = deadlineMs === undefined ? {} : { deadlineMs: checkedDeadlineMs(deadlineMs) }
   const parts = { cluster, clock, random, notice, ...deadline }
-  if ('links' in options) return createClient({ ...parts, links: options.links })
+  if (hasLinks(options)) return createClient({ ...parts, links: options.links })
   refuseUnknownCredentials('connect', options.credentials)
   const links = await connectLinks({
     cluster,

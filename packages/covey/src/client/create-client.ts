@@ -1,5 +1,5 @@
 import type { Notice, StatisticsWindow } from '@covey/actors'
-import { CoveyError, createSubjects, outcomesMessage, type Subjects } from '@covey/protocol'
+import { CoveyError, createSubjects, jobId, outcomesMessage, type Subjects } from '@covey/protocol'
 import type { BusMessage, Clock, Links, Random } from '@covey/transport'
 import { type Observable, ReplaySubject, takeUntil } from 'rxjs'
 import { noticeLinkNews } from '../link-news.js'
@@ -23,6 +23,7 @@ import { progressStream } from './progress-stream.js'
 import { ShardQueues } from './shard-queues.js'
 import { StreamLife, sharedByKey } from './shared-stream.js'
 import { statisticsStream } from './statistics-stream.js'
+import { patient } from './time-left.js'
 
 /** What a client is made with. */
 export interface ClientParts {
@@ -53,13 +54,11 @@ function createStreams(
   const members$ = memberList(links.facts, subjects, notice)
   const ground = { bus, subjects, clock, members$, notice }
   const transitions = transitionStreams({ ...ground, drawName: () => random.id() })
-  // As patient as a stream has to be: it outlives a change of leader.
-  const patient = { deadlineMs: Number.POSITIVE_INFINITY }
   const summary = (id: string) => commands.summary(id, patient)
   const list = () => commands.list()
   const jobs$ = jobList({ clock, transitions$: transitions({ kind: 'job' }), list, summary })
   const progress = sharedByKey((id) => progressStream({ bus, subjects, shards: queues, notice }, id))
-  const page = (job: string, after: number) => commands.statistics(job, after, commands.time(patient))
+  const page = (job: string, after: number) => commands.statistics(job, after, patient)
   const statistics = sharedByKey(
     (job) => statisticsStream({ ...{ bus, subjects, shards: queues, clock, notice }, page, ending }, job),
     () => new ReplaySubject<readonly StatisticsWindow[]>(1),
@@ -83,7 +82,7 @@ const jobCalls = (
   cancel: (id, options) => commands.cancel(id, options),
   cancelMatching: (filter, options) => commands.cancelMatching(filter, options),
   job: (id, options) => commands.describe(id, options),
-  summary: (id, options) => commands.summary(id, options),
+  summary: async (id, options) => commands.summary(id, commands.time(options)),
   statistics: (job, options) => statisticsOf(commands, job, options, notice),
 })
 
@@ -143,9 +142,9 @@ export function createClient(parts: ClientParts): Client {
     submitJob: (job, options = {}) => submissions.steps(job, options),
     async result(given, options) {
       const id = resultId(given)
-      return tracedResult(guard, results.find(id, options?.deadlineMs), id)
+      return tracedResult(guard, results.find(id, options), id)
     },
-    ended: async (job, options) => (await results.find(job, options?.deadlineMs)) as string,
+    ended: async (job, options) => (await results.find(jobId(job), options)) as string,
     async status(options) {
       const { nodes, shards: led, jobs } = await commands.status(options)
       return { cluster, broker: links.broker, nodes, shards: led, jobs }

@@ -65,18 +65,13 @@ export class JobCommands {
     this.#options = options
   }
 
-  /** Begins the time of a call, which is that of all that it asks. */
+  /** Begins the time of a call, which is that of all that it asks. Throws `invalid_options`. */
   time({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): TimeLeft {
     return timeLeft(this.#options.clock, deadlineMs)
   }
 
   /** Resolves when every chunk is in the log; `again` when the job was there already. What follows is traced from `trace`. */
-  submit(
-    content: JobContent,
-    deadlineMs?: number,
-    trace?: TraceContext,
-  ): Promise<{ readonly again: boolean }> {
-    const within = this.time(deadlineMs === undefined ? {} : { deadlineMs })
+  submit(content: JobContent, within: TimeLeft, trace?: TraceContext): Promise<{ readonly again: boolean }> {
     return content.chunks.length === 1
       ? this.#submitChunk(content, 0, within, trace)
       : this.#submitChunks(content, within, trace)
@@ -166,8 +161,8 @@ export class JobCommands {
     return raisedOf(await Promise.allSettled(all.map((queue) => queue.raise(within))))
   }
 
-  async summary(job: string, options: DeadlineOptions = {}): Promise<JobSummary> {
-    const { id, state, total, ended } = await this.#page(job, limits.workflowsPerJobMax, this.time(options))
+  async summary(job: string, within: TimeLeft): Promise<JobSummary> {
+    const { id, state, total, ended } = await this.#page(job, limits.workflowsPerJobMax, within)
     return { id, state, total, ended }
   }
 

@@ -3,7 +3,8 @@ import { jobId, joinWorkflowId, singleStep } from '@covey/protocol'
 import type { SpanContext } from '@opentelemetry/api'
 import { defer } from 'rxjs'
 import { contentOf, type JobContent } from '../job/job-content.js'
-import type { JobSpec, StepSpec } from '../job/job-spec.js'
+import { type JobSpec, knownPlacing, type StepSpec } from '../job/job-spec.js'
+import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import { beginSubmit, endSubmit, tracedResult } from '../tracing/client-spans.js'
 import type { SdkGuard } from '../tracing/sdk-guard.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
@@ -17,6 +18,7 @@ import type {
 import type { JobCommands } from './job-commands.js'
 import { statisticsOf } from './job-statistics.js'
 import type { PendingResult, PendingResults } from './pending-results.js'
+import type { TimeLeft } from './time-left.js'
 
 /** What submissions stand on. */
 export interface SubmissionsOptions {
@@ -43,6 +45,10 @@ interface Submitted {
   readonly submitted: SpanContext | undefined
 }
 
+const knownDeadline: KnownOptions<DeadlineOptions> = { deadlineMs: true }
+const knownSubmit: KnownOptions<SubmitOptions> = { ...knownDeadline, ...knownPlacing, id: true }
+const knownJob: KnownOptions<JobSpec> = { id: true, workflows: true }
+
 /** What the leader tells of a submit when it ends: its only workflow with the result, or the job. */
 function toldOf({ job, chunks }: JobContent): string {
   const [first = [], ...more] = chunks
@@ -64,15 +70,17 @@ export class Submissions {
     input: unknown,
     options: SubmitOptions,
   ): Promise<JobHandle<Output>> {
+    refuseUnknownOptions('submit', options, knownSubmit)
     const { id, deadlineMs, ...placing } = options
+    const time = this.#options.commands.time(deadlineMs === undefined ? {} : { deadlineMs })
     const what = typeof workflow === 'string' ? { name: workflow } : { workflow }
     const spec: StepSpec = { ...what, input, ...placing }
     const name = typeof workflow === 'string' ? workflow : workflow.name
     const content = contentOf(id ?? this.#freshId(), { [singleStep]: spec })
-    const { told, again, submitted } = await this.#submit(content, deadlineMs)
+    const { told, again, submitted } = await this.#submit(content, time)
     return {
       result: (within) => {
-        const result = this.#options.results.wait(told, within?.deadlineMs)
+        const result = this.#options.results.wait(told, within)
         // The definition says what its function gives; its schema, where it has one, has checked that.
         return tracedResult(this.#options.guard, result, told.id, submitted, name) as Promise<Output>
       },
@@ -81,11 +89,15 @@ export class Submissions {
   }
 
   async steps<Definitions extends object>(
-    { id = this.#freshId(), workflows }: JobSpec<Definitions>,
+    spec: JobSpec<Definitions>,
     options: DeadlineOptions,
   ): Promise<StepsHandle<Definitions>> {
+    refuseUnknownOptions('submitJob', options, knownDeadline)
+    refuseUnknownOptions('submitJob', spec, knownJob, 'invalid_job')
+    const time = this.#options.commands.time(options)
+    const { id = this.#freshId(), workflows } = spec
     const content = contentOf(id, workflows as Readonly<Record<string, StepSpec>>)
-    const { again, submitted } = await this.#submit(content, options.deadlineMs)
+    const { again, submitted } = await this.#submit(content, time)
     return this.#handle(content.job, again, submitted)
   }
 
@@ -108,7 +120,7 @@ export class Submissions {
 
   #find(id: string, within: DeadlineOptions | undefined, submitted: SpanContext | undefined) {
     const { guard, results } = this.#options
-    return tracedResult(guard, results.find(id, within?.deadlineMs), id, submitted)
+    return tracedResult(guard, results.find(id, within), id, submitted)
   }
 
   #freshId(): string {
@@ -116,14 +128,14 @@ export class Submissions {
     return [this.#options.prefix, this.#drawn].join('-')
   }
 
-  async #submit(content: JobContent, deadlineMs?: number): Promise<Submitted> {
+  async #submit(content: JobContent, time: TimeLeft): Promise<Submitted> {
     const { commands, results, cluster, guard } = this.#options
     // Before the first frame is sent, so that no push is early.
     const told = results.expect(toldOf(content))
     const span = beginSubmit(guard, cluster, content)
     const { again } = await (span === undefined
-      ? commands.submit(content, deadlineMs)
-      : endSubmit(guard, span, commands.submit(content, deadlineMs, span.place)))
+      ? commands.submit(content, time)
+      : endSubmit(guard, span, commands.submit(content, time, span.place)))
     if (again) results.recheck(told)
     return { told, again, submitted: span?.context }
   }
@@ -138,7 +150,7 @@ export class Submissions {
       progress$: defer(() => streams.progress(id)),
       statistics$: defer(() => streams.statistics(id)),
       statistics: (options) => statisticsOf(commands, id, options, notice),
-      ended: (options) => results.find(id, options?.deadlineMs) as Promise<string>,
+      ended: (options) => results.find(id, options) as Promise<string>,
       cancel: (options) => commands.cancel(id, options),
     }
   }

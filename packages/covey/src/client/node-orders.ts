@@ -7,6 +7,7 @@ import {
   evictMessage,
   type GoodbyeReason,
   isId,
+  limits,
   orderAnswer,
   parseContact,
   readmitMessage,
@@ -14,6 +15,7 @@ import {
 } from '@covey/protocol'
 import { type Clock, delay, type Links } from '@covey/transport'
 import { type Observable, type Subscription, take } from 'rxjs'
+import { checkedText } from './cancel-words.js'
 import type { DeadlineOptions } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
 import { orderLeave } from './order-leave.js'
@@ -98,8 +100,9 @@ export class NodeOrders {
 
   async evict(name: string, { reason, ...options }: EvictOptions = {}): Promise<OrderedNode> {
     const within = this.#time(options)
+    const why = reason === undefined ? {} : { reason: checkedText('reason', reason, limits.reasonTextMax) }
     const node = await this.#nameOf(name, within)
-    const frame = evictMessage.encode({ node, ...(reason === undefined ? {} : { reason }) })
+    const frame = evictMessage.encode({ node, ...why })
     const { id, generation } = await this.#askManager({ node, channel: 'evict', frame, within })
     return { id, generation }
   }

@@ -1,5 +1,6 @@
 import {
   CoveyError,
+  checkedDeadlineMs,
   createSubjects,
   drainMessage,
   errorFromReport,
@@ -24,10 +25,11 @@ const answerDeadlineMs = 5_000
 /**
  * Tells a node of any process to leave: it drains first, that is, it takes nothing new, finishes what it can and hands
  * the rest back. Resolves when it has heard that; `members$` says when it has departed. Rejects `unavailable` where it
- * does not answer, or with its refusal.
+ * does not answer, `invalid_options`, or with its refusal.
  */
 export async function orderLeave({ links, cluster, node, generation, ...order }: LeaveOrder): Promise<void> {
-  const { reason, deadlineMs = answerDeadlineMs } = order
+  const { reason } = order
+  const deadlineMs = checkedDeadlineMs(order.deadlineMs ?? answerDeadlineMs)
   const subject = createSubjects(cluster).node(node, generation, 'drain')
   const outcome = await links.control.request(subject, drainMessage.encode({ reason }), deadlineMs)
   if (outcome.kind !== 'reply') {

@@ -1,7 +1,8 @@
 import { ChurnMap } from '@covey/engine'
-import { CoveyError, type Outcome, type StoredResult, storedIn } from '@covey/protocol'
+import { CoveyError, checkedDeadlineMs, type Outcome, type StoredResult, storedIn } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import { Observable } from 'rxjs'
+import type { DeadlineOptions } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
 import type { LargeResults } from './large-results.js'
 import { type Settled, settledBy, unpacked } from './settled.js'
@@ -71,20 +72,33 @@ export class PendingResults {
   }
 
   /** The end of a job or workflow that this client may never have heard of, and then asks for at once. */
-  find(id: string, deadlineMs = Number.POSITIVE_INFINITY): Promise<unknown> {
+  async find(id: string, options?: DeadlineOptions): Promise<unknown> {
+    const untilMs = this.#until(options)
     const isNew = !this.#pending.has(id)
     const pending = this.expect(id)
     if (isNew) this.#ask(pending)
-    return this.wait(pending, deadlineMs)
+    return this.#settled(pending, untilMs)
   }
 
-  /** Resolves with the value, or rejects with the error it ended by, with `deadline`, or with `closed`. */
-  wait(pending: PendingResult, deadlineMs = Number.POSITIVE_INFINITY): Promise<unknown> {
+  /** Resolves with the value, or rejects with the error it ended by, with `deadline`, `closed` or `invalid_options`. */
+  async wait(pending: PendingResult, options?: DeadlineOptions): Promise<unknown> {
+    return this.#settled(pending, this.#until(options))
+  }
+
+  /** Without a deadline, as long as it takes. */
+  #until(options?: DeadlineOptions): number {
+    const deadlineMs = options?.deadlineMs
+    return deadlineMs === undefined
+      ? Number.POSITIVE_INFINITY
+      : this.#options.clock.now() + checkedDeadlineMs(deadlineMs)
+  }
+
+  #settled(pending: PendingResult, deadlineAtMs: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const { settled } = pending
       if (settled !== undefined) return 'error' in settled ? reject(settled.error) : resolve(settled.value)
       if (this.#closed !== undefined) return reject(this.#closed)
-      this.#await(pending, { deadlineAtMs: this.#options.clock.now() + deadlineMs, resolve, reject })
+      this.#await(pending, { deadlineAtMs, resolve, reject })
     })
   }
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { checkGraph } from '@covey/actors'
 import { CoveyError, isId, jobId, limits, packValue, type Step, stepName } from '@covey/protocol'
+import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import { canonical } from './canonical.js'
-import type { StepSpec } from './job-spec.js'
+import { knownPlacing, type StepSpec } from './job-spec.js'
 import { demandBytes, demandOf, demandText } from './step-demand.js'
 
 /** A job as it is submitted: its steps in chunks, and the hash by which a repeat is told from other content. */
@@ -15,6 +16,11 @@ export interface JobContent {
 /** What one step adds to a frame beside its input: names, dependencies and their markers. */
 const bytesOf = (step: Step): number =>
   step.input.byteLength + 256 + step.after.length * 68 + demandBytes(step.demand)
+
+const knownStep: KnownOptions<StepSpec> = {
+  ...{ workflow: true, name: true, input: true, after: true },
+  ...knownPlacing,
+}
 
 function workflowName(address: string, { workflow, name }: StepSpec): string {
   const defined = (workflow as { readonly name?: unknown } | undefined)?.name
@@ -48,12 +54,18 @@ function pack(address: string, input: unknown): Uint8Array {
 
 function stepOf(job: string, step: string, spec: StepSpec): Step {
   const address = `${job}/${stepName(step)}`
+  refuseUnknownOptions(address, spec, knownStep, 'invalid_job')
+  const { after = [] } = spec
+  if (!Array.isArray(after)) {
+    const mend = `write after: ['${String(after)}']`
+    throw new CoveyError('invalid_job', `${address}: after is no list of steps`, { address, mend })
+  }
   const demand = demandOf(address, spec)
   return {
     step,
     name: workflowName(address, spec),
     input: pack(address, spec.input),
-    after: [...new Set(spec.after)].sort(),
+    after: [...new Set(after)].sort(),
     ...(demand && { demand }),
   }
 }
@@ -123,6 +135,10 @@ function chunksOf(steps: readonly Step[]): Step[][] {
  */
 export function contentOf(id: string, workflows: Readonly<Record<string, StepSpec>>): JobContent {
   const job = jobId(id)
+  if (typeof workflows !== 'object' || workflows === null) {
+    const mend = 'give its steps by their names: { workflows: { fetch: { workflow: fetchPage } } }'
+    throw new CoveyError('invalid_job', `job ${job} has no workflows`, { address: job, mend })
+  }
   const names = Object.keys(workflows).sort()
   if (names.length > limits.workflowsPerJobMax) {
     throw new CoveyError(

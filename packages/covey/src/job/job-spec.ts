@@ -1,4 +1,5 @@
 import type { Labels } from '@covey/protocol'
+import type { KnownOptions } from '../known-options.js'
 import type { GivenOf } from '../workflow/define-workflow.js'
 
 /** The input of a step: it may be left out only where its workflow takes none, or is not known by its definition. */
@@ -22,6 +23,8 @@ export interface PlacingOptions {
   /** Labels that its worker has to have, beside those of the definition. */
   readonly requires?: Labels
 }
+
+export const knownPlacing: KnownOptions<PlacingOptions> = { priority: true, key: true, requires: true }
 
 /** One step of a job: a workflow by its definition or its name, its input, and the steps whose results it waits for. */
 export type StepSpec<Definition = unknown, Name extends string = string> = {

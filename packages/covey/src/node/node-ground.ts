@@ -10,6 +10,7 @@ import {
   type Random,
   refuseOtherShards,
 } from '@covey/transport'
+import { hasLinks } from '../client/cluster-way.js'
 import { type CodeHosts, openHosts } from '../isolation/code-hosts.js'
 import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
 import type { StartOptions } from './start-options.js'
@@ -22,7 +23,7 @@ async function openLinks(
   clock: Clock,
   random: Random,
 ): Promise<Links> {
-  if ('links' in options) return options.links
+  if (hasLinks(options)) return options.links
   const { name, cluster = 'default', roles = allRoles, replicas = 1, server, credentials, shards } = options
   refuseUnknownCredentials('startNode', credentials)
   return connectLinks({
@@ -81,7 +82,7 @@ async function shardsOf(
       ...{ deadlineMs: timings.joinDeadlineMs, retryMs: timings.redialMinMs },
     })
   } catch (error) {
-    if (!('links' in options)) await links.close()
+    if (!hasLinks(options)) await links.close()
     throw error
   }
 }

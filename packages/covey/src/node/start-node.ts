@@ -5,7 +5,7 @@ import { createActorSystem } from '@covey/engine'
 import { roles as allRoles, clusterName, createSubjects, limits, nodeId } from '@covey/protocol'
 import { systemRandom, systemWallClock } from '@covey/transport'
 import { type LevelWithSilent, type Logger, pino } from 'pino'
-import { clockOf } from '../client/connect.js'
+import { clockOf, hasLinks } from '../client/cluster-way.js'
 import { refuseInHost } from '../isolation/host-mark.js'
 import { nodeTracing } from '../tracing/node-tracing.js'
 import { assembleNode } from './assemble-node.js'
@@ -14,7 +14,7 @@ import { openGround } from './node-ground.js'
 import { keepingOf } from './node-keeping.js'
 import { loadOf } from './node-load.js'
 import type { RunningNode } from './running-node.js'
-import { refuseUnknownStart, registrationOf, type StartOptions, timingsOf } from './start-options.js'
+import { refuseStart, registrationOf, type StartOptions, timingsOf } from './start-options.js'
 import { transitionLog } from './transition-log.js'
 
 const loggerOf = (logger: Logger | LevelWithSilent = 'info'): Logger =>
@@ -36,7 +36,7 @@ const coveyVersion = (): string => {
  */
 export async function startNode(options: StartOptions): Promise<RunningNode> {
   refuseInHost()
-  refuseUnknownStart(options)
+  refuseStart(options)
   const cluster = clusterName(options.cluster ?? 'default')
   const { roles = allRoles, slots = availableParallelism(), workflows = [] } = options
   const { clock = clockOf(options), random = systemRandom, replace = false, otherSettings = false } = options
@@ -73,7 +73,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const closeAll = async (): Promise<void> => {
     system.stopAll()
     await Promise.all([hosts?.close(), metrics?.close()])
-    if (!('links' in options)) await links.close()
+    if (!hasLinks(options)) await links.close()
     log.flush()
   }
   try {

@@ -1,5 +1,6 @@
 import type { MetricsOptions } from '@covey/metrics'
 import {
+  roles as allRoles,
   type Contact,
   CoveyError,
   detectionOf,
@@ -16,6 +17,7 @@ import {
 } from '@covey/protocol'
 import type { Clock, Random } from '@covey/transport'
 import type { LevelWithSilent, Logger } from 'pino'
+import { type ClusterWay, refuseNoWay } from '../client/cluster-way.js'
 import type { LinksOption, ServerOptions } from '../client/connect.js'
 import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
@@ -65,7 +67,7 @@ export interface NodeOptions extends KeepingOptions, LoadOptions {
 }
 
 /** A node, and its way to its cluster. */
-export type StartOptions = NodeOptions & (Omit<ServerOptions, 'name'> | LinksOption)
+export type StartOptions = NodeOptions & ClusterWay
 
 const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ name: true, cluster: true, roles: true, slots: true, labels: true, workflows: true, replace: true },
@@ -76,19 +78,38 @@ const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ server: true, credentials: true, links: true },
 }
 
-/** Throws `invalid_options` for an option that a node does not know. */
-export const refuseUnknownStart = (options: StartOptions): void =>
-  refuseUnknownOptions('startNode', options, knownOptions)
+/** Throws `invalid_options` for a value that is none of those that there are. */
+function refuseOther(option: string, value: unknown, known: readonly unknown[]): void {
+  if (known.includes(value)) return
+  const shown = (JSON.stringify(value) ?? typeof value).slice(0, limits.nameTextMax)
+  throw new CoveyError('invalid_options', `startNode: there is no ${option} ${shown}`, {
+    address: 'startNode',
+    mend: `known are ${known.join(', ')}`,
+  })
+}
 
-/** The timings of its replicas and its profile. Throws `invalid_options`. */
-export function timingsOf({ replicas = 1, profile = 'lan' }: NodeOptions): Timings {
-  if (!profiles.includes(profile)) {
-    const shown = JSON.stringify(profile).slice(0, limits.nameTextMax)
-    throw new CoveyError('invalid_options', `startNode: there is no profile ${shown}`, {
-      address: 'startNode',
-      mend: `known are ${profiles.join(', ')}`,
+/** A role that nobody can have would be written down for ever, and read by nobody. */
+function refuseRoles(roles: unknown): void {
+  if (!Array.isArray(roles) || new Set(roles).size < roles.length) {
+    throw new CoveyError('invalid_options', 'startNode: roles are no list of different roles', {
+      ...{ address: 'startNode', mend: `write roles: ['${allRoles.join("', '")}'], or one of them` },
     })
   }
+  for (const role of roles) refuseOther('role', role, allRoles)
+}
+
+/** Throws `invalid_options` for an option that a node does not know, or with which it cannot be. */
+export function refuseStart(options: StartOptions): void {
+  refuseUnknownOptions('startNode', options, knownOptions)
+  refuseNoWay('startNode', options)
+  const { roles = allRoles, replicas = 1, profile = 'lan' } = options
+  refuseRoles(roles)
+  refuseOther('number of replicas', replicas, [1, 3])
+  refuseOther('profile', profile, profiles)
+}
+
+/** The timings of its replicas and its profile. */
+export function timingsOf({ replicas = 1, profile = 'lan' }: NodeOptions): Timings {
   const timings = replicas === 3 ? replicatedTimings : singleServerTimings
   return { ...timings, ...detectionOf[profile] }
 }

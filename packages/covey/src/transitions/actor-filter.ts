@@ -18,12 +18,28 @@ export function actorFilter({ actors, kinds }: ActorPatterns): ActorFilter {
   return ({ kind, actor }) => (wanted.size === 0 || wanted.has(kind)) && matches(actor)
 }
 
-/** What a user's filter means for an actor. Throws `invalid_options` for more machines than one watch can name. */
+/** No node reads a longer one. */
+function refuseLong(what: string, text: string, max: number, mend: string): void {
+  if (typeof text === 'string' && text.length <= max) return
+  const fault = typeof text === 'string' ? `has ${text.length} characters, the limit is ${max}` : 'is no text'
+  throw new CoveyError('invalid_options', `the filter: ${what} ${fault}`, { mend })
+}
+
+/**
+ * What a user's filter means for an actor. Throws `invalid_options` for more machines than one watch can name, and for a
+ * glob or a name that is longer than a watch can carry.
+ */
 export function patternsOf({ actor, kind = [] }: TransitionFilter): ActorPatterns {
   const kinds = typeof kind === 'string' ? [kind] : kind
-  if (kinds.length <= limits.watchPatternsMax) return { actors: actor === undefined ? [] : [actor], kinds }
-  const mend = `name at most ${limits.watchPatternsMax}, or none for all`
-  throw new CoveyError('invalid_options', `the filter names ${kinds.length} machines`, { mend })
+  if (kinds.length > limits.watchPatternsMax) {
+    const mend = `name at most ${limits.watchPatternsMax}, or none for all`
+    throw new CoveyError('invalid_options', `the filter names ${kinds.length} machines`, { mend })
+  }
+  for (const name of kinds) refuseLong('kind', name, limits.nameTextMax, 'name a machine, such as workflow')
+  const actors = actor === undefined ? [] : [actor]
+  const mend = 'take a shorter glob, such as nightly-*, and choose among what it tells'
+  for (const glob of actors) refuseLong('actor', glob, limits.actorTextMax, mend)
+  return { actors, kinds }
 }
 
 function globsOf(actors: readonly string[]): (actor: string) => boolean {
