@@ -66,13 +66,26 @@ export class NameFacts {
   async #answers(generation: number, signal: AbortSignal): Promise<boolean> {
     const target = { nodeId: this.#nodeId, generation }
     const from = { nodeId: this.#nodeId, generation: 0 }
+    const { clock, timings } = this.#env
     // A lost question is no proof of death, so silence is asked twice; that nobody listens is told by the broker.
     for (let silences = 0; silences < 2 && !signal.aborted; ) {
       const outcome = await probe(this.#env, from, target)
       if (outcome.kind === 'answered') return true
-      if (outcome.kind === 'silent') silences += outcome.nobody ? 2 : 1
-      else await pause(this.#env.clock, this.#env.timings.redialMinMs, signal)
+      if (outcome.kind === 'unknown') await pause(clock, timings.redialMinMs, signal)
+      else if (outcome.nobody && (silences > 0 || this.#isLinkSettled)) return false
+      else {
+        silences += 1
+        // The broker may just have started, and the holder be on its way back: it dials within that time (K14).
+        if (outcome.nobody) await pause(clock, timings.redialMaxMs + timings.probeTimeoutMs, signal)
+      }
     }
     return false
+  }
+
+  /** Whether everybody had the time to dial since the own link is up. */
+  get #isLinkSettled(): boolean {
+    const { links, clock, timings } = this.#env
+    const { state, stateSinceMs } = links.control
+    return state === 'up' && clock.now() - stateSinceMs >= timings.linkSettleMs
   }
 }

@@ -1,5 +1,5 @@
 import type { NodePart, Self } from '@covey/actors'
-import { activeFact, joinedFact } from '@covey/protocol'
+import { activeFact, departedFact, joinedFact, singleServerTimings } from '@covey/protocol'
 import { createWorld, type SimulatedNode, type SimulatedWorld } from '@covey/simulator'
 import { expect } from 'chai'
 
@@ -80,6 +80,21 @@ describe('generations', () => {
     })
   }
 
+  for (const seed of seeds) {
+    it(`K14 K15 a name is taken while its owner dials again after a restart of the broker (seed ${seed})`, async () => {
+      const owner = begin(seed).node('a')
+      await world.until(() => owner.self !== undefined, 2_000)
+      world.broker.stop()
+      await world.run(1_000)
+      world.broker.start()
+      const intruder = world.node('a')
+      await world.until(() => intruder.end !== undefined, 10_000)
+      expect(intruder.end).to.deep.include({ state: 'failed', reason: 'name_in_use' })
+      await world.run(2_000)
+      expect([owner.membership.state(), owner.generation]).to.deep.equal(['active', 1])
+    })
+  }
+
   it('K12 a fact that cannot be read has taken its generation all the same', async () => {
     const store = begin(1).broker.open('store')
     const subject = world.subjects.fact('x', 5, 'joined')
@@ -106,14 +121,27 @@ describe('generations', () => {
     expect([successor.membership.state(), watcher.view]).to.deep.equal(['active', 'a.2 active'])
   })
 
-  it('K15 a name whose owner was killed is free at once', async () => {
+  it('K15 a name whose owner was killed is free once nobody can be on his way back to it', async () => {
     const owner = begin(1).node('a')
     await world.until(() => owner.self !== undefined, 2_000)
     owner.kill()
     const next = world.node('a')
-    const tookMs = await world.until(() => next.self !== undefined, 2_000)
+    const tookMs = await world.until(() => next.self !== undefined, 3_000)
     expect(next.self?.generation).to.equal(2)
+    expect(tookMs).to.be.within(singleServerTimings.redialMaxMs, 2_000)
+  })
+
+  it('K15 a name whose owner is known to have ended is free at once', async () => {
+    const owner = begin(1).node('a')
+    await world.until(() => owner.self !== undefined, 2_000)
+    owner.kill()
+    const store = world.broker.open('store')
+    const ended = departedFact.encode({ kind: 'exited', by: 'm', reason: 'SIGKILL' })
+    await world.awaiting(store.facts.create(world.subjects.fact('a', 1, 'departed'), ended), 1_000)
+    const next = world.node('a')
+    const tookMs = await world.until(() => next.self !== undefined, 2_000)
     expect(tookMs).to.be.lessThan(500)
+    await world.awaiting(store.close(), 1_000)
   })
 
   it('rejoin() is a new node of the same process: its parts open again under the next generation', async () => {
