@@ -66,6 +66,7 @@ export type { LoadOptions, RateLimit } from './node/node-load.js'
 export type { RunningNode } from './node/running-node.js'
 export { startNode } from './node/start-node.js'
 export type { NodeOptions, StartOptions } from './node/start-options.js'
+export type { ActorStates } from './transitions/actor-states.js'
 export type {
   ActorKind,
   EventOf,

@@ -1,19 +1,14 @@
 import type { Transition } from '@covey/protocol'
 import { systemWallClock } from '@covey/transport'
 import type { Client, TransitionFilter } from 'covey'
+import { EMPTY, filter, interval, map, pairwise, type Subscription, timer } from 'rxjs'
 import {
-  EMPTY,
-  filter,
-  interval,
-  map,
-  type Observable,
-  pairwise,
-  type Subscription,
-  takeUntil,
-  timeout,
-  timer,
-} from 'rxjs'
-import { type ClusterOptions, type DefineCommand, describeClusterCommand } from '../command-host.js'
+  type ClusterOptions,
+  type CommandHost,
+  type DefineCommand,
+  describeClusterCommand,
+} from '../command-host.js'
+import { exitCodes } from '../exit-codes.js'
 import { type Paint, paintOfDocument, paintOfState, unpainted } from '../paint.js'
 import { withCluster } from '../session.js'
 import type { Terminal } from '../terminal.js'
@@ -26,10 +21,10 @@ interface TransitionsOptions extends ClusterOptions {
   readonly follow?: boolean
 }
 
-/** Without `--follow`: how long to wait for the first state, for the next one, and in all. */
+/** Without `--follow`: how long the nodes have to tell their states. */
+const statesMs = 10_000
+/** After this long a follower that was told of nobody is told so. */
 const firstMs = 2_500
-const quietMs = 750
-const longestMs = 10_000
 
 /** How long a follower that has nothing to tell waits before it looks whether somebody still reads. */
 const touchMs = 1_000
@@ -81,20 +76,9 @@ function noneText({ kind }: TransitionsOptions): string {
     : `no actor matches now; the machines of this version are ${names.join(', ')}`
 }
 
-/** What a follower is told; without `follow` only the states, and the end when they have been told. */
-function wanted(client: Client, options: TransitionsOptions): Observable<Transition> {
-  const transitions$ = client.transitions(filterOf(options))
-  if (options.follow === true) return transitions$
-  const states$ = transitions$.pipe(filter(({ event }) => event === ''))
-  return states$.pipe(
-    timeout({ first: firstMs, each: quietMs, with: () => EMPTY }),
-    takeUntil(timer(longestMs)),
-  )
-}
-
 /** Ends the process of a follower whose reader has gone, also when there is nothing to tell. */
-function touch(terminal: Terminal, { follow, json }: TransitionsOptions, told: () => number): Subscription {
-  if (follow !== true || json !== true) return EMPTY.subscribe()
+function touch(terminal: Terminal, { json }: TransitionsOptions, told: () => number): Subscription {
+  if (json !== true) return EMPTY.subscribe()
   const quiet$ = interval(touchMs).pipe(
     map(told),
     pairwise(),
@@ -103,24 +87,45 @@ function touch(terminal: Terminal, { follow, json }: TransitionsOptions, told: (
   return quiet$.subscribe(() => terminal.touch())
 }
 
-async function write(terminal: Terminal, client: Client, options: TransitionsOptions): Promise<void> {
-  terminal.say(aboutText(options, client.cluster))
+const printing = (terminal: Terminal, json = false) => {
   const paint = paintOfDocument(terminal)
+  return (transition: Transition): void =>
+    terminal.print(json ? JSON.stringify(transition) : transitionText(transition, systemWallClock(), paint))
+}
+
+/** Writes the states of all actors, says which nodes told none of theirs, and ends with 1 where there are any. */
+export async function writeStates(
+  host: CommandHost,
+  client: Pick<Client, 'cluster' | 'actors'>,
+  options: TransitionsOptions,
+): Promise<void> {
+  const { terminal } = host
+  terminal.say(aboutText(options, client.cluster))
+  terminal.doing('the nodes tell the states of their actors')
+  const { actors, unheard } = await client.actors(filterOf(options), { deadlineMs: statesMs })
+  actors.forEach(printing(terminal, options.json))
+  if (unheard.length === 0 && actors.length === 0) terminal.say(noneText(options))
+  for (const { node } of unheard)
+    terminal.say(
+      `${node} has not told the states of its actors within ${statesMs / 1_000} s: it is blocked, stopped or gone; see covey doctor`,
+    )
+  if (unheard.length > 0) host.exitCode = exitCodes.failed
+}
+
+/** Writes the states, then what follows, until Ctrl-C. */
+async function follow(terminal: Terminal, client: Client, options: TransitionsOptions): Promise<void> {
+  terminal.say(aboutText(options, client.cluster))
+  const print = printing(terminal, options.json)
   let told = 0
-  const noticeNone = (): void => {
-    if (told === 0) terminal.say(noneText(options))
-  }
   const touching = touch(terminal, options, () => told)
-  // Without --follow the end is near, and says it.
-  const looked = (options.follow === true ? timer(firstMs) : EMPTY).subscribe(noticeNone)
+  const looked = timer(firstMs).subscribe(() => {
+    if (told === 0) terminal.say(noneText(options))
+  })
   try {
-    await wanted(client, options).forEach((transition) => {
+    await client.transitions(filterOf(options)).forEach((transition) => {
       told += 1
-      terminal.print(
-        options.json ? JSON.stringify(transition) : transitionText(transition, systemWallClock(), paint),
-      )
+      print(transition)
     })
-    noticeNone()
   } finally {
     looked.unsubscribe()
     touching.unsubscribe()
@@ -128,7 +133,8 @@ async function write(terminal: Terminal, client: Client, options: TransitionsOpt
 }
 
 /** `covey transitions`: what every actor of every node does. */
-export const defineTransitions: DefineCommand = (program, { terminal }) => {
+export const defineTransitions: DefineCommand = (program, host) => {
+  const { terminal } = host
   describeClusterCommand(
     program.command('transitions'),
     'write the state of every actor of the cluster, and with --follow every transition after it',
@@ -140,6 +146,8 @@ export const defineTransitions: DefineCommand = (program, { terminal }) => {
     .option('--node <name>', 'only actors of this node')
     .option('--follow', 'go on with what happens next, until Ctrl-C')
     .action((options: TransitionsOptions) =>
-      withCluster(terminal, options, ({ client }) => write(terminal, client, options)),
+      withCluster(terminal, options, ({ client }) =>
+        options.follow === true ? follow(terminal, client, options) : writeStates(host, client, options),
+      ),
     )
 }

@@ -11,6 +11,7 @@ import type {
 import type { BrokerFacts } from '@covey/transport'
 import type { Observable } from 'rxjs'
 import type { JobSpec, PlacingOptions, StepSpec } from '../job/job-spec.js'
+import type { ActorStates } from '../transitions/actor-states.js'
 import type { ActorKind, TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
 import type { EvictOptions, LeaveOptions, OrderedNode } from './node-orders.js'
@@ -232,6 +233,15 @@ export interface Client {
   transitions<const Kind extends string = ActorKind>(
     filter?: TransitionFilter<Kind>,
   ): Observable<TransitionOf<Kind>>
+  /**
+   * In which state each actor of each node is, once every node that takes part has said so: what `transitions` begins
+   * with, and its end. Nodes that are silent until the deadline are `unheard`. Rejects `unreachable` where it is not known
+   * by then which nodes there are, `overloaded` as `transitions`, `invalid_id`, `invalid_options`.
+   */
+  actors<const Kind extends string = ActorKind>(
+    filter?: TransitionFilter<Kind>,
+    options?: DeadlineOptions,
+  ): Promise<ActorStates<Kind>>
   /** What functions report of their progress, from now on: sampled and lossy. */
   progress(id: string): Observable<Progress>
   /** Ends everything that is waited for with `closed`; closes the links if the client opened them. */

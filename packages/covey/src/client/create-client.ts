@@ -1,11 +1,13 @@
 import type { Notice, StatisticsWindow } from '@covey/actors'
 import { CoveyError, createSubjects, jobId, outcomesMessage, type Subjects } from '@covey/protocol'
 import type { BusMessage, Clock, Links, Random } from '@covey/transport'
-import { type Observable, ReplaySubject, takeUntil } from 'rxjs'
+import { firstValueFrom, type Observable, ReplaySubject, takeUntil, throwIfEmpty } from 'rxjs'
 import { noticeLinkNews } from '../link-news.js'
 import { tracedResult } from '../tracing/client-spans.js'
 import { sdkGuard } from '../tracing/sdk-guard.js'
+import { actorStates } from '../transitions/actor-states.js'
 import { transitionStreams } from '../transitions/transition-streams.js'
+import type { TransitionFilter } from '../transitions/typed-transition.js'
 import type { Workflow } from '../workflow/define-workflow.js'
 import type { Client } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
@@ -63,7 +65,9 @@ function createStreams(
     (job) => statisticsStream({ ...{ bus, subjects, shards: queues, clock, notice }, page, ending }, job),
     () => new ReplaySubject<readonly StatisticsWindow[]>(1),
   )
-  return { life: new StreamLife(), members$, jobs$, transitions, progress, statistics, summary }
+  const states = <Kind extends string>(wanted: TransitionFilter<Kind>, deadlineMs: number) =>
+    actorStates<Kind>({ ...ground, watch: random.id(), filter: wanted, deadlineMs })
+  return { life: new StreamLife(), members$, jobs$, transitions, states, progress, statistics, summary }
 }
 
 const queueOf =
@@ -96,6 +100,18 @@ const operatorCalls = (
   readmit: (node, options) => orders.readmit(node, options),
   restored: (options) => commands.restored(options),
 })
+
+/** What is asked of actors, for good or once. */
+const actorCalls = (
+  { life, transitions, states }: ReturnType<typeof createStreams>,
+  commands: JobCommands,
+): Pick<Client, 'transitions' | 'actors'> => ({
+  transitions: (filter = {}) => life.bind(transitions(filter)),
+  actors: (filter = {}, options) =>
+    firstValueFrom(life.bind(states(filter, commands.time(options)())).pipe(throwIfEmpty(closedError))),
+})
+
+const closedError = (): CoveyError => new CoveyError('closed', 'the client has been closed')
 
 /** A client on links that are open. Closing it leaves the links to who opened them. */
 export function createClient(parts: ClientParts): Client {
@@ -152,10 +168,10 @@ export function createClient(parts: ClientParts): Client {
     ...jobCalls(commands, notice),
     ...operatorCalls(orders, commands),
     handle: (job) => submissions.find(job),
-    transitions: (filter = {}) => life.bind(transitions(filter)),
+    ...actorCalls(streams, commands),
     progress: (id) => life.bind(progress(id)),
     async close() {
-      const error = new CoveyError('closed', 'the client has been closed')
+      const error = closedError()
       stopPushes()
       stopNews()
       stopLinkNews()

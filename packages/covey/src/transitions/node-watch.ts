@@ -32,11 +32,17 @@ export class NodeWatch {
   #number = 0
   #timer: unknown
   #waitMs: number = clientTimings.watchAnswerMs
+  #hasTold = false
 
   constructor(options: NodeWatchOptions) {
     this.#options = options
     this.generation = options.generation
     this.#ask()
+  }
+
+  /** Whether the node has ever told its state. */
+  get hasTold(): boolean {
+    return this.#hasTold
   }
 
   takeState(ask: number, state: WatchState): void {
@@ -99,6 +105,7 @@ export class NodeWatch {
     this.#waitMs = clientTimings.watchAnswerMs
     this.#asking = 0
     this.#number = number
+    this.#hasTold = true
     this.#parts = []
     this.#early = []
     this.#options.onState(state)

@@ -26,6 +26,8 @@ export interface TransitionStreamOptions {
   readonly watch: string
   readonly filter: TransitionFilter
   readonly notice: (notice: Notice) => void
+  /** Hears whenever `silent` may be otherwise. */
+  readonly onNews?: () => void
   /** Nobody subscribes any more. */
   readonly onStop: () => void
 }
@@ -45,6 +47,7 @@ export class TransitionStream {
   readonly #stops: Stop[] = []
   #told = new Subject<Transition>()
   #members: Subscription | undefined
+  #isListed = false
   #renewal: unknown
 
   constructor(options: TransitionStreamOptions) {
@@ -68,6 +71,14 @@ export class TransitionStream {
         if (told === this.#told && !told.observed) this.#stop()
       }
     })
+  }
+
+  /** Nodes that take part and have not told their state; `undefined` until it is known which do. */
+  get silent(): readonly { readonly node: string; readonly generation: number }[] | undefined {
+    if (!this.#isListed) return undefined
+    return [...this.#watches].flatMap(([node, { generation, hasTold }]) =>
+      hasTold ? [] : [{ node, generation }],
+    )
   }
 
   #start(): void {
@@ -123,6 +134,8 @@ export class TransitionStream {
       if (this.#watches.get(node)?.generation !== generation || !takesPart) this.#leave(node)
       if (takesPart && !this.#watches.has(node)) this.#watches.set(node, this.#watch(node, generation))
     }
+    this.#isListed = true
+    this.#options.onNews?.()
   }
 
   #leave(node: string): void {
@@ -140,7 +153,10 @@ export class TransitionStream {
       generation,
       clock: this.#options.clock,
       request: (ask) => this.#request(node, generation, ask, limits.watchTtlMs),
-      onState: (state) => this.#tellState(node, state),
+      onState: (state) => {
+        this.#tellState(node, state)
+        this.#options.onNews?.()
+      },
       onTransition: (transition) => this.#tell(transition),
     })
   }
