@@ -46,6 +46,7 @@ describe('word count on a cluster', function () {
     }
     const code = await runWordCount(wanted, terminal, interruptions)
       .catch((error: unknown) => {
+        terminal.remove()
         throw new Error(`It said:\n${terminal.said.join('\n')}`, { cause: error })
       })
       .finally(() => interruptions.stop())
