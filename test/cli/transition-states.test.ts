@@ -52,6 +52,12 @@ describe('covey transitions without --follow', () => {
     expect(terminal.said.at(-1)).to.match(/^w has not told the states of its actors within 10 s/)
   })
 
+  it('rejects, and does not throw, what cannot be a deadline', async () => {
+    const client = await world.client()
+    const asked = rejection(client.actors({}, { deadlineMs: Number.NaN }))
+    expect(await world.during(asked)).to.have.property('code', 'invalid_options')
+  })
+
   it('is over when its client is closed', async () => {
     world.broker.freeze('w')
     const client = await world.client()

@@ -107,7 +107,7 @@ const actorCalls = (
   commands: JobCommands,
 ): Pick<Client, 'transitions' | 'actors'> => ({
   transitions: (filter = {}) => life.bind(transitions(filter)),
-  actors: (filter = {}, options) =>
+  actors: async (filter = {}, options) =>
     firstValueFrom(life.bind(states(filter, commands.time(options)())).pipe(throwIfEmpty(closedError))),
 })
 
