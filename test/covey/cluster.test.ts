@@ -63,6 +63,16 @@ describe('A cluster in one process', () => {
     expect(await world.during(job.result())).to.equal(42)
   })
 
+  it('is over once it is closed: rejoin rejects, and nothing of it begins again', async () => {
+    const [node, witness] = [world.node('n1'), world.node('n2')]
+    await world.during(Promise.all([node.ready, witness.ready]))
+    await world.during(node.leave('maintenance'))
+    await world.during(node.close())
+    expect(await world.during(rejection(node.rejoin()))).to.have.property('code', 'closed')
+    await world.pass(5_000)
+    expect(node.state).to.equal('departed')
+  })
+
   it('K42 lists the members: the state first, to whoever asks and whenever, then what follows, over every loss', async () => {
     const nodes = [world.node('m1', ['manager']), world.node('w1', ['worker'])]
     await world.during(Promise.all(nodes.map(({ ready }) => ready)))

@@ -18,6 +18,7 @@ describe('A node that could not join', () => {
     expect(await rejection(ask(metricsUrl))).to.have.property('code', 'ECONNREFUSED')
     expect(node.state).to.equal('failed')
     await node.close()
+    expect(await rejection(node.rejoin())).to.have.property('code', 'closed')
     world.broker.start()
     const other = world.node('other')
     await world.run(5_000)

@@ -16,7 +16,7 @@ import {
 } from '@covey/actors'
 import { hasLabels } from '@covey/machines'
 import type { MetricsEndpoint } from '@covey/metrics'
-import type { Role } from '@covey/protocol'
+import { CoveyError, type Role } from '@covey/protocol'
 import {
   BehaviorSubject,
   defer,
@@ -101,12 +101,12 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
   const closed$ = members$.pipe(ignoreElements(), endWith(true))
   const meter = metrics && new MembershipMeter(env)
   const wanted = { ...options, parts, manager: has('manager') }
-  const begin = (): Membership => beginMembership(env, wanted, members$, meter)
+  let begin = (): Membership => beginMembership(env, wanted, members$, meter)
   let membership = begin()
   const measured = { env, about: options, membership: () => membership, connections, counts, manager, worker }
   const stopMeasuring = metrics && meter && showNode(metrics, { ...measured, meter })
-  const generation = (): number => membership.members.find(nodeId)?.generation ?? 0
   const closing$ = defer(async () => {
+    begin = refuseClosed
     await membership.close()
     members$.complete()
     for (const stop of [...stops, stopMeasuring]) stop?.()
@@ -132,7 +132,7 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
       return membership === first ? firstClosed : membership.closed
     },
     transitions: (filter = {}) =>
-      ownTransitions(feed, { node: nodeId, generation, filter }).pipe(takeUntil(closed$)),
+      ownTransitions(feed, { node: nodeId, run: () => membership, filter }).pipe(takeUntil(closed$)),
     ...talk,
     leave: (reason = 'graceful_shutdown') => membership.leave(reason),
     async rejoin() {
@@ -148,6 +148,11 @@ function groundOf(workflows: readonly AnyWorkflow[], labels: readonly string[] =
   const names = (of: readonly AnyWorkflow[]): string[] => of.map(({ name }) => name)
   const unfit = workflows.filter(({ policy }) => !hasLabels(new Set(labels), policy.requires))
   return { offers: names(workflows), labels, unfit: names(unfit) }
+}
+
+/** Begins no further run: what it would stand on has been let go of. */
+function refuseClosed(): never {
+  throw new CoveyError('closed', 'the node has been closed', { mend: 'start a new one' })
 }
 
 /** How the first run of a node ends: one that could not join is let go of with all that was opened for it (N6). */
@@ -198,15 +203,17 @@ function follow({ members }: Membership, members$: BehaviorSubject<readonly Memb
 
 interface OwnOptions<Kind extends string> {
   readonly node: string
-  readonly generation: () => number
+  /** The present one. */
+  readonly run: () => Membership
   readonly filter: TransitionFilter<Kind>
 }
 
 function ownTransitions<Kind extends string>(
   feed: TransitionFeed,
-  { node, generation, filter }: OwnOptions<Kind>,
+  { node, run, filter }: OwnOptions<Kind>,
 ): Observable<TransitionOf<Kind>> {
   const passes = actorFilter(patternsOf(filter))
+  const generation = (): number => run().members.find(node)?.generation ?? 0
   return new Observable((subscriber) => {
     const tell = (transition: NodeTransition): void => {
       // What actors of this process say is what their machines can say.

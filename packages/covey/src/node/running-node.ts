@@ -56,7 +56,10 @@ export interface RunningNode {
   ): Promise<void>
   /** Says goodbye and hands work back or finishes it. Resolves when the node has departed. Default `graceful_shutdown`. */
   leave(reason?: GoodbyeReason): Promise<void>
-  /** Comes back after a departure, as a new generation of a node that was ready once. Resolves as `ready` does; rejects `name_in_use` while it takes part. */
+  /**
+   * Comes back after a departure, as a new generation of a node that was ready once. Resolves as `ready` does; rejects
+   * `name_in_use` while it takes part, and `closed` after `close()`, or once its first run has failed.
+   */
   rejoin(): Promise<void>
   /** Ends at once, without a goodbye; nothing of the node is left. */
   close(): Promise<void>
