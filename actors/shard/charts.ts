@@ -14,10 +14,10 @@ import {
   reportOfError,
   type Step,
 } from '@covey/protocol'
+import { tell } from './listening.js'
 import { keepEnded } from './retention.js'
 import {
   countWorkflow,
-  type FoldedTransition,
   isEnded,
   isHeld,
   type JobRecord,
@@ -88,17 +88,6 @@ export function createWorkflow(state: ShardState, job: JobRecord, step: Step, at
   countWorkflow(state.workflowCounts, 'waiting', 1)
   tell(state, { record, from: '', event: 'job.submitted', to: 'waiting', at, elapsedMs: 0 })
   return record
-}
-
-function tell(state: ShardState, transition: FoldedTransition): void {
-  for (const listener of state.listeners) {
-    try {
-      listener(transition)
-    } catch (error) {
-      if (state.notice === undefined) throw error
-      state.notice({ kind: 'defect', what: `a listener to the fold of shard ${state.shard} threw`, error })
-    }
-  }
 }
 
 /** Moves a job's chart; true when its state changed. */

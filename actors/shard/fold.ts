@@ -156,7 +156,7 @@ export function applyBatch(
     told?.(index, applied)
   })
   state.events += batch.events.length
-  expireEnded(state)
+  expireEnded(state, { sequence, index: batch.events.length })
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { FoldedPlace } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 import type { FoldedTransition, JobRecord, LogPlace, ShardState, WorkflowRecord } from './shard-state.js'
 
@@ -5,11 +6,13 @@ import type { FoldedTransition, JobRecord, LogPlace, ShardState, WorkflowRecord 
 export interface FoldedTransitions {
   /** The state of every chart now. Empty where this node does not lead. */
   states(): Iterable<FoldedActor>
+  /** How far each shard is folded that this node leads: of what came before, {@link states} has all that is kept. */
+  places(): Iterable<FoldedPlace>
   /** Tells transitions while this node leads; followers fold in silence, so that each is told once. */
   onTransition(listener: (transition: FoldedActorTransition) => void): Stop
 }
 
-/** One folded chart and where it stands. */
+/** One folded chart and where it stands; its state is empty where it is kept no more. */
 export interface FoldedActor {
   readonly kind: 'workflow' | 'job'
   readonly actor: string
@@ -45,6 +48,12 @@ export function foldedTransitions(
         if (!isLeading) continue
         for (const job of state.jobs.values()) yield actorOf(state, job)
         for (const workflow of state.workflows.values()) yield actorOf(state, workflow)
+      }
+    },
+    *places() {
+      for (const { state, isLeading } of shards()) {
+        const { shard, streamEpoch, sequence } = state
+        if (isLeading) yield { shard, streamEpoch, sequence }
       }
     },
     onTransition(listener) {

@@ -1,6 +1,7 @@
 import { limits, resultBytes } from '@covey/protocol'
 import { errorBytes } from './frame-sizes.js'
-import type { JobRecord, ShardState } from './shard-state.js'
+import { tell } from './listening.js'
+import type { JobRecord, LogPlace, ShardState, WorkflowRecord } from './shard-state.js'
 
 const nothing = new Uint8Array(0)
 /** What a record takes beside its result and its error, about. */
@@ -34,7 +35,15 @@ function isPast({ retention, endedWorkflows, endedBytes, timeMs }: ShardState, j
   )
 }
 
-function expire(state: ShardState, job: JobRecord, bytes: number): void {
+/** Tells that a chart is no more: no event of its machine did that, and no state follows. */
+function tellGone(state: ShardState, record: JobRecord | WorkflowRecord, at: LogPlace): void {
+  const elapsedMs = state.timeMs - record.sinceMs
+  tell(state, { record, from: record.snapshot.value, event: '', to: '', at, elapsedMs })
+}
+
+function expire(state: ShardState, job: JobRecord, bytes: number, at: LogPlace): void {
+  for (const record of job.steps.values()) tellGone(state, record, at)
+  tellGone(state, job, at)
   state.ended.delete(job)
   state.endedWorkflows -= job.steps.size
   state.endedBytes -= bytes
@@ -51,12 +60,13 @@ function expire(state: ShardState, job: JobRecord, bytes: number): void {
 /**
  * Lets go of the jobs that ended first, as far as the shard keeps more than it is to keep. Of them it is known for a
  * while that they were there, so that who asks hears `expired`, and a submission that comes again does not run again. Even
- * that is forgotten: from then on a submission that was sent before they ended may be one of them (K25).
+ * that is forgotten: from then on a submission that was sent before they ended may be one of them (K25). Who listens is
+ * told, workflows before their job, at a place behind all that the batch did.
  */
-export function expireEnded(state: ShardState): void {
+export function expireEnded(state: ShardState, at: LogPlace): void {
   for (const [job, bytes] of state.ended) {
     if (!isPast(state, job)) return
-    expire(state, job, bytes)
+    expire(state, job, bytes, at)
   }
 }
 

@@ -76,6 +76,7 @@ export interface JobRecord {
 export interface FoldedTransition {
   readonly record: WorkflowRecord | JobRecord
   readonly from: string
+  /** Empty, as `to` is, where it is kept no more. */
   readonly event: string
   readonly to: string
   readonly at: LogPlace

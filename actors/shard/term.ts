@@ -212,6 +212,8 @@ export class Term {
 
   readonly #follow = (transition: FoldedTransition): void => {
     const { record, to, elapsedMs } = transition
+    // What is kept no more owes nothing.
+    if (to === '') return
     this.#options.figures.noteTransition(transition)
     if (record.kind === 'job') {
       if (to === 'running') this.#reconcile.follow(record)

@@ -1,4 +1,4 @@
-import type { Environment, LoadTerms } from '@covey/actors'
+import type { Environment, Keeping, LoadTerms } from '@covey/actors'
 import { type ActorSystem, createActorSystem } from '@covey/engine'
 import { createSubjects, type Role, singleServerTimings } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
@@ -30,6 +30,8 @@ export class ClusterWorld extends ClientWorld {
   labels: readonly string[] = []
   /** What managers do about load that are made from now on, where it is not the usual. */
   load: LoadTerms | undefined
+  /** What they keep, alike. */
+  keeping: Keeping | undefined
   readonly #nodes: RunningNode[] = []
 
   node(
@@ -67,6 +69,7 @@ export class ClusterWorld extends ClientWorld {
       workflows,
       labels: this.labels,
       ...(this.load && { load: this.load }),
+      ...(this.keeping && { keeping: this.keeping }),
       wallNow,
       letters,
       host: 'here',

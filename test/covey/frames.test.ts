@@ -37,10 +37,12 @@ describe('Frames for readers in other languages', () => {
   it('of states are what docs/streams.md says, however many actors there are', () => {
     const { kind, actor, at } = folded
     const actors = Array.from({ length: 300 }, () => ({ kind, actor, state: 'running', at }))
-    const state = { node: 'm1', generation: 1, number: 7, part: 0, last: true, actors }
+    const places = [{ shard: 0, streamEpoch: 1, sequence: 300 }]
+    const state = { node: 'm1', generation: 1, number: 7, part: 0, last: true, actors, folded: places }
     expect(readPlain(watchState.encode(state))).to.deep.equal([1, 'watch.state', state])
     expect(page).to.include(`[1, "watch.state", ${spelt(state)}]`)
     expect(page).to.include(spelt(actors[0]))
+    expect(page).to.include(spelt(places[0]))
   })
 
   it('of progress are what docs/streams.md says, with one value inside', () => {

@@ -23,6 +23,7 @@ describe('transitions of a node', () => {
     listeners = new Set()
     const source: FoldedSource = {
       states: () => [],
+      places: () => [],
       onTransition(listener) {
         listeners.add(listener)
         return () => listeners.delete(listener)

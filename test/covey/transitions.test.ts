@@ -12,8 +12,9 @@ describe('Transitions of a cluster', () => {
   let client: Client
   let nodes: WatchedNode[]
 
-  const node = async (name: string, generation?: number, sequence?: number): Promise<WatchedNode> => {
+  const node = async (name: string, generation = 1, sequence = 0, leads = [0]): Promise<WatchedNode> => {
     const made = new WatchedNode(world, name, generation, sequence)
+    made.leads = leads
     nodes.push(made)
     return made.join()
   }
@@ -139,11 +140,11 @@ describe('Transitions of a cluster', () => {
     m1.move('a', 'queued')
     const seen = watch()
     await world.pass(100)
-    const m2 = await node('m2')
+    const m2 = await node('m2', 1, 0, [1])
     m2.move('b', 'queued', 50)
     await world.pass(100)
     await m1.depart()
-    await node('m1', 2, 60)
+    await node('m1', 2, 60, [2])
     nodes.at(-1)?.move('c', 'queued')
     await world.pass(100)
     expect(seen.map(({ node: name, generation, actor }) => [name, generation, actor])).to.deep.equal([

@@ -3,6 +3,7 @@ import {
   activeFact,
   createSubjects,
   departedFact,
+  type FoldedPlace,
   joinedFact,
   singleServerTimings,
   watchState,
@@ -78,11 +79,24 @@ export class WatchedNode implements FoldedSource {
   /** Moves a chart, at the next place of the log unless another is given. */
   move(actor: string, state: string, sequence = this.#sequence + 1): void {
     this.#sequence = sequence
-    const at = { shard: 0, sequence, index: 0 }
+    const at = { shard: this.leads[0] ?? 0, sequence, index: 0 }
     const from = this.charts.get(actor)?.state ?? ''
     this.charts.set(actor, { kind: 'workflow', actor, state, at })
     for (const listener of this.#listeners) {
       listener({ kind: 'workflow', actor, state, at, from, event: 'moved', elapsedMs: 1 })
+    }
+  }
+
+  /** Lets go of charts by one entry of the log, as retention does. */
+  letGo(...actors: string[]): void {
+    this.#sequence += 1
+    const at = { shard: this.leads[0] ?? 0, sequence: this.#sequence, index: 0 }
+    for (const actor of actors) {
+      const from = this.charts.get(actor)?.state ?? ''
+      this.charts.delete(actor)
+      for (const listener of this.#listeners) {
+        listener({ kind: 'workflow', actor, state: '', at, from, event: '', elapsedMs: 1 })
+      }
     }
   }
 
@@ -93,6 +107,10 @@ export class WatchedNode implements FoldedSource {
 
   states(): Iterable<ActorState> {
     return this.leads.length > 0 ? this.charts.values() : []
+  }
+
+  places(): FoldedPlace[] {
+    return this.leads.map((shard) => ({ shard, streamEpoch: 1, sequence: this.#sequence }))
   }
 
   onTransition(listener: (transition: Heard) => void): () => void {

@@ -151,6 +151,7 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
       part: 0,
       last: true,
       actors: [{ kind: 'peer', actor: 'peer:b', state: 'active', at: { local: 1 } }],
+      folded: [{ shard: 0, streamEpoch: 1, sequence: 1 }],
     }),
   ],
   ['tap.open', tapMessage.encode({ ttlMs: 1_000, anew: true })],

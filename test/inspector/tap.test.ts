@@ -115,6 +115,27 @@ describe('Listening to what nodes sum up', () => {
     expect(known()).to.deep.equal(['m1/2/a x'])
   })
 
+  it('forgets charts that their leader states no more, and none of which another one has told since', () => {
+    const leads = (...words: string[]): Partial<TapFrame> => ({
+      states: words.map((_, index): [number, number, number] => [0, 1, index + 1]),
+    })
+    tell(1, { a: 'x', b: 'x', c: 'x' }, leads('x', 'x', 'x'))
+    expect(known()).to.deep.equal(['shard.0/a x', 'shard.0/b x', 'shard.0/c x'])
+    tell(2, { b: '' }, leads(''))
+    tap.takeMembers([member('m1', 1), member('m2', 1)])
+    actors.take(
+      {
+        ...{ node: 'm2', generation: 1, kind: 'peer', actor: 'c', from: '', event: '', to: 'y' },
+        ...{ at: { shard: 0, sequence: 1, index: 0 }, elapsedMs: 0 },
+      },
+      0,
+    )
+    tell(3, {}, { pass: 2 })
+    expect(known()).to.deep.equal(['shard.0/c y'])
+    actors.takeMembers([member('m1', 1)])
+    expect(known()).to.deep.equal([])
+  })
+
   it('counts what it is not shown of the transitions', () => {
     const row: TapFrame['sample'][number] = [0, 'a', 1, 2, 3, { local: 7 }, 5]
     tell(1, {}, { words: ['peer', 'active', 'probe.failed', 'suspect'], sample: [row], seen: 400 })

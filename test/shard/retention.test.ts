@@ -55,6 +55,24 @@ describe('what a fold keeps of ended jobs', () => {
     expect(log.stateOf('job/b')).to.equal('queued')
   })
 
+  it('K42 is told of to who listens: workflows before their job, behind all that their entry did', () => {
+    const log = logWith({ workflows: 0 })
+    run(log, 'one')
+    const gone = log.transitions.filter(({ to }) => to === '')
+    expect(gone.map(({ record, from, event }) => [record.id, from, event])).to.deep.equal([
+      ['one/a', 'completed', ''],
+      ['one', 'completed', ''],
+    ])
+    const places = log.transitions.slice(-4).map(({ at }) => [at.sequence, at.index])
+    const { sequence } = log.state
+    expect(places).to.deep.equal([
+      [sequence, 0],
+      [sequence, 0],
+      [sequence, 1],
+      [sequence, 1],
+    ])
+  })
+
   it('is none of what it was given', () => {
     const log = logWith({})
     run(log, 'one')

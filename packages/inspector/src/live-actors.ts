@@ -19,7 +19,7 @@ const homeOf = (node: string, generation: number): string => `${node}/${generati
 export class LiveActors {
   readonly #limits: InspectorLimits
   readonly #rows = new Map<string, ActorRow>()
-  /** Keys of the actors that end with a generation of their node. */
+  /** Keys by the generation of a node that told of them last: its own actors, and the charts that it leads. */
   readonly #homes = new Map<string, Set<string>>()
   readonly #changed = new Set<string>()
   readonly #gone = new Set<string>()
@@ -42,7 +42,7 @@ export class LiveActors {
     return [...this.#rows.keys()]
   }
 
-  /** The keys of the actors that end with a generation of a node. */
+  /** The keys of the actors of which a generation of a node told last. */
   keysOf(node: string, generation: number): Iterable<string> {
     return this.#homes.get(homeOf(node, generation)) ?? []
   }
@@ -50,7 +50,7 @@ export class LiveActors {
   /** Takes the state of an actor; `isStated` where its node says what is, and not what has just moved. */
   take(transition: Transition, sinceMs: number, isStated = false): void {
     const key = keyOf(transition)
-    const { node, generation, kind, actor, to: state, at } = transition
+    const { node, generation, kind, actor, to: state } = transition
     if (state === '') {
       this.drop(key)
       return
@@ -61,14 +61,18 @@ export class LiveActors {
       this.#isPartial = true
       return
     }
-    if (!('shard' in at)) this.#settle(homeOf(node, generation), key)
+    if (known !== undefined) this.#homes.get(homeOf(known.node, known.generation))?.delete(key)
+    this.#settle(homeOf(node, generation), key)
     const older = isStated && known === undefined ? ({ isOlder: true } as const) : {}
     this.#rows.set(key, { key, node, generation, kind, actor, state, sinceMs, ...older })
     this.#gone.delete(key)
     this.#changed.add(key)
   }
 
-  /** Forgets the actors of generations that take part no more: nobody says goodbye for them. */
+  /**
+   * Forgets the actors of generations that take part no more: nobody says goodbye for them. Charts of which another leader
+   * has told since are its own; it states those to come.
+   */
   takeMembers(members: readonly Member[]): void {
     const living = new Set(
       members

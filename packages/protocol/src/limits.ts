@@ -153,6 +153,8 @@ export const limits = {
   /** Actors that a node looks at, in one turn of its event loop, for those that a watch names. */
   watchLooksMax: 4_096,
   watchTtlMs: 10_000,
+  /** Charts that one entry of a log lets go of and that a watch tells one by one; of more it tells the state of what is left. */
+  watchLetGoMax: 1_024,
   /** Actors whose state one watch of a client remembers, to tell news from what it has told. */
   watchedActorsMax: 1_000_000,
   transitionsBufferedMax: 10_000,

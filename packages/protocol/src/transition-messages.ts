@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineMessage } from './codec.js'
 import { limits } from './limits.js'
-import { countSchema, durationMsSchema, errorReportSchema, idSchema } from './schemas.js'
+import { countSchema, durationMsSchema, errorReportSchema, idSchema, streamEpochSchema } from './schemas.js'
 
 /** Where a transition stands: in a shard's log, or in the order of its own node. */
 export const placeSchema = z.union([
@@ -57,6 +57,14 @@ export const watchMessage = defineMessage(
 /** Body of {@link watchMessage}. */
 export type WatchMessage = ReturnType<typeof watchMessage.decode>
 
+const foldedPlaceSchema = z.object({
+  shard: countSchema,
+  streamEpoch: streamEpochSchema,
+  sequence: countSchema,
+})
+/** How far the log of a shard is folded. */
+export type FoldedPlace = Readonly<z.infer<typeof foldedPlaceSchema>>
+
 /** The state of every actor that a watch names, in parts; what follows carries numbers above that of the last part. */
 export const watchState = defineMessage(
   'watch.state',
@@ -76,6 +84,8 @@ export const watchState = defineMessage(
         }),
       )
       .max(limits.watchPartActorsMax),
+    /** With the last part: charts of these shards that moved no later, and are not stated, are kept no more. */
+    folded: z.array(foldedPlaceSchema).max(limits.shardsMax).exactOptional(),
     error: errorReportSchema.exactOptional(),
   }),
 )

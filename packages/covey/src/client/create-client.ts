@@ -126,16 +126,17 @@ export function createClient(parts: ClientParts): Client {
   const commands = new JobCommands({ queues, notify, deadlineMs, clock, name: parts.name })
   const large = new LargeResults({ links, subjects, shards: queues, clock, notice })
   const results = new PendingResults({ clock, ask: (id) => commands.outcome(id), large })
-  const streams = createStreams(parts, subjects, commands, queues, (job) => results.ending(job))
-  const { life, members$, jobs$, transitions, progress } = streams
+  const ending = (job: string): Observable<void> => results.ending(job)
+  const streams = createStreams(parts, subjects, commands, queues, ending)
+  const { life, members$, jobs$, transitions, progress, summary } = streams
   const guard = sdkGuard(notice)
   const orders = new NodeOrders({ links, subjects, clock, members$: life.bind(members$), deadlineMs })
   const submissions = new Submissions({
     commands,
     results,
     streams: {
-      transitions: (job) => life.bind(followedJob(job, transitions, streams.summary)),
-      progress: (job) => life.bind(progress(job).pipe(takeUntil(results.ending(job)))),
+      transitions: (job) => life.bind(followedJob(job, { clock, transitions, summary, ending })),
+      progress: (job) => life.bind(progress(job).pipe(takeUntil(ending(job)))),
       statistics: (job) => life.bind(streams.statistics(job)),
     },
     notice,

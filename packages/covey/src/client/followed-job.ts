@@ -1,7 +1,22 @@
-import { defer, from, type MonoTypeOperatorFunction, type Observable, switchMap, takeWhile } from 'rxjs'
+import { CoveyError } from '@covey/protocol'
+import type { Clock } from '@covey/transport'
+import {
+  catchError,
+  defer,
+  from,
+  ignoreElements,
+  type MonoTypeOperatorFunction,
+  Observable,
+  of,
+  repeat,
+  switchMap,
+  takeUntil,
+  takeWhile,
+} from 'rxjs'
 import type { TransitionsOf } from '../transitions/transition-streams.js'
 import type { TransitionOf } from '../transitions/typed-transition.js'
 import type { JobSummary } from './client-contract.js'
+import { clientTimings } from './client-timings.js'
 
 type OfJob = TransitionOf<'job' | 'workflow'>
 
@@ -13,7 +28,13 @@ const workflowEnds: ReadonlySet<string> = new Set<TransitionOf<'workflow'>['to']
 /** Whether nothing can happen to a job in this state any more. */
 export const isEndOfJob = (state: string): boolean => jobEnds.has(state)
 
-/** Completes with the last end of a job and its workflows: who comes late is told of the job before its workflows. */
+/** Whether an answer about a job says that there is none: it never was, or it is kept no more. */
+export const isAbsent = (error: unknown): boolean =>
+  error instanceof CoveyError && (error.code === 'not_found' || error.code === 'expired')
+
+/**
+ * Completes with the last end of a job and its workflows, or where the job is kept no more, which is told after its
+ * workflows: who comes late is told of the job before its workflows. */
 const untilAllEnded =
   (workflows: number): MonoTypeOperatorFunction<OfJob> =>
   (transitions$) =>
@@ -22,6 +43,7 @@ const untilAllEnded =
       let isOver = false
       return transitions$.pipe(
         takeWhile(({ kind, actor, to }) => {
+          if (kind === 'job' && to === '') return false
           if (kind === 'job') isOver ||= jobEnds.has(to)
           else if (workflowEnds.has(to)) ended.add(actor)
           return !isOver || ended.size < workflows
@@ -29,14 +51,45 @@ const untilAllEnded =
       )
     })
 
-/** Transitions of one job and its workflows until all of them have ended. Errors with what `summary` rejects with. */
-export const followedJob = (
-  id: string,
-  transitions: TransitionsOf,
-  summary: (id: string) => Promise<JobSummary>,
-): Observable<OfJob> =>
-  defer(() => from(summary(id))).pipe(
+/** What one job is followed with. */
+export interface FollowedJobOptions {
+  readonly clock: Clock
+  readonly transitions: TransitionsOf
+  /** How far it is; rejects `not_found` and `expired`. */
+  readonly summary: (id: string) => Promise<JobSummary>
+  /** Emits once it has ended, however it did. */
+  readonly ending: (id: string) => Observable<void>
+}
+
+const pause = (clock: Clock): Observable<void> =>
+  new Observable((subscriber) => {
+    const timer = clock.setTimeout(() => subscriber.next(), clientTimings.jobsLookMs)
+    return () => clock.clearTimeout(timer)
+  })
+
+/**
+ * Emits when a job that has ended is kept no more. Nobody tells that of a job which was let go of before any state of it
+ * was told: its end is asked for, and then whether it is still there.
+ */
+const letGo = (id: string, { clock, summary, ending }: FollowedJobOptions): Observable<true> =>
+  ending(id).pipe(
+    switchMap(() => pause(clock)),
+    switchMap(() => defer(() => summary(id)).pipe(ignoreElements(), repeat({ delay: () => pause(clock) }))),
+    catchError((error) => {
+      if (isAbsent(error)) return of(true as const)
+      throw error
+    }),
+  )
+
+/**
+ * Transitions of one job and its workflows until all of them have ended, or are kept no more. Errors with what `summary`
+ * rejects with.
+ */
+export const followedJob = (id: string, options: FollowedJobOptions): Observable<OfJob> =>
+  defer(() => from(options.summary(id))).pipe(
     switchMap(({ total }) =>
-      transitions({ kind: ['job', 'workflow'], actor: `{${id},${id}/*}` }).pipe(untilAllEnded(total)),
+      options
+        .transitions({ kind: ['job', 'workflow'], actor: `{${id},${id}/*}` })
+        .pipe(untilAllEnded(total), takeUntil(letGo(id, options))),
     ),
   )

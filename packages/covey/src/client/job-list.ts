@@ -1,10 +1,10 @@
-import { CoveyError, limits } from '@covey/protocol'
+import { limits } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import { map, Observable, ReplaySubject, type Subscriber, type Subscription, share } from 'rxjs'
 import type { TransitionOf } from '../transitions/typed-transition.js'
 import type { JobSummary } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
-import { isEndOfJob } from './followed-job.js'
+import { isAbsent, isEndOfJob } from './followed-job.js'
 
 /** What a list of jobs stands on. */
 export interface JobListOptions {
@@ -13,7 +13,7 @@ export interface JobListOptions {
   readonly transitions$: Observable<TransitionOf<'job'>>
   /** All jobs now, in the order of submission. */
   readonly list: () => Promise<readonly JobSummary[]>
-  /** How far one job is; rejects `not_found`. */
+  /** How far one job is; rejects `not_found`, or `expired` where it is kept no more. */
   readonly summary: (id: string) => Promise<JobSummary>
 }
 
@@ -44,6 +44,8 @@ class JobListWatch {
   readonly #due = new Map<string, string>()
   readonly #transitions: Subscription
   #isAsking = true
+  /** Jobs of which an answer may be on its way; undefined while that is the list of all. */
+  #asked: ReadonlySet<string> | undefined
   #timer: unknown
 
   constructor(options: JobListOptions, subscriber: Subscriber<Told>) {
@@ -51,7 +53,7 @@ class JobListWatch {
     this.#subscriber = subscriber
     // Before the list, so that nothing happens between the two.
     this.#transitions = options.transitions$.subscribe({
-      next: ({ actor, to }) => this.#hear(actor, to),
+      next: ({ actor, from, to }) => (to === '' ? this.#letGo(actor, from) : this.#hear(actor, to)),
       error: (error) => subscriber.error(error),
     })
     this.#run(this.#begin())
@@ -64,7 +66,8 @@ class JobListWatch {
 
   async #begin(): Promise<void> {
     this.#take(await this.#options.list(), true)
-    for (const [id, state] of this.#due) if (!this.#isNews(id, state)) this.#due.delete(id)
+    this.#asked = new Set()
+    for (const [id, state] of this.#due) if (state !== '' && !this.#isNews(id, state)) this.#due.delete(id)
     this.#isAsking = false
     this.#arm()
     await this.#askDue()
@@ -88,9 +91,24 @@ class JobListWatch {
   }
 
   #hear(id: string, state: string): void {
-    if (state === '' || !this.#isNews(id, state)) return
+    if (!this.#isNews(id, state)) return
     this.#due.set(id, state)
     this.#run(this.#askDue())
+  }
+
+  /** A job is kept no more: how it ended is the last that is told of it. */
+  #letGo(id: string, end: string): void {
+    const known = this.#known.get(id)
+    if (known !== undefined && isEndOfJob(end)) this.#take([{ ...known, state: end, ended: known.total }])
+    this.#forget(id)
+    // An answer from before may still bring it back: the next one does not.
+    if (this.#asked === undefined || this.#asked.has(id)) this.#due.set(id, '')
+  }
+
+  #forget(id: string): void {
+    this.#known.delete(id)
+    this.#running.delete(id)
+    this.#due.delete(id)
   }
 
   #isNews(id: string, state: string): boolean {
@@ -104,8 +122,11 @@ class JobListWatch {
     while (this.#due.size > 0 && !this.#subscriber.closed) {
       const ids = [...this.#due.keys()].slice(0, limits.jobsAskedAtOnceMax)
       for (const id of ids) this.#due.delete(id)
+      this.#asked = new Set(ids)
       const found = await Promise.all(ids.map((id) => this.#find(id)))
       this.#take(found.filter((summary) => summary !== undefined))
+      this.#asked = new Set()
+      for (const [index, id] of ids.entries()) if (found[index] === undefined) this.#forget(id)
     }
     this.#isAsking = false
   }
@@ -114,7 +135,7 @@ class JobListWatch {
     try {
       return await this.#options.summary(id)
     } catch (error) {
-      if (error instanceof CoveyError && error.code === 'not_found') return undefined
+      if (isAbsent(error)) return undefined
       throw error
     }
   }

@@ -1,5 +1,5 @@
 import { type ActorSystem, type ActorTransition, stateText } from '@covey/engine'
-import { limits, type Place, type Transition } from '@covey/protocol'
+import { type FoldedPlace, limits, type Place, type Transition } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 
 /** A transition of this node, before it says which node and generation that is. */
@@ -23,6 +23,8 @@ export interface TransitionListener {
 /** A source of transitions beside the actor system: the charts that a manager folds. */
 export interface FoldedSource {
   states(): Iterable<ActorState>
+  /** How far each shard is folded whose charts are in {@link states}. */
+  places(): Iterable<FoldedPlace>
   onTransition(
     listener: (transition: ActorState & Pick<NodeTransition, 'from' | 'event' | 'elapsedMs'>) => void,
   ): Stop
@@ -120,6 +122,11 @@ export class TransitionFeed {
       yield { kind: found.kind, actor: cut(actor), state: cut(found.state), at: { local: this.#local } }
     }
     yield* this.#folded?.states() ?? []
+  }
+
+  /** How far each shard is folded whose charts are among the states now. */
+  places(): FoldedPlace[] {
+    return [...(this.#folded?.places() ?? [])]
   }
 
   #tellLocal({ kind, actor, from, event, to, elapsedMs }: ActorTransition): void {

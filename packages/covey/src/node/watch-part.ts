@@ -55,6 +55,8 @@ class Watches implements ChannelListener {
   #self: Self | undefined
   #number = 0
   #leads = ''
+  /** How many charts were let go of by the entry that did so last. */
+  #letGo = { at: { shard: 0, sequence: 0 }, count: 0 }
   #stopFeed: Stop | undefined
   #expiry: unknown
 
@@ -128,8 +130,14 @@ class Watches implements ChannelListener {
 
   #state(watch: string, answer: (state: Omit<WatchState, 'node' | 'generation'>) => void): void {
     const passes = this.#watches.get(watch)?.passes ?? (() => false)
-    const states = this.#options.feed.states()
-    this.#walks.begin(watch, { states, passes, tell: (part) => answer({ number: this.#number, ...part }) })
+    const { feed } = this.#options
+    this.#walks.begin(watch, {
+      ...{ states: feed.states(), passes },
+      tell: (part) => {
+        const folded = part.last ? { folded: feed.places() } : {}
+        answer({ number: this.#number, ...part, ...folded })
+      },
+    })
   }
 
   #publish(transition: NodeTransition): void {
@@ -139,12 +147,22 @@ class Watches implements ChannelListener {
     if (![...this.#watches.values()].some(({ passes }) => passes(transition))) return
     this.#number += 1
     this.#walks.note(transition)
+    if (this.#isFlood(transition)) return
     const { links, subjects } = this.#env
     const { nodeId: node, generation } = self
     links.data.publish(
       subjects.transition(node, transition.kind, transition.actor),
       transitionMessage.encode({ number: this.#number, transition: { node, generation, ...transition } }),
     )
+  }
+
+  /** Whether so many charts are let go of by one entry of a log that who watches is better told the state of the others. */
+  #isFlood({ to, at }: NodeTransition): boolean {
+    if (to !== '' || !('shard' in at)) return false
+    const { shard, sequence } = this.#letGo.at
+    const isSame = shard === at.shard && sequence === at.sequence
+    this.#letGo = { at, count: isSame ? this.#letGo.count + 1 : 1 }
+    return this.#letGo.count > limits.watchLetGoMax
   }
 
   /**

@@ -1,4 +1,4 @@
-import { CoveyError, limits, type Transition } from '@covey/protocol'
+import { CoveyError, type FoldedPlace, isBeyond, limits, type Transition } from '@covey/protocol'
 
 /**
  * Whether a transition of an actor has been told already, or a later one. One event of the log may move an actor twice,
@@ -9,6 +9,16 @@ function isBehind({ at, from }: Transition, known: Transition): boolean {
   const raised = (at.streamEpoch ?? 1) - (known.at.streamEpoch ?? 1)
   const ahead = raised || at.sequence - known.at.sequence || at.index - known.at.index
   return ahead < 0 || (ahead === 0 && from !== known.to)
+}
+
+/** What tells an actor from others of its home: a folded chart may have the name of one of another kind. */
+export const keyOf = ({ kind, actor, at }: Transition): string => ('shard' in at ? `${kind} ${actor}` : actor)
+
+/** Whether a chart last moved at or before the place up to which its shard is folded. */
+function isFolded({ at }: Transition, ends: ReadonlyMap<number, FoldedPlace>): boolean {
+  if (!('shard' in at)) return false
+  const end = ends.get(at.shard)
+  return end !== undefined && !isBeyond({ streamEpoch: at.streamEpoch ?? 1, sequence: at.sequence }, end)
 }
 
 /**
@@ -22,9 +32,9 @@ export class KnownActors {
 
   /** Remembers a transition; `false` when it, or a later one, has been told already. Throws `overloaded`. */
   learn(transition: Transition): boolean {
-    const { at, actor, kind, to } = transition
+    const { at, to } = transition
     const actors = 'shard' in at ? this.#folded : this.#localOf(transition.node)
-    const key = 'shard' in at ? `${kind} ${actor}` : actor
+    const key = keyOf(transition)
     const known = actors.get(key)
     if (known !== undefined && isBehind(transition, known)) return false
     if (to === '') return known === undefined ? true : this.#forget(actors, key)
@@ -35,14 +45,20 @@ export class KnownActors {
 
   /** What was last told of an actor that a node now states; `undefined` when it was never told of. */
   find(transition: Transition): Transition | undefined {
-    return 'shard' in transition.at
-      ? this.#folded.get(`${transition.kind} ${transition.actor}`)
-      : this.#local.get(transition.node)?.get(transition.actor)
+    const actors = 'shard' in transition.at ? this.#folded : this.#local.get(transition.node)
+    return actors?.get(keyOf(transition))
   }
 
   /** Actors told of as living on a node, of any of its generations. */
   localsOf(node: string): Transition[] {
     return [...(this.#local.get(node)?.values() ?? [])]
+  }
+
+  /** Charts told of that somebody has folded who has got so far: those that it does not state are kept no more. */
+  foldedUpTo(places: readonly FoldedPlace[]): Transition[] {
+    if (places.length === 0) return []
+    const ends = new Map(places.map((place) => [place.shard, place]))
+    return [...this.#folded.values()].filter((known) => isFolded(known, ends))
   }
 
   /** Forgets the actors of a node that has departed. */

@@ -1,4 +1,10 @@
-import { limits, type Transition, type TransitionMessage, type WatchState } from '@covey/protocol'
+import {
+  type FoldedPlace,
+  limits,
+  type Transition,
+  type TransitionMessage,
+  type WatchState,
+} from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import { clientTimings } from '../client/client-timings.js'
 
@@ -9,8 +15,8 @@ export interface NodeWatchOptions {
   readonly clock: Clock
   /** Sends the request; what is asked for comes back under the number of the asking, 0 for a renewal. */
   readonly request: (ask: number) => void
-  /** The state of all actors of the node, complete. */
-  readonly onState: (state: readonly Transition[]) => void
+  /** The state of all actors of the node, complete, and how far it has folded the shards that it leads. */
+  readonly onState: (state: readonly Transition[], folded: readonly FoldedPlace[]) => void
   readonly onTransition: (transition: Transition) => void
 }
 
@@ -58,7 +64,7 @@ export class NodeWatch {
       const { kind, actor: address, state: to, at } = actor
       this.#parts.push({ node, generation, kind, actor: address, from: '', event: '', to, at, elapsedMs: 0 })
     }
-    if (state.last) this.#live(state.number)
+    if (state.last) this.#live(state)
     else this.#arm()
   }
 
@@ -98,7 +104,7 @@ export class NodeWatch {
     this.#timer = clock.setTimeout(() => this.#ask(), this.#waitMs)
   }
 
-  #live(number: number): void {
+  #live({ number, folded = [] }: WatchState): void {
     const early = this.#early
     const state = this.#parts
     this.#options.clock.clearTimeout(this.#timer)
@@ -108,7 +114,7 @@ export class NodeWatch {
     this.#hasTold = true
     this.#parts = []
     this.#early = []
-    this.#options.onState(state)
+    this.#options.onState(state, folded)
     for (const message of early) this.takeTransition(message)
   }
 

@@ -1,6 +1,7 @@
 import type { Member, Notice } from '@covey/actors'
 import {
   errorFromReport,
+  type FoldedPlace,
   limits,
   nodeId,
   type Subjects,
@@ -12,7 +13,7 @@ import {
 import type { Bus, BusMessage, Clock, Stop } from '@covey/transport'
 import { Observable, Subject, type Subscription } from 'rxjs'
 import { type ActorFilter, type ActorPatterns, actorFilter, patternsOf } from './actor-filter.js'
-import { KnownActors } from './known-actors.js'
+import { KnownActors, keyOf } from './known-actors.js'
 import { NodeWatch } from './node-watch.js'
 import type { TransitionFilter } from './typed-transition.js'
 
@@ -153,8 +154,8 @@ export class TransitionStream {
       generation,
       clock: this.#options.clock,
       request: (ask) => this.#request(node, generation, ask, limits.watchTtlMs),
-      onState: (state) => {
-        this.#tellState(node, state)
+      onState: (state, folded) => {
+        this.#tellState(node, state, folded)
         this.#options.onNews?.()
       },
       onTransition: (transition) => this.#tell(transition),
@@ -187,10 +188,11 @@ export class TransitionStream {
   }
 
   /** Tells what a node states where it differs from what was told last, and the end of what it no longer has. */
-  #tellState(node: string, state: readonly Transition[]): void {
-    const gone = new Map(this.#known.localsOf(node).map((known) => [known.actor, known]))
+  #tellState(node: string, state: readonly Transition[], folded: readonly FoldedPlace[]): void {
+    const told = [...this.#known.localsOf(node), ...this.#known.foldedUpTo(folded)]
+    const gone = new Map(told.map((known) => [keyOf(known), known]))
     for (const stated of state) {
-      gone.delete(stated.actor)
+      gone.delete(keyOf(stated))
       const known = this.#known.find(stated)
       // It ended while the state was being told, and had not been told of.
       if (stated.to === '' && known === undefined) continue

@@ -60,7 +60,7 @@ interface TypedTransition<Kind extends ActorKind> extends Transition {
   readonly from: StateOf<Kind> | ''
   /** Empty where the state is told, and not what led to it. */
   readonly event: EventOf<Kind> | ''
-  /** Empty where the actor ended. */
+  /** Empty where the actor ended; of a job or workflow, where the cluster keeps it no more. */
   readonly to: StateOf<Kind> | ''
   readonly at: Kind extends FoldedKind ? Extract<Place, { shard: number }> : Extract<Place, { local: number }>
 }

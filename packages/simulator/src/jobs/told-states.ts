@@ -65,6 +65,8 @@ export class ToldStates {
 
   #take(leader: SimulatedNode, told: Omit<FoldedActorTransition, 'elapsedMs'>): void {
     const { kind, actor, from, event, state, at } = told
+    // That a chart is kept no more is no move of it.
+    if (state === '') return
     const { shard, sequence, index } = at
     this.#note({ leader, kind, actor, from, event, to: state, shard, at: `${sequence}.${index}` })
   }
