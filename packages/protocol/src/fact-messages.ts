@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { defineMessage } from './codec.js'
 import { contactSchema } from './contact.js'
 import { labelsSchema } from './demand.js'
-import { goodbyeReasons, limits } from './limits.js'
+import { goodbyeReasons } from './goodbye-reason.js'
+import { limits } from './limits.js'
 import { countSchema, idSchema, reasonSchema } from './schemas.js'
 
 /** What a node does in its cluster. */

@@ -256,13 +256,3 @@ export const limits = {
   /** Events of one actor system that wait for their turn. */
   eventQueueMax: 1_000_000,
 } as const
-
-/** Goodbye reasons (scenario A2). */
-export const goodbyeReasons = [
-  'graceful_shutdown',
-  'maintenance',
-  'cluster_rebalance',
-  'manual_removal',
-] as const
-/** Why a node leaves. */
-export type GoodbyeReason = (typeof goodbyeReasons)[number]

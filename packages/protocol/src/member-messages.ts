@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineDoor, defineMessage } from './codec.js'
-import { goodbyeReasons, limits } from './limits.js'
+import { goodbyeReasons } from './goodbye-reason.js'
+import { limits } from './limits.js'
 import { countSchema, durationMsSchema, errorReportSchema, idSchema, reasonSchema } from './schemas.js'
 
 const memberSchema = z.object({ node: idSchema, generation: countSchema })
