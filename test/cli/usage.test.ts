@@ -9,7 +9,7 @@ import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
 const { folder, remove } = recordTerminal()
 remove()
 /** The commands as the program itself has them: one that is new is held to all of this too. */
-const { commands } = createProgram(createHost(recordTerminal(folder)))
+const { commands } = await createProgram(createHost(recordTerminal(folder)))
 
 /** The examples of a help, without what only the shell reads. */
 const examplesOf = (help: string): readonly string[] =>
@@ -33,6 +33,16 @@ describe('covey', () => {
       ['--state', 'done'],
     ])
       expect(await call('cancel', ...args)).to.include({ code: 2, stdout: '' })
+  })
+
+  it('is put together of the one command that is called, and of all for what tells of all', async () => {
+    const host = createHost(terminal)
+    const names = commands.map((command) => command.name())
+    for (const name of names) {
+      const alone = (await createProgram(host, name)).commands.map((command) => command.name())
+      expect(alone).to.deep.equal(name === 'completion' ? names : [name])
+    }
+    expect((await createProgram(host, 'constructor')).commands).to.have.length(names.length)
   })
 
   it('lists its commands and exit codes', async () => {

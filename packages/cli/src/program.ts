@@ -1,36 +1,38 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CommandHost, DefineCommand } from './command-host.js'
-import { defineCancel } from './commands/cancel.js'
-import { defineChart } from './commands/chart.js'
-import { defineCompletion } from './commands/completion.js'
-import { defineConnections } from './commands/connections.js'
-import { defineDoctor } from './commands/doctor.js'
-import { defineEvict } from './commands/evict.js'
-import { defineGraph } from './commands/graph.js'
-import { defineInspect } from './commands/inspect.js'
-import { defineJob } from './commands/job.js'
-import { defineLeave } from './commands/leave.js'
-import { defineLogs } from './commands/logs.js'
-import { defineNew } from './commands/new.js'
-import { defineNode } from './commands/node.js'
-import { defineReadmit } from './commands/readmit.js'
-import { defineRestored } from './commands/restored.js'
-import { defineResult } from './commands/result.js'
-import { defineRun } from './commands/run.js'
-import { defineSim } from './commands/sim.js'
-import { defineStatus } from './commands/status.js'
-import { defineSubmit } from './commands/submit.js'
-import { defineTop } from './commands/top.js'
-import { defineTransitions } from './commands/transitions.js'
-import { defineUp } from './commands/up.js'
 
-const commands: readonly DefineCommand[] = [
-  ...[defineUp, defineNode, defineStatus, defineSubmit, defineRun, defineJob],
-  ...[defineResult, defineCancel, defineTransitions, defineInspect, defineLeave, defineDoctor],
-  ...[defineEvict, defineReadmit, defineRestored, defineConnections],
-  ...[defineChart, defineGraph, defineLogs, defineCompletion, defineNew, defineTop, defineSim],
-]
+/** How each command is defined, in the order of the help: a process loads what it is called for, and most are nodes. */
+const commands: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map(
+  Object.entries({
+    up: async () => (await import('./commands/up.js')).defineUp,
+    node: async () => (await import('./commands/node.js')).defineNode,
+    status: async () => (await import('./commands/status.js')).defineStatus,
+    submit: async () => (await import('./commands/submit.js')).defineSubmit,
+    run: async () => (await import('./commands/run.js')).defineRun,
+    job: async () => (await import('./commands/job.js')).defineJob,
+    result: async () => (await import('./commands/result.js')).defineResult,
+    cancel: async () => (await import('./commands/cancel.js')).defineCancel,
+    transitions: async () => (await import('./commands/transitions.js')).defineTransitions,
+    inspect: async () => (await import('./commands/inspect.js')).defineInspect,
+    leave: async () => (await import('./commands/leave.js')).defineLeave,
+    doctor: async () => (await import('./commands/doctor.js')).defineDoctor,
+    evict: async () => (await import('./commands/evict.js')).defineEvict,
+    readmit: async () => (await import('./commands/readmit.js')).defineReadmit,
+    restored: async () => (await import('./commands/restored.js')).defineRestored,
+    connections: async () => (await import('./commands/connections.js')).defineConnections,
+    chart: async () => (await import('./commands/chart.js')).defineChart,
+    graph: async () => (await import('./commands/graph.js')).defineGraph,
+    logs: async () => (await import('./commands/logs.js')).defineLogs,
+    completion: async () => (await import('./commands/completion.js')).defineCompletion,
+    new: async () => (await import('./commands/new.js')).defineNew,
+    top: async () => (await import('./commands/top.js')).defineTop,
+    sim: async () => (await import('./commands/sim.js')).defineSim,
+  }),
+)
+
+/** Completion tells of all commands. */
+const needsAll = 'completion'
 
 const exitCodesHelp = [
   '',
@@ -48,8 +50,17 @@ const versionOfThis = (): string => {
   return manifest.version
 }
 
-/** Puts the command together. It never ends the process: what commander has to say is thrown as a `CommanderError`. */
-export function createProgram(host: CommandHost): Command {
+/** The command that is called, or all where that is none: help, and a name that there is not, need them. */
+function wanted(called: string | undefined): readonly (() => Promise<DefineCommand>)[] {
+  const one = called === needsAll ? undefined : commands.get(called ?? '')
+  return one === undefined ? [...commands.values()] : [one]
+}
+
+/**
+ * Puts the command together, for a call whose first word is `called`. It never ends the process: what commander has to say
+ * is thrown as a `CommanderError`.
+ */
+export async function createProgram(host: CommandHost, called?: string): Promise<Command> {
   const { terminal } = host
   const withoutEnd = (text: string): string => text.replace(/\n$/, '')
   const program = new Command('covey')
@@ -64,6 +75,9 @@ export function createProgram(host: CommandHost): Command {
       // An error is said once, by whoever catches it.
       outputError: () => undefined,
     })
-  for (const define of commands) define(program, host)
+  for (const load of wanted(called)) {
+    const define = await load()
+    define(program, host)
+  }
   return program
 }

@@ -10,7 +10,8 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
   const isJson = args.includes('--json')
   const run = async (shown: Terminal): Promise<ExitCode> => {
     const host = createHost(shown)
-    await createProgram(host).parseAsync([...args], { from: 'user' })
+    const program = await createProgram(host, args[0])
+    await program.parseAsync([...args], { from: 'user' })
     return host.exitCode
   }
   try {
