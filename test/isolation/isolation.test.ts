@@ -161,7 +161,7 @@ describe('An isolated workflow', function () {
 
   it('leaves no thread and no process behind when its node is closed', async () => {
     const { client, node } = world
-    const spins = await Promise.all(['spin-thread', 'spin-process'].map((name) => submit(name)))
+    const spins = await Promise.all(['loop-thread', 'loop-process'].map((name) => submit(name)))
     const pids: number[] = []
     for (const { progress$ } of spins) {
       progress$.subscribe(({ value }) => pids.push((value as { pid: number }).pid))

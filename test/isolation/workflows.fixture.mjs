@@ -28,9 +28,22 @@ export const [doubleThread, doubleProcess] = both('double', {
   run: ({ input }) => input,
 })
 
+/** Blocks the event loop as a loop that never ends does, and leaves the processor to other tests. */
+const block = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+
 export const [spinThread, spinProcess] = both('spin', {
   run: ({ progress }) => {
-    for (let turn = 0; ; turn += 1) if (turn % 1_000_000 === 0) progress({ pid: process.pid, turn })
+    for (let turn = 0; ; turn += 1) {
+      if (turn % 10 === 0) progress({ pid: process.pid, turn })
+      block()
+    }
+  },
+})
+
+export const [loopThread, loopProcess] = both('loop', {
+  run: ({ progress }) => {
+    progress({ pid: process.pid })
+    for (;;);
   },
 })
 
@@ -38,7 +51,7 @@ export const [shortThread] = both('short', {
   // Longer than a thread takes to start on a busy machine: it is to spin when its time is over.
   timeout: 3_000,
   run: () => {
-    for (;;);
+    for (;;) block()
   },
 })
 
