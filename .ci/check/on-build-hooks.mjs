@@ -5,6 +5,8 @@ import { transform } from 'esbuild'
 
 const root = new URL('../../', import.meta.url).href
 
+const isOurs = /^(@covey\/|covey(\/|$))/
+
 /** Where the compiler writes what it makes of a file: beside `src`, or in the folder itself where it has no `src`. */
 const builtPath = (path) =>
   path
@@ -13,6 +15,8 @@ const builtPath = (path) =>
 
 /** Imports of a test by path: of what is built, or of a source that nothing is built of, such as another test. */
 export const resolve = (specifier, context, next) => {
+  if (isOurs.test(specifier))
+    return next(specifier, { ...context, conditions: [...context.conditions, 'modules'] })
   const { parentURL } = context
   if (!specifier.startsWith('.') || !parentURL?.endsWith('.ts') || !parentURL.startsWith(root))
     return next(specifier, context)

@@ -1,16 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { runNode } from '../processes.mjs'
-
-const changedMs = (path) => statSync(path).mtimeMs
-
-const newestBelow = (folder) =>
-  Math.max(
-    ...readdirSync(folder, { withFileTypes: true }).map((entry) => {
-      const path = join(folder, entry.name)
-      return entry.isDirectory() ? newestBelow(path) : changedMs(path)
-    }),
-  )
+import { changedMs, newestBelow } from './newest.mjs'
 
 /** Builds the inspector's page when one of its files, or what it is built with, is newer than what was built. */
 export const ensurePage = async (root, say) => {

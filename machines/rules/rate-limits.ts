@@ -26,7 +26,7 @@ export interface KnownClient {
 }
 
 /** What became of one command: the buckets as they are now, and 0, or how long to wait. */
-export interface RateVerdict {
+interface RateVerdict {
   readonly known: KnownClient
   readonly strangers: TokenBucket
   readonly waitMs: number

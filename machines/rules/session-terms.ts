@@ -10,7 +10,7 @@ export interface SessionTerms {
 const majorOf = (version: string): string => version.split('.')[0] ?? ''
 
 /** Why one node does not go with another. */
-export interface Disagreement {
+interface Disagreement {
   readonly field: keyof SessionTerms
   /** What differs, and what to do about it. */
   readonly detail: string

@@ -6,4 +6,4 @@ import { fileURLToPath } from 'node:url'
 export const builtCommand = fileURLToPath(new URL('../../packages/cli/bin/covey.js', import.meta.url))
 
 /** The module `covey`, as the workflows of such a process import it. */
-export const builtCovey = new URL('../../packages/covey/dist/index.js', import.meta.url).href
+export const builtCovey = new URL('../../packages/covey/dist/bundled/index.js', import.meta.url).href

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
 // A file of its own, since npm links a command when it installs, and `dist` is only there after the build.
-import '../dist/main.js'
+import '#command'

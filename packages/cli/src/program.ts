@@ -44,7 +44,7 @@ const exitCodesHelp = [
 ].join('\n')
 
 const versionOfThis = (): string => {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  const manifest = JSON.parse(readFileSync(new URL(import.meta.resolve('#package')), 'utf8')) as {
     version: string
   }
   return manifest.version

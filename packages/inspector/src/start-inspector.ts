@@ -56,8 +56,10 @@ const chartsOfAll = () =>
     )
     .sort((one, other) => one.id.localeCompare(other.id))
 
+const manifestUrl = import.meta.resolve('#package')
+
 function versionOfThis(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  const manifest = readFileSync(new URL(manifestUrl), 'utf8')
   return (JSON.parse(manifest) as { version: string }).version
 }
 
@@ -87,7 +89,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     host,
     port,
     ...(token === undefined ? {} : { token }),
-    folder: options.folder ?? fileURLToPath(new URL('../dist/page', import.meta.url)),
+    folder: options.folder ?? fileURLToPath(new URL('dist/page', manifestUrl)),
     limits,
     pages: () => hub.size,
     onPage(socket) {

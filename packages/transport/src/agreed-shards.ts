@@ -3,7 +3,7 @@ import { type Clock, delay } from './clock.js'
 import type { Facts } from './facts.js'
 
 /** Where it stands how many shards a cluster has. */
-export interface ShardsGround {
+interface ShardsGround {
   readonly facts: Pick<Facts, 'create' | 'read'>
   readonly subjects: Subjects
 }

@@ -63,8 +63,7 @@ export interface ChildNode {
   kill(signal: NodeJS.Signals): void
 }
 
-const mainFile = import.meta.url.endsWith('.ts') ? '../main.ts' : '../main.js'
-const program = fileURLToPath(new URL(mainFile, import.meta.url))
+const program = fileURLToPath(import.meta.resolve('#command'))
 
 const argumentsOf = (plan: NodePlan): string[] => [
   ...nodeFlags,

@@ -38,7 +38,7 @@ export interface Launcher {
 /** The code of a thread has no loader: options of this Node, such as one, are not its own. */
 function watchOrphan(): void {
   const { orphanGraceMs, processEndMsMax, orphanLookIntervalMs } = limits
-  const worker = new Worker(new URL('./orphan-watch.mjs', import.meta.url), {
+  const worker = new Worker(new URL(import.meta.resolve('#orphan-watch')), {
     execArgv: [],
     env: { ...process.env, NODE_OPTIONS: '' },
     workerData: {

@@ -1,5 +1,4 @@
 import { readFileSync, realpathSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -20,6 +19,9 @@ interface Manifest {
 const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
+/** The folder of a package, by its manifest. */
+const folderOf = (manifestUrl: string): string => dirname(realpathSync(fileURLToPath(manifestUrl)))
+
 /** A package beside its sources is named by its path, which npm links to; one that npm has installed by its version. */
 function requirement(folder: string, from: string): string {
   const isInstalled = folder.split(/[\\/]/).includes('node_modules')
@@ -28,8 +30,8 @@ function requirement(folder: string, from: string): string {
 
 /** The dependencies of a project in a folder, as this command and its packages are there. */
 export function dependenciesOf(projectFolder: string): Dependencies {
-  const cli = realpathSync(fileURLToPath(new URL('../../', import.meta.url)))
-  const covey = dirname(dirname(realpathSync(createRequire(import.meta.url).resolve('covey'))))
+  const cli = folderOf(import.meta.resolve('#package'))
+  const covey = folderOf(import.meta.resolve('covey/package.json'))
   const { zod = '*' } = manifestOf(cli).dependencies ?? {}
   const from = realpathSync(projectFolder)
   return {

@@ -3,7 +3,7 @@ import { serveCode } from './host-main.js'
 
 // The process of an isolated workflow. A thread ends it with its node, whatever the code does; that has no loader, so
 // options of this Node, such as one, are not its own.
-const watch = new Worker(new URL('./host-watch.mjs', import.meta.url), {
+const watch = new Worker(new URL(import.meta.resolve('#host-watch')), {
   execArgv: [],
   env: { ...process.env, NODE_OPTIONS: '' },
 })

@@ -2,10 +2,7 @@ import { fork } from 'node:child_process'
 import { Socket } from 'node:net'
 import type { OpenHost } from './host-channel.js'
 
-const main = new URL(
-  import.meta.url.endsWith('.ts') ? './host-process.ts' : './host-process.js',
-  import.meta.url,
-)
+const main = new URL(import.meta.resolve('#host-process'))
 
 /** A process, held to its lease by a thread of its own, which also ends it with its node. */
 export const openProcess: OpenHost = ({ module, memoryMb }, { onWord, onEnd }) => {

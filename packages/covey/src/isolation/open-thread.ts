@@ -1,17 +1,16 @@
 import { Worker } from 'node:worker_threads'
 import type { OpenHost } from './host-channel.js'
 
-const isSource = import.meta.url.endsWith('.ts')
-const main = new URL(isSource ? './host-thread.ts' : './host-thread.js', import.meta.url).href
+const main = import.meta.resolve('#host-thread')
 /** What reads the sources, where Covey itself runs from them. */
-const work = isSource ? { main, loader: 'tsx/esm/api' } : { main }
+const work = main.endsWith('.ts') ? { main, loader: 'tsx/esm/api' } : { main }
 
 const causeOf = (error: Error & { readonly code?: unknown }): string =>
   error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message
 
 /** A thread, which has nothing of its own to hold it to a lease: it is stopped with its process. */
 export const openThread: OpenHost = ({ module, memoryMb }, { onWord, onEnd }) => {
-  const thread = new Worker(new URL('./host-thread.mjs', import.meta.url), {
+  const thread = new Worker(new URL(import.meta.resolve('#begin-thread')), {
     workerData: { ...work, module },
     ...(memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
   })

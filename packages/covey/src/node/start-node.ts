@@ -22,7 +22,7 @@ const loggerOf = (logger: Logger | LevelWithSilent = 'info'): Logger =>
 
 const coveyVersion = (): string => {
   const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+    readFileSync(new URL(import.meta.resolve('#package')), 'utf8'),
   )
   return manifest.version
 }

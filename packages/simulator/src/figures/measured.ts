@@ -26,7 +26,7 @@ export interface Measured {
 }
 
 /** The code that was measured, and how many nodes of it there were. */
-export type MeasuredCode = Pick<MeasuredExperiment, 'nodes' | 'commit'>
+type MeasuredCode = Pick<MeasuredExperiment, 'nodes' | 'commit'>
 
 /** What is kept of an experiment with so many nodes, where seeds can be added to it. */
 export const samplesOf = (

@@ -28,7 +28,7 @@ export interface Guard {
   end(): void
 }
 
-const guardPath = fileURLToPath(new URL('./broker-guard.mjs', import.meta.url))
+const guardPath = fileURLToPath(import.meta.resolve('#broker-guard'))
 const pollIntervalMs = 25
 
 function spawnGuard(order: GuardOrder): ChildProcess {

@@ -70,7 +70,7 @@ export class ThreadKeeper {
 
   #begin(): Worker {
     // The code of the thread has no loader: options of this Node, such as one, are not its own.
-    const thread = new Worker(new URL('./pulse-thread.mjs', import.meta.url), {
+    const thread = new Worker(new URL(import.meta.resolve('#pulse-thread')), {
       name: 'covey pulse',
       execArgv: [],
       env: { ...process.env, NODE_OPTIONS: '' },
