@@ -38,8 +38,12 @@ const nested: MachineDescription = {
 }
 
 describe('covey chart', () => {
-  const { folder, remove } = recordTerminal()
-  after(remove)
+  let folder: string
+  let remove: () => void
+  before(() => {
+    ;({ folder, remove } = recordTerminal())
+  })
+  after(() => remove())
   const call = (...args: string[]) => callCovey(folder, 'chart', ...args)
   const ids = Object.entries(machines)
     .filter(([name]) => name.endsWith('Machine'))

@@ -7,13 +7,15 @@ import { callCovey, documentOf } from './calls.js'
 import { recordTerminal } from './recorded-terminal.js'
 
 describe('covey completion', () => {
-  const { folder, remove } = recordTerminal()
+  let folder: string
+  let remove: () => void
   let commands: readonly CommandWords[]
   before(async () => {
+    ;({ folder, remove } = recordTerminal())
     commands = await documentOf(folder, 'completion', 'bash')
     writeFileSync(join(folder, 'covey.bash'), (await callCovey(folder, 'completion', 'bash')).stdout)
   })
-  after(remove)
+  after(() => remove())
 
   /** What bash offers for the last of some words, asked as bash asks: by the function that is registered. */
   function offered(...words: string[]): string[] {

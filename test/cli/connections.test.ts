@@ -9,10 +9,14 @@ import { recordTerminal } from './recorded-terminal.js'
 describe('covey connections', function () {
   this.timeout(30_000)
   const broker = useBroker()
-  const { folder, remove } = recordTerminal()
+  let folder: string
+  let remove: () => void
   const nodes: RunningNode[] = []
   afterEach(() => Promise.all(nodes.splice(0).map((node) => node.close())))
-  after(remove)
+  before(() => {
+    ;({ folder, remove } = recordTerminal())
+  })
+  after(() => remove())
 
   const start = async (name: string): Promise<RunningNode> => {
     const options = {

@@ -9,7 +9,8 @@ describe('covey evict and readmit', function () {
   const broker = useBroker()
   const cluster = freshCluster()
   const nodes: RunningNode[] = []
-  const { folder, remove } = recordTerminal()
+  let folder: string
+  let remove: () => void
   const start = async (name: string, roles: ('manager' | 'worker')[]): Promise<RunningNode> => {
     const workflows = [defineWorkflow({ name: 'work', version: '1.0.0', run: async () => 1 })]
     const node = await startNode({
@@ -23,6 +24,9 @@ describe('covey evict and readmit', function () {
     beginCall(folder, ...args, '--server', broker.url, '--cluster', cluster).ended
   const document = async (...args: string[]): Promise<unknown> =>
     JSON.parse((await covey(...args, '--json')).stdout)
+  before(() => {
+    ;({ folder, remove } = recordTerminal())
+  })
   after(async () => {
     await Promise.all(nodes.map((node) => node.close()))
     remove()

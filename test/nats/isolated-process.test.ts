@@ -26,12 +26,13 @@ describe('a process of an isolated workflow', function () {
   this.timeout(40_000)
   const broker = useBroker()
   const cluster = freshCluster()
-  const folder = mkdtempSync(join(tmpdir(), 'covey-isolated-'))
+  let folder: string
   let manager: RunningNode
   let worker: ChildProcess
   let client: Client
 
   before(async function () {
+    folder = mkdtempSync(join(tmpdir(), 'covey-isolated-'))
     if (process.platform !== 'linux') skipBecause(this, 'a stopped process is looked at as Linux shows it')
     await broker.start()
     const common = { server: broker.url, cluster, logger: 'silent', timings } as const
