@@ -14,12 +14,16 @@ const testsMaxMs = 10 * 60_000
 const root = fileURLToPath(new URL('..', import.meta.url))
 const temporary = mkdtempSync(join(tmpdir(), 'covey-check-'))
 const total = { passed: 0, failed: 0, skipped: 0 }
+/** What failed, in whole: said again at the end, where it is found whatever else was printed. */
+const failures = []
 
 const record = (name, passed, elapsedMs, output = '') => {
   total[passed ? 'passed' : 'failed'] += 1
   console.log(`${passed ? 'ok    ' : 'FAILED'} ${name} (${seconds(elapsedMs)})`)
-  if (!passed && output.trim() !== '') console.log(output.trimEnd())
-  return passed
+  if (passed) return true
+  if (output.trim() !== '') console.log(output.trimEnd())
+  failures.push(`${name}\n${output.trim()}`)
+  return false
 }
 
 const check = async (name, script, args) => {
@@ -30,7 +34,7 @@ const check = async (name, script, args) => {
 const readCounts = (path) =>
   existsSync(path)
     ? JSON.parse(readFileSync(path, 'utf8'))
-    : { passed: 0, failed: 0, skipped: 0, complete: false }
+    : { passed: 0, failed: 0, skipped: 0, complete: false, failures: [] }
 
 // Side by side: two lots of tests that compute, and lots of tests that wait for real processes, which come first where
 // both want a processor. `rules` ignores the folders of the others, so that it also runs what is in a new folder.
@@ -86,6 +90,7 @@ const runLot = async ({ name, ignored, show }, folder) => {
   if (!show) console.log(output)
   const counted = readCounts(counts)
   for (const kind of ['passed', 'failed', 'skipped']) total[kind] += counted[kind]
+  failures.push(...counted.failures)
   const ended = counted.complete && (code === 0 || counted.failed > 0)
   const reason = overdue
     ? `the tests took longer than ${seconds(testsMaxMs)}`
@@ -123,6 +128,7 @@ if (await check('set-up', '.ci/setup.mjs', ['--no-build', '--browser'])) {
   await runTests()
 }
 rmSync(temporary, { recursive: true, force: true })
+for (const failure of failures) console.log(`FAILED ${failure}\n`)
 const skipped = total.skipped === 0 ? '' : `, ${total.skipped} skipped`
 process.exitCode = total.failed === 0 ? 0 : 1
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`)

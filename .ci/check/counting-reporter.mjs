@@ -4,14 +4,16 @@ import { reporters } from 'mocha'
 const graceMs = 10_000
 
 /**
- * The spec reporter, which also writes what it counted to the file of the option `counts` when the process ends,
- * and ends a process that the tests have left something open in, naming what it is.
+ * The spec reporter, which also writes what it counted, and what failed and why, to the file of the option `counts` when the
+ * process ends, and ends a process that the tests have left something open in, naming what it is.
  */
 class CountingReporter extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options)
     const { counts: file } = options.reporterOption
     let complete = false
+    const failures = []
+    runner.on('fail', (test, error) => failures.push(`${test.fullTitle()}\n  ${error.stack ?? error}`))
     runner.once('end', () => {
       complete = true
       setTimeout(() => {
@@ -23,8 +25,8 @@ class CountingReporter extends reporters.Spec {
       }, graceMs).unref()
     })
     process.once('exit', () => {
-      const { passes, failures, pending } = runner.stats
-      writeFileSync(file, JSON.stringify({ passed: passes, failed: failures, skipped: pending, complete }))
+      const { passes: passed, failures: failed, pending: skipped } = runner.stats
+      writeFileSync(file, JSON.stringify({ passed, failed, skipped, complete, failures }))
     })
   }
 }

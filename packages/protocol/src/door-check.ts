@@ -3,10 +3,10 @@ import { type CompiledCheck, compileCheck } from './compiled-check.js'
 import { CoveyError } from './errors.js'
 
 /**
- * How many bodies of one kind a process checks by their schema before it compiles that: a command never gets there, a
- * busy node does within a second.
+ * How many bodies of one kind a process checks by their schema before it compiles that: a command never gets there, an
+ * idle node after minutes, a busy one within a second.
  */
-const checksBeforeCompiled = 200
+const checksBeforeCompiled = 2_000
 
 /** Refuses what came from outside: what was expected, and what was wrong with it. */
 export const refuse = (expected: string, what: string, cause?: unknown): never => {
