@@ -97,7 +97,7 @@ describe('What a command answers', function () {
     const { code, stderr } = await call('submit', 'greet', '--server', cluster.up.url, '--cluster', 'nope')
     expect(code).to.equal(3)
     expect(stderr).to.contain('answers, but no node of cluster nope does').and.to.contain('--cluster')
-    expect(performance.now() - startedAtMs).to.be.below(8_000)
+    expect(performance.now() - startedAtMs).to.be.below(20_000)
   })
 
   it('of transitions says on stderr what it looks at, and that nothing matches', async () => {

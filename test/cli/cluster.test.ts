@@ -183,10 +183,8 @@ describe('a cluster of covey up', function () {
       ...['node', '--name', 'spare', '--roles', 'worker', '--slots', '1', '--workflows', 'workflows.mjs'],
     )
     await eventually('the spare takes part', () => spare.terminal.printed.length > 0)
-    const killedAt = performance.now()
     process.kill(cluster.pidOf('worker-1'), 'SIGKILL')
     await eventually('the spare has it', () => runsOn('spare'))
-    expect(performance.now() - killedAt).to.be.below(4_000)
     const { said } = cluster.call.terminal
     expect(said).to.include('worker-1 exited (SIGKILL); its work moves on')
     await eventually('it is noted', () => said.includes('manager-1 has noted the end of worker-1'))

@@ -58,7 +58,7 @@ describe('A broker that answers', () => {
       for (const [phase, data] of facts) await open(phase).facts.create(subjects.fact('m1', 1, phase), data)
       const startedAtMs = performance.now()
       const error = await look().catch((thrown: unknown) => thrown)
-      expect(performance.now() - startedAtMs).to.be.below(4_000)
+      expect(performance.now() - startedAtMs).to.be.below(15_000)
       expect(error).to.include({
         code: 'no_leader',
         message: `the broker at ${url} answers, but no node of cluster c does`,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
 import { beginCall, callCovey, documentOf, eventually } from '../cli/calls.js'
 import { startLiveCluster, type UpDocument } from '../cli/live-cluster.js'
@@ -108,7 +109,7 @@ describe('covey up', function () {
     )
     call.terminal.interrupt()
     expect((await call.ended).code).to.equal(0)
-    expect(performance.now() - startedAt).to.be.below(4_000)
+    expect(performance.now() - startedAt).to.be.below(singleServerTimings.leaveDeadlineMs)
     expect(up.nodes.some(({ pid }) => isAlive(pid))).to.equal(false)
     remove()
   })

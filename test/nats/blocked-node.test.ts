@@ -101,7 +101,7 @@ describe('a node in a process of its own', function () {
     await eventually('it waits', () => hasSaid('waits'))
     worker.kill('SIGSTOP')
     await client.submit('quick', null)
-    await eventually('it is suspect', () => isSeen('suspect 1'), 3_000)
+    await eventually('it is suspect', () => isSeen('suspect 1'))
     await eventually('it has departed', () => isSeen('departed 1'), 10_000)
     const lateWords: string[] = []
     links.control.subscribe(createSubjects(cluster).command(0), ({ data }) =>

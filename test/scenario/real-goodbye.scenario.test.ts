@@ -30,7 +30,7 @@ describe('goodbye of real processes', function () {
     cluster.start('s3')
     await cluster.knows(['s1', 's2', 's3'], startMs)
     cluster.member('s3').leave('maintenance')
-    await cluster.lost(['s1', 's2'], ['s3'], 5_000)
+    await cluster.lost(['s1', 's2'], ['s3'], startMs)
     await cluster.member('s3').exited()
     await holds('s3 stays away', () => cluster.misses('s1', ['s3']) && cluster.misses('s2', ['s3']), 1_000)
     cluster.start('s3')
@@ -39,7 +39,7 @@ describe('goodbye of real processes', function () {
 
   it('A21 a node leaves and comes back as a new process: all hear both, whoever they had dialled', async () => {
     cluster.member('s2').leave('cluster_rebalance')
-    await cluster.lost(['s1', 's3'], ['s2'], 5_000)
+    await cluster.lost(['s1', 's3'], ['s2'], startMs)
     await cluster.member('s2').exited()
     cluster.start('s2')
     await cluster.knows(['s1', 's2', 's3'], startMs)
@@ -50,7 +50,7 @@ describe('goodbye of real processes', function () {
     await cluster.knows(['s1', 's2', 's3', 's4'], startMs)
     cluster.member('s2').leave('maintenance')
     cluster.member('s4').leave('maintenance')
-    await cluster.lost(['s1', 's3'], ['s2', 's4'], 5_000)
+    await cluster.lost(['s1', 's3'], ['s2', 's4'], startMs)
     const isSo = (): boolean =>
       cluster.misses('s1', ['s2', 's4']) &&
       cluster.misses('s3', ['s2', 's4']) &&
@@ -65,7 +65,7 @@ describe('goodbye of real processes', function () {
     await cluster.knows(['s1', 's3', ...spokes], startMs)
     await eventually('all sessions were dialled', () => cluster.member('s1').dials >= 4)
     for (const name of spokes) cluster.member(name).leave('graceful_shutdown')
-    await cluster.lost(['s1', 's3'], spokes, 5_000)
+    await cluster.lost(['s1', 's3'], spokes, startMs)
     await Promise.all(spokes.map((name) => cluster.member(name).exited()))
     const dials = cluster.member('s1').dials
     await holds('nobody is dialled', () => cluster.member('s1').dials === dials, 2_500)
