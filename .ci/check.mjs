@@ -11,10 +11,12 @@ import { startSweeper } from './check/sweeper.mjs'
 import { onInterruption, run, runNode, seconds } from './processes.mjs'
 
 const testsMaxMs = 10 * 60_000
+/** Of a lot that did not end by itself. */
+const lastLinesMax = 30
 const root = fileURLToPath(new URL('..', import.meta.url))
 const temporary = mkdtempSync(join(tmpdir(), 'covey-check-'))
 const total = { passed: 0, failed: 0, skipped: 0 }
-/** What failed, in whole: said again at the end, where it is found whatever else was printed. */
+/** What failed: said again at the end, where it is found whatever else was printed. */
 const failures = []
 
 const record = (name, passed, elapsedMs, output = '') => {
@@ -92,9 +94,10 @@ const runLot = async ({ name, ignored, show }, folder) => {
   for (const kind of ['passed', 'failed', 'skipped']) total[kind] += counted[kind]
   failures.push(...counted.failures)
   const ended = counted.complete && (code === 0 || counted.failed > 0)
-  const reason = overdue
+  const why = overdue
     ? `the tests took longer than ${seconds(testsMaxMs)}`
     : `mocha ended with ${code}, or had to be ended`
+  const reason = [...output.trimEnd().split('\n').slice(-lastLinesMax), why].join('\n')
   record(`tests of ${name} end by themselves`, ended, elapsedMs, reason)
 }
 
@@ -123,6 +126,7 @@ if (await check('set-up', '.ci/setup.mjs', ['--no-build', '--browser'])) {
       '.',
     ]),
     check('types', 'node_modules/typescript/bin/tsc', ['-b']),
+    check('bundles', '.ci/write-bundles.mjs', []),
     check('dead code', 'node_modules/knip/bin/knip.js', []),
   ])
   await runTests()

@@ -17,7 +17,7 @@ export const run = (command, args, options = {}) =>
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
     if (yields && child.pid !== undefined) setPriority(child.pid, yieldingPriority)
     const parts = []
@@ -29,8 +29,13 @@ export const run = (command, args, options = {}) =>
       resolve({ code, overdue, output: Buffer.concat(parts).toString(), elapsedMs: Date.now() - startedAt })
     }
     running.add(child)
-    child.stdout?.on('data', (part) => parts.push(part))
-    child.stderr?.on('data', (part) => parts.push(part))
+    const take = (stream, shown) =>
+      stream?.on('data', (part) => {
+        parts.push(part)
+        if (show) shown.write(part)
+      })
+    take(child.stdout, process.stdout)
+    take(child.stderr, process.stderr)
     child.on('error', (error) => {
       parts.push(Buffer.from(`${error.message}\n`))
       finish(127)

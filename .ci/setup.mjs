@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Makes a fresh clone ready: dependencies, build, nats-server. Quiet when there is nothing to do; all words go
 // to stderr, so that a command behind `&&` owns stdout. Exit code 4 says that the set-up failed.
-//   --no-build   leaves the compiler to the caller, who wants to report a type error by himself.
+//   --no-build   leaves the compiler and the bundles to the caller, who wants to report an error by himself.
 //   --browser    also finds or installs Chromium, for tests of the inspector's page.
 import { fileURLToPath } from 'node:url'
 
@@ -33,8 +33,10 @@ try {
   try {
     await ensureDependencies(root, say)
     ensureExec(root)
-    if (!process.argv.includes('--no-build')) await ensureBuild(root, say)
-    await ensureBundles(root)
+    if (!process.argv.includes('--no-build')) {
+      await ensureBuild(root, say)
+      await ensureBundles(root)
+    }
     await ensurePage(root, say)
     await ensureBroker(say)
     if (process.argv.includes('--browser')) await ensureBrowser(say)

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { reporters } from 'mocha'
 
 const graceMs = 10_000
@@ -13,7 +14,14 @@ class CountingReporter extends reporters.Spec {
     const { counts: file } = options.reporterOption
     let complete = false
     const failures = []
-    runner.on('fail', (test, error) => failures.push(`${test.fullTitle()}\n  ${error.stack ?? error}`))
+    const write = () => {
+      const { passes: passed, failures: failed, pending: skipped } = runner.stats
+      writeFileSync(file, JSON.stringify({ passed, failed, skipped, complete, failures }))
+    }
+    runner.on('fail', (test, error) => {
+      failures.push(`${test.fullTitle()}\n  ${inspect(error)}`)
+      write()
+    })
     runner.once('end', () => {
       complete = true
       setTimeout(() => {
@@ -24,10 +32,7 @@ class CountingReporter extends reporters.Spec {
         process.exit(1)
       }, graceMs).unref()
     })
-    process.once('exit', () => {
-      const { passes: passed, failures: failed, pending: skipped } = runner.stats
-      writeFileSync(file, JSON.stringify({ passed, failed, skipped, complete, failures }))
-    })
+    process.once('exit', write)
   }
 }
 

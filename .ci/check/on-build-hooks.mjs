@@ -16,7 +16,7 @@ const builtPath = (path) =>
 /** Imports of a test by path: of what is built, or of a source that nothing is built of, such as another test. */
 export const resolve = (specifier, context, next) => {
   if (isOurs.test(specifier))
-    return next(specifier, { ...context, conditions: [...context.conditions, 'modules'] })
+    return next(specifier, { ...context, conditions: [...context.conditions, 'covey-modules'] })
   const { parentURL } = context
   if (!specifier.startsWith('.') || !parentURL?.endsWith('.ts') || !parentURL.startsWith(root))
     return next(specifier, context)

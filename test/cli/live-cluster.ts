@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beginCall, type Call, eventually } from './calls.js'
 import { recordTerminal } from './recorded-terminal.js'
 
@@ -30,7 +31,7 @@ export interface LiveCluster {
 
 const module = `
 import { createServer } from 'node:net'
-import { defineWorkflow } from '${import.meta.resolve('covey')}'
+import { defineWorkflow } from 'covey'
 const ended = (signal) => new Promise((_resolve, reject) => {
   signal.addEventListener('abort', () => reject(signal.reason))
 })
@@ -70,6 +71,7 @@ export const leak = define('leak', async ({ input }) => {
 /** Starts a cluster in a temporary folder, with the workflows of the module above. */
 export async function startLiveCluster(...args: string[]): Promise<LiveCluster> {
   const { folder, remove } = recordTerminal()
+  symlinkSync(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(folder, 'node_modules'))
   writeFileSync(join(folder, 'workflows.mjs'), module)
   const call = beginCall(folder, 'up', '--workflows', 'workflows.mjs', '--json', ...args)
   const { printed } = call.terminal

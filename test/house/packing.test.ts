@@ -1,8 +1,14 @@
 import { expect } from 'chai'
 import { read, workspaces } from './repository.js'
 
+/** What a name of a package leads to, by who asks. */
+type Targets = string | Readonly<Record<string, string>>
+
 interface Manifest {
   readonly private?: boolean
+  readonly files?: readonly string[]
+  readonly exports?: Readonly<Record<string, Targets>>
+  readonly imports?: Readonly<Record<string, Targets>>
   readonly dependencies?: Readonly<Record<string, string>>
 }
 
@@ -32,6 +38,25 @@ describe('what is packed to install Covey elsewhere', () => {
     expect(foldersIn(forCommand)).to.have.members(
       [...neededBy('@covey/cli')].filter((folder) => !covey.has(folder)),
     )
+  })
+
+  it('holds all that its names lead to, away from the sources', () => {
+    const missing = [...neededBy('@covey/cli')].flatMap((folder) => {
+      const { files = [], exports = {}, imports = {} } = manifestOf(folder)
+      const isPacked = (target: string): boolean =>
+        target === './package.json' ||
+        files.some((file) =>
+          file === 'dist/**/*.d.ts' ? /^\.\/dist\/.*\.d\.ts$/.test(target) : target.startsWith(`./${file}/`),
+        )
+      return Object.values({ ...exports, ...imports })
+        .flatMap((targets) =>
+          typeof targets === 'string' ? [targets] : [targets.types ?? [], targets.default ?? 'no default'],
+        )
+        .flat()
+        .filter((target) => !isPacked(target))
+        .map((target) => `${folder}: ${target}`)
+    })
+    expect(missing).to.deep.equal([])
   })
 
   it('is meant to be published', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import type { CommandHost, DefineCommand } from './command-host.js'
 
@@ -44,7 +45,7 @@ const exitCodesHelp = [
 ].join('\n')
 
 const versionOfThis = (): string => {
-  const manifest = JSON.parse(readFileSync(new URL(import.meta.resolve('#package')), 'utf8')) as {
+  const manifest = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('#package'), 'utf8')) as {
     version: string
   }
   return manifest.version

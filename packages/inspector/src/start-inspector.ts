@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { describeMachine } from '@covey/engine'
 import * as machines from '@covey/machines'
 import { CoveyError, createSubjects } from '@covey/protocol'
@@ -56,10 +57,10 @@ const chartsOfAll = () =>
     )
     .sort((one, other) => one.id.localeCompare(other.id))
 
-const manifestUrl = import.meta.resolve('#package')
+const manifestPath = (): string => createRequire(import.meta.url).resolve('#package')
 
 function versionOfThis(): string {
-  const manifest = readFileSync(new URL(manifestUrl), 'utf8')
+  const manifest = readFileSync(manifestPath(), 'utf8')
   return (JSON.parse(manifest) as { version: string }).version
 }
 
@@ -89,7 +90,7 @@ export async function startInspector(options: InspectorOptions): Promise<Inspect
     host,
     port,
     ...(token === undefined ? {} : { token }),
-    folder: options.folder ?? fileURLToPath(new URL('dist/page', manifestUrl)),
+    folder: options.folder ?? join(dirname(manifestPath()), 'dist/page'),
     limits,
     pages: () => hub.size,
     onPage(socket) {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CoveyError, errorFromReport, type GoodbyeReason, type Profile, type Role } from '@covey/protocol'
 import type { KeepingOptions, LoadOptions } from 'covey'
 import { type MetricsOptions, nodeFlags } from 'covey'
@@ -63,13 +63,11 @@ export interface ChildNode {
   kill(signal: NodeJS.Signals): void
 }
 
-const program = fileURLToPath(import.meta.resolve('#command'))
-
 const argumentsOf = (plan: NodePlan): string[] => [
   ...nodeFlags,
   // After ours: the user's own word has precedence.
   ...process.execArgv,
-  program,
+  createRequire(import.meta.url).resolve('#command'),
   'node',
   ...['--name', plan.name, '--roles', plan.roles.join(','), '--slots', String(plan.slots)],
   ...['--server', plan.url, '--cluster', plan.cluster, '--replace'],

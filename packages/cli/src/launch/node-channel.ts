@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { errorReportSchema, type GoodbyeReason, goodbyeReasons, limits } from '@covey/protocol'
 import { z } from 'zod'
@@ -38,7 +39,7 @@ export interface Launcher {
 /** The code of a thread has no loader: options of this Node, such as one, are not its own. */
 function watchOrphan(): void {
   const { orphanGraceMs, processEndMsMax, orphanLookIntervalMs } = limits
-  const worker = new Worker(new URL(import.meta.resolve('#orphan-watch')), {
+  const worker = new Worker(createRequire(import.meta.url).resolve('#orphan-watch'), {
     execArgv: [],
     env: { ...process.env, NODE_OPTIONS: '' },
     workerData: {

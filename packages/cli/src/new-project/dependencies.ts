@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /** What a new project needs, as its manifest says it. */
 export interface Dependencies {
@@ -20,7 +20,7 @@ const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
 
 /** The folder of a package, by its manifest. */
-const folderOf = (manifestUrl: string): string => dirname(realpathSync(fileURLToPath(manifestUrl)))
+const folderOf = (manifest: string): string => dirname(realpathSync(manifest))
 
 /** A package beside its sources is named by its path, which npm links to; one that npm has installed by its version. */
 function requirement(folder: string, from: string): string {
@@ -30,8 +30,8 @@ function requirement(folder: string, from: string): string {
 
 /** The dependencies of a project in a folder, as this command and its packages are there. */
 export function dependenciesOf(projectFolder: string): Dependencies {
-  const cli = folderOf(import.meta.resolve('#package'))
-  const covey = folderOf(import.meta.resolve('covey/package.json'))
+  const { resolve } = createRequire(import.meta.url)
+  const [cli, covey] = [folderOf(resolve('#package')), folderOf(resolve('covey/package.json'))]
   const { zod = '*' } = manifestOf(cli).dependencies ?? {}
   const from = realpathSync(projectFolder)
   return {

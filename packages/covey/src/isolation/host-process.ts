@@ -1,9 +1,10 @@
+import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { serveCode } from './host-main.js'
 
 // The process of an isolated workflow. A thread ends it with its node, whatever the code does; that has no loader, so
 // options of this Node, such as one, are not its own.
-const watch = new Worker(new URL(import.meta.resolve('#host-watch')), {
+const watch = new Worker(createRequire(import.meta.url).resolve('#host-watch'), {
   execArgv: [],
   env: { ...process.env, NODE_OPTIONS: '' },
 })

@@ -1,12 +1,11 @@
 import { fork } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
 import type { OpenHost } from './host-channel.js'
 
-const main = new URL(import.meta.resolve('#host-process'))
-
 /** A process, held to its lease by a thread of its own, which also ends it with its node. */
 export const openProcess: OpenHost = ({ module, memoryMb }, { onWord, onEnd }) => {
-  const child = fork(main, [module], {
+  const child = fork(createRequire(import.meta.url).resolve('#host-process'), [module], {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     ...(memoryMb === undefined

@@ -1,17 +1,19 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { OpenHost } from './host-channel.js'
-
-const main = import.meta.resolve('#host-thread')
-/** What reads the sources, where Covey itself runs from them. */
-const work = main.endsWith('.ts') ? { main, loader: 'tsx/esm/api' } : { main }
 
 const causeOf = (error: Error & { readonly code?: unknown }): string =>
   error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message
 
 /** A thread, which has nothing of its own to hold it to a lease: it is stopped with its process. */
 export const openThread: OpenHost = ({ module, memoryMb }, { onWord, onEnd }) => {
-  const thread = new Worker(new URL(import.meta.resolve('#begin-thread')), {
-    workerData: { ...work, module },
+  const { resolve } = createRequire(import.meta.url)
+  const main = pathToFileURL(resolve('#host-thread')).href
+  /** What reads the sources, where Covey itself runs from them. */
+  const loader = main.endsWith('.ts') ? { loader: 'tsx/esm/api' } : {}
+  const thread = new Worker(resolve('#begin-thread'), {
+    workerData: { main, module, ...loader },
     ...(memoryMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
   })
   let cause: string | undefined

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { availableParallelism, hostname } from 'node:os'
 import type { Environment, Notice } from '@covey/actors'
 import { createActorSystem } from '@covey/engine'
@@ -22,7 +23,7 @@ const loggerOf = (logger: Logger | LevelWithSilent = 'info'): Logger =>
 
 const coveyVersion = (): string => {
   const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL(import.meta.resolve('#package')), 'utf8'),
+    readFileSync(createRequire(import.meta.url).resolve('#package'), 'utf8'),
   )
   return manifest.version
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { type Clock, delay } from '../../clock.js'
 import { brokerEnvironment } from './broker-environment.js'
 import { isRunning, type KnownProcess, knowProcess, signalProcess } from './process-identity.js'
@@ -28,12 +28,12 @@ export interface Guard {
   end(): void
 }
 
-const guardPath = fileURLToPath(import.meta.resolve('#broker-guard'))
 const pollIntervalMs = 25
 
 function spawnGuard(order: GuardOrder): ChildProcess {
   const { binary, configPath, wordsPath, graceMs, temporaryDir = '' } = order
-  return spawn(process.execPath, [guardPath, binary, configPath, wordsPath, String(graceMs), temporaryDir], {
+  const guard = createRequire(import.meta.url).resolve('#broker-guard')
+  return spawn(process.execPath, [guard, binary, configPath, wordsPath, String(graceMs), temporaryDir], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     detached: true,
     windowsHide: true,

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../clock.js'
 import { withDeadline } from '../deadline.js'
@@ -70,7 +71,7 @@ export class ThreadKeeper {
 
   #begin(): Worker {
     // The code of the thread has no loader: options of this Node, such as one, are not its own.
-    const thread = new Worker(new URL(import.meta.resolve('#pulse-thread')), {
+    const thread = new Worker(createRequire(import.meta.url).resolve('#pulse-thread'), {
       name: 'covey pulse',
       execArgv: [],
       env: { ...process.env, NODE_OPTIONS: '' },
