@@ -60,7 +60,7 @@ export class Attempts {
     })
     this.#code = new CodeRunner({
       env,
-      node: self.nodeId,
+      self,
       workflows,
       leaseLeftMs: options.leaseLeftMs,
       wallNow: options.shownNow,

@@ -1,26 +1,20 @@
 import { ChurnMap } from '@covey/engine'
 import { offerKey } from '@covey/machines'
-import {
-  CoveyError,
-  type Dispatch,
-  limits,
-  packValue,
-  progressMessage,
-  statisticsMessage,
-} from '@covey/protocol'
-import type { Environment } from '../environment.js'
+import { CoveyError, type Dispatch, limits, packValue, progressMessage } from '@covey/protocol'
+import type { Environment, Self } from '../environment.js'
 import type { StatisticsRecorder } from '../statistics/recorder.js'
 import { type CodeEnding, failure, withStatistics } from './code-ending.js'
 import type { CodeHost, HostedWorkflow } from './hosted-workflow.js'
 import { handsOverStored, isLarge, LargeResults } from './large-results.js'
 import { type CodeGround, LoadedCode } from './loaded-code.js'
 import { runCode } from './run-code.js'
+import { SaidStatistics } from './said-statistics.js'
 import { Sampler } from './sampler.js'
 
 /** What a runner of code works with. */
 export interface CodeRunnerOptions {
   readonly env: Environment
-  readonly node: string
+  readonly self: Self
   readonly workflows: readonly HostedWorkflow[]
   /** Tells the attempt under this address how its code does. */
   readonly tell: (address: string, event: { readonly type: 'code.started' } | CodeEnding) => void
@@ -41,6 +35,7 @@ export class CodeRunner {
   readonly #options: CodeRunnerOptions
   readonly #workflows: ReadonlyMap<string, HostedWorkflow>
   readonly #results: LargeResults
+  readonly #statistics: SaidStatistics
   readonly #ground: CodeGround
   #codes = new ChurnMap<string, LoadedCode>()
   #exclusive = 0
@@ -48,6 +43,7 @@ export class CodeRunner {
   constructor(options: CodeRunnerOptions) {
     this.#options = options
     this.#results = new LargeResults(options.env)
+    this.#statistics = new SaidStatistics(options.env, options.self)
     this.#ground = {
       makeSampler: (code) => this.#makeSampler(code),
       makeStatisticsSampler: (code) => this.#makeStatisticsSampler(code),
@@ -102,6 +98,7 @@ export class CodeRunner {
       code.endHost()
       code.end()
     }
+    this.#statistics.close()
   }
 
   async #run(address: string): Promise<void> {
@@ -119,6 +116,7 @@ export class CodeRunner {
       ? withStatistics(await this.#results.store(code, said), said.statistics)
       : said
     code.end()
+    this.#statistics.end(code)
     if (this.#drop(address, code)) this.#options.tell(address, ending)
   }
 
@@ -149,24 +147,24 @@ export class CodeRunner {
       return Promise.resolve(failure(new CoveyError('unknown_workflow', `no ${name} ${version} here`)))
     }
     return workflow.host === undefined
-      ? runCode(workflow, code, this.#options.node)
+      ? runCode(workflow, code, this.#options.self.nodeId)
       : this.#executeIn(workflow.host, code)
   }
 
   #executeIn(host: CodeHost, code: LoadedCode): Promise<CodeEnding> {
     const { dispatch, signal, overdue } = code
-    const { node, leaseLeftMs } = this.#options
+    const { self, leaseLeftMs } = this.#options
     let number = 0
     return host.run({
       dispatch,
-      node,
+      node: self.nodeId,
       signal,
       overdue,
       leaseLeftMs,
       progress: (value) => code.progress(value),
       statistics: (value) => {
         number += 1
-        this.#sendStatistics(code, value, number)
+        this.#statistics.say(code, value, number)
       },
       extend: (ask) => this.#options.extend(code, ask),
     })
@@ -174,15 +172,8 @@ export class CodeRunner {
 
   #makeStatisticsSampler(code: LoadedCode): Sampler<StatisticsRecorder> {
     return new Sampler(this.#options.env.clock, statisticsIntervalMs, (recorder, number) =>
-      this.#sendStatistics(code, recorder.pack(), number),
+      this.#statistics.say(code, recorder.pack(), number),
     )
-  }
-
-  #sendStatistics({ shard, dispatch }: LoadedCode, value: Uint8Array, number: number): void {
-    const { links, subjects } = this.#options.env
-    const { workflow, token } = dispatch
-    const data = statisticsMessage.encode({ workflow, token, number, value })
-    links.data.publish(subjects.statistics(shard, workflow), data)
   }
 
   #makeSampler({ shard, dispatch }: LoadedCode): Sampler<unknown> {

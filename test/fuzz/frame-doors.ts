@@ -62,6 +62,7 @@ export function frameDoors({ subjects, heard }: FuzzedCluster): FrameDoor[] {
     on(subjects.node('worker', 1, 'run'), 'worker.run'),
     on(subjects.node('worker', 1, 'cancel'), 'worker.cancel'),
     on(subjects.node('worker', 1, 'ask'), 'worker.ask'),
+    on(subjects.channel('worker', 1, 'statistics'), 'statistics.ask'),
     on(subjects.command(0), 'client.commands', 'worker.renew', 'worker.report', 'manager.handOver'),
     on(subjects.transition('ghost', 'peer', 'a'), 'actor.transition'),
     on(subjects.progress(0, 'job/main'), 'workflow.progress'),

@@ -24,6 +24,8 @@ import {
   progressMessage,
   type Report,
   readmitMessage,
+  statisticsAnswer,
+  statisticsAsk,
   statisticsMessage,
   tapFrame,
   tapMessage,
@@ -175,6 +177,8 @@ export const validFrames: ReadonlyMap<string, Uint8Array> = new Map([
   ['outbox.report', outboxMessage.encode({ ...from, report })],
   ['workflow.progress', progressMessage.encode({ workflow, token, number: 1, value: input })],
   ['workflow.statistics', statisticsMessage.encode({ workflow, token, number: 1, value: input })],
+  ['statistics.ask', statisticsAsk.encode({ job: 'job' })],
+  ['statistics.answer', statisticsAnswer.encode({ attempts: 1 })],
   ...workerFrames,
   ...managerFrames,
 ])

@@ -83,6 +83,12 @@ const rights = [
     mayNot: 'covey.default.member.c1.1.joined',
   },
   {
+    user: 'c1',
+    role: 'CLIENT',
+    may: 'covey.default.node.w1.1.channel.statistics',
+    mayNot: 'covey.default.statistics.0.j.main',
+  },
+  {
     user: 'o1',
     role: 'OBSERVER',
     may: 'covey.default.node.w1.1.channel.watch',

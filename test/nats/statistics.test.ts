@@ -11,16 +11,15 @@ describe('Statistics over NATS', () => {
   })
 
   it('come while a workflow runs, and from the log when it has ended', async () => {
-    let isSeen = false
+    let [hasBegun, isSeen] = [false, false]
     const count = defineWorkflow({
       ...{ name: 'count', version: '1' },
       run: async ({ statistics }) => {
         statistics.counter('orders').add(2.5)
-        // Who subscribes late hears of it with the next sample.
-        while (!isSeen) {
-          statistics.gauge('left').set(7)
-          await new Promise((resolve) => setImmediate(resolve))
-        }
+        statistics.gauge('left').set(7)
+        hasBegun = true
+        // Who subscribes late hears of it, though nothing is counted until it has.
+        while (!isSeen) await new Promise((resolve) => setImmediate(resolve))
         statistics.histogram('ms').record(40)
       },
     })
@@ -32,6 +31,7 @@ describe('Statistics over NATS', () => {
     const client = await connect(where)
     closers.push(() => client.close())
     const job = await client.submit(count)
+    await eventually('it counts', () => hasBegun)
     const heard: (readonly StatisticsWindow[])[] = []
     job.statistics$.subscribe((windows) => heard.push(windows))
     await eventually(

@@ -4,8 +4,12 @@ import {
   limits,
   type StatisticsMessage,
   singleServerTimings,
+  splitWorkflowId,
+  statisticsAnswer,
+  statisticsAsk,
   statisticsMessage,
 } from '@covey/protocol'
+import type { Links } from '@covey/transport'
 import { expect } from 'chai'
 import { controlled } from './controlled-workflow.js'
 import { makeLedWorld } from './worker-world.js'
@@ -14,15 +18,19 @@ describe('Statistics of an attempt', () => {
   let work: ReturnType<typeof controlled>
   let world: Awaited<ReturnType<typeof makeLedWorld>>
   let heard: StatisticsMessage[]
+  let heardAtMs: number[]
+  let watcher: Links
 
   beforeEach(async () => {
     work = controlled('work')
-    world = await makeLedWorld({ workflows: [work], slots: 3 })
+    world = await makeLedWorld({ workflows: [work], slots: 8 })
     heard = []
-    const watcher = world.broker.open('watcher')
-    watcher.data.subscribe(world.env.subjects.statistics(0, '*/*'), ({ data }) =>
-      heard.push(statisticsMessage.decode(data)),
-    )
+    heardAtMs = []
+    watcher = world.broker.open('watcher')
+    watcher.data.subscribe(world.env.subjects.statistics(0, '*/*'), ({ data }) => {
+      heard.push(statisticsMessage.decode(data))
+      heardAtMs.push(world.clock.now())
+    })
     await world.pass(5)
   })
   afterEach(async () => {
@@ -102,6 +110,55 @@ describe('Statistics of an attempt', () => {
     expect(sumOf(heard.at(-1)?.value)).to.equal(300)
     expect(heard.at(-1)).to.include({ token, workflow: attempt.workflow })
     expect(wordOf(token)).to.deep.equal(['completed', 300])
+  })
+
+  /** Asks the worker to say again what it has said of a job: of how many attempts it did, what, and when. */
+  const askAgain = async (workflow: string) => {
+    const { job } = splitWorkflowId(workflow)
+    const from = heard.length
+    const subject = world.env.subjects.channel('w1', 1, 'statistics')
+    const asked = watcher.data.request(subject, statisticsAsk.encode({ job }), 1_000)
+    await world.pass(50)
+    const outcome = await asked
+    const attempts = outcome.kind === 'reply' && statisticsAnswer.decode(outcome.data).attempts
+    return { attempts, said: heard.slice(from), atMs: heardAtMs.slice(from) }
+  }
+
+  it('are said again to who asks as they were, of the job that is asked for, and by no code that has returned', async () => {
+    const [one, other] = [await begin(), await begin({ workflow: 'other/main' })]
+    one.count.add(5)
+    other.count.add(6)
+    await world.pass(2_000)
+    const before = heard.filter(({ token }) => token === one.token)
+    expect(before).to.have.length(1)
+    const again = await askAgain(one.dispatch.workflow)
+    expect([again.attempts, again.said]).to.deep.equal([1, before])
+    one.resolve('done')
+    await world.pass(5)
+    const gone = await askAgain(one.dispatch.workflow)
+    expect([gone.attempts, gone.said]).to.deep.equal([0, []])
+    expect(world.notices).to.deep.equal([])
+    watcher.data.publish(world.env.subjects.channel('w1', 1, 'statistics'), new Uint8Array([1]))
+    await world.pass(5)
+    expect(world.notices.map(({ kind }) => kind)).to.deep.equal(['frame.refused'])
+  })
+
+  it('are said again in several turns where they are more than a message holds', async () => {
+    const all: Awaited<ReturnType<typeof begin>>[] = []
+    for (let step = 0; step < 8; step += 1)
+      all.push(await begin({ workflow: `large/s${step}`, exclusive: false }))
+    for (let window = 0; window < 3_000; window += 1) {
+      world.stopped.wallMs += limits.statisticsWindowMs
+      for (const { count, attempt } of all) {
+        count.add()
+        attempt.statistics.gauge('g').set(window + 0.5)
+      }
+    }
+    await world.pass(2_000)
+    const { attempts, said, atMs } = await askAgain('large/s0')
+    const bytes = said.reduce((sum, { value }) => sum + value.byteLength, 0)
+    expect([attempts, said.length, bytes > limits.payloadBytesMax]).to.deep.equal([8, 8, true])
+    expect(new Set(atMs).size).to.equal(2)
   })
 
   it('hold nothing up where they cannot be sent, and leave no timer', async () => {

@@ -18,7 +18,7 @@ export const nodeOperations = ['probe', 'session', 'run', 'cancel', 'ask', 'drai
 export type NodeOperation = (typeof nodeOperations)[number]
 
 /** Channels of Covey itself, `channel.<name>`: what a node can be asked for beside its operations. All other names are for applications. */
-export const channelNames = ['watch', 'tap', 'inspect', 'exited', 'evict', 'readmit'] as const
+export const channelNames = ['watch', 'tap', 'inspect', 'statistics', 'exited', 'evict', 'readmit'] as const
 /** One of {@link channelNames}. */
 export type ChannelName = (typeof channelNames)[number]
 

@@ -233,16 +233,3 @@ export const progressMessage = defineMessage(
 )
 /** Body of {@link progressMessage}. */
 export type ProgressMessage = ReturnType<typeof progressMessage.decode>
-
-/** What the function of a running attempt has counted so far, all of it: lossy, the newest number counts. */
-export const statisticsMessage = defineMessage(
-  'workflow.statistics',
-  z.object({
-    workflow: workflowIdSchema,
-    token: tokenSchema,
-    number: countSchema,
-    value: statisticsBytesSchema,
-  }),
-)
-/** Body of {@link statisticsMessage}. */
-export type StatisticsMessage = ReturnType<typeof statisticsMessage.decode>

@@ -62,7 +62,7 @@ function createStreams(
   const progress = sharedByKey((id) => progressStream({ bus, subjects, shards: queues, notice }, id))
   const page = (job: string, after: number) => commands.statistics(job, after, patient)
   const statistics = sharedByKey(
-    (job) => statisticsStream({ ...{ bus, subjects, shards: queues, clock, notice }, page, ending }, job),
+    (job) => statisticsStream({ ...ground, shards: queues, page, ending }, job),
     () => new ReplaySubject<readonly StatisticsWindow[]>(1),
   )
   const states = <Kind extends string>(wanted: TransitionFilter<Kind>, deadlineMs: number) =>

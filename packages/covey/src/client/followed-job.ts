@@ -6,13 +6,14 @@ import {
   from,
   ignoreElements,
   type MonoTypeOperatorFunction,
-  Observable,
+  type Observable,
   of,
   repeat,
   switchMap,
   takeUntil,
   takeWhile,
 } from 'rxjs'
+import { after } from '../after.js'
 import type { TransitionsOf } from '../transitions/transition-streams.js'
 import type { TransitionOf } from '../transitions/typed-transition.js'
 import type { JobSummary } from './client-contract.js'
@@ -61,25 +62,21 @@ export interface FollowedJobOptions {
   readonly ending: (id: string) => Observable<void>
 }
 
-const pause = (clock: Clock): Observable<void> =>
-  new Observable((subscriber) => {
-    const timer = clock.setTimeout(() => subscriber.next(), clientTimings.jobsLookMs)
-    return () => clock.clearTimeout(timer)
-  })
-
 /**
  * Emits when a job that has ended is kept no more. Nobody tells that of a job which was let go of before any state of it
  * was told: its end is asked for, and then whether it is still there.
  */
-const letGo = (id: string, { clock, summary, ending }: FollowedJobOptions): Observable<true> =>
-  ending(id).pipe(
-    switchMap(() => pause(clock)),
-    switchMap(() => defer(() => summary(id)).pipe(ignoreElements(), repeat({ delay: () => pause(clock) }))),
+const letGo = (id: string, { clock, summary, ending }: FollowedJobOptions): Observable<true> => {
+  const pause = (): Observable<void> => after(clock, clientTimings.jobsLookMs)
+  return ending(id).pipe(
+    switchMap(pause),
+    switchMap(() => defer(() => summary(id)).pipe(ignoreElements(), repeat({ delay: pause }))),
     catchError((error) => {
       if (isAbsent(error)) return of(true as const)
       throw error
     }),
   )
+}
 
 /**
  * Transitions of one job and its workflows until all of them have ended, or are kept no more. Errors with what `summary`

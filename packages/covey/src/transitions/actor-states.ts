@@ -1,5 +1,4 @@
 import { CoveyError, type Transition } from '@covey/protocol'
-import type { Clock } from '@covey/transport'
 import {
   asapScheduler,
   defer,
@@ -7,11 +6,12 @@ import {
   ignoreElements,
   map,
   merge,
-  Observable,
+  type Observable,
   observeOn,
   Subject,
   take,
 } from 'rxjs'
+import { after } from '../after.js'
 import { TransitionStream, type TransitionStreamOptions } from './transition-stream.js'
 import type { TransitionOf } from './typed-transition.js'
 
@@ -34,13 +34,6 @@ function knownTo(stream: TransitionStream): Transition[] {
   const actors: Transition[] = []
   stream.transitions$.subscribe((transition) => actors.push(transition)).unsubscribe()
   return actors
-}
-
-function after(clock: Clock, ms: number): Observable<void> {
-  return new Observable((subscriber) => {
-    const timer = clock.setTimeout(() => subscriber.next(), ms)
-    return () => clock.clearTimeout(timer)
-  })
 }
 
 /** Emits once: when every node that takes part has said in which states its actors are, or when the time is over. */
