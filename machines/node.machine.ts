@@ -49,7 +49,7 @@ export const nodeMachine = nodeSetup.createMachine({
         ],
         'departure.heard': [
           { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
-          { guard: 'isOwn', actions: 'noteEnded' },
+          { guard: 'isOwn', actions: 'noteOwnEnd' },
         ],
       },
       after: {
@@ -107,7 +107,7 @@ export const nodeMachine = nodeSetup.createMachine({
           { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
           { guard: 'isHeldCandidate', target: 'reentering', actions: 'noteFlap' },
           { guard: 'isCandidate', actions: 'noteCandidateEnded' },
-          { guard: 'isOwn', actions: 'noteEnded' },
+          { guard: 'isOwn', actions: 'noteOwnEnd' },
         ],
         'successor.heard': { guard: 'isBeyondCandidate', target: 'departed', actions: 'endSuperseded' },
         'link.found': { guard: 'isClaimHeld', actions: { type: 'facts.assure', params: said('joined') } },
@@ -207,7 +207,7 @@ export const nodeMachine = nodeSetup.createMachine({
         'node.leave': { target: 'leaving', actions: 'noteLeave' },
         'departure.heard': [
           { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
-          { guard: 'isOwn', target: 'reentering', actions: 'noteEnded' },
+          { guard: 'isOwn', target: 'reentering', actions: 'noteOwnEnd' },
         ],
         'successor.heard': { guard: 'isSuccessor', target: 'departed', actions: 'endSuperseded' },
       },
@@ -225,7 +225,7 @@ export const nodeMachine = nodeSetup.createMachine({
         ],
         'departure.heard': [
           { guard: 'isEviction', target: 'departed', actions: 'endEvicted' },
-          { guard: 'isOwn', actions: 'noteEnded' },
+          { guard: 'isOwn', actions: 'noteOwnEnd' },
         ],
       },
       after: { reentryDelayMs: 'dialing' },

@@ -55,7 +55,7 @@ export const nodeSetup = setup({
       incarnation: 1 + ('incarnation' in event ? event.incarnation : context.incarnation),
       refutedAtMs: 'atMs' in event ? event.atMs : context.refutedAtMs,
     })),
-    noteEnded: assign({ hasEnded: true }),
+    noteOwnEnd: assign({ hasEnded: true }),
     noteCandidateEnded: assign({ candidateEnded: true }),
     noteFlap: assign(({ context, event }) => {
       const flappedAtMs = 'atMs' in event ? event.atMs : context.flappedAtMs

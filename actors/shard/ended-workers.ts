@@ -7,7 +7,7 @@ import type { ShardState } from './shard-state.js'
  * assigns by what it has folded, so only events that wait in its queue can be about an end that it has not seen, and
  * fewer of those can wait.
  */
-export function noteEnded(
+export function noteWorkerEnded(
   { endedGenerations, attempts }: ShardState,
   worker: string,
   generation: number,

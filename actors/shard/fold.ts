@@ -16,7 +16,7 @@ import type { LogEntry } from '@covey/transport'
 import { type CancelledWorkflow, keepSwept } from './answered-cancels.js'
 import { moveWorkflow } from './charts.js'
 import { isByLeader, isNext } from './continuity.js'
-import { noteEnded } from './ended-workers.js'
+import { noteWorkerEnded } from './ended-workers.js'
 import { applyCancel, applySubmit, endWorkflow, type SubmitOutcome } from './fold-jobs.js'
 import { expireEnded } from './retention.js'
 import { type LogPlace, type ShardState, type WorkflowRecord, workerKey } from './shard-state.js'
@@ -81,7 +81,7 @@ function applyToHeld(
   event: LogEventOf<'worker.ended'> | LogEventOf<'lease.over'>,
   place: LogPlace,
 ): void {
-  if (event.type === 'worker.ended') noteEnded(state, event.worker, event.generation)
+  if (event.type === 'worker.ended') noteWorkerEnded(state, event.worker, event.generation)
   for (const record of [...(state.attempts.get(workerKey(event.worker, event.generation)) ?? [])]) {
     if (moveWorkflow(state, record, event, place)) endWorkflow(state, record, place)
   }

@@ -100,19 +100,19 @@ export class Placement {
       return standing
     }
     for (;;) {
-      const candidate = this.#lines.next(standingOf)
-      if (candidate === undefined) return proposals
-      const { item, turn } = candidate
+      const next = this.#lines.next(standingOf)
+      if (next === undefined) return proposals
+      const { item, group } = next
       const look = this.#look(item)
       if (look.seat) {
-        this.#lines.take(candidate)
+        this.#lines.take(next)
         proposals.push(this.#reserve(item, look.seat))
-      } else if (look.isKeyFull) this.#lines.park(candidate)
+      } else if (look.isKeyFull) this.#lines.park(next)
       else {
-        this.#lines.passOver(candidate)
-        const misses = (passed.get(turn.kind) ?? 0) + 1
-        passed.set(turn.kind, misses)
-        if (misses >= limits.placementLookAheadMax) busy.add(turn.kind)
+        this.#lines.passOver(next)
+        const misses = (passed.get(group.kind) ?? 0) + 1
+        passed.set(group.kind, misses)
+        if (misses >= limits.placementLookAheadMax) busy.add(group.kind)
       }
     }
   }

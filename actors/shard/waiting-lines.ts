@@ -29,7 +29,7 @@ interface Lane<Item> {
 }
 
 /** Those of one kind and one priority: their keys take turns. */
-interface Turn<Item> {
+interface KindGroup<Item> {
   readonly kind: Kind
   readonly level: Level<Item>
   readonly lanes: Map<string, Lane<Item>>
@@ -40,14 +40,14 @@ interface Turn<Item> {
 /** Those of one priority: their kinds take turns. */
 interface Level<Item> {
   readonly priority: number
-  readonly turns: Map<string, Turn<Item>>
+  readonly kinds: Map<string, KindGroup<Item>>
   /** Those of which a lane is in the ring and that can be placed somewhere, whose turn is next first. */
-  order: Turn<Item>[]
+  order: KindGroup<Item>[]
 }
 
 /** Whose turn it is. */
-export interface Candidate<Item> {
-  readonly turn: Turn<Item>
+export interface NextInLine<Item> {
+  readonly group: KindGroup<Item>
   readonly lane: Lane<Item>
   readonly item: Item
   /** {@link waitsAsIfSinceMs}. */
@@ -65,7 +65,7 @@ const kindText = (name: string, requires: readonly string[] = []): string =>
 export class WaitingLines<Item extends Waiting> {
   readonly #isWaiting: (item: Item) => boolean
   readonly #levels = new Map<number, Level<Item>>()
-  readonly #parked = new Map<string, { turn: Turn<Item>; lane: Lane<Item> }[]>()
+  readonly #parked = new Map<string, { group: KindGroup<Item>; lane: Lane<Item> }[]>()
   #members = new Set<Item>()
   #gone = 0
 
@@ -85,14 +85,14 @@ export class WaitingLines<Item extends Waiting> {
     const { lane, isNew } = this.#laneOf(item)
     if (isBack) lane.items.unshift(item)
     else lane.items.push(item)
-    if (isNew) this.#join(this.#turnOf(item), lane)
+    if (isNew) this.#join(this.#groupOf(item), lane)
   }
 
   /** Whether somebody of a kind waits for nothing but a free place. */
   isAwaited(name: string, requires: readonly string[] = []): boolean {
     if (this.isEmpty) return false
     const text = kindText(name, requires)
-    for (const { turns } of this.#levels.values()) if ((turns.get(text)?.ring.length ?? 0) > 0) return true
+    for (const { kinds } of this.#levels.values()) if ((kinds.get(text)?.ring.length ?? 0) > 0) return true
     return false
   }
 
@@ -102,8 +102,8 @@ export class WaitingLines<Item extends Waiting> {
    */
   wantUpTo(most: number, slotsOf: (kind: Kind) => number): Want {
     const want = { slots: 0, unit: 1 }
-    for (const { turns } of this.#levels.values()) {
-      for (const { kind, ring } of turns.values()) {
+    for (const { kinds } of this.#levels.values()) {
+      for (const { kind, ring } of kinds.values()) {
         if (want.slots >= most) return want
         if (ring.length > 0) addWaiting(want, most, slotsOf(kind), ring.all())
       }
@@ -112,42 +112,42 @@ export class WaitingLines<Item extends Waiting> {
   }
 
   /** The next one that can be placed. */
-  next(standingOf: (kind: Kind) => Standing): Candidate<Item> | undefined {
-    let best: Candidate<Item> | undefined
+  next(standingOf: (kind: Kind) => Standing): NextInLine<Item> | undefined {
+    let best: NextInLine<Item> | undefined
     for (const level of this.#levels.values()) {
       const next = this.#nextOf(level, standingOf)
       if (next === undefined) continue
       const isFirst = best === undefined || next.sinceMs < best.sinceMs
-      const isEqual = next.sinceMs === best?.sinceMs && level.priority > best.turn.level.priority
+      const isEqual = next.sinceMs === best?.sinceMs && level.priority > best.group.level.priority
       if (isFirst || isEqual) best = next
     }
     return best
   }
 
   /** It has been placed: the next turns are those of others. */
-  take({ turn, lane, item }: Candidate<Item>): void {
+  take({ group, lane, item }: NextInLine<Item>): void {
     lane.items.shift()
     this.#members.delete(item)
-    turn.ring.shift()
-    if (lane.items.length > 0) turn.ring.push(lane)
-    else turn.lanes.delete(lane.key)
-    this.#passTurn(turn)
+    group.ring.shift()
+    if (lane.items.length > 0) group.ring.push(lane)
+    else group.lanes.delete(lane.key)
+    this.#passTurn(group)
   }
 
   /** No worker that is free takes it now: others of its kind go before it. */
-  passOver({ turn, lane }: Candidate<Item>): void {
+  passOver({ group, lane }: NextInLine<Item>): void {
     lane.items.rotate()
-    turn.ring.rotate()
-    this.#passTurn(turn)
+    group.ring.rotate()
+    this.#passTurn(group)
   }
 
   /** As many of its key run as may: its lane is set aside until the key is woken. */
-  park({ turn, lane }: Candidate<Item>): void {
-    turn.ring.shift()
+  park({ group, lane }: NextInLine<Item>): void {
+    group.ring.shift()
     const parked = this.#parked.get(lane.key)
-    if (parked) parked.push({ turn, lane })
-    else this.#parked.set(lane.key, [{ turn, lane }])
-    this.#passTurn(turn)
+    if (parked) parked.push({ group, lane })
+    else this.#parked.set(lane.key, [{ group, lane }])
+    this.#passTurn(group)
   }
 
   /** One of a key runs no more. */
@@ -155,17 +155,17 @@ export class WaitingLines<Item extends Waiting> {
     if (this.#parked.size === 0) return
     const parked = this.#parked.get(key) ?? []
     this.#parked.delete(key)
-    for (const { turn, lane } of parked) this.#join(turn, lane)
+    for (const { group, lane } of parked) this.#join(group, lane)
   }
 
   /** Workers offer something else than before: whatever was set aside is looked at again. */
   reconsider(): void {
     for (const key of [...this.#parked.keys()]) this.wake(key)
     for (const level of this.#levels.values()) {
-      for (const turn of level.turns.values()) {
-        if (!turn.isNowhere) continue
-        turn.isNowhere = false
-        if (turn.ring.length > 0) level.order.push(turn)
+      for (const group of level.kinds.values()) {
+        if (!group.isNowhere) continue
+        group.isNowhere = false
+        if (group.ring.length > 0) level.order.push(group)
       }
     }
   }
@@ -182,17 +182,17 @@ export class WaitingLines<Item extends Waiting> {
     for (const item of remaining.sort((one, other) => one.sinceMs - other.sinceMs)) this.add(item)
   }
 
-  #nextOf(level: Level<Item>, standingOf: (kind: Kind) => Standing): Candidate<Item> | undefined {
-    const aside: Turn<Item>[] = []
-    let next: Candidate<Item> | undefined
-    for (const turn of level.order) {
-      const found = this.#headOf(turn)
-      const standing = found === undefined ? 'nowhere' : standingOf(turn.kind)
+  #nextOf(level: Level<Item>, standingOf: (kind: Kind) => Standing): NextInLine<Item> | undefined {
+    const aside: KindGroup<Item>[] = []
+    let next: NextInLine<Item> | undefined
+    for (const group of level.order) {
+      const found = this.#headOf(group)
+      const standing = found === undefined ? 'nowhere' : standingOf(group.kind)
       if (standing === 'nowhere') {
-        turn.isNowhere = found !== undefined
-        aside.push(turn)
+        group.isNowhere = found !== undefined
+        aside.push(group)
       } else if (found !== undefined && standing === 'free') {
-        next = { turn, ...found, sinceMs: waitsAsIfSinceMs(found.item.sinceMs, level.priority) }
+        next = { group, ...found, sinceMs: waitsAsIfSinceMs(found.item.sinceMs, level.priority) }
         break
       }
     }
@@ -201,13 +201,13 @@ export class WaitingLines<Item extends Waiting> {
   }
 
   /** All at once: one at a time would move all others for each. */
-  #setAside(level: Level<Item>, aside: ReadonlySet<Turn<Item>>): void {
-    level.order = level.order.filter((turn) => !aside.has(turn))
-    for (const turn of aside) this.#forgetEmpty(turn)
+  #setAside(level: Level<Item>, aside: ReadonlySet<KindGroup<Item>>): void {
+    level.order = level.order.filter((group) => !aside.has(group))
+    for (const group of aside) this.#forgetEmpty(group)
   }
 
   /** The first of the lane whose turn it is; those that have left by another door are let go of. */
-  #headOf({ ring, lanes }: Turn<Item>): { readonly lane: Lane<Item>; readonly item: Item } | undefined {
+  #headOf({ ring, lanes }: KindGroup<Item>): { readonly lane: Lane<Item>; readonly item: Item } | undefined {
     for (let lane = ring.peek(); lane !== undefined; lane = ring.peek()) {
       for (let item = lane.items.peek(); item !== undefined; item = lane.items.peek()) {
         if (this.#isWaiting(item)) return { lane, item }
@@ -220,21 +220,21 @@ export class WaitingLines<Item extends Waiting> {
     return undefined
   }
 
-  #turnOf({ name, demand }: Item): Turn<Item> {
+  #groupOf({ name, demand }: Item): KindGroup<Item> {
     const { priority = 0, requires = [] } = demand ?? {}
-    const level: Level<Item> = this.#levels.get(priority) ?? { priority, turns: new Map(), order: [] }
+    const level: Level<Item> = this.#levels.get(priority) ?? { priority, kinds: new Map(), order: [] }
     const text = kindText(name, requires)
-    const known = level.turns.get(text)
+    const known = level.kinds.get(text)
     if (known) return known
     const kind = { name, requires }
-    const turn = { kind, level, lanes: new Map(), ring: new Fifo<Lane<Item>>(), isNowhere: false }
+    const group = { kind, level, lanes: new Map(), ring: new Fifo<Lane<Item>>(), isNowhere: false }
     this.#levels.set(priority, level)
-    level.turns.set(text, turn)
-    return turn
+    level.kinds.set(text, group)
+    return group
   }
 
   #laneOf(item: Item): { readonly lane: Lane<Item>; readonly isNew: boolean } {
-    const { lanes } = this.#turnOf(item)
+    const { lanes } = this.#groupOf(item)
     const known = lanes.get(item.key)
     if (known) return { lane: known, isNew: false }
     const lane = { key: item.key, items: new Fifo<Item>() }
@@ -243,21 +243,21 @@ export class WaitingLines<Item extends Waiting> {
   }
 
   /** A lane comes into the ring, and its kind among those that take turns. */
-  #join(turn: Turn<Item>, lane: Lane<Item>): void {
-    turn.ring.push(lane)
-    if (turn.ring.length === 1 && !turn.isNowhere) turn.level.order.push(turn)
+  #join(group: KindGroup<Item>, lane: Lane<Item>): void {
+    group.ring.push(lane)
+    if (group.ring.length === 1 && !group.isNowhere) group.level.order.push(group)
   }
 
-  #passTurn(turn: Turn<Item>): void {
-    const { order } = turn.level
-    order.splice(order.indexOf(turn), 1)
-    if (turn.ring.length > 0) order.push(turn)
-    this.#forgetEmpty(turn)
+  #passTurn(group: KindGroup<Item>): void {
+    const { order } = group.level
+    order.splice(order.indexOf(group), 1)
+    if (group.ring.length > 0) order.push(group)
+    this.#forgetEmpty(group)
   }
 
-  #forgetEmpty({ lanes, kind, level }: Turn<Item>): void {
+  #forgetEmpty({ lanes, kind, level }: KindGroup<Item>): void {
     if (lanes.size > 0) return
-    level.turns.delete(kindText(kind.name, kind.requires))
-    if (level.turns.size === 0) this.#levels.delete(level.priority)
+    level.kinds.delete(kindText(kind.name, kind.requires))
+    if (level.kinds.size === 0) this.#levels.delete(level.priority)
   }
 }

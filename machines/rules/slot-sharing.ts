@@ -105,7 +105,7 @@ export function takeReturned(book: OpenBook, credits: readonly number[] = []): v
 }
 
 /** Notes which attempts have ended, before anything is promised for their slots. */
-export function noteEnded(book: OpenBook, tokens: readonly string[]): void {
+export function noteAttemptsEnded(book: OpenBook, tokens: readonly string[]): void {
   for (const token of tokens) {
     const attempt = book.attempts.get(token)
     if (attempt?.running) book.attempts.set(token, { ...attempt, running: false })

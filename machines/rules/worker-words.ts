@@ -2,7 +2,7 @@ import { type AttemptWord, isEnding } from './attempt-words.js'
 import { say } from './dispatch-admission.js'
 import type { ClockReading } from './lease-clock.js'
 import { type Decided, nothingDecided, promise } from './slot-book.js'
-import { noteEnded } from './slot-sharing.js'
+import { noteAttemptsEnded } from './slot-sharing.js'
 import { onBooks, type Update, type WorkerContext } from './worker-books.js'
 
 /** A word on an attempt, with the shard that it belongs to. */
@@ -26,7 +26,7 @@ const endAttempts = (context: WorkerContext, now: ClockReading, words: readonly 
     (shard) => words.some((said) => said.shard === shard),
     (book) => {
       const ending = words.filter(({ shard, word }) => shard === book.shard && isEnding(word))
-      noteEnded(
+      noteAttemptsEnded(
         book,
         ending.map(({ word }) => word.token),
       )

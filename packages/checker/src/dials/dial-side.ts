@@ -17,7 +17,7 @@ interface Stance {
 }
 
 /** What a side does: what it is called, what it is afterwards, and the messages that it sends. */
-export interface Turn {
+export interface DialMove {
   readonly action: number
   readonly side: number
   readonly sends: readonly number[]
@@ -34,8 +34,8 @@ export class DialSide {
   readonly #table: MachineTable<typeof connectionMachine, readonly number[]>
   readonly #stances = new Interned<Stance>()
   readonly #settled: boolean[] = []
-  readonly #own: (readonly Turn[])[] = []
-  readonly #heard = new PairMap<Turn>()
+  readonly #own: (readonly DialMove[])[] = []
+  readonly #heard = new PairMap<DialMove>()
 
   constructor(side: Side, machine: typeof connectionMachine, flights: Flights<Message>, actions: Words) {
     this.#side = side
@@ -71,21 +71,21 @@ export class DialSide {
   }
 
   /** What may happen to it without a message: its timers, its link, its patience. */
-  own(side: number): readonly Turn[] {
+  own(side: number): readonly DialMove[] {
     const known = this.#own[side]
     if (known !== undefined) return known
-    const turns = this.#ownOf(this.#stances.at(side))
-    this.#own[side] = turns
-    return turns
+    const moves = this.#ownOf(this.#stances.at(side))
+    this.#own[side] = moves
+    return moves
   }
 
   /** What the arrival of a message makes of it. */
-  hear(side: number, message: number): Turn {
+  hear(side: number, message: number): DialMove {
     const known = this.#heard.get(side, message)
     if (known !== undefined) return known
-    const turn = this.#hearOf(side, this.#flights.message(message))
-    this.#heard.set(side, message, turn)
-    return turn
+    const move = this.#hearOf(side, this.#flights.message(message))
+    this.#heard.set(side, message, move)
+    return move
   }
 
   /** The same with another context: where sessions are named anew. */
@@ -94,34 +94,34 @@ export class DialSide {
     return this.#stances.id({ ...stance, machine: this.#table.rewrite(stance.machine, change) })
   }
 
-  #ownOf(stance: Stance): readonly Turn[] {
+  #ownOf(stance: Stance): readonly DialMove[] {
     const table = this.#table
     const { value, context } = table.view(stance.machine)
     const { isWanted, isWaiting } = stance
-    const turn = (word: string, event: ConnectionEvent, from = stance): Turn =>
+    const move = (word: string, event: ConnectionEvent, from = stance): DialMove =>
       this.#move(from, table.step(stance.machine, table.event(event)), word)
     const timers = table
       .rings(stance.machine)
       .map((ring) => this.#move(stance, table.step(stance.machine, ring), timerText(table.text(ring))))
     return [
       ...timers,
-      ...(value === 'dialing' ? [turn('its link carries', { type: 'link.confirmed' })] : []),
+      ...(value === 'dialing' ? [move('its link carries', { type: 'link.confirmed' })] : []),
       ...(value === 'handshaking' || value === 'open'
-        ? [turn('its link breaks', { type: 'link.lost' })]
+        ? [move('its link breaks', { type: 'link.lost' })]
         : []),
-      ...(value === 'backoff' ? [turn('may dial again', { type: 'connection.dial' })] : []),
-      ...(isWaiting ? [turn('its hello stays unanswered', unanswered(context), deaf(stance))] : []),
+      ...(value === 'backoff' ? [move('may dial again', { type: 'connection.dial' })] : []),
+      ...(isWaiting ? [move('its hello stays unanswered', unanswered(context), deaf(stance))] : []),
       ...(isWanted
-        ? [turn('is told to dial', { type: 'connection.dial' }, { ...stance, isWanted: false })]
+        ? [move('is told to dial', { type: 'connection.dial' }, { ...stance, isWanted: false })]
         : []),
     ]
   }
 
-  #hearOf(side: number, message: Message): Turn {
+  #hearOf(side: number, message: Message): DialMove {
     const table = this.#table
     const stance = this.#stances.at(side)
     const { session } = message
-    const hear = (from: Stance, event: ConnectionEvent): Turn =>
+    const hear = (from: Stance, event: ConnectionEvent): DialMove =>
       this.#move(from, table.step(stance.machine, table.event(event)), '')
     if (message.kind === 'hello') return hear(stance, { type: 'session.offered', session, reply: session })
     // Who asks no more under that session hears no answer to it.
@@ -129,7 +129,7 @@ export class DialSide {
     return isAwaited ? hear(deaf(stance), answerOf(message)) : { action: 0, side, sends: [] }
   }
 
-  #move(from: Stance, { local, plan }: Moved<readonly number[]>, word: string): Turn {
+  #move(from: Stance, { local, plan }: Moved<readonly number[]>, word: string): DialMove {
     const [before, after] = [this.#table.view(from.machine), this.#table.view(local)]
     const isSame = before.context.session === after.context.session
     const asks = plan.some((message) => this.#flights.message(message).kind === 'hello')

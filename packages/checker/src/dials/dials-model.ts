@@ -2,7 +2,7 @@ import type { connectionMachine } from '@covey/machines'
 import { Flights, type Order } from '../flights.js'
 import type { Field, Model, State, Walk } from '../model.js'
 import { Words } from '../words.js'
-import { DialSide, type Turn } from './dial-side.js'
+import { type DialMove, DialSide } from './dial-side.js'
 import { type Message, textOf } from './dial-words.js'
 import { otherOf, type Side, sides } from './session-names.js'
 import { SessionRenaming } from './session-renaming.js'
@@ -63,11 +63,11 @@ export class DialsModel implements Model {
 
   successors(state: State, walk: Walk): void {
     for (const side of bothSides) {
-      const turns = this.#dialing[side].own(state[side] as number)
-      for (let at = 0; at < turns.length; at += 1) {
-        const turn = turns[at] as Turn
-        this.#take(walk.begin(), side, turn)
-        walk.reach(turn.action)
+      const moves = this.#dialing[side].own(state[side] as number)
+      for (let at = 0; at < moves.length; at += 1) {
+        const move = moves[at] as DialMove
+        this.#take(walk.begin(), side, move)
+        walk.reach(move.action)
       }
     }
     const flight = state[flightAt] as number
@@ -114,17 +114,17 @@ export class DialsModel implements Model {
     const rest = this.#flights.without(flight, place)
     walk.begin()[flightAt] = rest
     walk.reach(lost)
-    const turn = this.#dialing[to].hear(state[to] as number, message)
+    const move = this.#dialing[to].hear(state[to] as number, message)
     const next = walk.begin()
     next[flightAt] = rest
-    this.#take(next, to, turn)
+    this.#take(next, to, move)
     walk.reach(arrives)
     if (!this.#duplicates) return
-    this.#take(walk.begin(), to, turn)
+    this.#take(walk.begin(), to, move)
     walk.reach(arrivesAgain)
   }
 
-  #take(next: Int32Array, side: Side, { side: after, sends }: Turn): void {
+  #take(next: Int32Array, side: Side, { side: after, sends }: DialMove): void {
     next[side] = after
     for (let at = 0; at < sends.length; at += 1) {
       next[flightAt] = this.#flights.with(next[flightAt] as number, sends[at] as number)

@@ -7,7 +7,7 @@ import {
   type Attempt,
   type AttemptDeed,
   atFirst,
-  Turn,
+  OpenTurn,
   type WorkerDeeds,
   type WorkerRun,
   type WorkerTurn,
@@ -68,7 +68,7 @@ export class WorkerTable {
   }
 
   tell(run: WorkerRun, news: WorkerNews, isLeaseOver = false): WorkerTurn {
-    const turn = new Turn(this.#workers, this.#attempts, run)
+    const turn = new OpenTurn(this.#workers, this.#attempts, run)
     turn.tell({ ...news, now: isLeaseOver ? leaseOver : atFirst } as WorkerEvent)
     return turn.end()
   }
@@ -80,7 +80,7 @@ export class WorkerTable {
     event: AttemptEvent | 'repeat',
     hearsStored = true,
   ): WorkerTurn {
-    const turn = new Turn(this.#workers, this.#attempts, run, hearsStored)
+    const turn = new OpenTurn(this.#workers, this.#attempts, run, hearsStored)
     if (event !== 'repeat') turn.tellAttempt(token, this.#attempts.event(event))
     else {
       const machine = run.attempts.find((attempt) => attempt.token === token)?.machine ?? 0

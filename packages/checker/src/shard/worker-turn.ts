@@ -39,8 +39,8 @@ export type AttemptDeed =
 
 const ranTwice = 'no token runs twice (invariants 1 and 2)'
 
-/** One turn of a worker's event loop: what follows from what, until nothing does. */
-export class Turn {
+/** One turn of a worker's event loop, under way: what follows from what, until nothing does. */
+export class OpenTurn {
   readonly #workers: MachineTable<typeof workerMachine, WorkerDeeds>
   readonly #attempts: MachineTable<typeof attemptMachine, readonly AttemptDeed[]>
   readonly #held: Map<TokenText, Attempt>
