@@ -28,8 +28,8 @@ export interface LeadershipContext extends LeadershipInput {
    * claim sooner (K41).
    */
   silentTerms: number
-  /** Whether in one of them it was the workers that did not hear it. */
-  isUnheard: boolean
+  /** Terms that it gave up because no worker heard it, since one last did: the more there are, the longer it rests (K41). */
+  unheardTerms: number
 }
 
 /** Everything that can happen to leadership of one shard. */
@@ -94,8 +94,9 @@ export const leadershipMachine = setup({
       windowMs: event.type === 'log.caughtUp' && event.vacant ? shortMs(context) : fullMs(context),
     })),
     noteSilence: assign(({ context }) => ({ silentTerms: context.silentTerms + 1 })),
-    noteLostAnswers: assign(() => ({ isUnheard: true })),
-    noteWorkers: assign(() => ({ silentTerms: 0, isUnheard: false })),
+    noteLostAnswers: assign(({ context }) => ({ unheardTerms: context.unheardTerms + 1 })),
+    noteHeard: assign(() => ({ silentTerms: 0, unheardTerms: 0 })),
+    noteOverheard: assign(() => ({ silentTerms: 0 })),
     nextAttempt: assign(({ context }) => ({ attempt: context.attempt + 1 })),
     keepActing: assign(({ event }) =>
       event.type === 'append.acknowledged' ? { windowMs: event.remainingMs } : {},
@@ -105,7 +106,7 @@ export const leadershipMachine = setup({
   guards: {
     isFirst: ({ context }) => context.rank === 0 && context.silentTerms === 0,
     mayLeadAgain: ({ context, event }) =>
-      event.type === 'workers.overheard' && mayLeadAgain(context.isUnheard, event.restedMs),
+      event.type === 'workers.overheard' && mayLeadAgain(context.unheardTerms, event.restedMs),
   },
   delays: {
     silenceMs: ({ context }) => context.windowMs,
@@ -123,14 +124,14 @@ export const leadershipMachine = setup({
     attempt: 0,
     rank: 0,
     silentTerms: 0,
-    isUnheard: false,
+    unheardTerms: 0,
     ...input,
   }),
   initial: 'following',
   on: {
     'rank.changed': { actions: 'keepRank' },
-    'workers.heard': { actions: 'noteWorkers' },
-    'workers.overheard': { guard: 'mayLeadAgain', actions: 'noteWorkers' },
+    'workers.heard': { actions: 'noteHeard' },
+    'workers.overheard': { guard: 'mayLeadAgain', actions: 'noteOverheard' },
   },
   states: {
     following: {

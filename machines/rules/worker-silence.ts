@@ -29,7 +29,9 @@ export function lookAtSilence(
 
 /**
  * Whether a manager that gave its shard up takes part like anybody once it overhears a worker that renews with another
- * leader (K41). Where no worker had heard it, that shows nothing; after `limits.unheardRestMs` one term may be tried again.
+ * leader (K41). Where no worker had heard it, that shows nothing: one term may be tried again after a rest, which doubles
+ * with each such term until a worker has heard it.
  */
-export const mayLeadAgain = (wasUnheard: boolean, restedMs: number): boolean =>
-  !wasUnheard || restedMs >= limits.unheardRestMs
+export const mayLeadAgain = (unheardTerms: number, restedMs: number): boolean =>
+  unheardTerms === 0 ||
+  restedMs >= Math.min(limits.unheardRestMs * 2 ** (unheardTerms - 1), limits.unheardRestMsMax)

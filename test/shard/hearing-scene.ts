@@ -53,12 +53,12 @@ export class HearingScene {
   }
 
   /** What a manager remembers of terms of shard 0 that it has given up. */
-  silence(name: string): Pick<LeadershipContext, 'silentTerms' | 'isUnheard'> {
+  silence(name: string): Pick<LeadershipContext, 'silentTerms' | 'unheardTerms'> {
     const now = this.world.find(name).env.system.snapshot('leadership.0')
     const { context } = now as { context?: LeadershipContext }
     if (context === undefined) throw new Error(`${name} does not follow shard 0`)
-    const { silentTerms, isUnheard } = context
-    return { silentTerms, isUnheard }
+    const { silentTerms, unheardTerms } = context
+    return { silentTerms, unheardTerms }
   }
 
   /** What the leader answers. */

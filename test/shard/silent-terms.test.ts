@@ -84,6 +84,24 @@ describe('the chart of a leader that hears no worker, or that none hears', () =>
     expect(takesPart(walk)).to.equal(true)
   })
 
+  it('K41 rests twice as long after each further term in which none heard it, ten minutes at most, and as at first once one has', () => {
+    const walk = lead()
+    /** How long it stands back after such a term, in minutes. */
+    const rest = (): number => {
+      stepBack(walk, 'answers.lost')
+      let restedMs = 0
+      while (walk.snapshot.context.silentTerms > 0) {
+        restedMs += 30_000
+        walk.send({ type: 'workers.overheard', restedMs })
+      }
+      win(walk)
+      return restedMs / 60_000
+    }
+    expect(Array.from({ length: 6 }, rest)).to.deep.equal([1, 2, 4, 8, 10, 10])
+    walk.send({ type: 'workers.heard' })
+    expect(rest()).to.equal(1)
+  })
+
   it('K41 is brought back at once by a worker that has heard it, and then by any that it hears', () => {
     const walk = lead()
     stepBack(walk, 'answers.lost')

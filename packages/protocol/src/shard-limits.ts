@@ -30,6 +30,10 @@ export const shardLimits = {
    * shard up: 16 times at most (K41).
    */
   silentTermsCounted: 4,
-  /** After a term in which no worker heard it a manager stands back for so long, unless one hears it before (K41). */
-  unheardRestMs: 600_000,
+  /**
+   * After a term in which no worker heard it a manager stands back for so long, doubling up to the maximum with each further
+   * one, unless a worker hears it before (K41).
+   */
+  unheardRestMs: 60_000,
+  unheardRestMsMax: 600_000,
 } as const
