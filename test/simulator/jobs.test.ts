@@ -39,7 +39,7 @@ describe('A simulation with work in it', function () {
   }
 
   for (const [seed, shards] of [
-    [7, 2],
+    [10, 2],
     [8, 4],
   ] as const) {
     it(`K50 holds every invariant with ${shards} shards, which change hands (seed ${seed})`, async () => {
