@@ -66,7 +66,17 @@ export class Greeting {
     ])
     if (detail !== undefined) return { code: 'incompatible', detail }
     const hearers = asked.filter(({ nodeId }) => !isSilent(nodeId)).slice(0, relaysPerProbe)
-    return this.#unheard(self, hearers, signal)
+    return this.#crowded(hearers) ?? this.#unheard(self, hearers, signal)
+  }
+
+  /**
+   * That there are as many as there may be, this name left out. Where nobody answers they may all be dead, and somebody
+   * has to be let in who writes so.
+   */
+  #crowded(hearers: readonly Target[]): JoinRefusal | undefined {
+    const { size } = this.#ground.peers.probed
+    if (hearers.length === 0 || size < limits.membersMax) return undefined
+    return { code: 'overloaded', detail: `${size} nodes take part, and ${limits.membersMax} may` }
   }
 
   /** That peers which answer do not reach this node themselves, however often they are asked to: nobody else would. */

@@ -12,6 +12,7 @@ const explanations: Partial<Record<ErrorCode, string>> = {
   superseded: 'another process has taken over its name',
   evicted: 'an operator has put it out of the cluster',
   incompatible: 'its settings are not those of the others',
+  overloaded: 'the cluster is full',
   closed: 'it was closed before it was ready',
 }
 
@@ -20,6 +21,8 @@ const mends: Partial<Record<ErrorCode, (nodeId: string) => string>> = {
   evicted: (nodeId) => `let an operator take it in again (covey readmit ${nodeId}), then start it`,
   incompatible: () =>
     'start it with the profile, replicas and timings of the others; to change those of a cluster, stop all nodes first, or let each join with --other-settings',
+  overloaded: () =>
+    'let another node leave (covey leave), then start it again; or start a cluster of another name',
   unreachable: () =>
     'check that the broker runs, that its address is right, and that it lets this node subscribe to subjects of its name',
 }

@@ -123,7 +123,10 @@ export const errorTable = {
   unreachable: { class: 'retryable', about: 'The broker, or another node, cannot be reached now.' },
   no_leader: { class: 'retryable', about: 'No manager led the shard within the deadline.' },
   deadline: { class: 'retryable', about: 'The answer did not come within the deadline; ask again by id.' },
-  overloaded: { class: 'retryable', about: 'A bounded queue is full; try again later.' },
+  overloaded: {
+    class: 'retryable',
+    about: 'A bounded queue is full, or a cluster has as many nodes as it may; try again later.',
+  },
   rate_limited: {
     class: 'retryable',
     about:

@@ -81,6 +81,7 @@ export const limits = {
   /** Inboxes told of the end of one job or workflow, and jobs and workflows for which a leader keeps any. */
   pushInboxesPerIdMax: 16,
   pushIdsMax: 262_144,
+  /** Nodes of a cluster: one that would be one more is refused as it joins. */
   membersMax: 1_000,
   /** Peers that a node opens a session with unasked; with more of them, a session is opened when it is first needed. */
   eagerSessionsMax: 16,
