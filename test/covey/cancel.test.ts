@@ -30,6 +30,14 @@ describe('A cancel by a client', () => {
     ])
   })
 
+  it('says the name of its client where nobody else is named, on links that were open too', async () => {
+    const leader = world.leader()
+    const client = await world.client({ name: 'nightly' })
+    await world.during(client.submit('double', 1, { id: 'j' }))
+    await world.during(client.cancel('j', { reason: 'enough' }))
+    expect(leader.commands.at(-1)).to.include({ type: 'job.cancel', reason: 'enough (by nightly)' })
+  })
+
   it('by a filter that is none is refused with what is wrong, and nobody is asked', async () => {
     const leader = world.leader()
     const client = await world.client()

@@ -72,6 +72,9 @@ describe('Channels of a node', () => {
     expect(await rejection(world.during(a.send('b', 'odder', 1)))).to.include({ code: 'handler_failed' })
     for (const deadlineMs of [0, Number.NaN, Number.POSITIVE_INFINITY])
       expect(await rejection(a.send('b', 'odd', 1, { deadlineMs }))).to.include({ code: 'invalid_options' })
+    expect(await rejection(a.send('b', 'odd', 1, { dedlineMs: 5 } as object))).to.include({
+      ...{ code: 'invalid_options', address: 'send', mend: 'did you mean deadlineMs?' },
+    })
     await world.during(a.send('b', 'odd', 'good'))
     expect(heard).to.deep.equal(['good'])
   })

@@ -1,7 +1,7 @@
-import { contactText, joinedFact, limits, parseContact } from '@covey/protocol'
+import { contactText, goodbyeReasons, joinedFact, limits, parseContact } from '@covey/protocol'
 import { createMemoryBroker, type Links, seededRandom, systemClock } from '@covey/transport'
 import { expect } from 'chai'
-import { type Client, connect, type RunningNode, startNode } from 'covey'
+import { type Client, connect, orderLeave, type RunningNode, startNode } from 'covey'
 import { rejection } from './client-world.js'
 
 describe('Orders about nodes', () => {
@@ -68,6 +68,25 @@ describe('Orders about nodes', () => {
     expect(error.message).to.equal('the reason has 201 characters, the limit is 200')
     const none = { reason: 5, deadlineMs: 50 } as unknown as { reason: string }
     expect(await rejection(client.evict('w', none))).to.include({ code: 'invalid_options' })
+  })
+
+  it('A2 are refused at once for a reason that there is not, and nobody leaves', async () => {
+    const node = await start('m')
+    const nap = 'nap' as 'maintenance'
+    const order = { links: open('orders'), cluster, node: 'm', generation: 1, reason: nap }
+    for (const [where, call] of [
+      ['leave', () => client.leave('m', { reason: nap })],
+      ['orderLeave', () => orderLeave(order)],
+      ['leave', () => node.leave(nap)],
+    ] as const) {
+      const error = await rejection(call())
+      expect(error).to.include({ code: 'invalid_options', address: where })
+      expect(error.message).to.equal(`${where}: there is no reason "nap"`)
+      expect(error)
+        .to.have.property('mend')
+        .that.equals(`known are ${goodbyeReasons.join(', ')}`)
+    }
+    expect(node.state).to.equal('active')
   })
 
   it('A2 tell a node to leave for each reason, by default because somebody wants it removed', async () => {

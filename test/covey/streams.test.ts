@@ -193,12 +193,14 @@ describe('Streams of a client', () => {
       [{ kind: 'k'.repeat(65) }, 'kind has 65 characters, the limit is 64'],
       [{ kind: ['job', 'k'.repeat(65)] }, 'kind has 65 characters, the limit is 64'],
       [{ actor: ids as unknown as string }, 'actor is no text'],
+      [{ knd: 'peer' } as object, 'there is no option "knd"'],
     ] as const) {
       expect(() => client.transitions(filter))
         .to.throw(`the filter: ${message}`)
         .with.property('code', 'invalid_options')
       expect(() => node.transitions(filter)).to.throw(`the filter: ${message}`)
     }
+    expect(() => node.transitions({ node: 'n1' } as object)).to.throw('the filter: there is no option "node"')
     const longest = new Heard(client.transitions({ kind: 'node', actor: `{n1,node,${'x'.repeat(148)}}*` }))
     await world.pass(2_000)
     expect(longest.values).to.not.deep.equal([])

@@ -75,13 +75,39 @@ export function refuseUnknownOptions<Options>(
   })
 }
 
+/**
+ * Throws `invalid_options` for a value that is none of those that there are.
+ * @param where what it was given to: `startNode`
+ * @param option what it is, for people: `role`
+ */
+export function refuseOther(where: string, option: string, value: unknown, known: readonly unknown[]): void {
+  if (known.includes(value)) return
+  const shown = (JSON.stringify(value) ?? typeof value).slice(0, limits.nameTextMax)
+  throw new CoveyError('invalid_options', `${where}: there is no ${option} ${shown}`, {
+    address: where,
+    mend: `known are ${known.join(', ')}`,
+  })
+}
+
 type CredentialNames = Credentials extends infer One ? (One extends unknown ? keyof One : never) : never
 
 const knownCredentials: KnownOptions<Record<CredentialNames, unknown>> = {
   ...{ user: true, password: true, token: true },
 }
 
-/** The same for credentials: the broker would only say that it refuses them. */
-export function refuseUnknownCredentials(where: string, credentials: Credentials | undefined): void {
-  if (credentials !== undefined) refuseUnknownOptions(`${where}.credentials`, credentials, knownCredentials)
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+/** The same for credentials, and for those that are not whole: the broker would only say that it refuses them, or ask for none. */
+export function refuseCredentials(where: string, credentials: Credentials | undefined): void {
+  if (credentials === undefined) return
+  const address = `${where}.credentials`
+  refuseUnknownOptions(address, credentials, knownCredentials)
+  const { user, password, token }: Partial<Record<CredentialNames, unknown>> = credentials
+  const isUser = isText(user) && isText(password) && token === undefined
+  const isToken = isText(token) && user === undefined && password === undefined
+  if (isUser || isToken) return
+  throw new CoveyError('invalid_options', `${address}: neither a user with a password nor a token`, {
+    address,
+    mend: 'give { user, password } or { token }',
+  })
 }

@@ -33,6 +33,8 @@ const checkedId = (what: string, text: string): string => {
 
 /** Checks a cluster's name, a token of every subject. Throws `invalid_id`. */
 export const clusterName = (text: string): string => checkedId('cluster name', text)
+/** Checks a client's name. Throws `invalid_id`. */
+export const clientName = (text: string): string => checkedId('client name', text)
 /** Checks a node's name. Throws `invalid_id`. */
 export const nodeId = (text: string): NodeId => checkedId('node name', text) as NodeId
 /** Checks a job's name. Throws `invalid_id`. */

@@ -1,6 +1,8 @@
 import { type Channels, createChannels, type Environment, type Sessions } from '@covey/actors'
 import { CoveyError, packValue, unpackValue } from '@covey/protocol'
 import type { DeadlineOptions } from '../client/client-contract.js'
+import { knownDeadline } from '../client/time-left.js'
+import { refuseUnknownOptions } from '../known-options.js'
 import type { RunningNode } from '../node/running-node.js'
 import { checkedValue } from '../workflow/checked-value.js'
 import type { Channel } from './define-channel.js'
@@ -46,13 +48,14 @@ export function createNodeChannels(env: Environment, sessions: () => Sessions): 
       to: string,
       channel: string | Channel<Given, unknown>,
       message: Given,
-      { deadlineMs }: DeadlineOptions = {},
+      options: DeadlineOptions = {},
     ) {
+      refuseUnknownOptions('send', options, knownDeadline)
       const { name, message: schema } = asChannel(channel)
       // Checked before it goes out, and sent as it was given: over there the schema makes of it what it makes of it here. A
       // message without a schema is sent in this very turn, so that one call after another is one message after another.
       if (schema !== undefined) await checkedValue(schema, message, (what) => misfit(name, what))
-      await part.send(to, name, packValue(message), deadlineMs)
+      await part.send(to, name, packValue(message), options.deadlineMs)
     },
   }
 }

@@ -150,7 +150,7 @@ export interface RestoredShards {
 
 /**
  * A cluster as its users see it. Commands reach whoever leads; all but `result` and `ended` have a default deadline.
- * Streams are cold, and all who subscribe to the same one share what it asks of the cluster. They outlive changes of
+ * An option that a call does not have is `invalid_options`, before anything is sent. Streams are cold, and all who subscribe to the same one share what it asks of the cluster. They outlive changes of
  * leader and restarts of the broker, complete when the client is closed, and then error with `closed`.
  */
 export interface Client {
@@ -201,7 +201,7 @@ export interface Client {
   status(options?: DeadlineOptions): Promise<ClusterStatus>
   /**
    * Tells a node, by its name or an address that it advertises, to leave, as its own `leave` does; resolves when it has heard that, `members$` says when it has departed.
-   * Rejects `not_found`, or `unavailable` where it does not answer.
+   * Rejects `not_found`, `invalid_options` for a reason that there is not, or `unavailable` where it does not answer.
    */
   leave(node: string, options?: LeaveOptions): Promise<OrderedNode>
   /**

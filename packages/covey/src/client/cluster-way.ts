@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '@covey/transport'
 import type { LinksOption, ServerOptions } from './connect.js'
 
 /** How a cluster is reached: over a broker, or by links that are open. */
-export type ClusterWay = Omit<ServerOptions, 'name'> | LinksOption
+export type ClusterWay = ServerOptions | LinksOption
 
 /** Whether links are given: `links: undefined` is none. */
 export const hasLinks = <Way extends object>(way: Way): way is Way & LinksOption =>
@@ -18,8 +18,15 @@ const isUrls = (server: unknown): boolean => {
   return urls.length > 0 && urls.every((url) => typeof url === 'string' && url.trim() !== '')
 }
 
+/** What says how to dial, given though nothing is dialled. */
+function idleBesideLinks(way: object): string | undefined {
+  const { server, credentials }: Partial<ServerOptions> = way
+  if (server !== undefined) return 'server'
+  return credentials === undefined ? undefined : 'credentials'
+}
+
 /**
- * Throws `invalid_options` where there is no way to a cluster, or none that can be gone.
+ * Throws `invalid_options` where there is no way to a cluster, none that can be gone, or another one beside links.
  * @param where what was given it: `connect`
  */
 export function refuseNoWay(where: string, way: ClusterWay): void {
@@ -31,6 +38,8 @@ export function refuseNoWay(where: string, way: ClusterWay): void {
   }
   if (hasLinks(way)) {
     if (typeof way.links !== 'object' || way.links === null) refuse('links', 'links are none')
+    const idle = idleBesideLinks(way)
+    if (idle !== undefined) refuse(idle, `${idle} would do nothing beside links`)
   } else if (way.server === undefined) refuse('server', 'there is neither a server nor links')
   else if (!isUrls(way.server)) refuse('server', 'server is no URL')
 }

@@ -1,5 +1,5 @@
 import type { Notice } from '@covey/actors'
-import { checkedDeadlineMs, clusterName, singleServerTimings } from '@covey/protocol'
+import { CoveyError, checkedDeadlineMs, clientName, clusterName, singleServerTimings } from '@covey/protocol'
 import {
   type Clock,
   type Credentials,
@@ -8,7 +8,7 @@ import {
   type Random,
   systemRandom,
 } from '@covey/transport'
-import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
+import { type KnownOptions, refuseCredentials, refuseUnknownOptions } from '../known-options.js'
 import type { Client } from './client-contract.js'
 import { clockOf, hasLinks, refuseNoWay } from './cluster-way.js'
 import { createClient } from './create-client.js'
@@ -17,6 +17,8 @@ import { createClient } from './create-client.js'
 export interface ClientOptions {
   /** The cluster's name. Default `default`. */
   readonly cluster?: string
+  /** Names the client to the broker (part of its inbox subjects), and to what it cancels. Drawn at random where it is missing. */
+  readonly name?: string
   /** Milliseconds above 0 after which a command is given up whose caller names no deadline. Default 30,000. */
   readonly deadlineMs?: number
   /** Default: the machine's own. */
@@ -31,8 +33,6 @@ export interface ServerOptions {
   /** URLs of the broker: `nats://127.0.0.1:4222`. */
   readonly server: string | readonly string[]
   readonly credentials?: Credentials
-  /** Names the client to the broker (part of its inbox subjects), and to what it cancels. Drawn at random where it is missing. */
-  readonly name?: string
 }
 
 /** A client on links that are open already: of a memory broker, or shared with a node. They are left open. */
@@ -48,6 +48,14 @@ const knownOptions: KnownOptions<ClientOptions & ServerOptions & LinksOption> = 
   ...{ server: true, credentials: true, name: true, links: true },
 }
 
+/** What there is to be told would be lost where nobody can be called. */
+function refuseNotice(notice: unknown): void {
+  if (typeof notice === 'function') return
+  throw new CoveyError('invalid_options', 'connect: notice is no function', {
+    ...{ address: 'connect.notice', mend: 'give a function of a notice, or leave it out' },
+  })
+}
+
 /**
  * Connects to a cluster. Rejects `unreachable` when no broker answers, `permission_denied`, `broker_unsuitable`,
  * `invalid_id` for a cluster that cannot be named so, or `invalid_options` for an option that there is not, or a value that cannot work; once connected the client redials for ever.
@@ -58,14 +66,16 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   const cluster = clusterName(options.cluster ?? 'default')
   const { clock = clockOf(options), random = systemRandom, notice = () => undefined } = options
   const { deadlineMs } = options
+  const name = options.name === undefined ? undefined : clientName(options.name)
   const deadline = deadlineMs === undefined ? {} : { deadlineMs: checkedDeadlineMs(deadlineMs) }
-  const parts = { cluster, clock, random, notice, ...deadline }
+  refuseNotice(notice)
+  const parts = { cluster, name, clock, random, notice, ...deadline }
   if (hasLinks(options)) return createClient({ ...parts, links: options.links })
-  refuseUnknownCredentials('connect', options.credentials)
+  refuseCredentials('connect', options.credentials)
   const links = await connectLinks({
     cluster,
     servers: options.server,
-    name: options.name ?? `client-${random.id()}`,
+    name: name ?? `client-${random.id()}`,
     role: 'client',
     ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
     timings: singleServerTimings,
@@ -73,7 +83,7 @@ export async function connect(options: ConnectOptions): Promise<Client> {
     random,
     ensureStreams: false,
   })
-  const client = createClient({ ...parts, name: options.name, links })
+  const client = createClient({ ...parts, links })
   return {
     ...client,
     async close() {

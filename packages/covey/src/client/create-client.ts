@@ -86,7 +86,7 @@ const jobCalls = (
   cancel: (id, options) => commands.cancel(id, options),
   cancelMatching: (filter, options) => commands.cancelMatching(filter, options),
   job: (id, options) => commands.describe(id, options),
-  summary: async (id, options) => commands.summary(id, commands.time(options)),
+  summary: async (id, options) => commands.summary(id, commands.time('summary', options)),
   statistics: (job, options) => statisticsOf(commands, job, options, notice),
 })
 
@@ -107,8 +107,10 @@ const actorCalls = (
   commands: JobCommands,
 ): Pick<Client, 'transitions' | 'actors'> => ({
   transitions: (filter = {}) => life.bind(transitions(filter)),
-  actors: async (filter = {}, options) =>
-    firstValueFrom(life.bind(states(filter, commands.time(options)())).pipe(throwIfEmpty(closedError))),
+  actors: async (filter = {}, options) => {
+    const within = commands.time('actors', options)
+    return firstValueFrom(life.bind(states(filter, within())).pipe(throwIfEmpty(closedError)))
+  },
 })
 
 const closedError = (): CoveyError => new CoveyError('closed', 'the client has been closed')
@@ -161,7 +163,7 @@ export function createClient(parts: ClientParts): Client {
       const id = resultId(given)
       return tracedResult(guard, results.find(id, options), id)
     },
-    ended: async (job, options) => (await results.find(jobId(job), options)) as string,
+    ended: async (job, options) => (await results.find(jobId(job), options, 'ended')) as string,
     async status(options) {
       const { nodes, shards: led, jobs } = await commands.status(options)
       return { cluster, broker: links.broker, nodes, shards: led, jobs }

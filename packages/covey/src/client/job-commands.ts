@@ -16,6 +16,7 @@ import {
 } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import { chunkBytes, type JobContent } from '../job/job-content.js'
+import type { KnownOptions } from '../known-options.js'
 import { cancelBytes, stopReason, sumOf } from './cancel-words.js'
 import type {
   CancelAnswer,
@@ -31,7 +32,7 @@ import { expectAnswer } from './expected-answer.js'
 import { raisedOf } from './raised-shards.js'
 import type { ShardQueues } from './shard-queues.js'
 import { type StatusAnswer, statusOfAll } from './status-sum.js'
-import { type TimeLeft, timeLeft } from './time-left.js'
+import { knownDeadline, type TimeLeft, timeOf } from './time-left.js'
 
 /** What job commands stand on. */
 export interface JobCommandsOptions {
@@ -46,6 +47,8 @@ export interface JobCommandsOptions {
 }
 
 type SubmitQuestion = Extract<Question, { type: 'job.submit' }>
+
+const knownCancel: KnownOptions<CancelOptions> = { ...knownDeadline, reason: true, by: true }
 
 const endStates: readonly string[] = ['completed', 'failed', 'cancelled']
 
@@ -65,9 +68,13 @@ export class JobCommands {
     this.#options = options
   }
 
-  /** Begins the time of a call, which is that of all that it asks. Throws `invalid_options`. */
-  time({ deadlineMs = this.#options.deadlineMs }: DeadlineOptions = {}): TimeLeft {
-    return timeLeft(this.#options.clock, deadlineMs)
+  /** Begins the time of a call, as {@link timeOf}. Throws `invalid_options`. */
+  time(
+    call: string,
+    options: DeadlineOptions = {},
+    known: Readonly<Record<string, true>> = knownDeadline,
+  ): TimeLeft {
+    return timeOf(call, options, this.#options, known)
   }
 
   /** Resolves when every chunk is in the log; `again` when the job was there already. What follows is traced from `trace`. */
@@ -129,11 +136,11 @@ export class JobCommands {
 
   /** Resolves when the cancel is in the log, with what it did. */
   async cancel(id: string, options: CancelOptions = {}): Promise<CancelAnswer> {
+    const within = this.time('cancel', options, knownCancel)
     const reason = stopReason(options, this.#options.name)
     const to = target(id)
     try {
       const question = { type: 'job.cancel', ...to, reason } as const
-      const within = this.time(options)
       const { outcomes, more } = await this.#ask(to.job, 'cancelled', question, within, cancelBytes)
       return { outcomes, more }
     } catch (error) {
@@ -144,11 +151,11 @@ export class JobCommands {
 
   /** Resolves when every shard has answered, or its time is over; rejects where none has answered. */
   async cancelMatching(filter: CancelFilter, options: CancelOptions = {}): Promise<CancelCounts> {
+    const within = this.time('cancelMatching', options, knownCancel)
     const fault = cancelFilterFault(filter)
     if (fault !== undefined) throw new CoveyError('invalid_options', `the filter of a cancel: ${fault}`)
     const { queues, name } = this.#options
     const question = { type: 'jobs.cancel', reason: stopReason(options, name), filter } as const
-    const within = this.time(options)
     const all = queues.opened ?? (await queues.all(within()))
     return sumOf(await Promise.allSettled(all.map((queue) => queue.ask(question, within(), cancelBytes))))
   }
@@ -156,7 +163,7 @@ export class JobCommands {
   /** Resolves when every shard has been claimed anew, or its time is over; rejects where none has. */
   async restored(options: DeadlineOptions = {}): Promise<RestoredShards> {
     const { queues } = this.#options
-    const within = this.time(options)
+    const within = this.time('restored', options)
     const all = queues.opened ?? (await queues.all(within()))
     return raisedOf(await Promise.allSettled(all.map((queue) => queue.raise(within))))
   }
@@ -168,7 +175,7 @@ export class JobCommands {
 
   async describe(job: string, options: DeadlineOptions = {}): Promise<JobDescription> {
     const workflows: WorkflowView[] = []
-    const within = this.time(options)
+    const within = this.time('job', options)
     for (;;) {
       const { id, state, total, ended, workflows: more } = await this.#page(job, workflows.length, within)
       workflows.push(...more)
@@ -191,7 +198,7 @@ export class JobCommands {
   /** The cluster as the leaders of its shards see it. Rejects where none of them answers. */
   async status(options: DeadlineOptions = {}): Promise<StatusAnswer> {
     const { queues, clock } = this.#options
-    const within = this.time(options)
+    const within = this.time('status', options)
     const all = queues.opened ?? (await queues.all(within()))
     return statusOfAll(all, clock, within())
   }
@@ -202,10 +209,10 @@ export class JobCommands {
     const { job, step } = target(id)
     if (step !== undefined) {
       const question: Question = { type: 'result.get', workflow: id, notify }
-      return (await this.#ask(job, 'outcome', question, this.time())).outcome
+      return (await this.#ask(job, 'outcome', question, this.time('result'))).outcome
     }
     const question: Question = { type: 'job.get', job, after: limits.workflowsPerJobMax, notify }
-    const { state } = await this.#ask(job, 'job', question, this.time())
+    const { state } = await this.#ask(job, 'job', question, this.time('ended'))
     return { id, state, ended: endStates.includes(state) }
   }
 

@@ -116,7 +116,7 @@ export async function statisticsOf(
   notice: (notice: Notice) => void,
 ): Promise<readonly StatisticsWindow[]> {
   const statistics = new JobStatistics(notice)
-  const within = commands.time(options)
+  const within = commands.time('statistics', options)
   await readPages(statistics, (after) => commands.statistics(job, after, within))
   return statistics.windows()
 }

@@ -18,7 +18,7 @@ import type {
 import type { JobCommands } from './job-commands.js'
 import { statisticsOf } from './job-statistics.js'
 import type { PendingResult, PendingResults } from './pending-results.js'
-import type { TimeLeft } from './time-left.js'
+import { knownDeadline, type TimeLeft } from './time-left.js'
 
 /** What submissions stand on. */
 export interface SubmissionsOptions {
@@ -45,7 +45,6 @@ interface Submitted {
   readonly submitted: SpanContext | undefined
 }
 
-const knownDeadline: KnownOptions<DeadlineOptions> = { deadlineMs: true }
 const knownSubmit: KnownOptions<SubmitOptions> = { ...knownDeadline, ...knownPlacing, id: true }
 const knownJob: KnownOptions<JobSpec> = { id: true, workflows: true }
 
@@ -70,9 +69,8 @@ export class Submissions {
     input: unknown,
     options: SubmitOptions,
   ): Promise<JobHandle<Output>> {
-    refuseUnknownOptions('submit', options, knownSubmit)
-    const { id, deadlineMs, ...placing } = options
-    const time = this.#options.commands.time(deadlineMs === undefined ? {} : { deadlineMs })
+    const time = this.#options.commands.time('submit', options, knownSubmit)
+    const { id, deadlineMs: _, ...placing } = options
     const what = typeof workflow === 'string' ? { name: workflow } : { workflow }
     const spec: StepSpec = { ...what, input, ...placing }
     const name = typeof workflow === 'string' ? workflow : workflow.name
@@ -92,9 +90,8 @@ export class Submissions {
     spec: JobSpec<Definitions>,
     options: DeadlineOptions,
   ): Promise<StepsHandle<Definitions>> {
-    refuseUnknownOptions('submitJob', options, knownDeadline)
+    const time = this.#options.commands.time('submitJob', options)
     refuseUnknownOptions('submitJob', spec, knownJob, 'invalid_job')
-    const time = this.#options.commands.time(options)
     const { id = this.#freshId(), workflows } = spec
     const content = contentOf(id, workflows as Readonly<Record<string, StepSpec>>)
     const { again, submitted } = await this.#submit(content, time)
@@ -150,7 +147,7 @@ export class Submissions {
       progress$: defer(() => streams.progress(id)),
       statistics$: defer(() => streams.statistics(id)),
       statistics: (options) => statisticsOf(commands, id, options, notice),
-      ended: (options) => results.find(id, options) as Promise<string>,
+      ended: (options) => results.find(id, options, 'ended') as Promise<string>,
       cancel: (options) => commands.cancel(id, options),
     }
   }

@@ -6,6 +6,7 @@ import {
   errorFromReport,
   evictMessage,
   type GoodbyeReason,
+  goodbyeReasons,
   isId,
   limits,
   orderAnswer,
@@ -15,11 +16,12 @@ import {
 } from '@covey/protocol'
 import { type Clock, delay, type Links } from '@covey/transport'
 import { type Observable, type Subscription, take } from 'rxjs'
+import { type KnownOptions, refuseOther } from '../known-options.js'
 import { checkedText } from './cancel-words.js'
 import type { DeadlineOptions } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
 import { orderLeave } from './order-leave.js'
-import { type TimeLeft, timeLeft } from './time-left.js'
+import { knownDeadline, type TimeLeft, timeOf } from './time-left.js'
 
 /** Which generation of a node an order has concerned. */
 export interface OrderedNode {
@@ -50,6 +52,8 @@ interface OrdersGround {
   readonly members$: Observable<readonly Member[]>
   readonly deadlineMs: number
 }
+
+const knownReasoned: KnownOptions<LeaveOptions & EvictOptions> = { ...knownDeadline, reason: true }
 
 const isGone = ({ state }: Member): boolean => state === 'departed' || state === 'forgotten'
 
@@ -82,12 +86,11 @@ export class NodeOrders {
     this.#ground = ground
   }
 
-  async leave(
-    name: string,
-    { reason = 'manual_removal', ...options }: LeaveOptions = {},
-  ): Promise<OrderedNode> {
+  async leave(name: string, options: LeaveOptions = {}): Promise<OrderedNode> {
     const { links, subjects } = this.#ground
-    const within = this.#time(options)
+    const within = timeOf('leave', options, this.#ground, knownReasoned)
+    const { reason = 'manual_removal' } = options
+    refuseOther('leave', 'reason', reason, goodbyeReasons)
     const members = await this.#members(within())
     const { nodeId: node, generation } = foundBy(
       name,
@@ -98,8 +101,9 @@ export class NodeOrders {
     return { id: node, generation }
   }
 
-  async evict(name: string, { reason, ...options }: EvictOptions = {}): Promise<OrderedNode> {
-    const within = this.#time(options)
+  async evict(name: string, options: EvictOptions = {}): Promise<OrderedNode> {
+    const within = timeOf('evict', options, this.#ground, knownReasoned)
+    const { reason } = options
     const why = reason === undefined ? {} : { reason: checkedText('reason', reason, limits.reasonTextMax) }
     const node = await this.#nameOf(name, within)
     const frame = evictMessage.encode({ node, ...why })
@@ -108,7 +112,7 @@ export class NodeOrders {
   }
 
   async readmit(name: string, options: DeadlineOptions = {}): Promise<OrderedNode> {
-    const within = this.#time(options)
+    const within = timeOf('readmit', options, this.#ground)
     const node = await this.#nameOf(name, within)
     const question = { node, channel: 'readmit', frame: readmitMessage.encode({ node }), within } as const
     const { evicted, ...standing } = await this.#askManager(question)
@@ -124,10 +128,6 @@ export class NodeOrders {
   /** The name of a node that is named by an address; a name is taken at its word, since its node may be long gone. */
   async #nameOf(name: string, within: TimeLeft): Promise<string> {
     return isId(name) ? name : foundBy(name, await this.#members(within())).nodeId
-  }
-
-  #time({ deadlineMs = this.#ground.deadlineMs }: DeadlineOptions): TimeLeft {
-    return timeLeft(this.#ground.clock, deadlineMs)
   }
 
   /** Asks one manager after the other, the node itself last; to repeat an order does no harm. */

@@ -5,9 +5,11 @@ import {
   drainMessage,
   errorFromReport,
   type GoodbyeReason,
+  goodbyeReasons,
   orderAnswer,
 } from '@covey/protocol'
 import type { Links } from '@covey/transport'
+import { type KnownOptions, refuseOther, refuseUnknownOptions } from '../known-options.js'
 
 /** Which generation of a node is to leave its cluster, why, and over which links it is told. */
 export interface LeaveOrder {
@@ -22,13 +24,19 @@ export interface LeaveOrder {
 
 const answerDeadlineMs = 5_000
 
+const knownOrder: KnownOptions<LeaveOrder> = {
+  ...{ links: true, cluster: true, node: true, generation: true, reason: true, deadlineMs: true },
+}
+
 /**
  * Tells a node of any process to leave: it drains first, that is, it takes nothing new, finishes what it can and hands
  * the rest back. Resolves when it has heard that; `members$` says when it has departed. Rejects `unavailable` where it
  * does not answer, `invalid_options`, or with its refusal.
  */
-export async function orderLeave({ links, cluster, node, generation, ...order }: LeaveOrder): Promise<void> {
-  const { reason } = order
+export async function orderLeave(order: LeaveOrder): Promise<void> {
+  refuseUnknownOptions('orderLeave', order, knownOrder)
+  const { links, cluster, node, generation, reason } = order
+  refuseOther('orderLeave', 'reason', reason, goodbyeReasons)
   const deadlineMs = checkedDeadlineMs(order.deadlineMs ?? answerDeadlineMs)
   const subject = createSubjects(cluster).node(node, generation, 'drain')
   const outcome = await links.control.request(subject, drainMessage.encode({ reason }), deadlineMs)

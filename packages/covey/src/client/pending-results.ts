@@ -2,10 +2,12 @@ import { ChurnMap } from '@covey/engine'
 import { CoveyError, checkedDeadlineMs, type Outcome, type StoredResult, storedIn } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
 import { Observable } from 'rxjs'
+import { refuseUnknownOptions } from '../known-options.js'
 import type { DeadlineOptions } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
 import type { LargeResults } from './large-results.js'
 import { type Settled, settledBy, unpacked } from './settled.js'
+import { knownDeadline } from './time-left.js'
 
 interface Waiter {
   readonly deadlineAtMs: number
@@ -72,8 +74,8 @@ export class PendingResults {
   }
 
   /** The end of a job or workflow that this client may never have heard of, and then asks for at once. */
-  async find(id: string, options?: DeadlineOptions): Promise<unknown> {
-    const untilMs = this.#until(options)
+  async find(id: string, options?: DeadlineOptions, call = 'result'): Promise<unknown> {
+    const untilMs = this.#until(call, options)
     const isNew = !this.#pending.has(id)
     const pending = this.expect(id)
     if (isNew) this.#ask(pending)
@@ -82,12 +84,13 @@ export class PendingResults {
 
   /** Resolves with the value, or rejects with the error it ended by, with `deadline`, `closed` or `invalid_options`. */
   async wait(pending: PendingResult, options?: DeadlineOptions): Promise<unknown> {
-    return this.#settled(pending, this.#until(options))
+    return this.#settled(pending, this.#until('result', options))
   }
 
   /** Without a deadline, as long as it takes. */
-  #until(options?: DeadlineOptions): number {
-    const deadlineMs = options?.deadlineMs
+  #until(call: string, options: DeadlineOptions = {}): number {
+    refuseUnknownOptions(call, options, knownDeadline)
+    const { deadlineMs } = options
     return deadlineMs === undefined
       ? Number.POSITIVE_INFINITY
       : this.#options.clock.now() + checkedDeadlineMs(deadlineMs)

@@ -16,7 +16,7 @@ import {
 } from '@covey/actors'
 import { hasLabels } from '@covey/machines'
 import type { MetricsEndpoint } from '@covey/metrics'
-import { CoveyError, type Role } from '@covey/protocol'
+import { CoveyError, goodbyeReasons, type Role } from '@covey/protocol'
 import {
   BehaviorSubject,
   defer,
@@ -29,8 +29,9 @@ import {
 } from 'rxjs'
 import { createNodeChannels } from '../channel/node-channels.js'
 import type { CodeHosts } from '../isolation/code-hosts.js'
+import { refuseOther } from '../known-options.js'
 import { noticeLinkNews } from '../link-news.js'
-import { actorFilter, patternsOf } from '../transitions/actor-filter.js'
+import { actorFilter, knownOfNode, patternsOf } from '../transitions/actor-filter.js'
 import type { TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import { hostWorkflow } from '../workflow/host-workflow.js'
@@ -134,7 +135,10 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     transitions: (filter = {}) =>
       ownTransitions(feed, { node: nodeId, run: () => membership, filter }).pipe(takeUntil(closed$)),
     ...talk,
-    leave: (reason = 'graceful_shutdown') => membership.leave(reason),
+    async leave(reason = 'graceful_shutdown') {
+      refuseOther('leave', 'reason', reason, goodbyeReasons)
+      await membership.leave(reason)
+    },
     async rejoin() {
       membership = begin()
       await membership.ready
@@ -212,7 +216,7 @@ function ownTransitions<Kind extends string>(
   feed: TransitionFeed,
   { node, run, filter }: OwnOptions<Kind>,
 ): Observable<TransitionOf<Kind>> {
-  const passes = actorFilter(patternsOf(filter))
+  const passes = actorFilter(patternsOf(filter, knownOfNode))
   const generation = (): number => run().members.find(node)?.generation ?? 0
   return new Observable((subscriber) => {
     const tell = (transition: NodeTransition): void => {

@@ -12,7 +12,7 @@ import {
 } from '@covey/transport'
 import { hasLinks } from '../client/cluster-way.js'
 import { type CodeHosts, openHosts } from '../isolation/code-hosts.js'
-import { type KnownOptions, refuseUnknownCredentials, refuseUnknownOptions } from '../known-options.js'
+import { type KnownOptions, refuseCredentials, refuseUnknownOptions } from '../known-options.js'
 import type { StartOptions } from './start-options.js'
 
 const knownMetrics: KnownOptions<MetricsOptions> = { port: true, host: true, token: true }
@@ -25,7 +25,7 @@ async function openLinks(
 ): Promise<Links> {
   if (hasLinks(options)) return options.links
   const { name, cluster = 'default', roles = allRoles, replicas = 1, server, credentials, shards } = options
-  refuseUnknownCredentials('startNode', credentials)
+  refuseCredentials('startNode', credentials)
   return connectLinks({
     cluster,
     shards,

@@ -54,7 +54,10 @@ export interface RunningNode {
     message: Given,
     options?: DeadlineOptions,
   ): Promise<void>
-  /** Says goodbye and hands work back or finishes it. Resolves when the node has departed. Default `graceful_shutdown`. */
+  /**
+   * Says goodbye and hands work back or finishes it. Resolves when the node has departed. Default `graceful_shutdown`.
+   * Rejects `invalid_options` for a reason that there is not: nobody could read that it left.
+   */
   leave(reason?: GoodbyeReason): Promise<void>
   /**
    * Comes back after a departure, as a new generation of a node that was ready once. Resolves as `ready` does; rejects

@@ -19,7 +19,7 @@ import type { Clock, Random } from '@covey/transport'
 import type { LevelWithSilent, Logger } from 'pino'
 import { type ClusterWay, refuseNoWay } from '../client/cluster-way.js'
 import type { LinksOption, ServerOptions } from '../client/connect.js'
-import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
+import { type KnownOptions, refuseOther, refuseUnknownOptions } from '../known-options.js'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import type { KeepingOptions } from './node-keeping.js'
 import type { LoadOptions } from './node-load.js'
@@ -78,16 +78,6 @@ const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ server: true, credentials: true, links: true },
 }
 
-/** Throws `invalid_options` for a value that is none of those that there are. */
-function refuseOther(option: string, value: unknown, known: readonly unknown[]): void {
-  if (known.includes(value)) return
-  const shown = (JSON.stringify(value) ?? typeof value).slice(0, limits.nameTextMax)
-  throw new CoveyError('invalid_options', `startNode: there is no ${option} ${shown}`, {
-    address: 'startNode',
-    mend: `known are ${known.join(', ')}`,
-  })
-}
-
 /** A role that nobody can have would be written down for ever, and read by nobody. */
 function refuseRoles(roles: unknown): void {
   if (!Array.isArray(roles) || new Set(roles).size < roles.length) {
@@ -95,7 +85,7 @@ function refuseRoles(roles: unknown): void {
       ...{ address: 'startNode', mend: `write roles: ['${allRoles.join("', '")}'], or one of them` },
     })
   }
-  for (const role of roles) refuseOther('role', role, allRoles)
+  for (const role of roles) refuseOther('startNode', 'role', role, allRoles)
 }
 
 /** Throws `invalid_options` for an option that a node does not know, or with which it cannot be. */
@@ -104,8 +94,8 @@ export function refuseStart(options: StartOptions): void {
   refuseNoWay('startNode', options)
   const { roles = allRoles, replicas = 1, profile = 'lan' } = options
   refuseRoles(roles)
-  refuseOther('number of replicas', replicas, [1, 3])
-  refuseOther('profile', profile, profiles)
+  refuseOther('startNode', 'number of replicas', replicas, [1, 3])
+  refuseOther('startNode', 'profile', profile, profiles)
 }
 
 /** The timings of its replicas and its profile. */

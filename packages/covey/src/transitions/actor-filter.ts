@@ -1,5 +1,6 @@
 import { CoveyError, limits } from '@covey/protocol'
 import picomatch from 'picomatch'
+import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import type { TransitionFilter } from './typed-transition.js'
 
 /** Globs of addresses and names of machines; empty means all. */
@@ -25,11 +26,20 @@ function refuseLong(what: string, text: string, max: number, mend: string): void
   throw new CoveyError('invalid_options', `the filter: ${what} ${fault}`, { mend })
 }
 
+/** What a filter of the actors of one node is made of. */
+export const knownOfNode: KnownOptions<Omit<TransitionFilter, 'node'>> = { actor: true, kind: true }
+const knownOfAll: KnownOptions<TransitionFilter> = { ...knownOfNode, node: true }
+
 /**
- * What a user's filter means for an actor. Throws `invalid_options` for more machines than one watch can name, and for a
- * glob or a name that is longer than a watch can carry.
+ * What a user's filter means for an actor. Throws `invalid_options` for more machines than one watch can name, for a glob or
+ * a name that is longer than a watch can carry, and for what no filter is made of.
  */
-export function patternsOf({ actor, kind = [] }: TransitionFilter): ActorPatterns {
+export function patternsOf(
+  filter: TransitionFilter,
+  known: Readonly<Record<string, true>> = knownOfAll,
+): ActorPatterns {
+  refuseUnknownOptions('the filter', filter, known)
+  const { actor, kind = [] } = filter
   const kinds = typeof kind === 'string' ? [kind] : kind
   if (kinds.length > limits.watchPatternsMax) {
     const mend = `name at most ${limits.watchPatternsMax}, or none for all`
