@@ -37,6 +37,10 @@ function differenceAt({ nodeId }: Target, own: Settings, theirs: Settings): stri
   return `at ${nodeId}, ${named}${difference}`
 }
 
+/** Who leaves has no say in what is to come, and who refuses for something else has not looked at the settings. */
+const hasCompared = ({ reason, settings }: RefusalMessage): boolean =>
+  reason !== 'leaving' && (reason !== 'incompatible' || settings !== undefined)
+
 /** Who asks whom, and when it stops. */
 interface SettingsQuestion {
   readonly env: Environment
@@ -68,7 +72,7 @@ async function answerOf(
 }
 
 /**
- * Asks active peers whether they have the settings of this node (S3). Where more of those who answer have others than have
+ * Asks active peers whether they have the settings of this node (S3). Where more of those who say so have others than have
  * these: at which of them, which setting, and both values.
  */
 export async function settingsObjection(question: SettingsQuestion): Promise<string | undefined> {
@@ -81,7 +85,7 @@ export async function settingsObjection(question: SettingsQuestion): Promise<str
   const answers = await Promise.all(
     peers.map(async (peer) => {
       const answer = await answerOf(question, peer, frame)
-      if (answer === undefined) return []
+      if (answer === undefined || !hasCompared(answer)) return []
       const { settings } = answer
       return [{ difference: settings && differenceAt(peer, settingsOf(env.timings), settings) }]
     }),

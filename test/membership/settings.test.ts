@@ -1,6 +1,7 @@
-import { detectionOf } from '@covey/protocol'
+import { detectionOf, refusalMessage } from '@covey/protocol'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
 import { expect } from 'chai'
+import { ScriptedMember } from '../harness/scripted-member.js'
 
 describe('S3 a node that joins', () => {
   let world: SimulatedWorld
@@ -74,6 +75,27 @@ describe('S3 a node that joins', () => {
     a!.thaw()
     await world.until(() => node.notReady !== undefined, 5_000)
     expect(node.notReady).to.include({ code: 'incompatible' })
+  })
+
+  it('is refused though as many say that they leave, or are of another version: they say nothing of settings', async () => {
+    await world.formed(['a'])
+    const refusals = [
+      { reason: 'leaving', detail: 'this node leaves' },
+      { reason: 'incompatible', detail: 'version: run one major version in a cluster' },
+    ] as const
+    const members = refusals.map((refusal, index) => {
+      const member = new ScriptedMember(world, `x${index}`)
+      member.links.control.subscribe(world.subjects.node(member.name, 1, 'session'), ({ reply }) => {
+        if (reply !== undefined) member.links.control.publish(reply, refusalMessage.encode(refusal))
+      })
+      return member
+    })
+    for (const member of members) await world.awaiting(member.join(), 1_000)
+    const node = world.node('c', wan)
+    await world.until(() => node.notReady !== undefined || node.self !== undefined, 5_000)
+    expect(node.notReady).to.include({ code: 'incompatible' })
+    expect(node.notReady?.message).to.include('at a, the profile is wan here and lan there')
+    await world.awaiting(Promise.all(members.map(({ links }) => links.close())), 1_000)
   })
 
   it('is refused wherever its link breaks while it asks: those are asked again whom it did not reach', async () => {
