@@ -68,6 +68,24 @@ describe('Permissions over NATS', () => {
     expect(await rejection(dial({ credentials: wrong }))).to.have.property('code', 'permission_denied')
   })
 
+  it('that may not ask whether there is a JetStream, or not make a stream, are told so, and of no full disk', async () => {
+    const stream = `$JS.API.STREAM.CREATE.${subjects.factsStream}`
+    for (const [allowed, lacking] of [
+      ['"covey.>"', '$JS.API.INFO'],
+      ['"$JS.API.INFO"', stream],
+    ] as const) {
+      const rights = `{ publish: { allow: [${allowed}] }, subscribe: { allow: ["_INBOX.n.>"] } }`
+      await reload(
+        `${openConfig}authorization { users: [{ user: worker, password: right, permissions: ${rights} }] }\n`,
+      )
+      const error = await rejection(dial({ credentials }))
+      expect(error).to.include({ code: 'permission_denied', address: lacking, retryable: false })
+      expect(error)
+        .to.have.property('message')
+        .that.equals(`the broker does not let these credentials publish ${lacking}`)
+    }
+  })
+
   it('that lack a subject are told as news, for publishes and for subscriptions, and the link stays up', async () => {
     const links = await dial({ credentials })
     const denied: string[] = []

@@ -4,6 +4,7 @@ import { delay, systemBackgroundClock, systemWallClock } from '../clock.js'
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
 import { natsDeadlines } from './deadline.js'
+import { unlessDenied } from './denied-subject.js'
 import { type DialOptions, dialBus, pulseConnection } from './dial.js'
 import { commonStreamsOf, ensureStreams, logStreamsOf } from './ensure-streams.js'
 import { askJetStream, streamInfo } from './jetstream-api.js'
@@ -45,8 +46,8 @@ async function probeBroker(bus: NatsBus): Promise<BrokerFacts> {
   if (bus.connection.info?.jetstream !== true) {
     throw unsuitable(`(nats-server ${version}) runs without JetStream`, 'start it with --jetstream')
   }
-  await askJetStream(bus, 'INFO').catch((error: unknown) => {
-    if (!(error instanceof CoveyError)) throw error
+  await unlessDenied(bus, '$JS.API.INFO', askJetStream(bus, 'INFO')).catch((error: unknown) => {
+    if (!(error instanceof CoveyError) || error.code === 'permission_denied') throw error
     if (/not enabled/.test(error.message)) {
       throw unsuitable(
         'runs JetStream, but not for this account',

@@ -7,6 +7,7 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream'
 import { natsDeadlines } from './deadline.js'
+import { deniedRequest } from './denied-subject.js'
 import type { NatsBus } from './nats-bus.js'
 
 const codes = { accountLimit: 10_002, insufficientResources: 10_023, insufficientStorage: 10_047 } as const
@@ -109,6 +110,8 @@ function streamError(name: string, error: unknown): CoveyError {
       cause: error,
     })
   }
+  const denied = deniedRequest(error)
+  if (denied !== undefined) return denied
   const isFull = Object.values(codes).some((known) => known === code)
   return new CoveyError(isFull ? 'storage_full' : 'unavailable', message, { address: name, cause: error })
 }
@@ -140,7 +143,7 @@ async function ensureStream(manager: JetStreamManager, required: Required): Prom
 
 /**
  * Makes the streams that are missing and verifies those that are there; idempotent. Rejects `broker_unsuitable` with
- * the field that is configured otherwise, `storage_full` when the broker has no room for them, `unavailable`.
+ * the field that is configured otherwise, `storage_full` when the broker has no room for them, `permission_denied`, `unavailable`.
  */
 export async function ensureStreams(bus: NatsBus, streams: readonly Required[]): Promise<void> {
   const manager = await jetstreamManager(bus.connection, {
