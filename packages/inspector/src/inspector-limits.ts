@@ -5,7 +5,7 @@ export const inspectorLimits = {
   connectionsMax: 256,
   /** Time between two frames: at most ten a second. */
   frameIntervalMs: 100,
-  /** Actors in one frame; what more has changed comes with the next. */
+  /** Actors in one frame that have changed, and that are gone; what more there is comes with the next. */
   actorsPerFrameMax: 2_000,
   /** Actors that are followed; more are counted and not shown. */
   actorsMax: 200_000,

@@ -15,6 +15,17 @@ export const keyOf = ({ node, generation, actor, at }: Transition): string =>
 
 const homeOf = (node: string, generation: number): string => `${node}/${generation}`
 
+/** Takes the first keys out of a set, so many at most. */
+function takeFirst(keys: Set<string>, count: number): string[] {
+  const first: string[] = []
+  for (const key of keys) {
+    if (first.length === count) break
+    keys.delete(key)
+    first.push(key)
+  }
+  return first
+}
+
 /** All actors of the cluster as they are now, and what of them a frame has not told yet. */
 export class LiveActors {
   readonly #limits: InspectorLimits
@@ -88,16 +99,9 @@ export class LiveActors {
 
   /** What has changed since the last call, as much of it as a frame may hold. */
   takeChanges(): ActorChanges {
-    const changed: ActorRow[] = []
-    for (const key of this.#changed) {
-      if (changed.length === this.#limits.actorsPerFrameMax) break
-      this.#changed.delete(key)
-      const row = this.#rows.get(key)
-      if (row !== undefined) changed.push(row)
-    }
-    const gone = [...this.#gone]
-    this.#gone.clear()
-    return { changed, gone }
+    const { actorsPerFrameMax } = this.#limits
+    const changed = takeFirst(this.#changed, actorsPerFrameMax).flatMap((key) => this.#rows.get(key) ?? [])
+    return { changed, gone: takeFirst(this.#gone, actorsPerFrameMax) }
   }
 
   /** Forgets everything: what follows states it anew. */

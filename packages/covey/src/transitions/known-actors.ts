@@ -28,7 +28,12 @@ function isFolded({ at }: Transition, ends: ReadonlyMap<number, FoldedPlace>): b
 export class KnownActors {
   readonly #folded = new Map<string, Transition>()
   readonly #local = new Map<string, Map<string, Transition>>()
+  readonly #actorsMax: number
   #count = 0
+
+  constructor(actorsMax: number = limits.watchedActorsMax) {
+    this.#actorsMax = actorsMax
+  }
 
   /** Remembers a transition; `false` when it, or a later one, has been told already. Throws `overloaded`. */
   learn(transition: Transition): boolean {
@@ -94,9 +99,9 @@ export class KnownActors {
   }
 
   #admit(): void {
-    if (this.#count >= limits.watchedActorsMax) {
+    if (this.#count >= this.#actorsMax) {
       const mend = 'narrow the filter by actor, kind or node'
-      throw new CoveyError('overloaded', `more than ${limits.watchedActorsMax} actors match`, { mend })
+      throw new CoveyError('overloaded', `more than ${this.#actorsMax} actors match`, { mend })
     }
     this.#count += 1
   }
