@@ -16,7 +16,7 @@ import {
 } from '@covey/actors'
 import { hasLabels } from '@covey/machines'
 import type { MetricsEndpoint } from '@covey/metrics'
-import { CoveyError, goodbyeReasons, type Role } from '@covey/protocol'
+import { CoveyError, type GoodbyeReason, goodbyeReasons, type Role } from '@covey/protocol'
 import {
   BehaviorSubject,
   defer,
@@ -135,16 +135,19 @@ export function assembleNode(environment: Environment, options: AssemblyOptions)
     transitions: (filter = {}) =>
       ownTransitions(feed, { node: nodeId, run: () => membership, filter }).pipe(takeUntil(closed$)),
     ...talk,
-    async leave(reason = 'graceful_shutdown') {
-      refuseOther('leave', 'reason', reason, goodbyeReasons)
-      await membership.leave(reason)
-    },
+    leave: (reason) => sayGoodbye(membership, reason),
     async rejoin() {
       membership = begin()
       await membership.ready
     },
     close,
   }
+}
+
+/** Leaves for a reason that others can read. */
+async function sayGoodbye(run: Membership, reason: GoodbyeReason = 'graceful_shutdown'): Promise<void> {
+  refuseOther('leave', 'reason', reason, goodbyeReasons)
+  await run.leave(reason)
 }
 
 /** What a node can run, and what it offers in vain. */
