@@ -113,8 +113,8 @@ export interface SubmittedJob {
   statistics(options?: DeadlineOptions): Promise<readonly StatisticsWindow[]>
   /**
    * What its workflows have counted, those that still run included: what these have sent last, which may be lost or taken
-   * back. All windows again after each change, five times a second at most; completes with the exact totals when the job
-   * has ended. Errors with `not_found`, `expired`.
+   * back. Begins with all that is known now; all windows again after each change, five times a second at most; completes
+   * with the exact totals when the job has ended. Errors with `not_found`, `expired`.
    */
   readonly statistics$: Observable<readonly StatisticsWindow[]>
 }
