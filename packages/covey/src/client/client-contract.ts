@@ -149,9 +149,10 @@ export interface RestoredShards {
 }
 
 /**
- * A cluster as its users see it. Commands reach whoever leads; all but `result` and `ended` have a default deadline.
- * An option that a call does not have is `invalid_options`, before anything is sent. Streams are cold, and all who subscribe to the same one share what it asks of the cluster. They outlive changes of
- * leader and restarts of the broker, complete when the client is closed, and then error with `closed`.
+ * A cluster as its users see it. Commands reach whoever leads; all but `result` and `ended` have a default deadline. An
+ * option that a call does not have is `invalid_options`, before anything is sent. Streams are cold, and all who subscribe
+ * to the same one share what it asks of the cluster. They outlive changes of leader and restarts of the broker, complete
+ * when the client is closed, and then error with `closed`.
  */
 export interface Client {
   readonly cluster: string
