@@ -35,8 +35,9 @@ describe('a node of covey up that ends unasked', function () {
   it('takes the processes of its isolated workflows along, also one that is stopped', async () => {
     const file = join(cluster.folder, 'halted')
     await callCovey(cluster.folder, 'submit', 'halt', '--id', 'halt', '--input', JSON.stringify(file))
-    const read = (): { node: string; pid: number } => JSON.parse(readFileSync(file, 'utf8'))
-    const { node, pid } = await eventually('it runs', () => existsSync(file) && read())
+    // There, and written: the one comes a moment before the other.
+    const text = await eventually('it runs', () => existsSync(file) && (readFileSync(file, 'utf8') || false))
+    const { node, pid }: { node: string; pid: number } = JSON.parse(text)
     process.kill(cluster.pidOf(node), 'SIGKILL')
     await eventually('it is gone', () => !isAlive(pid))
     expect((await callCovey(cluster.folder, 'result', 'halt')).stdout).to.equal('"attempt 2"')
