@@ -7,13 +7,13 @@ export interface Answered {
   readonly text: string
 }
 
-/** Asks with headers that `fetch` would not let anybody choose. */
+/** Asks with headers that `fetch` would not let anybody choose, on a connection of its own: nothing is kept open after it. */
 export const ask = (
   url: string,
   { headers = {}, method = 'GET' }: { headers?: Record<string, string>; method?: string } = {},
 ): Promise<Answered> =>
   new Promise((resolve, reject) => {
-    const asked = request(url, { headers, method }, async (response) => {
+    const asked = request(url, { headers, method, agent: false }, async (response) => {
       const parts: Buffer[] = []
       for await (const part of response) parts.push(part as Buffer)
       const text = Buffer.concat(parts).toString()
