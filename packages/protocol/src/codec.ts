@@ -26,8 +26,8 @@ export interface MessageCodec<Kind extends string, Body> {
   encode(body: Body): Uint8Array
   /** Reads and checks a frame. Throws `invalid_message` with what was wrong and where. */
   decode(bytes: Uint8Array): Body
-  /** Checks a body that is already unpacked. Throws `invalid_message`. */
-  check(body: unknown): Body
+  /** Checks a body that is already unpacked, of a frame of `frameBytes`. Throws `invalid_message`. */
+  check(body: unknown, frameBytes?: number): Body
 }
 
 /** Packs any plain value (an input, a result, a progress report) as portable msgpack. */
@@ -62,6 +62,7 @@ export function unpackValues(bytes: Uint8Array, take: (value: unknown) => void):
 }
 
 interface Envelope {
+  readonly frameBytes: number
   readonly version: number
   readonly kind: string
   readonly body: unknown
@@ -75,13 +76,13 @@ function openEnvelope(expected: string, bytes: Uint8Array): Envelope {
   // Only of a number is it certain that it can be spelt: a value from outside may throw when it is made a text.
   if (typeof version !== 'number') return refuse(expected, 'the version is not a number')
   if (typeof kind !== 'string') return refuse(expected, 'the kind is not a text')
-  return { version, kind, body }
+  return { frameBytes: bytes.length, version, kind, body }
 }
 
 /** The body of an envelope, whose kind is known by now. */
-function bodyOf({ version, body }: Envelope, codec: AnyCodec): unknown {
+function bodyOf({ frameBytes, version, body }: Envelope, codec: AnyCodec): unknown {
   if (version !== codec.version) return refuse(codec.kind, `version ${version} is not ${codec.version}`)
-  return codec.check(body)
+  return codec.check(body, frameBytes)
 }
 
 function readRows(form: Form, kind: string, body: unknown): unknown {
@@ -110,7 +111,7 @@ export function defineMessage<Kind extends string, Body>(
       if (envelope.kind !== kind) return refuse(kind, `the kind is ${envelope.kind.slice(0, 64)}`)
       return bodyOf(envelope, codec) as Body
     },
-    check: (body) => fits(form === undefined ? body : readRows(form, kind, body)),
+    check: (body, frameBytes) => fits(form === undefined ? body : readRows(form, kind, body), frameBytes),
   }
   return codec
 }
@@ -118,7 +119,7 @@ export function defineMessage<Kind extends string, Body>(
 interface AnyCodec {
   readonly kind: string
   readonly version: number
-  check(body: unknown): unknown
+  check(body: unknown, frameBytes?: number): unknown
 }
 
 type Tagged<Codec> =

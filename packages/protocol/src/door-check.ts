@@ -3,24 +3,35 @@ import { type CompiledCheck, compileCheck } from './compiled-check.js'
 import { CoveyError } from './errors.js'
 
 /**
- * How many bodies of one kind a process checks by their schema before it compiles that: a command never gets there, an
- * idle node after minutes, a busy one within a second.
+ * How much of one kind a process checks by its schema before it compiles that, in bytes of its frames, since one may hold
+ * a hundred workflows: a command never gets there, an idle node after minutes, a busy one within a second.
  */
-const checksBeforeCompiled = 2_000
+const bytesBeforeCompiled = 256 * 1_024
+/** One large frame is no hot door: it counts as so many bytes. */
+const frameBytesMax = bytesBeforeCompiled / 16
+/** What a body counts as that came in no frame of its own. */
+const bodyBytes = 128
 
 /** Refuses what came from outside: what was expected, and what was wrong with it. */
 export const refuse = (expected: string, what: string, cause?: unknown): never => {
   throw new CoveyError('invalid_message', `${expected}: ${what}`, { address: expected, cause })
 }
 
-/** Makes the check of one kind of body: throws `invalid_message` with what was wrong and where. */
-export function defineCheck<Body>(kind: string, schema: z.ZodType<Body>): (body: unknown) => Body {
+/**
+ * Makes the check of one kind of body, which came in a frame of `frameBytes`: throws `invalid_message` with what was wrong
+ * and where.
+ */
+export function defineCheck<Body>(
+  kind: string,
+  schema: z.ZodType<Body>,
+): (body: unknown, frameBytes?: number) => Body {
   let fits: CompiledCheck = () => false
-  let checks = 0
+  let bytesLeft = bytesBeforeCompiled
 
-  function compileWhereHot(): void {
-    checks += 1
-    if (checks !== checksBeforeCompiled) return
+  function compileWhereHot(frameBytes: number): void {
+    if (bytesLeft <= 0) return
+    bytesLeft -= Math.min(frameBytes, frameBytesMax)
+    if (bytesLeft > 0) return
     const take = (compiled: CompiledCheck) => {
       fits = compiled
     }
@@ -39,8 +50,8 @@ export function defineCheck<Body>(kind: string, schema: z.ZodType<Body>): (body:
     }
   }
 
-  return (body) => {
-    compileWhereHot()
+  return (body, frameBytes = bodyBytes) => {
+    compileWhereHot(frameBytes)
     const result = parse(body)
     if (result.success) return result.data
     const [issue] = result.error.issues

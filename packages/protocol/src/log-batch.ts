@@ -60,5 +60,5 @@ export const batchMessage: MessageCodec<'log.batch', BatchMessage> = {
   schema: writtenBatch.schema,
   encode: (batch) => writtenBatch.encode(write(batch)),
   decode: (bytes) => read(writtenBatch.decode(bytes)),
-  check: (body) => read(writtenBatch.check(body)),
+  check: (body, frameBytes) => read(writtenBatch.check(body, frameBytes)),
 }
