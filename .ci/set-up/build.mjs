@@ -2,8 +2,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { runNode, seconds } from '../processes.mjs'
 
-/** What users run. The rest of the workspaces is built because these refer to it; tests are not. */
-const products = ['packages/cli', 'packages/bench', 'examples/greeting', 'examples/word-count']
+/** What users and the scripts of package.json run. The rest of the workspaces is built because these refer to it; tests are not. */
+export const products = [
+  'packages/cli',
+  'packages/bench',
+  'packages/checker',
+
+  'examples/greeting',
+  'examples/word-count',
+]
 const silentMs = 3_000
 
 /** Builds what has changed since the last build; the compiler itself knows what that is. */

@@ -1,6 +1,7 @@
+import { posix } from 'node:path'
 import { expect } from 'chai'
 import { eventually } from '../cli/calls.js'
-import { root } from './repository.js'
+import { read, root } from './repository.js'
 
 interface Words {
   say(text: string): void
@@ -44,5 +45,24 @@ describe('the set-up of a checkout', () => {
     say('one')
     expect([timers(), written]).to.deep.equal([before, ['set-up: one\n']])
     stop()
+  })
+
+  it('builds every program that a script of package.json runs', async () => {
+    const { products } = (await import(`${root}/.ci/set-up/build.mjs`)) as { products: readonly string[] }
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> }
+    const programs = Object.values(scripts)
+      .join(' ')
+      .matchAll(/((?:packages|examples)\/[\w-]+)\/dist\//g)
+    const built = new Set<string>()
+    const build = (folder: string): void => {
+      built.add(folder)
+      const { references = [] } = JSON.parse(read(`${folder}/tsconfig.json`)) as {
+        references?: readonly { readonly path: string }[]
+      }
+      for (const { path } of references) build(posix.join(folder, path))
+    }
+    products.forEach(build)
+    const missing = [...programs].map(([, folder]) => folder).filter((folder) => !built.has(folder ?? ''))
+    expect(missing).to.deep.equal([])
   })
 })
