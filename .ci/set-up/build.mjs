@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { runNode, seconds } from '../processes.mjs'
 
 /** What users and the scripts of package.json run. The rest of the workspaces is built because these refer to it; tests are not. */
-export const products = [
+const products = [
   'packages/cli',
   'packages/bench',
   'packages/checker',
-
   'examples/greeting',
   'examples/word-count',
 ]
