@@ -154,6 +154,11 @@ class LocalActorSystem implements ActorSystem {
   }
 
   #enqueue(to: string | AnyActorRef, event: EventObject): void {
+    // Where nobody is at work and nothing waits, it takes no place in the queue.
+    if (!this.#busy && this.#queue.length === 0) {
+      this.#turn(() => this.#deliver(to, event))
+      return
+    }
     if (this.#queue.length < this.#limits.pendingEventsMax) this.#queue.push(to, event)
     else this.#deadLetter(to, event, 'overflow')
     if (!this.#busy) this.#turn(nothing)

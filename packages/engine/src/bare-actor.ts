@@ -1,4 +1,5 @@
-import { Actor, type ActorOptions, type AnyActorLogic, createActor, fromTransition } from 'xstate'
+import { Actor, type ActorOptions, type AnyActorLogic } from 'xstate'
+import { Mailbox } from './mailbox.js'
 import {
   type ActorParts,
   type EventListener,
@@ -6,12 +7,6 @@ import {
   RUNNING,
   type SystemInternals,
 } from './xstate-internals.js'
-
-/** Stock's own mailbox, which it does not export. */
-const Mailbox = partsOf(createActor(fromTransition((state: null) => state, null))).mailbox
-  .constructor as new (
-  process: (event: unknown) => void,
-) => ActorParts['mailbox']
 
 /** Few actors emit: a map is made for the first listener of one. */
 const noListeners: ActorParts['eventListeners'] = new Map()
@@ -32,7 +27,7 @@ class LeanActor {
     parts.clock = system._clock
     parts.options = options
     parts.id = id
-    parts.mailbox = new Mailbox(parts._process.bind(this))
+    parts.mailbox = new Mailbox(parts)
     parts.observers = new Set()
     parts.eventListeners = noListeners
     parts.logger = system._logger
