@@ -37,6 +37,12 @@ describe('Permissions over NATS', () => {
     }
   }
   const opened: Links[] = []
+  /** Lets the worker do this and no more. */
+  const allowOnly = (publish: string, subscribe = '_INBOX.n.>'): Promise<void> => {
+    const rights = `{ publish: { allow: [${publish}] }, subscribe: { allow: ["${subscribe}"] } }`
+    const user = `{ user: worker, password: right, permissions: ${rights} }`
+    return reload(`${openConfig}authorization { users: [${user}] }\n`)
+  }
   const dial = async (changes: object): Promise<Links> => {
     const links = await connectLinks({ ...linksOptions(broker.url, cluster), role: 'node', ...changes })
     opened.push(links)
@@ -68,21 +74,51 @@ describe('Permissions over NATS', () => {
     expect(await rejection(dial({ credentials: wrong }))).to.have.property('code', 'permission_denied')
   })
 
-  it('that may not ask whether there is a JetStream, or not make a stream, are told so, and of no full disk', async () => {
-    const stream = `$JS.API.STREAM.CREATE.${subjects.factsStream}`
+  it('that may not ask the broker what a manager has to ask are told which right is missing, and of no full disk', async () => {
+    const young = freshCluster()
+    const { factsStream, logStream, agreed } = createSubjects(young)
+    const api = '"$JS.API.INFO", "$JS.API.STREAM.CREATE.>"'
+    const read = '"$JS.API.STREAM.MSG.GET.>"'
     for (const [allowed, lacking] of [
       ['"covey.>"', '$JS.API.INFO'],
-      ['"$JS.API.INFO"', stream],
+      ['"$JS.API.INFO"', `$JS.API.STREAM.CREATE.${factsStream}`],
+      [api, `$JS.API.STREAM.MSG.GET.${factsStream}`],
+      [`${api}, ${read}`, `$JS.API.STREAM.INFO.${logStream(0)}`],
+      [`${api}, ${read}, "$JS.API.STREAM.INFO.>"`, agreed('shards')],
     ] as const) {
-      const rights = `{ publish: { allow: [${allowed}] }, subscribe: { allow: ["_INBOX.n.>"] } }`
-      await reload(
-        `${openConfig}authorization { users: [{ user: worker, password: right, permissions: ${rights} }] }\n`,
-      )
-      const error = await rejection(dial({ credentials }))
+      await allowOnly(allowed)
+      const error = await rejection(dial({ credentials, cluster: young }))
       expect(error).to.include({ code: 'permission_denied', address: lacking, retryable: false })
       expect(error)
         .to.have.property('message')
         .that.equals(`the broker does not let these credentials publish ${lacking}`)
+    }
+  })
+
+  it('that may not ask for the facts are told so when their node comes, and not when its deadline is over', async () => {
+    await reload(openConfig)
+    await dial({})
+    const needed = [
+      `$JS.API.STREAM.INFO.${subjects.factsStream}`,
+      `$JS.API.STREAM.MSG.GET.${subjects.factsStream}`,
+    ]
+    for (const lacking of needed) {
+      const others = needed.filter((subject) => subject !== lacking)
+      await allowOnly(['$JS.API.INFO', ...others].map((subject) => `"${subject}"`).join())
+      const error = await rejection(dial({ credentials, ensureStreams: false }))
+      expect(error).to.include({ code: 'permission_denied', address: lacking, retryable: false })
+    }
+  })
+
+  it('that may not hear their own answers are told so, nodes and clients, and of no full disk', async () => {
+    await allowOnly('">"', '_INBOX.other.>')
+    for (const changes of [{}, { role: 'client', ensureStreams: false }]) {
+      const error = await rejection(dial({ credentials, ...changes }))
+      expect(error).to.include({ code: 'permission_denied', retryable: false })
+      expect(error)
+        .to.have.property('message')
+        .that.matches(/^the broker does not let these credentials subscribe to _INBOX\.n\./)
+      expect(error).to.have.property('mend').that.includes('nats.conf')
     }
   })
 

@@ -1,13 +1,11 @@
-import { CoveyError, clusterName, createSubjects, limits, type Subjects } from '@covey/protocol'
-import { agreeOnShards } from '../agreed-shards.js'
-import { delay, systemBackgroundClock, systemWallClock } from '../clock.js'
+import { CoveyError, clusterName, createSubjects, limits } from '@covey/protocol'
+import { systemBackgroundClock, systemWallClock } from '../clock.js'
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
-import { natsDeadlines } from './deadline.js'
-import { unlessDenied } from './denied-subject.js'
+import { tryFacts, unlessDenied } from './denied-subject.js'
 import { type DialOptions, dialBus, pulseConnection } from './dial.js'
-import { commonStreamsOf, ensureStreams, logStreamsOf } from './ensure-streams.js'
-import { askJetStream, streamInfo } from './jetstream-api.js'
+import { askJetStream } from './jetstream-api.js'
+import { makeStreams, onceAble, type StreamsWanted } from './make-streams.js'
 import type { NatsBus } from './nats-bus.js'
 import { NatsFacts } from './nats-facts.js'
 import { NatsLog } from './nats-log.js'
@@ -16,16 +14,7 @@ import { NatsPulse } from './pulse/nats-pulse.js'
 import type { StoreContext } from './store-context.js'
 
 /** How a process gets into a cluster over NATS. */
-export interface LinksOptions extends DialOptions {
-  /** The name of the cluster, a token of every subject. */
-  readonly cluster: string
-  /** Wanted for a new cluster, which has 1 unless another number is named; to be that of one that is there. */
-  readonly shards?: number | undefined
-  /** Copies of every stream; 3 needs a cluster of nats-servers. */
-  readonly replicas?: 1 | 3
-  /** Makes missing streams and verifies those that are there; a client leaves that to the nodes. */
-  readonly ensureStreams: boolean
-}
+export interface LinksOptions extends DialOptions, StreamsWanted {}
 
 /** The first version with create-once streams (`discard_new_per_subject`). */
 const oldestVersion = { major: 2, minor: 9 } as const
@@ -112,58 +101,6 @@ const makePulse = (options: LinksOptions): NatsPulse =>
   })
 
 /**
- * Asks again what the broker cannot do yet: several servers take 4 to 9 s to agree on a leader (K18), a single one may
- * be stuck for a moment or be started again. A client is told at once of a single one that cannot.
- */
-async function onceAble<Value>(
-  bus: NatsBus,
-  { clock, ensureStreams: isToMake }: LinksOptions,
-  ask: () => Promise<Value>,
-): Promise<Value> {
-  const { agreementMs, recoveryMs, agreementPauseMs } = natsDeadlines
-  const ofOneMs = isToMake ? recoveryMs : 0
-  const giveUpAtMs = clock.now() + (bus.hasServers ? agreementMs : ofOneMs)
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      const mayPass = error instanceof CoveyError && error.code === 'unavailable'
-      if (!mayPass || clock.now() >= giveUpAtMs) throw error
-      await delay(clock, agreementPauseMs)
-    }
-  }
-}
-
-/**
- * The logs that are there. Where no fact says how many shards a cluster has they do: the fact went with the last minute of
- * a store that has lost power, or was never there, before a cluster could have several.
- */
-async function countLogs(control: NatsBus, subjects: Subjects): Promise<number> {
-  for (let count = 0; count < limits.shardsMax; count += 1)
-    if ((await streamInfo(control, subjects.logStream(count))) === undefined) return count
-  return limits.shardsMax
-}
-
-/** The facts first: they say how many logs there are. */
-async function makeStreams(options: LinksOptions, control: NatsBus, facts: Links['facts']): Promise<void> {
-  const { cluster, shards: wanted, replicas = 1, clock, timings } = options
-  const subjects: Subjects = createSubjects(cluster)
-  await onceAble(control, options, () => ensureStreams(control, commonStreamsOf(subjects, replicas)))
-  const shards = await agreeOnShards({
-    ...{
-      facts,
-      subjects,
-      clock,
-      wanted,
-      decides: async () =>
-        (await onceAble(control, options, () => countLogs(control, subjects))) || (wanted ?? 1),
-    },
-    ...{ deadlineMs: timings.readyDeadlineMs, retryMs: timings.redialMinMs },
-  })
-  await onceAble(control, options, () => ensureStreams(control, logStreamsOf(subjects, shards, replicas)))
-}
-
-/**
  * Connects a process to a cluster: two connections, and for a node the thread of its pulse with a third, which is begun
  * first because it takes its time; the broker probed, streams made or verified where asked. Once
  * connected the links redial for ever. Rejects `unreachable`, `permission_denied`, `broker_unsuitable` (too old, no
@@ -184,9 +121,12 @@ export async function connectLinks(options: LinksOptions): Promise<Links> {
     if (isNode) pulse.start()
     const control = await open('control')
     const data = await open('data')
-    const broker = await onceAble(control, options, () => probeBroker(control))
+    // By both: each has to hear its answers.
+    const probe = (bus: NatsBus) => onceAble(bus, options, () => probeBroker(bus))
+    const [broker] = await Promise.all([probe(control), probe(data)])
     const links = assemble(options, broker, { control, data, pulse })
     if (options.ensureStreams) await makeStreams(options, control, links.facts)
+    if (isNode) await tryFacts(control, createSubjects(options.cluster), links.facts)
     return links
   } catch (error) {
     await Promise.all([pulse.end(), ...opened.map((bus) => bus.drain())])

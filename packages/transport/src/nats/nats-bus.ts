@@ -39,6 +39,7 @@ export class NatsBus implements Bus {
   #state: LinkState = 'up'
   #stateSinceMs: number
   #inboxes = 0
+  #deafAt: string | undefined
   #draining: Promise<void> | undefined
 
   /**
@@ -58,13 +59,18 @@ export class NatsBus implements Bus {
     this.#replyPrefix = `${inboxPrefix}.reply.`
     this.#requests = new PendingRequests(clock)
     this.#stateSinceMs = clock.now()
-    connection.subscribe(`${this.#replyPrefix}*`, { callback: (_, message) => this.#takeReply(message) })
+    this.#hearReplies(`${this.#replyPrefix}*`)
     void this.#watchConnection()
   }
 
   /** Whether the broker is more than one server: they have to agree on who leads, and to tell each other who listens. */
   get hasServers(): boolean {
     return this.connection.info?.cluster !== undefined
+  }
+
+  /** Where answers come in, if the broker does not let it listen there: it hears none. */
+  get deafAt(): string | undefined {
+    return this.#deafAt
   }
 
   get state(): LinkState {
@@ -201,6 +207,15 @@ export class NatsBus implements Bus {
       if (error instanceof ClosedConnectionError || error instanceof DrainingConnectionError) return false
       throw error
     }
+  }
+
+  #hearReplies(subject: string): void {
+    this.connection.subscribe(subject, {
+      callback: (refusal, message) => {
+        if (refusal === null) this.#takeReply(message)
+        else this.#deafAt = subject
+      },
+    })
   }
 
   #takeReply(message: Msg): void {
