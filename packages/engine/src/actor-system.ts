@@ -128,7 +128,6 @@ class LocalActorSystem implements ActorSystem {
   stopAll(): void {
     this.#turn(() => {
       for (const address of this.addresses()) this.stop(address)
-      this.#timers.clear()
     })
   }
 

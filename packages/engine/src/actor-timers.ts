@@ -1,5 +1,4 @@
 import type { AnyActorRef, EventObject } from 'xstate'
-import { ChurnMap } from './churn-map.js'
 import type { EngineClock } from './engine-clock.js'
 
 /** A delayed event of an actor, as data that outlives it. */
@@ -18,15 +17,24 @@ interface ArmedTimer extends PendingTimer {
 
 type Fire = (source: AnyActorRef, target: AnyActorRef, event: EventObject) => void
 
+/** Where an actor keeps its own. Most have none most of the time, and few more than two. */
+export const ownTimers = Symbol('delayed events')
+
+/** Those of an actor; one that stock has made has no place for them yet. */
+function timersOf(source: AnyActorRef): ArmedTimer[] {
+  const keeper = source as { [ownTimers]?: ArmedTimer[] }
+  keeper[ownTimers] ??= []
+  return keeper[ownTimers]
+}
+
 /**
- * The delayed events of all actors of a system, kept per actor: stopping one costs its own timers and not, as
- * in the stock scheduler, a walk through everybody's.
+ * The delayed events of all actors of a system, kept at each actor: what one costs does not depend on how many others
+ * there are, nor are they walked through to stop one, as in the stock scheduler.
  */
 export class ActorTimers {
   readonly #clock: EngineClock
   readonly #perActorMax: number
   readonly #fire: Fire
-  readonly #bySession = new ChurnMap<string, Map<string, ArmedTimer>>()
   #unnamed = 0
 
   constructor(clock: EngineClock, perActorMax: number, fire: Fire) {
@@ -43,53 +51,36 @@ export class ActorTimers {
 
   /** Arms an event for its due time; what is past due fires at the clock's next turn. */
   arm(source: AnyActorRef, target: AnyActorRef, { id, event, dueMs }: PendingTimer): void {
-    const own = this.#bySession.get(source.sessionId) ?? new Map<string, ArmedTimer>()
-    this.#bySession.set(source.sessionId, own)
-    const previous = own.get(id)
-    if (previous !== undefined) this.#clock.clearTimeout(previous.handle)
-    else if (own.size >= this.#perActorMax)
-      throw new Error(`${source.id} has ${own.size} delayed events, its limit`)
+    this.cancel(source, id)
+    const own = timersOf(source)
+    if (own.length >= this.#perActorMax)
+      throw new Error(`${source.id} has ${own.length} delayed events, its limit`)
     const fire = (): void => {
-      this.#drop(source, own, id)
+      own.splice(own.indexOf(timer), 1)
       this.#fire(source, target, event)
     }
     const handle = this.#clock.setTimeout(fire, Math.max(0, dueMs - this.#clock.now()))
-    own.set(id, { id, event, dueMs, target, handle })
+    const timer: ArmedTimer = { id, event, dueMs, target, handle }
+    own.push(timer)
   }
 
   /** The `scheduler.cancel` of an xstate system. */
   cancel(source: AnyActorRef, id: string): void {
-    const own = this.#bySession.get(source.sessionId)
-    const timer = own?.get(id)
-    if (own === undefined || timer === undefined) return
+    const own = timersOf(source)
+    const timer = own.find((armed) => armed.id === id)
+    if (timer === undefined) return
+    own.splice(own.indexOf(timer), 1)
     this.#clock.clearTimeout(timer.handle)
-    this.#drop(source, own, id)
-  }
-
-  /** Most actors wait for nothing most of the time, and keep no table for it. */
-  #drop({ sessionId }: AnyActorRef, own: Map<string, ArmedTimer>, id: string): void {
-    own.delete(id)
-    if (own.size === 0) this.#bySession.delete(sessionId)
   }
 
   /** The `scheduler.cancelAll` of an xstate system: the actor has ended. */
   cancelAll(source: AnyActorRef): void {
-    this.#cancelSession(source.sessionId)
-  }
-
-  /** Leaves no timer of any actor. */
-  clear(): void {
-    for (const session of [...this.#bySession.keys()]) this.#cancelSession(session)
-  }
-
-  #cancelSession(session: string): void {
-    for (const timer of this.#bySession.get(session)?.values() ?? []) this.#clock.clearTimeout(timer.handle)
-    this.#bySession.delete(session)
+    for (const { handle } of timersOf(source).splice(0)) this.#clock.clearTimeout(handle)
   }
 
   /** The events an actor has delayed to itself, in the order of their arming. */
   of(source: AnyActorRef): PendingTimer[] {
-    return [...(this.#bySession.get(source.sessionId)?.values() ?? [])]
+    return timersOf(source)
       .filter((timer) => timer.target === source)
       .map(({ id, event, dueMs }) => ({ id, event, dueMs }))
   }
