@@ -33,6 +33,13 @@ export const workflowStepper = createStepper(workflowMachine)
 /** Steps the chart of a job. */
 export const jobStepper = createStepper(jobMachine)
 
+/** Most jobs are one workflow that waits for nothing: they take the same first steps, which are taken once and shared. */
+const jobOfOneChunk = jobStepper.initial({ chunksExpected: 1 }).snapshot
+const jobOfOneWorkflow = jobStepper.step(jobOfOneChunk, { type: 'chunk.added', workflows: 1 }).snapshot
+const newWorkflow = workflowStepper.initial(undefined).snapshot
+const readyWorkflow = workflowStepper.step(newWorkflow, { type: 'dependencies.done' })
+
+type JobEvent = Parameters<typeof jobStepper.step>[1]
 type Submitted = Pick<LogEventOf<'job.submitted'>, 'job' | 'digest' | 'chunk' | 'trace'>
 
 /** Makes the record of a new job; it counts as running. */
@@ -41,7 +48,8 @@ export function createJob(
   { job: id, digest, chunk, trace }: Submitted,
   at: LogPlace,
 ): JobRecord {
-  const { snapshot } = jobStepper.initial({ chunksExpected: chunk.count })
+  const chunksExpected = chunk.count
+  const snapshot = chunksExpected === 1 ? jobOfOneChunk : jobStepper.initial({ chunksExpected }).snapshot
   const job: JobRecord = {
     kind: 'job',
     id,
@@ -61,8 +69,6 @@ export function createJob(
   return job
 }
 
-const initialWorkflow = workflowStepper.initial(undefined).snapshot
-
 /** Makes the record of a new workflow of a job. */
 export function createWorkflow(state: ShardState, job: JobRecord, step: Step, at: LogPlace): WorkflowRecord {
   const record: WorkflowRecord = {
@@ -77,7 +83,7 @@ export function createWorkflow(state: ShardState, job: JobRecord, step: Step, at
     key: attemptKey(step.name, step.demand?.key),
     dependents: [],
     missing: 0,
-    snapshot: initialWorkflow,
+    snapshot: newWorkflow,
     due: null,
     result: null,
     at,
@@ -90,15 +96,15 @@ export function createWorkflow(state: ShardState, job: JobRecord, step: Step, at
   return record
 }
 
+function nextOfJob({ snapshot }: JobRecord, event: JobEvent): JobRecord['snapshot'] {
+  const isFirst = snapshot === jobOfOneChunk && event.type === 'chunk.added' && event.workflows === 1
+  return isFirst ? jobOfOneWorkflow : jobStepper.step(snapshot, event).snapshot
+}
+
 /** Moves a job's chart; true when its state changed. */
-export function moveJob(
-  state: ShardState,
-  job: JobRecord,
-  event: Parameters<typeof jobStepper.step>[1],
-  at: LogPlace,
-): boolean {
+export function moveJob(state: ShardState, job: JobRecord, event: JobEvent, at: LogPlace): boolean {
   const from = job.snapshot.value
-  job.snapshot = jobStepper.step(job.snapshot, event).snapshot
+  job.snapshot = nextOfJob(job, event)
   const to = job.snapshot.value
   if (from === to) return false
   state.jobCounts[from] -= 1
@@ -134,6 +140,7 @@ function attach(state: ShardState, record: WorkflowRecord, from: string, to: str
 }
 
 function stepOrPoison(state: ShardState, record: WorkflowRecord, event: WorkflowEvent | TimerEvent) {
+  if (record.snapshot === newWorkflow && event.type === 'dependencies.done') return readyWorkflow
   try {
     return workflowStepper.step(record.snapshot, event)
   } catch (error) {

@@ -13,9 +13,12 @@ import { blockLoop } from '../measure/block-loop.js'
 import { compare } from '../measure/compare.js'
 import { withUndo } from '../process/undo.js'
 import type { BenchRow } from '../report/bench-report.js'
+import { benchCrowds } from './crowd.bench.js'
 import { stockLife, stockSend, stockTransition } from './engine.bare.js'
 import { cycle, opening } from './workflow-cycle.js'
 
+/** The row that is about the cost of one event. */
+export const eventLabel = 'send an event'
 /** The row that shows what a node pays for the inspector when nobody looks. */
 export const unwatched = 'pass the hook of an inspector that nobody opened'
 const address = 'workflow'
@@ -87,7 +90,7 @@ export const benchEngine = (context: BenchContext): Promise<BenchRow[]> =>
       watched.system.stopAll()
     })
     const pairs: readonly Pair[] = [
-      { label: 'send an event', ours: ourSend(quiet), baseline: 'actor.send', stock: stockSend() },
+      { label: eventLabel, ours: ourSend(quiet), baseline: 'actor.send', stock: stockSend() },
       {
         label: 'send an event, watched',
         ours: ourSend(watched.system),
@@ -97,7 +100,7 @@ export const benchEngine = (context: BenchContext): Promise<BenchRow[]> =>
       {
         label: unwatched,
         ours: unwatchedHook(clock, quiet),
-        baseline: 'send an event',
+        baseline: eventLabel,
         stock: ourSend(alone),
       },
       {
@@ -124,5 +127,5 @@ export const benchEngine = (context: BenchContext): Promise<BenchRow[]> =>
       rows.push(...(await compare({ label, inFlight: 1, ...contenders }, context)))
     }
     if (watched.seen() === 0) throw new Error('the watched system has shown no transition')
-    return rows
+    return [...rows, ...(await benchCrowds(context))]
   })

@@ -7,7 +7,7 @@ interface Baseline {
 /** One line of a benchmark: medians over rounds that alternate with those of the baseline. */
 export interface BenchRow {
   readonly label: string
-  /** Operations that are under way at a time; for `sim` the nodes. */
+  /** Operations that are under way at a time; for `sim` the nodes, for a crowd its actors. */
   readonly inFlight: number
   readonly perSecond: number
   readonly p50Ms: number
