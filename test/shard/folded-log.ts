@@ -58,8 +58,8 @@ export class FoldedLog {
   }
 
   /** Assigns a workflow; returns the token. */
-  assign(workflow: string, worker = 'w1', policy: Partial<typeof testPolicy> = {}): string {
-    const event = { workflow, worker, generation: 1, credits: [1], policy: { ...testPolicy, ...policy } }
+  assign(workflow: string, worker = 'w1', policy: Partial<typeof testPolicy> = {}, generation = 1): string {
+    const event = { workflow, worker, generation, credits: [1], policy: { ...testPolicy, ...policy } }
     const sequence = this.batch([{ type: 'workflow.assigned', ...event }])
     return `1.${this.state.epoch}.${sequence}.0`
   }
