@@ -71,25 +71,33 @@ async function answerOf(
   return undefined
 }
 
-/**
- * Asks active peers whether they have the settings of this node (S3). Where more of those who say so have others than have
- * these: at which of them, which setting, and both values.
- */
-export async function settingsObjection(question: SettingsQuestion): Promise<string | undefined> {
+/** What some peers have said to the settings of this node. */
+export interface SettingsWord {
+  /** Some have answered, and none of them has looked at the settings: others may. */
+  readonly isEvaded: boolean
+  /** Where more of those have others than have these: at which of them, which setting, and both values. */
+  readonly objection?: string | undefined
+}
+
+/** Asks active peers whether they have the settings of this node (S3). */
+export async function compareSettings(question: SettingsQuestion): Promise<SettingsWord> {
   const { env, self, peers } = question
   const { version, capabilities, configuration } = question.terms
   const frame = helloMessage.encode({
     ...{ from: self.nodeId, generation: self.generation, session: sessionOfNobody },
     ...{ version, capabilities: [...capabilities], configuration },
   })
-  const answers = await Promise.all(
-    peers.map(async (peer) => {
-      const answer = await answerOf(question, peer, frame)
-      if (answer === undefined || !hasCompared(answer)) return []
-      const { settings } = answer
-      return [{ difference: settings && differenceAt(peer, settingsOf(env.timings), settings) }]
-    }),
+  const all = await Promise.all(
+    peers.map(async (peer) => ({ peer, answer: await answerOf(question, peer, frame) })),
   )
-  const differences = answers.flat().flatMap(({ difference }) => difference ?? [])
-  return 2 * differences.length > answers.flat().length ? differences[0] : undefined
+  const answers = all.flatMap(({ peer, answer }) => (answer === undefined ? [] : [{ peer, answer }]))
+  const compared = answers.filter(({ answer }) => hasCompared(answer))
+  const differences = compared.flatMap(({ peer, answer: { settings } }) => {
+    const difference = settings && differenceAt(peer, settingsOf(env.timings), settings)
+    return difference ?? []
+  })
+  return {
+    isEvaded: answers.length > 0 && compared.length === 0,
+    objection: 2 * differences.length > compared.length ? differences[0] : undefined,
+  }
 }

@@ -1,7 +1,7 @@
 import { relaysPerProbe } from '@covey/machines'
 import { type ErrorCode, type JoinedFact, limits } from '@covey/protocol'
 import type { Bus } from '@covey/transport'
-import { settingsObjection } from '../connection/settings-check.js'
+import { compareSettings, type SettingsWord } from '../connection/settings-check.js'
 import { termsOf } from '../connection/terms.js'
 import type { Environment } from '../environment.js'
 import { pause } from './pause.js'
@@ -55,18 +55,40 @@ export class Greeting {
   }
 
   async #ask(self: Target, signal: AbortSignal): Promise<JoinRefusal | undefined> {
-    const { env, joined, peers, prober, otherSettings } = this.#ground
-    const active = peers.views().filter(({ state }) => state === 'active')
-    const asked = active.slice(0, limits.greetedPeersMax).map(({ peer }) => peer)
-    const isSilent = (nodeId: string): boolean => peers.probed.isSilent(nodeId)
-    const terms = termsOf(joined.version, env.timings)
-    const [detail] = await Promise.all([
-      otherSettings ? undefined : settingsObjection({ env, self, terms, peers: asked, isSilent, signal }),
-      ...asked.map((peer) => prober.ask(self, peer)),
-    ])
-    if (detail !== undefined) return { code: 'incompatible', detail }
-    const hearers = asked.filter(({ nodeId }) => !isSilent(nodeId)).slice(0, relaysPerProbe)
+    const { probed } = this.#ground.peers
+    const asked: Target[] = []
+    for (let rounds = 0; rounds < limits.greetingRoundsMax && !signal.aborted; rounds += 1) {
+      const next = this.#activeBeside(asked)
+      asked.push(...next)
+      const { isEvaded, objection } = await this.#askSome(self, next, signal)
+      if (objection !== undefined) return { code: 'incompatible', detail: objection }
+      // Who leaves says nothing of the settings.
+      if (!isEvaded) break
+    }
+    const hearers = asked.filter(({ nodeId }) => !probed.isSilent(nodeId)).slice(0, relaysPerProbe)
     return this.#crowded(hearers) ?? this.#unheard(self, hearers, signal)
+  }
+
+  /** Some of those that take part, and have not been asked yet. */
+  #activeBeside(asked: readonly Target[]): Target[] {
+    const names = new Set(asked.map(({ nodeId }) => nodeId))
+    const others = this.#ground.peers
+      .views()
+      .filter(({ state, nodeId }) => state === 'active' && !names.has(nodeId))
+    return others.slice(0, limits.greetedPeersMax).map(({ peer }) => peer)
+  }
+
+  /** Asks some peers both at once: whether they live, and what they say to the settings of this node. */
+  async #askSome(self: Target, peers: readonly Target[], signal: AbortSignal): Promise<SettingsWord> {
+    const { env, joined, prober, otherSettings } = this.#ground
+    const { probed } = this.#ground.peers
+    const terms = termsOf(joined.version, env.timings)
+    const isSilent = (nodeId: string): boolean => probed.isSilent(nodeId)
+    const [word] = await Promise.all([
+      otherSettings ? { isEvaded: false } : compareSettings({ env, self, terms, peers, isSilent, signal }),
+      ...peers.map((peer) => prober.ask(self, peer)),
+    ])
+    return word
   }
 
   /**

@@ -1,14 +1,30 @@
-import { detectionOf, refusalMessage } from '@covey/protocol'
+import { detectionOf, limits, type RefusalMessage, refusalMessage } from '@covey/protocol'
 import { createWorld, type SimulatedWorld } from '@covey/simulator'
 import { expect } from 'chai'
 import { ScriptedMember } from '../harness/scripted-member.js'
 
 describe('S3 a node that joins', () => {
   let world: SimulatedWorld
+  const evaders: ScriptedMember[] = []
+  let questions = 0
   beforeEach(() => {
     world = createWorld({ seed: 1, nodes: { roles: ['manager'] } })
   })
-  afterEach(() => world.close())
+  afterEach(async () => {
+    await world.awaiting(Promise.all(evaders.splice(0).map(({ links }) => links.close())), 1_000)
+    await world.close()
+  })
+
+  /** One that takes part, and says this to everybody who asks for its settings. */
+  const evader = async (refusal: RefusalMessage): Promise<void> => {
+    const member = new ScriptedMember(world, `x${evaders.length}`)
+    evaders.push(member)
+    member.links.control.subscribe(world.subjects.node(member.name, 1, 'session'), ({ reply }) => {
+      questions += 1
+      if (reply !== undefined) member.links.control.publish(reply, refusalMessage.encode(refusal))
+    })
+    await world.awaiting(member.join(), 1_000)
+  }
 
   const wan = { timings: detectionOf.wan }
 
@@ -83,19 +99,29 @@ describe('S3 a node that joins', () => {
       { reason: 'leaving', detail: 'this node leaves' },
       { reason: 'incompatible', detail: 'version: run one major version in a cluster' },
     ] as const
-    const members = refusals.map((refusal, index) => {
-      const member = new ScriptedMember(world, `x${index}`)
-      member.links.control.subscribe(world.subjects.node(member.name, 1, 'session'), ({ reply }) => {
-        if (reply !== undefined) member.links.control.publish(reply, refusalMessage.encode(refusal))
-      })
-      return member
-    })
-    for (const member of members) await world.awaiting(member.join(), 1_000)
+    for (const refusal of refusals) await evader(refusal)
     const node = world.node('c', wan)
     await world.until(() => node.notReady !== undefined || node.self !== undefined, 5_000)
     expect(node.notReady).to.include({ code: 'incompatible' })
     expect(node.notReady?.message).to.include('at a, the profile is wan here and lan there')
-    await world.awaiting(Promise.all(members.map(({ links }) => links.close())), 1_000)
+  })
+
+  it('is refused by the next that take part where those that it asks first all leave, up to a number of them', async () => {
+    const { greetedPeersMax, greetingRoundsMax } = limits
+    const leaving = { reason: 'leaving', detail: 'this node leaves' } as const
+    for (let count = 0; count < greetedPeersMax; count += 1) await evader(leaving)
+    const [a] = await world.formed(['a'])
+    const refused = world.node('c', wan)
+    await world.until(() => refused.notReady !== undefined || refused.self !== undefined, 5_000)
+    expect(refused.notReady).to.include({ code: 'incompatible' })
+    expect(refused.notReady?.message).to.include('at a, the profile is wan here and lan there')
+
+    await world.awaiting(a!.leave(), 20_000)
+    while (evaders.length <= greetedPeersMax * greetingRoundsMax) await evader(leaving)
+    questions = 0
+    const node = world.node('d', wan)
+    await world.until(() => node.self !== undefined, 5_000)
+    expect(questions).to.equal(greetedPeersMax * greetingRoundsMax)
   })
 
   it('is refused wherever its link breaks while it asks: those are asked again whom it did not reach', async () => {

@@ -131,6 +131,8 @@ export const limits = {
   presenceRenewalMs: 10_000,
   /** Active members that a joining node probes both ways before it is active (S3). */
   greetedPeersMax: 10,
+  /** Times that it goes on with as many others, where those that answered have not looked at its settings: they leave. */
+  greetingRoundsMax: 10,
   /** Times that one of them is asked for its settings which answers probes, and not this: its event loop may be busy. */
   settingsAsksMax: 10,
   /** Times that some of them are asked to ask it, where they do so in vain. */
