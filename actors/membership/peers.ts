@@ -51,8 +51,15 @@ export class Peers {
 
   /** Tells a peer of an event; where no actor stands for it yet, one is begun. */
   tell(nodeId: string, event: PeerEvent): void {
-    if (this.#isClosed || (!this.#peers.has(nodeId) && !this.#begin(nodeId, event))) return
-    this.#env.system.send(this.#peers.get(nodeId)?.actor.id ?? peerAddress(nodeId), event)
+    if (this.#isClosed) return
+    if (!this.#peers.has(nodeId)) {
+      const room = this.#roomFor(nodeId, event)
+      if (room === 'none') return
+      this.#begin(nodeId)
+      // Its joined fact may have found no room: all its facts are looked at (O2).
+      if (room === 'made' && event.type === 'active.heard') this.#send(nodeId, { type: 'rumour.heard' })
+    }
+    this.#send(nodeId, event)
   }
 
   /** Tells a peer that it has answered a probe of ours, with how late its event loop was. */
@@ -116,6 +123,10 @@ export class Peers {
     this.digest.note(nodeId, undefined)
   }
 
+  #send(nodeId: string, event: PeerEvent): void {
+    this.#env.system.send(this.#peers.get(nodeId)?.actor.id ?? peerAddress(nodeId), event)
+  }
+
   /** Gives the room of the peer away that departed first; false where nobody has. */
   #forgetDeparted(): boolean {
     for (const [nodeId, peer] of this.#peers) {
@@ -126,15 +137,27 @@ export class Peers {
     return false
   }
 
-  #begin(nodeId: string, { type }: PeerEvent): boolean {
-    const { system, timings, notice } = this.#env
-    const isFull = this.#peers.size >= limits.membersMax
+  /**
+   * Whether there is room for one more: where as many are followed as may take part, that of one that has departed. Of those
+   * that join beyond that, and are refused (S3), some are followed too; for whom there is no room then, there may be once it
+   * is active.
+   */
+  #roomFor(nodeId: string, { type }: PeerEvent): 'there' | 'made' | 'none' {
+    const { membersMax, joinersFollowedMax } = limits
+    const { size } = this.#peers
+    if (size < membersMax) return 'there'
+    const isPresent = type === 'joined.heard' || type === 'active.heard'
     // Who is only spoken of gets nobody's room: there may be no such node, and who departed would be told of twice.
-    if (isFull && type !== 'joined.heard' && type !== 'departed.heard') return false
-    if (isFull && !this.#forgetDeparted()) {
-      notice({ kind: 'defect', what: `${nodeId} is one member more than ${limits.membersMax}: not followed` })
-      return false
-    }
+    if (!isPresent && type !== 'departed.heard') return 'none'
+    if (this.#forgetDeparted()) return 'made'
+    if (isPresent && size < membersMax + joinersFollowedMax) return 'there'
+    if (type === 'active.heard')
+      this.#env.notice({ kind: 'defect', what: `${nodeId} is one member more than ${size}: not followed` })
+    return 'none'
+  }
+
+  #begin(nodeId: string): void {
+    const { system, timings } = this.#env
     const { departedKeptMs, unverifiedKeptMs } = limits
     const { probeIntervalMs, joinDeadlineMs, leaveDeadlineMs } = timings
     // Whoever has not joined by then has failed, and has had the time to write so.
@@ -152,7 +175,6 @@ export class Peers {
     this.#peers.set(nodeId, peer)
     this.#views = undefined
     actor.subscribe(peer)
-    return true
   }
 
   #moved(peer: Peer): void {

@@ -83,6 +83,8 @@ export const limits = {
   pushIdsMax: 262_144,
   /** Nodes of a cluster: one that would be one more is refused as it joins. */
   membersMax: 1_000,
+  /** Nodes followed beyond those: that join a full cluster, and are refused (ADR 79). */
+  joinersFollowedMax: 24,
   /** Peers that a node opens a session with unasked; with more of them, a session is opened when it is first needed. */
   eagerSessionsMax: 16,
   /** Dials of a node that are under way at once, and that begin in a second; after a rest as many more as may be under way. */
