@@ -67,7 +67,7 @@ export function jobPage(job: JobRecord, number: number, after: number, waitsOf: 
 }
 
 /** One page of what the workflows of a job counted, in the order of their ends. */
-export function statisticsPage(job: JobRecord, number: number, after: number): Answer {
+export function statisticsPage(job: JobRecord, streamEpoch: number, number: number, after: number): Answer {
   const { id, snapshot, counted: all } = job
   const counted: Counted[] = []
   let bytes = 0
@@ -76,7 +76,8 @@ export function statisticsPage(job: JobRecord, number: number, after: number): A
     if (counted.length > 0 && bytes > limits.statisticsPageBytesMax) break
     counted.push(one)
   }
-  return { type: 'statistics', number, id, state: snapshot.value, total: all?.length ?? 0, counted }
+  const epoch = streamEpoch > 1 ? { streamEpoch } : {}
+  return { type: 'statistics', number, id, state: snapshot.value, total: all?.length ?? 0, counted, ...epoch }
 }
 
 /** The cluster as its leader sees it, in the shape of `covey status --json`. */

@@ -58,6 +58,7 @@ export class StagedJobs {
   readonly ends = new Map<string, { state: string; atMs: number; at: string }>()
   readonly sweeps: JobsView['sweeps'][number][] = []
   readonly totals: JobsView['totals'][number][] = []
+  readonly counts: JobsView['counts'][number][] = []
   readonly accepted = new Map<string, number>()
   readonly refusals: JobsView['words']['refusals'][number][] = []
   /** When something was last wrong with any worker. */
@@ -86,6 +87,7 @@ export class StagedJobs {
       answers: this.answers,
       sweeps: this.sweeps,
       totals: this.totals,
+      counts: this.counts,
       accepted: this.accepted,
       expected: this.expected,
       workflowsOf: (job: string) => [...this.expected.keys()].filter((id) => id.startsWith(`${job}/`)),

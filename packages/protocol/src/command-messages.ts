@@ -215,7 +215,10 @@ export const answerSchema = asRow(
       total: countSchema,
       jobs: z.array(jobViewSchema).max(limits.jobsPerPageMax),
     }),
-    /** `total` counts the workflows that have ended and counted something, listed or not. */
+    /**
+     * `total` counts the workflows that have ended and counted something, listed or not. What was listed under a lower stream
+     * epoch may be lost (K11); it is missing where it is 1.
+     */
     z.object({
       type: z.literal('statistics'),
       number,
@@ -223,6 +226,7 @@ export const answerSchema = asRow(
       state: z.string().max(limits.stateTextMax),
       total: countSchema,
       counted: z.array(countedSchema),
+      streamEpoch: countSchema.exactOptional(),
     }),
   ]),
 )

@@ -11,6 +11,7 @@ import {
   CoveyError,
   compareTokens,
   limits,
+  parseToken,
   type StatisticsMessage,
   splitWorkflowId,
   type TokenText,
@@ -30,10 +31,13 @@ interface Running {
  *
  * 1. Of a workflow that runs, what was sent last counts: of the newest attempt the highest number.
  * 2. Of one that has ended, what the log has counts, once, and nothing that was sent.
+ * 3. Of what was told before a log lost entries nothing counts: it is asked for anew (K11).
  */
 export class JobStatistics {
   readonly #notice: (notice: Notice) => void
-  readonly #ended = new WindowTotals()
+  #ended = new WindowTotals()
+  /** Under which it was told what has ended; 0 before anything was. */
+  #streamEpoch = 0
   readonly #over = new Set<string>()
   /** By step, those that have sent nothing for longest first. */
   readonly #running = new Map<string, Running>()
@@ -60,6 +64,18 @@ export class JobStatistics {
       const [oldest = ''] = this.#running.keys()
       this.#running.delete(oldest)
     }
+    return true
+  }
+
+  /** Lets go of what was told under a lower stream epoch than this; answers whether anything of it had ended. */
+  forgetBefore(streamEpoch: number): boolean {
+    if (streamEpoch <= this.#streamEpoch) return false
+    this.#streamEpoch = streamEpoch
+    for (const [step, { token }] of this.#running)
+      if (parseToken(token).streamEpoch < streamEpoch) this.#running.delete(step)
+    if (this.#over.size === 0) return false
+    this.#over.clear()
+    this.#ended = new WindowTotals()
     return true
   }
 
@@ -95,15 +111,20 @@ export class JobStatistics {
   }
 }
 
-/** Reads the pages that are not read yet, and answers with the state in which the job was at the last of them. */
+/**
+ * Reads the pages that are not read yet, and answers with the state in which the job was at the last of them. Begins again
+ * where the log has lost entries since the last one: what is behind what was read may not be what is missing.
+ */
 export async function readPages(
   statistics: JobStatistics,
   page: (after: number) => Promise<AnswerOf<'statistics'>>,
 ): Promise<{ readonly state: string; readonly isNews: boolean }> {
   for (let isNews = false; ; ) {
     const answer = await page(statistics.counted)
-    const isMore = statistics.takePage(answer)
-    isNews ||= isMore
+    const isAgain = statistics.forgetBefore(answer.streamEpoch ?? 1)
+    const isMore = !isAgain && statistics.takePage(answer)
+    isNews ||= isAgain || isMore
+    if (isAgain) continue
     if (!isMore || statistics.counted >= answer.total) return { state: answer.state, isNews }
   }
 }

@@ -14,6 +14,7 @@ import { noDefects } from './no-defects.js'
 import { noOverlap } from './no-overlap.js'
 import { noTokenTwice } from './no-token-twice.js'
 import { nothingAfterEnd } from './nothing-after-end.js'
+import { onceCounted } from './once-counted.js'
 import { onceOnlyTokens } from './once-only-tokens.js'
 import { oneHome } from './one-home.js'
 import { ownSubjects } from './own-subjects.js'
@@ -58,4 +59,5 @@ export const jobInvariants: readonly DefineJobInvariant[] = [
   foldedPaths,
   trueResults,
   trueCounts,
+  onceCounted,
 ]

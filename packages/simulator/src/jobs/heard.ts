@@ -36,9 +36,11 @@ export interface Heard {
   readonly answers: ClientAnswer[]
   readonly sweeps: SweepAnswer[]
   readonly totals: ToldTotals[]
+  /** Of jobs that may not have ended. */
+  readonly counts: ToldTotals[]
   /** When a client was last told that a job is in the log. */
   readonly accepted: Map<string, number>
 }
 
 /** Nothing yet. */
-export const nothingHeard = (): Heard => ({ answers: [], sweeps: [], totals: [], accepted: new Map() })
+export const nothingHeard = (): Heard => ({ answers: [], sweeps: [], totals: [], counts: [], accepted: new Map() })

@@ -3,7 +3,7 @@ import { delay, type Links, type Random } from '@covey/transport'
 import { type CancelAnswer, type Client, connect } from 'covey'
 import type { SimulatedWorld } from '../simulated-world.js'
 import type { Errand, ErrandOf } from './errand.js'
-import type { Heard } from './heard.js'
+import type { Heard, ToldTotals } from './heard.js'
 
 /** As long as a user waits for one answer before asking again. */
 const patienceMs = 10_000
@@ -66,6 +66,24 @@ export class JobClient {
     if (windows !== undefined) this.#heard.totals.push({ client: this.name, job, windows })
   }
 
+  /**
+   * Hears what the workflows of a job have counted while they count; what it was told last, once the job has ended, is among
+   * what clients were told that it has counted.
+   */
+  async follow(job: string): Promise<void> {
+    const windows = await this.#untilAnswered(async (client) => {
+      let last: ToldTotals['windows'] = []
+      await client.handle(job).statistics$.forEach((told) => {
+        last = told
+        this.#heard.counts.push({ client: this.name, job, windows: told })
+      })
+      return last
+    })
+    // Where a client is closed its streams end, and jobs do not.
+    if (windows !== undefined && !this.#isClosed)
+      this.#heard.totals.push({ client: this.name, job, windows })
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     await (await this.#client).close()
@@ -86,7 +104,8 @@ export class JobClient {
       )
       if (accepted === undefined) return
       this.#heard.accepted.set(job, this.#world.heap.now())
-      said = await this.#untilAnswered((client) => client.ended(job))
+      const ended = this.#untilAnswered((client) => client.ended(job))
+      ;[said] = await Promise.all([ended, this.follow(job)])
     } while (said === undefined && !this.#isClosed && this.#mayBeLost(job))
     if (said !== undefined) this.#heard.answers.push({ client: this.name, about: job, kind: 'ended', said })
     for (const { step } of steps) await this.#result(`${job}/${step}`)

@@ -161,9 +161,12 @@ export class JobLoad {
     ]
   }
 
-  /** Lets a client hear once more what each job has counted, as whoever leads has it now. */
+  /** Lets a client hear once more what each job has counted, as whoever leads has it now: as it asks, and as it follows. */
   async count(): Promise<void> {
-    for (const job of this.#jobs) await this.#clients[0]?.count(job)
+    for (const job of this.#jobs) {
+      await this.#clients[0]?.count(job)
+      await this.#clients[0]?.follow(job)
+    }
   }
 
   /** The states of all workflows, as whoever leads has them now; an empty map for a job that nobody has. */

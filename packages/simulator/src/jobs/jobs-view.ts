@@ -24,6 +24,8 @@ export interface JobsView {
   readonly sweeps: Readonly<Heard['sweeps']>
   /** What clients were told that jobs have counted. */
   readonly totals: Readonly<Heard['totals']>
+  /** What clients were told that jobs have counted so far. */
+  readonly counts: Readonly<Heard['counts']>
   /** When a client was last told that a job is in the log. */
   readonly accepted: ReadonlyMap<string, number>
   /** By id, of every job that was to be submitted. */

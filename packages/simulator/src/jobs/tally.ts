@@ -54,6 +54,13 @@ export class Tally {
     for (const [key, recorded] of other.#histograms) this.#record(key, recorded)
   }
 
+  /** What a counter has come to in all windows, in units. */
+  sumOf(name: string): number {
+    let sum = 0
+    for (const [key, units] of this.#counters) if (key.endsWith(` ${name}`)) sum += units
+    return sum
+  }
+
   /** A line for each window and name, sorted: two tallies say the same where their lines do. */
   lines(): string[] {
     return [
