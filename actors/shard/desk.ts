@@ -224,7 +224,9 @@ export class Desk {
     const { state, barrier } = this.#options
     barrier(() => {
       const record = state.jobs.get(job)
-      answer(record ? statisticsPage(record, state.streamEpoch, number, after) : answerAbsent(state, number, job))
+      answer(
+        record ? statisticsPage(record, state.streamEpoch, number, after) : answerAbsent(state, number, job),
+      )
     })
   }
 

@@ -80,6 +80,58 @@ describe('The invariants of what is counted in a simulation', () => {
     })
   })
 
+  describe('7 see that a client is told, while a job runs,', () => {
+    const count = (startMs: number, name: string, value: number): Windows[number] => {
+      return { name, kind: 'counter', startMs, value }
+    }
+    /** As functions of a simulation count: one beginning, and a weight. */
+    const begun = (weight: number): Tally => {
+      const tally = new Tally()
+      tally.add(startMs, 'begun', 1_000)
+      tally.add(startMs, 'weight', weight * 1_000)
+      return tally
+    }
+    const follows = (...windows: Windows[number][]): readonly string[] => {
+      stage.counts.push({ client: 'client0', job: 'j', windows })
+      return stage.look('once-counted')
+    }
+
+    beforeEach(() => {
+      stage.run('j/a', '1.1.1.0', 0, 'steady', { counted: begun(7) })
+      stage.run('j/a', token, 0, 'steady', { counted: begun(4) })
+      stage.run('j/b', '1.1.3.0', 0, 'steady', { counted: begun(2) })
+      stage.run('j/c', '1.1.4.0', 0, 'wide')
+      stage.run('k/a', '1.1.5.0', 0, 'steady', { counted: begun(50) })
+    })
+
+    it('of one attempt of each workflow, of an older one, of none', () => {
+      expect(follows()).to.deep.equal([])
+      expect(follows(count(startMs, 'begun', 2), count(startMs, 'weight', 9))).to.deep.equal([])
+      expect(follows(count(startMs, 'begun', 1), count(startMs, 'weight', 6))).to.deep.equal([])
+    })
+
+    const wrong: readonly [what: string, windows: Windows, told: string][] = [
+      [
+        'of one workflow twice',
+        [count(startMs, 'begun', 3)],
+        '3000 units of begun in j, and 2000 is the most',
+      ],
+      [
+        'of one workflow in two windows',
+        [count(startMs, 'begun', 2), count(startMs + 10_000, 'begun', 1)],
+        '3000 units of begun',
+      ],
+      ['of more than any attempt has counted', [count(startMs, 'weight', 10)], '10000 units of weight'],
+    ]
+    for (const [what, windows, text] of wrong)
+      it(what, () => {
+        expect(follows(...windows)[0])
+          .to.include('client0 was told of')
+          .and.to.include(text)
+        expect(stage.look('once-counted')).to.deep.equal([])
+      })
+  })
+
   describe('7 see that a client is told', () => {
     const wrong: readonly [what: string, windows: Windows][] = [
       ['of an earlier attempt too', told(104, 4, { count: 2, min: 4, max: 100 })],

@@ -70,7 +70,8 @@ describe('A simulation with work in it', function () {
         expect(given).not.to.deep.equal([])
         expect(words.filter(({ statistics }) => statistics !== undefined)).not.to.deep.equal([])
       }
-      expect(jobs?.totals.filter(({ windows }) => windows.length > 0)).to.have.length.above(6)
+      expect(jobs?.totals.filter(({ windows }) => windows.length > 0)).to.have.length.above(12)
+      expect(jobs?.counts.filter(({ windows }) => windows.length > 0)).to.have.length.above(12)
     })
   }
 

@@ -43,4 +43,10 @@ export interface Heard {
 }
 
 /** Nothing yet. */
-export const nothingHeard = (): Heard => ({ answers: [], sweeps: [], totals: [], counts: [], accepted: new Map() })
+export const nothingHeard = (): Heard => ({
+  answers: [],
+  sweeps: [],
+  totals: [],
+  counts: [],
+  accepted: new Map(),
+})

@@ -80,8 +80,7 @@ export class JobClient {
       return last
     })
     // Where a client is closed its streams end, and jobs do not.
-    if (windows !== undefined && !this.#isClosed)
-      this.#heard.totals.push({ client: this.name, job, windows })
+    if (windows !== undefined && !this.#isClosed) this.#heard.totals.push({ client: this.name, job, windows })
   }
 
   async close(): Promise<void> {
