@@ -44,6 +44,57 @@ describe('a client whose leader is loaded', () => {
     expect(world.clock.now() - startMs).to.be.within(1_000, 1_600)
   })
 
+  it('H19 S-D2 sends nothing at its deadline: what its caller is told is refused is not done', async () => {
+    let refusals = 20
+    const leader = world.leader((command) => {
+      refusals -= 1
+      return refusals < 0 ? accepting(command) : later(command, 1_000)
+    })
+    const client = await world.client()
+    const submitted = Array.from({ length: 20 }, (_, index) =>
+      client.submit('work', index, { id: `j${index}`, deadlineMs: 1_100 }),
+    )
+    const ends = await world.during(Promise.allSettled(submitted))
+    await world.pass(5_000)
+    const taken = leader.commands
+      .slice(20)
+      .flatMap((command) => (command.type === 'job.submit' ? [command.job] : []))
+    const refused = ends.flatMap((end, index) =>
+      end.status === 'rejected' && end.reason.code === 'overloaded' ? [`j${index}`] : [],
+    )
+    expect(refused, 'else it shows nothing').to.have.length.within(2, 18)
+    expect(taken).to.have.length(20 - refused.length)
+    expect(taken.filter((job) => refused.includes(job))).to.deep.equal([])
+  })
+
+  it('H19 S-D2 says of what was sent again and not answered that it may be done, and not that it was refused', async () => {
+    let isFirst = true
+    const leader = world.leader((command) => {
+      if (!isFirst) return undefined
+      isFirst = false
+      return later(command, 500)
+    })
+    const client = await world.client()
+    const error = await world.during(rejection(client.submit('work', 7, { deadlineMs: 2_000 })))
+    expect(leader.commands.length).to.be.greaterThan(1)
+    expect(error).to.have.property('code', 'no_leader')
+  })
+
+  it('H19 does not send what was held back past its deadline', async () => {
+    const leader = world.leader((command) => (command.type === 'job.submit' ? undefined : accepting(command)))
+    leader.credit = 1
+    const client = await world.client()
+    await world.during(client.status())
+    const first = rejection(client.submit('work', 7, { id: 'first', deadlineMs: 1_050 }))
+    const held = rejection(client.submit('work', 8, { id: 'held', deadlineMs: 1_049 }))
+    expect(await world.during(first)).to.have.property('code', 'no_leader')
+    expect(await world.during(held)).to.have.property('code', 'overloaded')
+    await world.pass(2_000)
+    expect(
+      leader.commands.some((command) => command.type === 'job.submit' && command.job === 'held'),
+    ).to.equal(false)
+  })
+
   it('S-D2 comes again when it may, and says how long it would have to wait where its deadline comes first', async () => {
     let freeAtMs = 0
     const leader = world.leader((command) => {

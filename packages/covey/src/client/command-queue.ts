@@ -19,6 +19,7 @@ import { codeOf, type NoAnswer, noAnswer, type Silence } from './no-answer.js'
 import { Repeats } from './repeats.js'
 import { SeenEnd } from './seen-end.js'
 import { SendWindow } from './send-window.js'
+import { isCancel, type WaitingCommand, waitingMax } from './waiting-command.js'
 
 /** A command before it has its number. */
 export type Question = { [Type in Command['type']]: Omit<CommandOf<Type>, 'number'> }[Command['type']]
@@ -37,19 +38,6 @@ export interface CommandQueueOptions {
   readonly onNewLeader: () => void
 }
 
-interface Waiting {
-  command: Command
-  readonly bytes: number
-  readonly deadlineAtMs: number
-  readonly resolve: (answer: Answer) => void
-  readonly reject: (error: CoveyError) => void
-  /** How often it went out without being refused since: what was sent once and is refused did not run, twice it may have. */
-  sends: number
-  /** Why the leader does not take it for now; it is sent again when it said. */
-  refusal?: CoveyError
-  isPaused?: boolean
-}
-
 /** Room that the envelope of a frame takes. */
 const envelopeBytes = 1_024
 
@@ -59,32 +47,33 @@ const envelopeBytes = 1_024
  * 1. All commands of one turn go in one frame, cut by count and by bytes.
  * 2. A frame without an answer is sent again, same numbers and same content, until each command's own deadline.
  * 3. What a loaded leader refuses for now is sent again when it says, and it says how many may be under way (H19).
- * 4. A command settles once: by its answer, at its deadline, or when the queue is closed.
+ * 4. A command settles once: by its answer, at its deadline, or when the queue is closed. At its deadline nothing is sent: it
+ *    would be done while its caller is told that it was not.
  */
 export class CommandQueue {
   readonly #options: CommandQueueOptions
-  readonly #waiting = new ChurnMap<number, Waiting>()
-  #turn: Waiting[] = []
+  readonly #waiting = new ChurnMap<number, WaitingCommand>()
+  #turn: WaitingCommand[] = []
   #number = 0
   #epoch = 0
   /** The end of the log in the newest answer. */
   #learned: number | undefined
   readonly #seen = new SeenEnd()
-  readonly #repeats: Repeats<Waiting>
-  readonly #window: SendWindow<Waiting>
+  readonly #repeats: Repeats<WaitingCommand>
+  readonly #window: SendWindow<WaitingCommand>
   #closed: CoveyError | undefined
 
   constructor(options: CommandQueueOptions) {
     this.#options = options
     const { clock, random } = options
     this.#repeats = new Repeats({
-      ...{ clock, random, send: (waiting) => this.#enqueue(waiting) },
+      ...{ clock, random, send: (waiting) => this.#enqueueInTime(waiting) },
       isFree: ({ command }) => isCancel(command),
     })
     this.#window = new SendWindow({
       clock,
-      release: (waiting) => this.#enqueue(waiting),
-      expire: (waiting) => this.#fail(waiting, this.#error('overloaded')),
+      release: (waiting) => this.#enqueueInTime(waiting),
+      expire: (waiting) => this.#giveUp(waiting),
     })
   }
 
@@ -99,7 +88,10 @@ export class CommandQueue {
       this.#number += 1
       const command = this.#dated({ number: this.#number, ...question })
       const deadlineAtMs = this.#options.clock.now() + deadlineMs
-      const waiting: Waiting = { command, bytes, deadlineAtMs, resolve, reject, sends: 0 }
+      const waiting: WaitingCommand = {
+        ...{ command, bytes, deadlineAtMs, resolve, reject },
+        ...{ sends: 0, refusal: undefined, silence: undefined },
+      }
       this.#waiting.set(command.number, waiting)
       if (classOfCommand(command) === 'control' || this.#window.admits(waiting)) this.#enqueue([waiting])
     })
@@ -131,7 +123,15 @@ export class CommandQueue {
     return command.since === undefined || command.since < since ? { ...command, since } : command
   }
 
-  #enqueue(commands: readonly Waiting[]): void {
+  /** Sends what has waited, as far as its caller still does. */
+  #enqueueInTime(commands: readonly WaitingCommand[]): void {
+    const nowMs = this.#options.clock.now()
+    const inTime = commands.filter(({ deadlineAtMs }) => deadlineAtMs > nowMs)
+    if (inTime.length > 0) this.#enqueue(inTime)
+    for (const waiting of commands) if (waiting.deadlineAtMs <= nowMs) this.#giveUp(waiting)
+  }
+
+  #enqueue(commands: readonly WaitingCommand[]): void {
     if (this.#turn.length === 0) queueMicrotask(() => this.#flush())
     for (const waiting of commands) {
       waiting.isPaused = false
@@ -142,7 +142,7 @@ export class CommandQueue {
   #flush(): void {
     const turn = this.#turn
     this.#turn = []
-    let frame: Waiting[] = []
+    let frame: WaitingCommand[] = []
     let bytes = envelopeBytes
     for (const waiting of turn) {
       const full =
@@ -158,7 +158,7 @@ export class CommandQueue {
     if (frame.length > 0) void this.#send(frame)
   }
 
-  async #send(frame: readonly Waiting[]): Promise<void> {
+  async #send(frame: readonly WaitingCommand[]): Promise<void> {
     const { bus, clock, client, subject } = this.#options
     const { told } = this.#seen
     const commands = frame.map(({ command }) => command)
@@ -166,7 +166,10 @@ export class CommandQueue {
     const timeoutMs = this.#repeats.answerTimeoutMs
     const nextDeadlineAtMs = Math.min(...frame.map(({ deadlineAtMs }) => deadlineAtMs))
     const isLinked = bus.state === 'up'
-    for (const waiting of frame) waiting.sends += 1
+    for (const waiting of frame) {
+      waiting.sends += 1
+      waiting.refusal = undefined
+    }
     try {
       const outcome = await bus.request(
         subject,
@@ -206,7 +209,7 @@ export class CommandQueue {
   }
 
   /** What the leader refuses for good fails; what it refuses for now waits as long as it says, if its deadline lets it. */
-  #refuse(waiting: Waiting, { error: report, afterMs }: AnswerOf<'error'>): void {
+  #refuse(waiting: WaitingCommand, { error: report, afterMs }: AnswerOf<'error'>): void {
     const error = errorFromReport(report, { retryAfterMs: afterMs })
     if (waiting.sends === 1) {
       // The only time that it went out is refused: it did not run, and may say what is known by now.
@@ -228,24 +231,31 @@ export class CommandQueue {
   }
 
   /** Sends again what has no answer yet and time left. */
-  #repeat(frame: readonly Waiting[], silence: Silence): void {
+  #repeat(frame: readonly WaitingCommand[], silence: Silence): void {
     const nowMs = this.#options.clock.now()
-    const left: Waiting[] = []
+    const left: WaitingCommand[] = []
     for (const waiting of frame) {
       if (waiting.isPaused || !this.#waiting.has(waiting.command.number)) continue
+      waiting.silence = silence
       if (waiting.deadlineAtMs > nowMs) left.push(waiting)
-      else this.#fail(waiting, waiting.refusal ?? this.#error(codeOf(silence)))
+      else this.#giveUp(waiting)
     }
     if (left.length === 0) return
     // Who waited for an answer in vain has waited; who found nobody would find nobody at once again.
     this.#repeats.unanswered(left, silence === 'timeout')
   }
 
-  #fail(waiting: Waiting, error: CoveyError): void {
+  /** Its deadline has come: it is told what was heard of it last. What was never sent waited for credit. */
+  #giveUp(waiting: WaitingCommand): void {
+    const { refusal, silence } = waiting
+    this.#fail(waiting, refusal ?? this.#error(silence === undefined ? 'overloaded' : codeOf(silence)))
+  }
+
+  #fail(waiting: WaitingCommand, error: CoveyError): void {
     if (this.#forget(waiting)) waiting.reject(error)
   }
 
-  #forget(waiting: Waiting): boolean {
+  #forget(waiting: WaitingCommand): boolean {
     const isKnown = this.#waiting.delete(waiting.command.number)
     if (isKnown) this.#window.settle(waiting)
     return isKnown
@@ -258,9 +268,3 @@ export class CommandQueue {
 
 /** A frame that timed out, or was under way when the link broke, may have been heard; one that found nobody was not. */
 const reachedNobody = ({ kind }: RequestOutcome): boolean => kind === 'noResponders' || kind === 'overloaded'
-
-const isCancel = ({ type }: Pick<Command, 'type'>): boolean => type === 'job.cancel' || type === 'jobs.cancel'
-
-/** However many commands wait, there is room left for cancels. */
-const waitingMax = (question: Question): number =>
-  limits.commandsWaitingMax + (isCancel(question) ? limits.cancelsWaitingMax : 0)
