@@ -65,6 +65,9 @@ describe('A simulation with work in it', function () {
       const won = steps.filter((step) => /^leadership\.\d claim\.won$/.test(step))
       expect([new Set(won).size, won.length > shards]).to.deep.equal([shards, true])
       expect(steps.some((step) => step.endsWith('leadership.release'))).to.equal(true)
+      const required = [...(jobs?.expected ?? [])].filter(([, { requires }]) => requires.length > 0)
+      const ran = new Set(jobs?.executions.map(({ workflow }) => workflow))
+      expect(required.filter(([id]) => ran.has(id))).not.to.deep.equal([])
       // There was something to judge: credits, counts beside words, and totals that clients were told.
       for (const { given, words } of jobs?.logs.all ?? []) {
         expect(given).not.to.deep.equal([])

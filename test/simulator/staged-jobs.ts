@@ -63,7 +63,7 @@ export class StagedJobs {
   readonly refusals: JobsView['words']['refusals'][number][] = []
   /** When something was last wrong with any worker. */
   troubleAtMs = Number.NEGATIVE_INFINITY
-  readonly expected = new Map<string, { job: string; sum: number; work: string }>()
+  readonly expected = new Map<string, { job: string; sum: number; work: string; requires?: string[] }>()
   /** What each generation of each worker has given to the leader of epoch 1 of each shard. */
   readonly credits: Map<number, Credit> = new Map([1, 2, 3].map((credit) => [credit, this.#credit()]))
   readonly log: StagedLog = this.#log(0)

@@ -2,6 +2,7 @@ import { Chance } from './chance.js'
 import { drawFaults } from './draw-faults.js'
 import type { Fault, FaultKind } from './fault.js'
 import { drawErrands } from './jobs/draw-errands.js'
+import { managersOf } from './supervised-processes.js'
 import { nodeNames, type Trace } from './trace.js'
 
 /** What a trace is drawn from. */
@@ -28,9 +29,11 @@ const kinder = (fault: Fault): Fault => (fault.kind === 'powerLoss' ? { ...fault
 /** The trace that a seed stands for in a cluster of this size. */
 export function drawTrace({ seed, nodes, shards = 1, minutes, jobs = 0, ...rest }: TraceOptions): Trace {
   const durationMs = minutes * 60_000
-  const drawn = drawFaults({ seed, nodes: nodeNames(nodes), durationMs, ...rest })
+  const names = nodeNames(nodes)
+  const drawn = drawFaults({ seed, nodes: names, durationMs, ...rest })
   const faults = jobs > 0 ? drawn.map(kinder) : drawn
-  const errands = jobs > 0 ? { errands: drawErrands({ seed, jobs, durationMs }) } : {}
+  const workers = names.slice(managersOf(names).length)
+  const errands = jobs > 0 ? { errands: drawErrands({ seed, jobs, durationMs, workers }) } : {}
   const several = shards > 1 ? { shards } : {}
   return { version: 1, seed, nodes, ...several, minutes, faults, ...errands }
 }

@@ -5,6 +5,7 @@ import type { Role, Timings } from '@covey/protocol'
 export interface NodeOptions {
   readonly roles?: readonly Role[]
   readonly slots?: number
+  readonly labels?: readonly string[]
   /** Two nodes may have the same ones. */
   readonly host?: string
   readonly pid?: number

@@ -223,12 +223,12 @@ export class SimulatedNode {
   }
 
   #start(): Membership {
-    const { roles = ['worker'], slots = 1, version = '1.0.0', replace = false } = this.#options
+    const { roles = ['worker'], slots = 1, labels = [], version = '1.0.0', replace = false } = this.#options
     const { otherSettings = false } = this.#options
     const membership = startMembership(this.env, {
       nodeId: this.name,
       roles,
-      slots,
+      ...{ slots, labels },
       host: this.host,
       pid: this.pid,
       version,

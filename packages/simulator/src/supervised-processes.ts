@@ -10,8 +10,12 @@ const restartDelayMs = 500
 const clockOriginMaxMs = 86_400_000
 const managersMax = 5
 
+/** Which of the names of a cluster are managers: a third of them, the first, five at most. */
+export const managersOf = (names: readonly string[]): readonly string[] =>
+  names.slice(0, Math.min(managersMax, Math.ceil(names.length / 3)))
+
 /** What a process is started with beside its role; the process itself is there once it has started. */
-export type OptionsOfNode = (isManager: boolean, node: () => SimulatedNode) => NodeOptions
+export type OptionsOfNode = (name: string, isManager: boolean, node: () => SimulatedNode) => NodeOptions
 
 /** The processes of a cluster under a supervisor, which starts those again that ended. */
 export class SupervisedProcesses {
@@ -39,10 +43,9 @@ export class SupervisedProcesses {
     return this.up().filter((node) => node.name === name)
   }
 
-  /** Whether nodes of this name are managers: a third of those that belong to the cluster, five at most. */
+  /** Whether nodes of this name are managers. */
   isManager(name: string): boolean {
-    const place = this.names.indexOf(name)
-    return place >= 0 && place < Math.min(managersMax, Math.ceil(this.names.length / 3))
+    return managersOf(this.names).includes(name)
   }
 
   start(name: string, options: NodeOptions = {}): SimulatedNode {
@@ -50,7 +53,7 @@ export class SupervisedProcesses {
     const roles: Role[] = [isManager ? 'manager' : 'worker']
     const node: SimulatedNode = this.#world.node(name, {
       ...{ roles, clockOriginMs: this.#random.next() * clockOriginMaxMs },
-      ...this.#optionsOf(isManager, () => node),
+      ...this.#optionsOf(name, isManager, () => node),
       ...options,
     })
     return node

@@ -9,6 +9,7 @@ import { foundedAssignments } from './founded-assignments.js'
 import { foundedDepartures } from './founded-departures.js'
 import { foundedStarts } from './founded-starts.js'
 import type { DefineInvariant, DefineJobInvariant } from './invariant.js'
+import { labelsHeld } from './labels-held.js'
 import { newsInOrder } from './news-order.js'
 import { noDefects } from './no-defects.js'
 import { noOverlap } from './no-overlap.js'
@@ -53,6 +54,7 @@ export const jobInvariants: readonly DefineJobInvariant[] = [
   noOverlap,
   selfFence,
   slotsHeld,
+  labelsHeld,
   standingEnds,
   cancelsStand,
   nothingAfterEnd,

@@ -1,6 +1,7 @@
 import { liveStates } from '@covey/protocol'
 import { Chance } from '../chance.js'
 import type { Errand, ErrandStep } from './errand.js'
+import { labelsOf } from './worker-labels.js'
 import { type WorkKind, workKinds } from './works.js'
 
 /** Out of what a load is drawn. */
@@ -9,10 +10,14 @@ export interface ErrandOptions {
   /** How many jobs are submitted while faults happen. */
   readonly jobs: number
   readonly durationMs: number
+  /** The workers of the cluster: what is required one of them has. */
+  readonly workers: readonly string[]
 }
 
 /** So that what clients do does not say what goes wrong: all is drawn from one seed. */
 const errandSalt = 0x70b5
+/** So that loads of before labels are the same beside them. */
+const labelSalt = 0x1abe
 const clients = 2
 const stepsMax = 5
 const keys = ['red', 'blue'] as const
@@ -65,8 +70,21 @@ function drawStop(chance: Chance, atMs: number, client: number, jobs: readonly s
   return [{ kind: 'cancel', atMs, client, job: chance.pick(jobs), ...step }]
 }
 
+/** Lets one step in six require labels of one of the workers. */
+function requireLabels(errands: readonly Errand[], workers: readonly string[], chance: Chance): Errand[] {
+  if (workers.length === 0) return [...errands]
+  const required = (step: ErrandStep): ErrandStep => {
+    if (!chance.hits(1 / 6)) return step
+    const labels = labelsOf(chance.pick(workers))
+    return { ...step, requires: chance.hits(0.5) ? [...labels] : labels.slice(-1) }
+  }
+  return errands.map((errand) =>
+    errand.kind === 'submit' ? { ...errand, steps: errand.steps.map(required) } : errand,
+  )
+}
+
 /** Draws what clients do, and when. The same seed gives the same load. */
-export function drawErrands({ seed, jobs, durationMs }: ErrandOptions): Errand[] {
+export function drawErrands({ seed, jobs, durationMs, workers }: ErrandOptions): Errand[] {
   const chance = new Chance(seed ^ errandSalt)
   const errands: Errand[] = []
   const names: string[] = []
@@ -79,5 +97,5 @@ export function drawErrands({ seed, jobs, durationMs }: ErrandOptions): Errand[]
     const laterMs = Math.round(chance.hits(0.6) ? chance.between(0, 1_500) : chance.between(0, 6_000))
     errands.push(...drawStop(chance, Math.min(durationMs, atMs + laterMs), client, names))
   }
-  return errands
+  return requireLabels(errands, workers, new Chance(seed ^ labelSalt))
 }

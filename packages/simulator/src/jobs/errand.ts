@@ -1,5 +1,6 @@
 import { liveStates } from '@covey/protocol'
 import { z } from 'zod'
+import { workerLabels } from './worker-labels.js'
 import { workKinds } from './works.js'
 
 /** How large the jobs of a simulation may be: beyond it nothing more would be learned. */
@@ -26,6 +27,8 @@ const step = z.strictObject({
   after: z.array(name).max(errandLimits.stepsMax),
   priority: z.number().int().min(-10).max(10).exactOptional(),
   key: name.exactOptional(),
+  /** Labels that its worker has to have. */
+  requires: z.array(z.enum(workerLabels)).max(workerLabels.length).exactOptional(),
 })
 /** One step of a job of a simulation. */
 export type ErrandStep = z.infer<typeof step>

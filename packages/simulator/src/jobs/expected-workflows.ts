@@ -6,6 +6,8 @@ export interface ExpectedWorkflow {
   /** The number that it gives where it completes: it follows from the graph of its job. */
   readonly sum: number
   readonly work: string
+  /** Labels that its worker has to have. */
+  readonly requires: readonly string[]
 }
 
 const sumsOf = (steps: readonly ErrandStep[]): Map<string, number> => {
@@ -35,8 +37,8 @@ export function expectedOf(errands: readonly Errand[]): ExpectedJobs {
     if (errand.kind !== 'submit') continue
     const { job, steps } = errand
     const sums = sumsOf(steps)
-    for (const { step, work } of steps)
-      expected.set(`${job}/${step}`, { job, sum: sums.get(step) ?? 0, work })
+    for (const { step, work, requires = [] } of steps)
+      expected.set(`${job}/${step}`, { job, sum: sums.get(step) ?? 0, work, requires })
     ofJobs.set(
       job,
       steps.map(({ step }) => `${job}/${step}`),

@@ -25,6 +25,7 @@ import { ReadLogs } from './read-logs.js'
 import { ToldStates } from './told-states.js'
 import { unread } from './unread.js'
 import { type Witness, witnessesOf } from './witnesses.js'
+import { labelsOf } from './worker-labels.js'
 import { WorkerWords } from './worker-words.js'
 
 const slots = 3
@@ -91,10 +92,10 @@ export class JobLoad {
   }
 
   /** What a node is given to take part: the production parts of a manager, or of a worker. */
-  readonly nodeOptions = (isManager: boolean, node: () => SimulatedNode): NodeOptions => {
+  readonly nodeOptions = (name: string, isManager: boolean, node: () => SimulatedNode): NodeOptions => {
     const parts = (env: Environment, members: () => Members): NodePart[] =>
       isManager ? [this.#managerPart(env, members, node)] : [this.#workerPart(env, node)]
-    return { slots, parts }
+    return { slots, parts, ...(!isManager && { labels: labelsOf(name) }) }
   }
 
   /** Sends the clients on their errands, each at its time from now. */
