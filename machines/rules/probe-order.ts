@@ -17,8 +17,8 @@ export class ProbeOrder {
     this.#draw = draw
   }
 
+  /** For a name that has no turn yet. */
   add(name: string): void {
-    if (this.#names.includes(name)) return
     const place = this.#below(this.#names.length + 1)
     this.#names.splice(place, 0, name)
     // Before the present turn it would push somebody back who has been asked: then its own turn comes next round.

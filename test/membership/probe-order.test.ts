@@ -1,6 +1,8 @@
 import { ProbeOrder } from '@covey/machines'
 import { seededRandom } from '@covey/transport'
 import { expect } from 'chai'
+import { ProbedPeers } from '../../actors/membership/probed-peers.js'
+import type { PeerView } from '../../actors/membership/watched-peer.js'
 
 const names = Array.from({ length: 12 }, (_, index) => `n${index}`)
 
@@ -41,7 +43,6 @@ describe('the order of probes', () => {
       const order = begin(seed)
       const asked = take(order, 3)
       order.add('late')
-      order.add('late')
       const rest = take(order, names.length)
       places.add(rest.indexOf('late'))
       const waited = rest.filter((name) => name !== 'late').slice(0, names.length - 4)
@@ -50,6 +51,17 @@ describe('the order of probes', () => {
       expect([...rest, ...next].filter((name) => name === 'late').length).to.be.within(2, 4)
     }
     expect(places.size).to.be.greaterThan(5)
+  })
+
+  it('SWIM 4.3 gives a peer whose state is noted again no second turn in a round', () => {
+    const random = seededRandom(5)
+    const peers = new ProbedPeers(() => random.next())
+    const noted = (nodeId: string, state: string) => {
+      peers.note(nodeId, { nodeId, state, peer: { silentSinceMs: null } } as unknown as PeerView)
+    }
+    for (const state of ['active', 'suspect', 'active']) for (const name of names) noted(name, state)
+    const round = names.map(() => peers.next()?.nodeId)
+    expect(round).to.have.members(names)
   })
 
   it('leaves out who is gone, and asks nobody where nobody is', () => {
