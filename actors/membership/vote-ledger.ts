@@ -17,10 +17,16 @@ interface Statement {
   readonly suspects: ReadonlyMap<string, Suspect>
 }
 
+/** What one observer says of one subject: under which generation of its own, and which incarnation of the subject. */
+interface Voice {
+  readonly generation: number
+  readonly incarnation: number
+}
+
 /** Who names one subject. */
 interface Voices {
   readonly subject: Target
-  readonly observers: Set<string>
+  readonly byObserver: Map<string, Voice>
 }
 
 /** A generation of a node as the key of a map. */
@@ -76,18 +82,15 @@ export class VoteLedger {
     const { generation, number } = vote
     if (held === undefined && this.#statements.size >= limits.membersMax) return []
     // One that names nobody is kept as long: what it has withdrawn may arrive after it.
-    this.#put(observer, { generation, number, validUntilMs, named, suspects })
-    const known = held?.generation === generation ? held.suspects : noSuspects
-    return [
-      ...[...suspects].filter(([key, { incarnation }]) => known.get(key)?.incarnation !== incarnation),
-      ...[...(held?.suspects ?? noSuspects)].filter(([key]) => !suspects.has(key)),
-    ].map(([, suspect]) => suspect)
+    return this.#put(observer, { generation, number, validUntilMs, named, suspects })
   }
 
   /** Drops what has run out. */
   expire(nowMs: number): void {
     for (const [observer, statement] of this.#statements) {
-      if (statement.validUntilMs <= nowMs) this.#put(observer, undefined)
+      if (statement.validUntilMs > nowMs) continue
+      for (const key of statement.suspects.keys()) this.#silence(key, observer)
+      this.#statements.delete(observer)
     }
   }
 
@@ -104,7 +107,7 @@ export class VoteLedger {
   /** Drops what was said about one subject: it has shown that it lives (O10). */
   forget(subject: Target): void {
     const key = keyOf(subject)
-    for (const observer of this.#voices.get(key)?.observers ?? []) {
+    for (const observer of this.#voices.get(key)?.byObserver.keys() ?? []) {
       const statement = this.#statements.get(observer)
       if (statement === undefined) continue
       const suspects = new Map(statement.suspects)
@@ -118,35 +121,48 @@ export class VoteLedger {
    * since, by a greater incarnation, do not count (O8).
    */
   votersOf(subject: Suspect, isVoter: (observer: Target) => boolean): string[] {
-    const key = keyOf(subject)
     const voters: string[] = []
-    for (const nodeId of this.#voices.get(key)?.observers ?? []) {
-      const statement = this.#statements.get(nodeId)
-      const known = statement?.suspects.get(key)
-      if (statement === undefined || known === undefined || nodeId === subject.nodeId) continue
-      const { generation } = statement
-      if (known.incarnation >= subject.incarnation && isVoter({ nodeId, generation })) voters.push(nodeId)
+    for (const [nodeId, { generation, incarnation }] of this.#voices.get(keyOf(subject))?.byObserver ?? []) {
+      if (nodeId === subject.nodeId || incarnation < subject.incarnation) continue
+      if (isVoter({ nodeId, generation })) voters.push(nodeId)
     }
     return voters
   }
 
-  /** Puts a statement in place of the last one of an observer, or takes that away. */
-  #put(observer: string, statement: Statement | undefined): void {
+  /** Puts a statement in place of the last one of an observer. Answers of whom it says anything else than that did. */
+  #put(observer: string, statement: Statement): Target[] {
     const before = this.#statements.get(observer)?.suspects ?? noSuspects
-    const after = statement?.suspects ?? noSuspects
-    if (statement === undefined) this.#statements.delete(observer)
-    else this.#statements.set(observer, statement)
-    for (const key of before.keys()) if (!after.has(key)) this.#silence(key, observer)
-    for (const [key, subject] of after) {
-      const voices = this.#voices.get(key)
-      if (voices === undefined) this.#voices.set(key, { subject, observers: new Set([observer]) })
-      else voices.observers.add(observer)
+    const { generation, suspects } = statement
+    this.#statements.set(observer, statement)
+    const concerned: Target[] = []
+    for (const [key, subject] of suspects) {
+      const voice = { generation, incarnation: subject.incarnation }
+      if (this.#speak(key, subject, observer, voice)) concerned.push(subject)
     }
+    for (const [key, subject] of before) {
+      if (suspects.has(key)) continue
+      this.#silence(key, observer)
+      concerned.push(subject)
+    }
+    return concerned
+  }
+
+  /** Whether it is another voice than this observer's last one. */
+  #speak(key: string, subject: Target, observer: string, voice: Voice): boolean {
+    let voices = this.#voices.get(key)
+    if (voices === undefined) {
+      voices = { subject, byObserver: new Map() }
+      this.#voices.set(key, voices)
+    }
+    const last = voices.byObserver.get(observer)
+    if (last?.generation === voice.generation && last.incarnation === voice.incarnation) return false
+    voices.byObserver.set(observer, voice)
+    return true
   }
 
   #silence(key: string, observer: string): void {
     const voices = this.#voices.get(key)
-    voices?.observers.delete(observer)
-    if (voices?.observers.size === 0) this.#voices.delete(key)
+    voices?.byObserver.delete(observer)
+    if (voices?.byObserver.size === 0) this.#voices.delete(key)
   }
 }
