@@ -94,6 +94,32 @@ describe('an actor made without the constructor of stock', () => {
     expect(() => clock.advance(0)).to.throw('thrown by a listener')
   })
 
+  it('tells an observer, under itself, what stock tells it: snapshots, and its end; and one that stopped nothing', () => {
+    class Seen {
+      readonly told: string[] = []
+      next({ value }: { readonly value: unknown }): void {
+        this.told.push(String(value))
+      }
+      error(): void {
+        this.told.push('error')
+      }
+      complete(): void {
+        this.told.push('complete')
+      }
+    }
+    const actor = system.spawn(machine, { id: 'seen' })
+    const [stays, goes, late] = [new Seen(), new Seen(), new Seen()]
+    actor.subscribe(stays)
+    const { unsubscribe } = actor.subscribe(goes)
+    system.send('seen', { type: 'go' })
+    unsubscribe()
+    system.stop('seen')
+    actor.subscribe(late)
+    expect(stays.told).to.deep.equal(['a', 'complete'])
+    expect(goes.told).to.deep.equal(['a'])
+    expect(late.told).to.deep.equal([])
+  })
+
   it('refuses to stop a child of another', () => {
     const scope = hiddenOf(ours)._actorScope as { stopChild(child: unknown): void }
     expect(() => scope.stopChild(stock)).to.throw('stock is no child of ours')

@@ -63,12 +63,20 @@ describe('supervision', () => {
   it('ends an actor that throws and takes no other down', () => {
     const actor = system.spawn(fragileMachine, { id: 'f', input: { start: 1 } })
     actor.subscribe(() => {})
+    const observer = {
+      heard: [] as unknown[],
+      error(error: unknown) {
+        this.heard.push(error)
+      },
+    }
+    actor.subscribe(observer)
     system.spawn(doorMachine, { id: 'd' })
     system.send('f', { type: 'count.burst' })
     system.send('d', { type: 'door.open' })
     expect(failures).to.have.length(1)
     expect(failures[0]).to.include({ address: 'f', restartDelayMs: undefined })
     expect(failures[0]!.error).to.be.an('error').with.property('message', 'burst')
+    expect(observer.heard).to.deep.equal([failures[0]!.error])
     expect(system.has('f')).to.equal(false)
     expect(system.snapshot('d')).to.include({ value: 'open' })
   })

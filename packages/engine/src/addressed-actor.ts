@@ -1,5 +1,6 @@
 import type { ActorOptions, AnyActorLogic, Observer, SnapshotFrom, StateValue, Subscription } from 'xstate'
 import { BareActor } from './bare-actor.js'
+import { isStopped, partsOf } from './xstate-internals.js'
 
 /** What becomes of an actor that throws: it ends, or it is started again from its input under the same address. */
 export type Supervision = 'stop' | 'restart'
@@ -10,6 +11,33 @@ export interface Tenancy {
   /** Restarts in a row that led to this incarnation. */
   readonly restarts: number
   readonly startedAtMs: number
+}
+
+/** Whoever subscribes, with any of its callbacks. */
+type Told<Value> = { readonly [Key in keyof Observer<Value>]: Observer<Value>[Key] | undefined }
+
+/**
+ * An observer as stock's actors tell it. Stock binds three methods for each; here the one that it takes off its observer
+ * before it calls it is bound when an actor fails, and not for every one that lives.
+ */
+class Listener<Value> {
+  readonly #observer: Told<Value>
+
+  constructor(observer: Told<Value>) {
+    this.#observer = observer
+  }
+
+  next(value: Value): void {
+    this.#observer.next?.(value)
+  }
+
+  get error(): (failure: unknown) => void {
+    return (failure) => this.#observer.error?.(failure)
+  }
+
+  complete(): void {
+    this.#observer.complete?.()
+  }
 }
 
 /** A stock actor that lives under an address of the system, its `id`. */
@@ -39,14 +67,12 @@ export class AddressedActor<TLogic extends AnyActorLogic = AnyActorLogic> extend
     error?: (error: unknown) => void,
     complete?: () => void,
   ): Subscription {
-    if (typeof nextOrObserver === 'object' && nextOrObserver.error !== undefined)
-      return super.subscribe(nextOrObserver)
     const observer =
       typeof nextOrObserver === 'object' ? nextOrObserver : { next: nextOrObserver, error, complete }
-    return super.subscribe({
-      next: (snapshot) => observer.next?.(snapshot),
-      error: (failure) => observer.error?.(failure),
-      complete: () => observer.complete?.(),
-    })
+    const listener = new Listener(observer)
+    if (isStopped(this)) return super.subscribe(listener)
+    const { observers } = partsOf(this)
+    observers.add(listener)
+    return { unsubscribe: () => void observers.delete(listener) }
   }
 }

@@ -80,7 +80,8 @@ class LeanScope implements Scope {
     this.#parts = parts
     this.actionExecutor = ({ exec, info, params }) => {
       if (parts._processingStatus === RUNNING) exec?.(info, params)
-      else parts._deferred.push(() => exec?.(info, params))
+      // Most actors defer one thing, once, and an array that is pushed to keeps room for sixteen more.
+      else parts._deferred = [...parts._deferred, () => exec?.(info, params)]
     }
   }
 
