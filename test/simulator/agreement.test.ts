@@ -44,7 +44,7 @@ describe('whether all agree', () => {
 
   it('lets go of the dead where it is told to, and numbers processes without a gap', async () => {
     const world = newWorld()
-    const [first] = names.map((name) => world.node(name, { keepsNews: false }))
+    const [first] = names.map((name) => world.node(name, { keepsHistory: false }))
     await world.run(1_000)
     first?.kill()
     world.forgetDead()

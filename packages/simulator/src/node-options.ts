@@ -16,8 +16,8 @@ export interface NodeOptions {
   /** What its clock shows when it starts; default: the time of the world. */
   readonly clockOriginMs?: number
   readonly timings?: Partial<Timings>
-  /** Whether it keeps what it was told of members, for whoever looks at it later. Default: it does. */
-  readonly keepsNews?: boolean
+  /** Whether it keeps its transitions and what it was told of members, for whoever looks at them later. Default: it does. */
+  readonly keepsHistory?: boolean
   /** The parts of the node, made from its environment; members and sessions are there once it has started. */
   readonly parts?: (env: Environment, members: () => Members, sessions: () => Sessions) => readonly NodePart[]
 }

@@ -1,4 +1,5 @@
 import {
+  type Ending,
   type Environment,
   type MemberNews,
   type Members,
@@ -26,11 +27,15 @@ export interface NodeGround {
   onChange(node: SimulatedNode): void
 }
 
+const endingText = ({ nodeId, generation, how, dirty }: Ending): string =>
+  `${nodeId}.${generation} ${how}${dirty ? ' dirty' : ''}`
+
 /** One process of a virtual world, from its start to its death. */
 export class SimulatedNode {
   readonly name: string
   readonly env: Environment
   readonly clock: SimulatedClock
+  /** What its actors went through, where it keeps that. */
   readonly transitions: ActorTransition[] = []
   readonly notices: Notice[] = []
   /** What it was told of members since it started or came back, where it keeps that. */
@@ -70,14 +75,15 @@ export class SimulatedNode {
     this.host = options.host ?? 'virtual'
     this.pid = options.pid ?? process
     this.clock = new SimulatedClock(heap, options.clockOriginMs)
+    const onTransition = (transition: ActorTransition): void => {
+      this.transitions.push(transition)
+      onChange(this)
+    }
     const system = createActorSystem({
       node: name,
       clock: this.clock,
       onActorError: ({ address, error }) => this.#note({ kind: 'defect', what: address, error }),
-      onTransition: (transition) => {
-        this.transitions.push(transition)
-        onChange(this)
-      },
+      ...(options.keepsHistory === false ? {} : { onTransition }),
     })
     this.env = {
       system,
@@ -130,13 +136,7 @@ export class SimulatedNode {
 
   /** What ended, in the order in which this node was told: `b.1 left`. */
   get endings(): string[] {
-    return this.news.flatMap((news) =>
-      news.kind === 'ended'
-        ? [
-            `${news.ending.nodeId}.${news.ending.generation} ${news.ending.how}${news.ending.dirty ? ' dirty' : ''}`,
-          ]
-        : [],
-    )
+    return this.news.flatMap((news) => (news.kind === 'ended' ? [endingText(news.ending)] : []))
   }
 
   /** The states that one of its actors went through. */
@@ -239,7 +239,7 @@ export class SimulatedNode {
       manager: this.#options.manager ?? roles.includes('manager'),
     })
     membership.members.onNews((news) => {
-      if (this.#options.keepsNews !== false) this.news.push(news)
+      if (this.#options.keepsHistory !== false) this.news.push(news)
       this.#onChange(this)
     })
     membership.ready.then(

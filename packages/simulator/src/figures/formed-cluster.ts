@@ -66,7 +66,7 @@ export class FormedCluster {
     const roles = rolesOf(this.#names.indexOf(name), this.#names.length)
     const clockOriginMs = this.chance.between(0, clockOriginMaxMs)
     this.world.forgetDead()
-    return this.world.node(name, { ...roles, clockOriginMs, keepsNews: false, ...this.#options })
+    return this.world.node(name, { ...roles, clockOriginMs, keepsHistory: false, ...this.#options })
   }
 
   /** Starts all within a second, and waits until each sees each and has done so for some seconds. */
