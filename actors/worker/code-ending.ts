@@ -6,7 +6,7 @@ import {
   errorTable,
   isCoveyError,
   limits,
-  packValue,
+  packGiven,
   reportOfError,
 } from '@covey/protocol'
 
@@ -25,11 +25,11 @@ export const withStatistics = (ending: CodeEnding, statistics: Uint8Array | unde
 
 function pack(value: unknown): Uint8Array {
   try {
-    return packValue(value)
+    return packGiven(value)
   } catch (cause) {
     throw new CoveyError('invalid_output', `the result cannot be packed: ${textOf(cause)}`, {
       cause,
-      mend: 'return plain data: texts, numbers, arrays, maps, dates, bytes',
+      mend: 'return plain data: texts, numbers, arrays (Array.from of a typed one), maps, dates, bytes',
     })
   }
 }

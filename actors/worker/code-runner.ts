@@ -1,6 +1,6 @@
 import { ChurnMap } from '@covey/engine'
 import { offerKey } from '@covey/machines'
-import { CoveyError, type Dispatch, limits, packValue, progressMessage } from '@covey/protocol'
+import { CoveyError, type Dispatch, limits, packGiven, progressMessage } from '@covey/protocol'
 import type { Environment, Self } from '../environment.js'
 import type { StatisticsRecorder } from '../statistics/recorder.js'
 import { type CodeEnding, failure, withStatistics } from './code-ending.js'
@@ -185,7 +185,7 @@ export class CodeRunner {
   #sendProgress(shard: number, { workflow, token }: Dispatch, value: unknown, number: number): void {
     const { links, subjects, notice } = this.#options.env
     try {
-      const packed = packValue(value)
+      const packed = packGiven(value)
       if (packed.byteLength > limits.inlineBytesMax) {
         throw new CoveyError('too_large', `the progress has ${packed.byteLength} bytes`, {
           address: workflow,

@@ -37,6 +37,8 @@ describe('Channels of a node', () => {
     const untyped = await rejection(world.during(a.send('b', 'chat', { text: 7 })))
     expect(untyped).to.include({ code: 'invalid_input' })
     expect(untyped).to.have.property('message').that.includes('text')
+    const view = await rejection(world.during(a.send('b', 'views', new Uint16Array(1))))
+    expect(view).to.include({ code: 'invalid_input', address: 'views' })
     expect(heard).to.have.length(1)
   })
 

@@ -74,6 +74,7 @@ describe('A job of several steps', () => {
       /262149 bytes, the limit is 262144/,
     ],
     'has an input that cannot be packed': [{ a: { name: 'x', input: Symbol('x') } }, 'invalid_job', /packed/],
+    'is given floats': [{ a: { name: 'x', input: new Float32Array(1) } }, 'invalid_job', /no plain data/],
     'waits for too many steps': [
       {
         ...Object.fromEntries(Array.from({ length: 1_025 }, (_, index) => [`s${index}`, { name: 'x' }])),

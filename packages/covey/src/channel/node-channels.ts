@@ -1,5 +1,5 @@
 import { type Channels, createChannels, type Environment, type Sessions } from '@covey/actors'
-import { CoveyError, packValue, unpackValue } from '@covey/protocol'
+import { CoveyError, packGiven, unpackValue } from '@covey/protocol'
 import type { DeadlineOptions } from '../client/client-contract.js'
 import { knownDeadline } from '../client/time-left.js'
 import { refuseUnknownOptions } from '../known-options.js'
@@ -55,8 +55,16 @@ export function createNodeChannels(env: Environment, sessions: () => Sessions): 
       // Checked before it goes out, and sent as it was given: over there the schema makes of it what it makes of it here. A
       // message without a schema is sent in this very turn, so that one call after another is one message after another.
       if (schema !== undefined) await checkedValue(schema, message, (what) => misfit(name, what))
-      await part.send(to, name, packValue(message), options.deadlineMs)
+      await part.send(to, name, packed(name, message), options.deadlineMs)
     },
+  }
+}
+
+function packed(name: string, message: unknown): Uint8Array {
+  try {
+    return packGiven(message)
+  } catch (cause) {
+    throw misfit(name, cause instanceof Error ? cause.message : 'it cannot be packed')
   }
 }
 

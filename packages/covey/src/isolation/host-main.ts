@@ -26,7 +26,7 @@ import {
   type hostRun,
   hostStatistics,
   limits,
-  packValue,
+  packGiven,
 } from '@covey/protocol'
 import { systemBackgroundClock, systemWallClock } from '@covey/transport'
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
@@ -127,7 +127,7 @@ class HostMain {
 
 function progressFrame(token: Dispatch['token'], value: unknown): Uint8Array {
   try {
-    const packed = packValue(value)
+    const packed = packGiven(value)
     if (packed.byteLength <= limits.inlineBytesMax) return hostProgress.encode({ token, value: packed })
     return hostDefect.encode({ token, message: `the progress has ${packed.byteLength} bytes` })
   } catch (error) {

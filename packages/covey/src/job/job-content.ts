@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { checkGraph } from '@covey/actors'
-import { CoveyError, isId, jobId, limits, packValue, type Step, stepName } from '@covey/protocol'
+import { CoveyError, isId, jobId, limits, packGiven, type Step, stepName } from '@covey/protocol'
 import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import { canonical } from './canonical.js'
 import { knownPlacing, type StepSpec } from './job-spec.js'
@@ -36,13 +36,16 @@ function workflowName(address: string, { workflow, name }: StepSpec): string {
   })
 }
 
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
 function pack(address: string, input: unknown): Uint8Array {
   let bytes: Uint8Array
   try {
-    bytes = packValue(canonical(input))
+    bytes = packGiven(canonical(input))
   } catch (cause) {
-    const mend = 'pass plain data: objects, arrays, texts, numbers, dates, bytes'
-    throw new CoveyError('invalid_job', `the input of ${address} cannot be packed`, { address, mend, cause })
+    const mend = 'pass plain data: objects, arrays (Array.from of a typed one), texts, numbers, dates, bytes'
+    const what = `the input of ${address} cannot be packed: ${messageOf(cause)}`
+    throw new CoveyError('invalid_job', what, { address, mend, cause })
   }
   if (bytes.byteLength <= limits.inlineBytesMax) return bytes
   throw new CoveyError(
