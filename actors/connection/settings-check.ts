@@ -73,8 +73,9 @@ async function answerOf(
 
 /** What some peers have said to the settings of this node. */
 export interface SettingsWord {
-  /** Some have answered, and none of them has looked at the settings: others may. */
-  readonly isEvaded: boolean
+  /** How many have answered, and how many of them have looked at the settings. */
+  readonly answered: number
+  readonly compared: number
   /** Where more of those have others than have these: at which of them, which setting, and both values. */
   readonly objection?: string | undefined
 }
@@ -97,7 +98,8 @@ export async function compareSettings(question: SettingsQuestion): Promise<Setti
     return difference ?? []
   })
   return {
-    isEvaded: answers.length > 0 && compared.length === 0,
+    answered: answers.length,
+    compared: compared.length,
     objection: 2 * differences.length > compared.length ? differences[0] : undefined,
   }
 }

@@ -1,9 +1,10 @@
-import { relaysPerProbe } from '@covey/machines'
+import { relaysPerProbe, type SessionTerms } from '@covey/machines'
 import { type ErrorCode, type JoinedFact, limits } from '@covey/protocol'
 import type { Bus } from '@covey/transport'
 import { compareSettings, type SettingsWord } from '../connection/settings-check.js'
 import { termsOf } from '../connection/terms.js'
 import type { Environment } from '../environment.js'
+import type { Joiner, JoinOrder } from './join-order.js'
 import { pause } from './pause.js'
 import type { Peers } from './peers.js'
 import { probeSubject, relay, type Target } from './probe.js'
@@ -15,6 +16,7 @@ export interface GreetingGround {
   readonly joined: JoinedFact
   readonly peers: Peers
   readonly prober: Prober
+  readonly joinOrder: JoinOrder
   /** Join whatever settings the others have. */
   readonly otherSettings: boolean
   /** Resolves when all facts that existed at the start have been read. */
@@ -30,9 +32,11 @@ interface JoinRefusal {
 /** Asks those who take part, before this node does: for their settings, and both ways whether they live (S3, K13). */
 export class Greeting {
   readonly #ground: GreetingGround
+  readonly #terms: SessionTerms
 
   constructor(ground: GreetingGround) {
     this.#ground = ground
+    this.#terms = termsOf(ground.joined.version, ground.env.timings)
   }
 
   /**
@@ -45,8 +49,10 @@ export class Greeting {
     await caughtUp
     while (!signal.aborted) {
       const sinceMs = upSince(control)
-      if (sinceMs !== undefined) {
-        const objection = await this.#ask({ nodeId, generation }, signal)
+      const self = { nodeId, generation }
+      const earlier = this.#earlier(self)
+      if (sinceMs !== undefined && earlier !== undefined) {
+        const objection = await this.#ask(self, earlier, signal)
         if (upSince(control) === sinceMs) return objection
       }
       await pause(env.clock, env.timings.redialMinMs, signal)
@@ -54,19 +60,51 @@ export class Greeting {
     return undefined
   }
 
-  async #ask(self: Target, signal: AbortSignal): Promise<JoinRefusal | undefined> {
+  async #ask(
+    self: Target,
+    earlier: readonly Joiner[],
+    signal: AbortSignal,
+  ): Promise<JoinRefusal | undefined> {
     const { probed } = this.#ground.peers
     const asked: Target[] = []
     for (let rounds = 0; rounds < limits.greetingRoundsMax && !signal.aborted; rounds += 1) {
       const next = this.#activeBeside(asked)
       asked.push(...next)
-      const { isEvaded, objection } = await this.#askSome(self, next, signal)
+      const { answered, compared, objection } = await this.#askSome(self, next, signal)
       if (objection !== undefined) return { code: 'incompatible', detail: objection }
-      // Who leaves says nothing of the settings.
-      if (!isEvaded) break
+      // Who leaves answers, and says nothing of the settings.
+      if (answered === 0 || compared > 0) break
     }
+    const objection = asked.length > 0 ? undefined : await this.#askEarlier(self, earlier, signal)
+    if (objection !== undefined) return { code: 'incompatible', detail: objection }
     const hearers = asked.filter(({ nodeId }) => !probed.isSilent(nodeId)).slice(0, relaysPerProbe)
     return this.#crowded(hearers) ?? this.#unheard(self, hearers, signal)
+  }
+
+  /** Those that joined before this node and do not take part yet; `undefined` where that matters, and is not known yet. */
+  #earlier(self: Target): readonly Joiner[] | undefined {
+    const { joinOrder, otherSettings } = this.#ground
+    return otherSettings || !joinOrder.hasOthers(this.#terms.configuration) ? [] : joinOrder.before(self)
+  }
+
+  /**
+   * Where nobody takes part yet, whoever joined first has the word, as if the others had come after it: what the first that
+   * answers of those with other settings says to those of this node.
+   */
+  async #askEarlier(
+    self: Target,
+    earlier: readonly Joiner[],
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { env } = this.#ground
+    const terms = this.#terms
+    for (const joiner of earlier.slice(0, limits.greetedPeersMax)) {
+      if (joiner.configuration === terms.configuration) return undefined
+      const question = { env, self, terms, peers: [joiner], isSilent: () => false, signal }
+      const { compared, objection } = await compareSettings(question)
+      if (compared > 0) return objection
+    }
+    return undefined
   }
 
   /** Some of those that take part, and have not been asked yet. */
@@ -80,12 +118,14 @@ export class Greeting {
 
   /** Asks some peers both at once: whether they live, and what they say to the settings of this node. */
   async #askSome(self: Target, peers: readonly Target[], signal: AbortSignal): Promise<SettingsWord> {
-    const { env, joined, prober, otherSettings } = this.#ground
+    const { env, prober, otherSettings } = this.#ground
     const { probed } = this.#ground.peers
-    const terms = termsOf(joined.version, env.timings)
+    const terms = this.#terms
     const isSilent = (nodeId: string): boolean => probed.isSilent(nodeId)
     const [word] = await Promise.all([
-      otherSettings ? { isEvaded: false } : compareSettings({ env, self, terms, peers, isSilent, signal }),
+      otherSettings
+        ? { answered: 0, compared: 0 }
+        : compareSettings({ env, self, terms, peers, isSilent, signal }),
       ...peers.map((peer) => prober.ask(self, peer)),
     ])
     return word

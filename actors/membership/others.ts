@@ -13,6 +13,7 @@ import { Evictions } from './evictions.js'
 import { FactLooks } from './fact-looks.js'
 import { FactPurge } from './fact-purge.js'
 import { type FactNews, readFact, watchMembers } from './fact-watch.js'
+import { JoinOrder } from './join-order.js'
 import type { Member, MemberNews } from './members.js'
 import { OwnHealth } from './own-health.js'
 import { Peers } from './peers.js'
@@ -46,6 +47,7 @@ interface OthersGround {
 export class Others {
   readonly endings = new Endings()
   readonly health = new OwnHealth()
+  readonly joinOrder = new JoinOrder()
   readonly peers: Peers
   readonly sessions: Sessions
   readonly silence: Silence
@@ -183,6 +185,7 @@ export class Others {
   }
 
   #heard(news: FactNews): void {
+    this.joinOrder.note(news)
     if (news.nodeId === this.#ground.nodeId) this.#heardOwn(news)
     else this.#heardOther(news)
   }

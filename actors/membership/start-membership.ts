@@ -3,6 +3,7 @@ import { CoveyError, type GoodbyeReason, limits } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import { BrokerLinks } from '../connection/broker-links.js'
 import type { Sessions } from '../connection/sessions.js'
+import { termsOf } from '../connection/terms.js'
 import type { Environment, Self } from '../environment.js'
 import { nodeActor } from '../node.actor.js'
 import { GenerationDoor } from './generation-door.js'
@@ -199,7 +200,8 @@ class LocalMembership implements Membership {
   #makeOwn(): OwnNode {
     const { roles, slots, host, pid, version, since, manager: isManager, parts, contacts } = this.#options
     const { labels = [] } = this.#options
-    const { peers, sessions, prober, health, departures, evictions, corrections, detection } = this.#others
+    const { peers, sessions, prober, health, departures, evictions, corrections, detection, joinOrder } =
+      this.#others
     const env = this.#env
     const tell = (event: NodeEvent): void => this.#tell(event)
     return new OwnNode({
@@ -207,6 +209,7 @@ class LocalMembership implements Membership {
       nodeId: this.#options.nodeId,
       joined: {
         ...{ bootId: this.bootId, roles: [...roles], slots, host, pid, version, since },
+        configuration: termsOf(version, env.timings).configuration,
         ...(contacts === undefined ? {} : { contacts }),
         ...(labels.length === 0 ? {} : { labels: [...labels] }),
       },
@@ -224,6 +227,7 @@ class LocalMembership implements Membership {
       peers,
       sessions,
       prober,
+      joinOrder,
       corrections,
       health,
       otherSettings: this.#options.otherSettings ?? false,

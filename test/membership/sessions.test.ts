@@ -21,7 +21,8 @@ describe('sessions', () => {
   /** Two nodes that cannot agree, a minute after they have met. */
   const strangers = async (seed: number, options: NodeOptions): Promise<SimulatedNode[]> => {
     begin(seed)
-    const nodes = [world.node('a'), world.node('b', options)]
+    const otherSettings = true
+    const nodes = [world.node('a', { otherSettings }), world.node('b', { ...options, otherSettings })]
     await world.until(() => nodes.every((node) => node.members.all().length === 2), 5_000)
     await world.run(60_000)
     return nodes

@@ -1,5 +1,5 @@
-import { detectionOf, limits, type RefusalMessage, refusalMessage } from '@covey/protocol'
-import { createWorld, type SimulatedWorld } from '@covey/simulator'
+import { detectionOf, joinedFact, limits, type RefusalMessage, refusalMessage } from '@covey/protocol'
+import { createWorld, type SimulatedNode, type SimulatedWorld } from '@covey/simulator'
 import { expect } from 'chai'
 import { ScriptedMember } from '../harness/scripted-member.js'
 
@@ -67,20 +67,61 @@ describe('S3 a node that joins', () => {
     expect(f.notices).to.deep.equal([])
   })
 
-  it('in one moment with another, into an empty cluster, takes part, and both are told what differs, once', async () => {
-    const both = [world.node('a'), world.node('b', wan)]
-    await world.until(() => both.every(({ self }) => self !== undefined), 5_000)
+  it('in one moment with others, into an empty cluster, is refused where the first that joined has other settings', async () => {
+    const [first, second, ...others] = ['a', 'b', 'c', 'd'].map((name, index) =>
+      world.node(name, index === 1 ? wan : {}),
+    )
+    await world.until(() => second!.notReady !== undefined, 5_000)
+    expect(second!.notReady).to.include({ code: 'incompatible' })
+    expect(second!.notReady?.message).to.include('at a, the profile is wan here and lan there')
+    await world.until(() => [first!, ...others].every(({ self }) => self !== undefined), 5_000)
+    await world.run(10_000)
+    for (const { notices } of [first!, ...others]) expect(notices).to.deep.equal([])
+  })
+
+  it('in one moment with others takes part with the same settings as all who do, whoever comes first', async () => {
+    const isIn = ({ self }: SimulatedNode): boolean => self !== undefined
+    const winners = new Set<string>()
+    for (let seed = 1; seed <= 12; seed += 1) {
+      await world.close()
+      world = createWorld({ seed, faults: { latencyMinMs: 0, latencyMaxMs: 20 } })
+      const [lan, other] = [
+        [world.node('a'), world.node('b')],
+        [world.node('c', wan), world.node('d', wan)],
+      ]
+      const nodes = [...lan, ...other]
+      await world.until(() => nodes.every((node) => isIn(node) || node.notReady !== undefined), 10_000)
+      const takingPart = [lan, other].filter((some) => some.some(isIn))
+      expect(takingPart.flat().filter(isIn), `seed ${seed}`).to.have.length(2)
+      expect(takingPart, `seed ${seed}`).to.have.length(1)
+      winners.add(takingPart[0] === lan ? 'lan' : 'wan')
+    }
+    expect([...winners].toSorted()).to.deep.equal(['lan', 'wan'])
+  })
+
+  it('after one that died before it was active is not held up by that, whatever settings it had', async () => {
+    const store = world.broker.open('store')
+    const fact = {
+      ...{ bootId: 'the-boot-of-a-dead-node', host: 'h', pid: 1, roles: [], slots: 0 },
+      ...{ version: '1.0.0', since: '', configuration: 'of-other-settings' },
+    }
+    const subject = world.subjects.fact('dead', 1, 'joined')
+    await world.awaiting(store.facts.create(subject, joinedFact.encode(fact)), 1_000)
+    const node = world.node('a')
+    await world.until(() => node.self !== undefined, 2_000)
+    await world.awaiting(store.close(), 1_000)
+  })
+
+  it('all the same takes part beside those that differ, and both sides are told what it is, once', async () => {
+    const [a] = await world.formed(['a'])
+    const b = world.node('b', { ...wan, otherSettings: true })
+    await world.until(() => b.self !== undefined, 5_000)
     await world.run(30_000)
-    for (const { view, notices } of both) {
+    for (const { view, notices } of [a!, b]) {
       expect(view).to.include('active')
       expect(notices.map(({ kind }) => kind)).to.deep.equal(['session.refused'])
       expect(JSON.stringify(notices)).to.match(/digestIntervalMs is \d+ here and \d+ there/)
     }
-    // Started again, the one that is wrong is refused.
-    await world.awaiting(both[1]!.leave(), 20_000)
-    const again = world.node('b', wan)
-    await world.until(() => again.notReady !== undefined, 5_000)
-    expect(again.notReady).to.include({ code: 'incompatible' })
   })
 
   it('is refused however late who takes part turns to its question: it is asked again while it answers probes', async () => {

@@ -40,6 +40,8 @@ export const joinedFact = defineMessage(
     contacts: z.array(contactSchema).max(limits.contactsMax).readonly().exactOptional(),
     /** What a worker offers to those who require it. */
     labels: labelsSchema.exactOptional(),
+    /** A digest of the settings that all nodes need the same: who joins in the same moment looks at it (S3). */
+    configuration: z.string().max(limits.nameTextMax).exactOptional(),
   }),
 )
 /** What a node says of itself when it joins. */
