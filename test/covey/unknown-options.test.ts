@@ -117,6 +117,14 @@ describe('An option that nobody knows', () => {
         'roles are no list of different roles',
         "write roles: ['manager', 'worker'], or one of them",
       ],
+      ...[false, null, 'loud', console].map(
+        (logger) =>
+          [
+            { logger },
+            'logger is neither a logger of pino nor a level',
+            'levels are trace, debug, info, warn, error, fatal, silent',
+          ] as const,
+      ),
       [{ replicas: 2 }, 'there is no number of replicas 2', 'known are 1, 3'],
       [{ replicas: '3' }, 'there is no number of replicas "3"', 'known are 1, 3'],
     ] as const) {

@@ -88,11 +88,23 @@ function refuseRoles(roles: unknown): void {
   for (const role of roles) refuseOther('startNode', 'role', role, allRoles)
 }
 
+const levels: readonly unknown[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+/** What is no logger would throw at the first line that it is to write. */
+function refuseLogger(logger: unknown): void {
+  if (levels.includes(logger)) return
+  if (typeof (logger as { readonly child?: unknown } | null)?.child === 'function') return
+  throw new CoveyError('invalid_options', 'startNode: logger is neither a logger of pino nor a level', {
+    ...{ address: 'startNode', mend: `levels are ${levels.join(', ')}` },
+  })
+}
+
 /** Throws `invalid_options` for an option that a node does not know, or with which it cannot be. */
 export function refuseStart(options: StartOptions): void {
   refuseUnknownOptions('startNode', options, knownOptions)
   refuseNoWay('startNode', options)
-  const { roles = allRoles, replicas = 1, profile = 'lan' } = options
+  const { roles = allRoles, replicas = 1, profile = 'lan', logger = 'info' } = options
+  refuseLogger(logger)
   refuseRoles(roles)
   refuseOther('startNode', 'number of replicas', replicas, [1, 3])
   refuseOther('startNode', 'profile', profile, profiles)
