@@ -18,6 +18,8 @@ export interface ErrandOptions {
 const errandSalt = 0x70b5
 /** So that loads of before labels are the same beside them. */
 const labelSalt = 0x1abe
+/** And of before clients died. */
+const deathSalt = 0xdead
 const clients = 2
 const stepsMax = 5
 const keys = ['red', 'blue'] as const
@@ -83,6 +85,14 @@ function requireLabels(errands: readonly Errand[], workers: readonly string[], c
   )
 }
 
+/** Lets one of five that submit be killed soon after. */
+const deathsOf = (errands: readonly Errand[], durationMs: number, chance: Chance): Errand[] =>
+  errands.flatMap((errand) => {
+    if (errand.kind !== 'submit' || !chance.hits(0.2)) return []
+    const atMs = Math.min(durationMs, Math.round(errand.atMs + chance.between(0, 3_000)))
+    return [{ kind: 'die', atMs, client: errand.client }]
+  })
+
 /** Draws what clients do, and when. The same seed gives the same load. */
 export function drawErrands({ seed, jobs, durationMs, workers }: ErrandOptions): Errand[] {
   const chance = new Chance(seed ^ errandSalt)
@@ -97,5 +107,6 @@ export function drawErrands({ seed, jobs, durationMs, workers }: ErrandOptions):
     const laterMs = Math.round(chance.hits(0.6) ? chance.between(0, 1_500) : chance.between(0, 6_000))
     errands.push(...drawStop(chance, Math.min(durationMs, atMs + laterMs), client, names))
   }
-  return requireLabels(errands, workers, new Chance(seed ^ labelSalt))
+  const deaths = deathsOf(errands, durationMs, new Chance(seed ^ deathSalt))
+  return [...requireLabels(errands, workers, new Chance(seed ^ labelSalt)), ...deaths]
 }

@@ -55,11 +55,16 @@ export const errandSchema = z.discriminatedUnion('kind', [
     work: z.enum(workKinds),
     state: z.enum(liveStates).exactOptional(),
   }),
+  /** SIGKILL to its process; the next one asks again for all that it had no answer to, under the same ids. */
+  z.strictObject({ kind: z.literal('die'), ...fields }),
 ])
 /** One thing that a client does. */
 export type Errand = z.infer<typeof errandSchema>
 /** The errands of one kind. */
 export type ErrandOf<Kind extends Errand['kind']> = Extract<Errand, { kind: Kind }>
+
+/** What a client goes for, and has done when it is answered. */
+export type Question = Exclude<Errand, { kind: 'die' }>
 
 /** How many clients a simulation has. */
 export const clientsOf = (errands: readonly Errand[]): number =>

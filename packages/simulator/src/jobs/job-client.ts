@@ -1,13 +1,27 @@
 import { CoveyError } from '@covey/protocol'
 import { delay, type Links, type Random } from '@covey/transport'
 import { type CancelAnswer, type Client, connect } from 'covey'
+import { SimulatedClock } from '../simulated-clock.js'
 import type { SimulatedWorld } from '../simulated-world.js'
-import type { Errand, ErrandOf } from './errand.js'
+import type { ErrandOf, Question } from './errand.js'
 import type { Heard, ToldTotals } from './heard.js'
 
 /** As long as a user waits for one answer before asking again. */
 const patienceMs = 10_000
 const againAfterMs = 500
+
+/** What a user of the cluster is made with. */
+export interface JobClientOptions {
+  readonly name: string
+  /** Which of the processes of all users it is, from 1 on. */
+  readonly process: number
+  readonly world: SimulatedWorld
+  readonly random: Random
+  /** Where it writes down what it hears. */
+  readonly heard: Heard
+  /** Whether the store has gone back behind what was heard of a job: then it is submitted again. */
+  readonly mayBeLost: (job: string) => boolean
+}
 
 /** A user of the cluster: does its errands as a careful one does, who asks again under the same id until there is an answer. */
 export class JobClient {
@@ -16,40 +30,46 @@ export class JobClient {
   readonly #links: Links
   readonly #client: Promise<Client>
   readonly #heard: Heard
-  readonly #underWay = new Set<string>()
+  readonly #clock: SimulatedClock
+  readonly #address: string
+  readonly #underWay = new Set<Question>()
   readonly #mayBeLost: (job: string) => boolean
   #isClosed = false
 
-  /** @param mayBeLost whether the store has gone back behind what was heard of a job: then it is submitted again */
-  constructor(
-    name: string,
-    world: SimulatedWorld,
-    random: Random,
-    heard: Heard,
-    mayBeLost: (job: string) => boolean,
-  ) {
+  constructor({ name, process, world, random, heard, mayBeLost }: JobClientOptions) {
     this.#mayBeLost = mayBeLost
-    const { broker, heap: clock, subjects } = world
+    const { broker, heap, subjects } = world
     this.name = name
     this.#world = world
     this.#heard = heard
-    this.#links = broker.open(name)
-    this.#client = connect({ links: this.#links, cluster: subjects.cluster, clock, random })
+    this.#address = `${name}-${process}`
+    this.#clock = new SimulatedClock(heap)
+    this.#links = broker.open(name, String(process), this.#clock)
+    this.#client = connect({ links: this.#links, cluster: subjects.cluster, clock: this.#clock, random })
   }
 
   /** What it has begun and has no answer to. */
   get underWay(): readonly string[] {
-    return [...this.#underWay]
+    return [...this.#underWay].map(
+      (question) => `${question.kind} ${'job' in question ? question.job : question.work} of ${this.name}`,
+    )
   }
 
   /** Goes on an errand; what it was told is among the answers when it is back. */
-  async go(errand: Errand): Promise<void> {
-    const what = `${errand.kind} ${'job' in errand ? errand.job : errand.work} of ${this.name}`
-    this.#underWay.add(what)
+  async go(errand: Question): Promise<void> {
+    this.#underWay.add(errand)
     if (errand.kind === 'submit') await this.#submit(errand)
     else if (errand.kind === 'cancel') await this.#cancel(errand)
     else await this.#sweep(errand)
-    this.#underWay.delete(what)
+    this.#underWay.delete(errand)
+  }
+
+  /** SIGKILL: it hears and says nothing more. Answers what it had no answer to. */
+  die(): readonly Question[] {
+    this.#isClosed = true
+    this.#clock.kill()
+    this.#world.broker.kill(this.#address)
+    return [...this.#underWay]
   }
 
   /** The states of all workflows of a job, as the leader has them; undefined where nobody has it. */

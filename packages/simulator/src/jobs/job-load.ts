@@ -8,7 +8,7 @@ import {
   type NodePart,
   type WorkerPart,
 } from '@covey/actors'
-import { brokerServers, type Random } from '@covey/transport'
+import type { Random } from '@covey/transport'
 import type { NodeOptions } from '../node-options.js'
 import type { SimulatedNode } from '../simulated-node.js'
 import type { SimulatedWorld } from '../simulated-world.js'
@@ -17,7 +17,7 @@ import { Executions } from './executions.js'
 import { expectedOf } from './expected-workflows.js'
 import { nothingHeard } from './heard.js'
 import { hostedWorks } from './hosted-works.js'
-import { JobClient } from './job-client.js'
+import { JobClients } from './job-clients.js'
 import type { JobsView } from './jobs-view.js'
 import { observeWorker, type PassedWork } from './observed-worker.js'
 import type { PutBack } from './read-log.js'
@@ -43,7 +43,7 @@ export class JobLoad {
   readonly view: JobsView
   readonly #world: SimulatedWorld
   readonly #errands: readonly Errand[]
-  readonly #clients: readonly JobClient[]
+  readonly #clients: JobClients
   readonly #executions = new Executions()
   readonly #told: ToldStates
   readonly #heard = nothingHeard()
@@ -51,7 +51,6 @@ export class JobLoad {
   readonly #working = new Map<SimulatedNode, Working>()
   readonly #managers = new Map<SimulatedNode, ManagerPart>()
   readonly #leading = new Map<SimulatedNode, readonly number[]>()
-  readonly #faults: string[] = []
   readonly #reopened = new Map<string, number>()
   readonly #begunExecutions = unread(this.#executions.all)
   readonly #freshAnswers = unread(this.#heard.answers)
@@ -65,10 +64,9 @@ export class JobLoad {
     this.#errands = errands
     this.#told = new ToldStates(() => world.heap.now())
     this.#words = new WorkerWords(() => world.heap.now())
-    this.#clients = Array.from({ length: clientsOf(errands) }, (_, index) => {
-      const name = `client${index}`
-      world.broker.servers.place(name, index % brokerServers)
-      return new JobClient(name, world, random, this.#heard, (job) => this.#reopened.has(job))
+    this.#clients = new JobClients(clientsOf(errands), {
+      ...{ world, random, heard: this.#heard },
+      mayBeLost: (job) => this.#reopened.has(job),
     })
     this.view = {
       executions: this.#executions.all,
@@ -119,7 +117,7 @@ export class JobLoad {
 
   /** What has gone wrong with an errand in a way that no user should see; none is told twice. */
   takeFaults(): readonly string[] {
-    return this.#faults.splice(0)
+    return this.#clients.takeFaults()
   }
 
   /** What happened since the last call, a line each. */
@@ -137,7 +135,7 @@ export class JobLoad {
   /** What is not over yet: errands that have no answer, functions that run, slots that are taken. */
   unsettled(): string[] {
     const ahead = this.#errands.length - this.#begun
-    const waiting = this.#clients.flatMap(({ underWay }) => underWay)
+    const waiting = this.#clients.underWay
     const running = this.#executions
       .running()
       .map(({ workflow, process }) => `${workflow} runs on ${process.name}`)
@@ -165,15 +163,15 @@ export class JobLoad {
   /** Lets a client hear once more what each job has counted, as whoever leads has it now: as it asks, and as it follows. */
   async count(): Promise<void> {
     for (const job of this.#jobs) {
-      await this.#clients[0]?.count(job)
-      await this.#clients[0]?.follow(job)
+      await this.#clients.first?.count(job)
+      await this.#clients.first?.follow(job)
     }
   }
 
   /** The states of all workflows, as whoever leads has them now; an empty map for a job that nobody has. */
   async describe(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
     const described = new Map<string, ReadonlyMap<string, string>>()
-    for (const job of this.#jobs) described.set(job, (await this.#clients[0]?.describe(job)) ?? new Map())
+    for (const job of this.#jobs) described.set(job, (await this.#clients.first?.describe(job)) ?? new Map())
     return described
   }
 
@@ -194,11 +192,7 @@ export class JobLoad {
 
   #send(errand: Errand): void {
     this.#begun += 1
-    const both = errand.kind === 'submit' && errand.twice
-    const goers = this.#clients.filter((_, index) => both || index === errand.client)
-    for (const client of goers) {
-      client.go(errand).catch((error: unknown) => this.#faults.push(`${client.name}: ${String(error)}`))
-    }
+    this.#clients.send(errand)
   }
 
   #managerPart(env: Environment, members: () => Members, node: () => SimulatedNode): NodePart {
