@@ -80,6 +80,16 @@ describe('a client whose leader is loaded', () => {
     expect(error).to.have.property('code', 'no_leader')
   })
 
+  it('H19 S-D2 takes no refusal of a repeat for one of all: the first may run', async () => {
+    const asked: Command[] = []
+    world.leader((command) => (asked.push(command) === 1 ? undefined : later(command, 60_000)))
+    const client = await world.client()
+    const error = await world.during(rejection(client.submit('work', 7, { deadlineMs: 5_000 })))
+    expect(asked).to.have.length(2)
+    expect(error).to.have.property('code', 'no_leader')
+    expect(error).to.have.nested.property('cause.code', 'overloaded')
+  })
+
   it('H19 does not send what was held back past its deadline', async () => {
     const leader = world.leader((command) => (command.type === 'job.submit' ? undefined : accepting(command)))
     leader.credit = 1

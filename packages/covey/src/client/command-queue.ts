@@ -220,12 +220,15 @@ export class CommandQueue {
         return
       }
     }
-    const isOver = afterMs === undefined || this.#options.clock.now() + afterMs >= waiting.deadlineAtMs
-    if (isOver) {
+    if (afterMs === undefined) {
       this.#fail(waiting, error)
       return
     }
     waiting.refusal = error
+    if (this.#options.clock.now() + afterMs >= waiting.deadlineAtMs) {
+      this.#giveUp(waiting)
+      return
+    }
     waiting.isPaused = true
     this.#repeats.refused(waiting, afterMs)
   }
@@ -245,10 +248,14 @@ export class CommandQueue {
     this.#repeats.unanswered(left, silence === 'timeout')
   }
 
-  /** Its deadline has come: it is told what was heard of it last. What was never sent waited for credit. */
+  /**
+   * Its deadline comes first: it is told what was heard of it last. It was refused where that is so of each time that it went
+   * out, else it may run. What was never sent waited for credit.
+   */
   #giveUp(waiting: WaitingCommand): void {
-    const { refusal, silence } = waiting
-    this.#fail(waiting, refusal ?? this.#error(silence === undefined ? 'overloaded' : codeOf(silence)))
+    const { refusal, silence, sends } = waiting
+    const error = sends === 0 ? refusal : undefined
+    this.#fail(waiting, error ?? this.#error(silence === undefined ? 'overloaded' : codeOf(silence), refusal))
   }
 
   #fail(waiting: WaitingCommand, error: CoveyError): void {
