@@ -21,6 +21,13 @@ export type Notice =
   | { readonly kind: 'session.refused'; readonly peer: string; readonly reason: string }
   /** Most of those who take part have other settings than this node, or do not reach it: it does not join therefore (S3). */
   | { readonly kind: 'join.refused'; readonly reason: string }
+  /** No manager has prepared this cluster: the node waits for one before it joins, for so many milliseconds more. */
+  | {
+      readonly kind: 'manager.awaited'
+      readonly reason: string
+      readonly mend: string
+      readonly leftMs: number
+    }
   /** Code that was told to stop has not returned in time: its slot stays taken until it does. */
   | { readonly kind: 'attempt.overdue'; readonly workflow: string; readonly token: string }
   /** What vouches for this process while it is busy has failed, and begins again; until then a busy node looks dead (K28). */

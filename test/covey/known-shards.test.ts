@@ -30,7 +30,7 @@ describe('How many shards a client believes its cluster has', () => {
     expect(error).to.include({ code: 'no_leader' })
     expect(error.message).to.equal(
       'nothing said within the deadline how many shards cluster test has, and so who leads: ' +
-        'the store has not answered: JetStream is not enabled',
+        'the store does not say: JetStream is not enabled',
     )
     expect(error.cause).to.include({ code: 'unavailable' })
   })

@@ -61,7 +61,7 @@ describe('the number of shards of a cluster', () => {
     }
     const facts = { read: away, create: async () => ({ kind: 'full' as const }) }
     expect(await settled(agree({ facts, decides: () => 1 }))).to.match(
-      /^unavailable: .*the store of the facts is full$/,
+      /^unavailable: .*the store of the facts is full \(waited 2 s\)$/,
     )
     expect(reads).to.be.within(10, 25)
   })

@@ -34,16 +34,24 @@ const answersOf: Readonly<Record<NodeState, Answers>> = {
 }
 
 /** What of a node its health is judged by. */
-export type HealthReading = Pick<NodeReading, 'state' | 'wasActive' | 'connections'>
+export interface HealthReading extends Pick<NodeReading, 'state' | 'wasActive' | 'connections'> {
+  /** What it waits for, where its state does not tell. */
+  readonly waitsFor?: string
+}
 
 /** A node that is only being made: it has no broker yet. */
 export const unmade: HealthReading = { state: 'idle', wasActive: false, connections: [] }
 
 /** Judges a node by the state of its chart, and of its connections. */
-export function healthOf(probe: Probe, { state, wasActive, connections }: HealthReading): Health {
+export function healthOf(probe: Probe, { state, wasActive, connections, waitsFor }: HealthReading): Health {
   const answer = answersOf[state][probe]
   const holds = answer === 'wasActive' ? wasActive : answer
-  if (!holds) return { ok: false, state, reason: `the node is ${state}` }
+  if (!holds)
+    return {
+      ok: false,
+      state,
+      reason: `the node is ${state}${waitsFor === undefined ? '' : `: ${waitsFor}`}`,
+    }
   const down = probe === 'ready' ? connections.find(({ isUp }) => !isUp) : undefined
   if (down === undefined) return { ok: true, state }
   return { ok: false, state, reason: `the ${down.connection} connection to the broker is down` }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { CoveyError } from '@covey/protocol'
 import { HttpDoor, httpPort, say } from '@covey/transport'
 import type { Exposition } from './exposition.js'
-import { healthOf, type Probe, unmade } from './health.js'
+import { type HealthReading, healthOf, type Probe, unmade } from './health.js'
 import type { MeasuredNode } from './node-reading.js'
 
 /** Where the metrics of a node are served, and to whom. */
@@ -19,6 +19,8 @@ export interface MetricsOptions {
 export interface MetricsEndpoint {
   /** Where the metrics are; beside them are `/live`, `/ready`, `/startup` and `/debug/connections`. */
   readonly url: string
+  /** What a node that is only being made waits for: probes tell it, until there is a node to show. */
+  explain(waitsFor: string): void
   /** The node that is measured from now on. Before, it answers as one that starts. */
   show(node: MeasuredNode): void
   close(): Promise<void>
@@ -61,12 +63,17 @@ const debugPath = '/debug/connections'
 class Answerer {
   readonly #door: HttpDoor
   readonly #expose: Expose
+  #unmade: HealthReading = unmade
   #node: MeasuredNode | undefined
   #exposition: Exposition | undefined
 
   constructor(door: HttpDoor, expose: Expose) {
     this.#door = door
     this.#expose = expose
+  }
+
+  explain(waitsFor: string): void {
+    this.#unmade = { ...unmade, waitsFor }
   }
 
   show(node: MeasuredNode): void {
@@ -100,7 +107,7 @@ class Answerer {
   }
 
   #probe(probe: Probe, response: ServerResponse): void {
-    const health = healthOf(probe, this.#node?.read() ?? unmade)
+    const health = healthOf(probe, this.#node?.read() ?? this.#unmade)
     response
       .writeHead(health.ok ? 200 : 503, { 'Content-Type': 'application/json' })
       .end(`${JSON.stringify(health)}\n`)
@@ -140,6 +147,7 @@ export async function openMetrics(
   server.maxConnections = connectionsMax
   return {
     url: urlOf(host, await httpPort(server, { what, host, port, ...(onError && { onError }) })),
+    explain: (waitsFor) => answerer.explain(waitsFor),
     show: (node) => answerer.show(node),
     async close() {
       server.closeAllConnections()

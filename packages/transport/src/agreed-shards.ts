@@ -8,6 +8,16 @@ interface ShardsGround {
   readonly subjects: Subjects
 }
 
+/** Milliseconds between two words on what is waited for: often enough to be seen, too rare to fill a log. */
+const toldEveryMs = 10_000
+
+/** What nobody has said yet, and for how long it is still waited for. */
+export interface AwaitedShards {
+  readonly reason: string
+  /** Milliseconds until it is given up. */
+  readonly leftMs: number
+}
+
 /** How a node comes to know how many shards its cluster has. */
 export interface AgreementOptions extends ShardsGround {
   readonly clock: Clock
@@ -15,6 +25,8 @@ export interface AgreementOptions extends ShardsGround {
   readonly wanted?: number | undefined
   /** What a manager says where nobody has; who is none waits for one. */
   readonly decides?: (() => number | Promise<number>) | undefined
+  /** Hears at the first look that is in vain, and then every 10 s, what is waited for. */
+  readonly onWait?: ((awaited: AwaitedShards) => void) | undefined
   /** Milliseconds until it is given up, and between two looks. */
   readonly deadlineMs: number
   readonly retryMs: number
@@ -26,7 +38,7 @@ export async function readShards({ facts, subjects }: ShardsGround): Promise<num
   const found = await facts.read(subject)
   if (found.kind === 'absent') return undefined
   if (found.kind === 'found') return shardsFact.decode(found.fact.data).shards
-  throw new CoveyError('unavailable', `the store has not answered: ${found.reason}`, { address: subject })
+  throw new CoveyError('unavailable', `the store does not say: ${found.reason}`, { address: subject })
 }
 
 /** Throws `invalid_options` for a number of shards that no cluster can have. */
@@ -56,10 +68,12 @@ export function refuseOtherShards(subjects: Subjects, shards: number, wanted: nu
  * was asked for, `invalid_options`, and `unavailable` where it cannot be known within the deadline.
  */
 export async function agreeOnShards(options: AgreementOptions): Promise<number> {
-  const { facts, subjects, clock, wanted, decides, deadlineMs, retryMs } = options
+  const { facts, subjects, clock, wanted, decides, onWait, deadlineMs, retryMs } = options
   if (wanted !== undefined) checkShards(wanted)
   const giveUpAtMs = clock.now() + deadlineMs
+  const nobodySays = `nothing says how many shards cluster ${subjects.cluster} has`
   let why = 'no manager of it has ever taken part'
+  let tellAtMs = clock.now()
   do {
     const shards = await readShards(options).catch((error: unknown) => {
       if (!(error instanceof CoveyError && error.code === 'unavailable')) throw error
@@ -78,14 +92,15 @@ export async function agreeOnShards(options: AgreementOptions): Promise<number> 
       if (outcome.kind === 'created' || outcome.kind === 'exists') continue
       why = outcome.kind === 'full' ? 'the store of the facts is full' : outcome.reason
     }
+    const nowMs = clock.now()
+    if (nowMs >= tellAtMs) {
+      onWait?.({ reason: `${nobodySays}: ${why}`, leftMs: Math.max(0, Math.round(giveUpAtMs - nowMs)) })
+      tellAtMs = nowMs + toldEveryMs
+    }
     await delay(clock, retryMs)
   } while (clock.now() < giveUpAtMs)
-  throw new CoveyError(
-    'unavailable',
-    `nothing says how many shards cluster ${subjects.cluster} has: ${why}`,
-    {
-      address: subjects.agreed('shards'),
-      mend: 'start a manager of it, and see whether the broker has room: covey doctor',
-    },
-  )
+  throw new CoveyError('unavailable', `${nobodySays}: ${why} (waited ${Math.round(deadlineMs / 1_000)} s)`, {
+    address: subjects.agreed('shards'),
+    mend: 'start a manager of it, and see whether the broker has room: covey doctor',
+  })
 }

@@ -1,4 +1,10 @@
-export { type AgreementOptions, agreeOnShards, readShards, refuseOtherShards } from './agreed-shards.js'
+export {
+  type AgreementOptions,
+  type AwaitedShards,
+  agreeOnShards,
+  readShards,
+  refuseOtherShards,
+} from './agreed-shards.js'
 export { AwakeClock, systemAwakeClock } from './awake-clock.js'
 export type {
   Bus,

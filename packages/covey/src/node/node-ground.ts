@@ -3,6 +3,7 @@ import type { Environment, Notice } from '@covey/actors'
 import { type MetricsEndpoint, type MetricsOptions, openMetrics } from '@covey/metrics'
 import { roles as allRoles, createSubjects, type Timings } from '@covey/protocol'
 import {
+  type AwaitedShards,
   agreeOnShards,
   type Clock,
   connectLinks,
@@ -66,8 +67,8 @@ export interface Ground {
 async function shardsOf(
   options: StartOptions,
   links: Links,
-  timings: Timings,
-  clock: Clock,
+  { timings, clock }: Pick<Environment, 'timings' | 'clock'>,
+  onWait: (awaited: AwaitedShards) => void,
 ): Promise<number> {
   const { cluster = 'default', roles = allRoles, shards: wanted } = options
   const subjects = createSubjects(cluster)
@@ -77,7 +78,7 @@ async function shardsOf(
   }
   try {
     return await agreeOnShards({
-      ...{ facts: links.facts, subjects, clock, wanted },
+      ...{ facts: links.facts, subjects, clock, wanted, onWait },
       ...(roles.includes('manager') && { decides: () => wanted ?? 1 }),
       ...{ deadlineMs: timings.joinDeadlineMs, retryMs: timings.redialMinMs },
     })
@@ -86,6 +87,14 @@ async function shardsOf(
     throw error
   }
 }
+
+/** The log has it at once, and whoever asks the node how it is. */
+const tellOfWaiting =
+  (notice: (notice: Notice) => void, metrics: MetricsEndpoint | undefined) =>
+  ({ reason, leftMs }: AwaitedShards): void => {
+    notice({ kind: 'manager.awaited', reason, mend: 'start a manager: covey node --roles manager', leftMs })
+    metrics?.explain(reason)
+  }
 
 /** Opens what a node stands on; nothing of it where not all of it can be had. */
 export async function openGround(
@@ -98,7 +107,8 @@ export async function openGround(
   try {
     metrics = await serveMetrics(options.metrics, notice)
     const links = await openLinks(options, timings, clock, random)
-    return { hosts, metrics, links, shards: await shardsOf(options, links, timings, clock) }
+    const onWait = tellOfWaiting(notice, metrics)
+    return { hosts, metrics, links, shards: await shardsOf(options, links, { timings, clock }, onWait) }
   } catch (error) {
     await Promise.all([hosts?.close(), metrics?.close()])
     throw error

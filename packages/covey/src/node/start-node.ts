@@ -32,7 +32,7 @@ const coveyVersion = (): string => {
  * Starts a node of a cluster over NATS, on the machine's own clock. Resolves when its links are up and it has begun to
  * join: await its `ready`. Rejects `unreachable`, `permission_denied`, `broker_unsuitable`, `invalid_id`,
  * `invalid_options`, `incompatible` for another number of shards than the cluster has, `unavailable` where no manager of
- * it has ever said that number; where the modules of isolated workflows are not as they must be `invalid_definition`, `module_failed`.
+ * it has said that number within the join deadline (60 s, 120 s with three servers), which the log tells every 10 s; where the modules of isolated workflows are not as they must be `invalid_definition`, `module_failed`.
  * Nothing is then left open.
  */
 export async function startNode(options: StartOptions): Promise<RunningNode> {

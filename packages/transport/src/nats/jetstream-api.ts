@@ -7,6 +7,7 @@ import type { NatsBus } from './nats-bus.js'
 /** Codes of JetStream that mean something to us; all others are quoted. */
 const codes = {
   noMessageFound: 10_037,
+  streamNotFound: 10_059,
   insufficientResources: 10_023,
   insufficientStorage: 10_047,
   accountLimit: 10_002,
@@ -162,6 +163,8 @@ export async function readMessage(
     return { subject, sequence: seq, data: data === undefined ? noBytes : Buffer.from(data, 'base64') }
   }
   if (error?.err_code === codes.noMessageFound) return undefined
+  if (error?.err_code === codes.streamNotFound)
+    throw unavailable(operation, `no manager has made this stream: ${describe(error)}`)
   throw unavailable(operation, error === undefined ? 'an answer without a message' : describe(error))
 }
 
