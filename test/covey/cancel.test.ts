@@ -2,8 +2,9 @@ import { type CommandsMessage, CoveyError, commandsMessage, limits } from '@cove
 import { seededRandom } from '@covey/transport'
 import { expect } from 'chai'
 import type { CancelFilter } from 'covey'
-import { CommandQueue, type Question } from '../../packages/covey/src/client/command-queue.js'
+import { CommandQueue } from '../../packages/covey/src/client/command-queue.js'
 import { createClient } from '../../packages/covey/src/client/create-client.js'
+import type { Question } from '../../packages/covey/src/client/waiting-command.js'
 import { ClientWorld, rejection } from './client-world.js'
 import { accepting } from './scripted-leader.js'
 

@@ -60,6 +60,17 @@ describe('Results', () => {
     expect(leader.frames).to.have.lengthOf(1)
   })
 
+  it('come from a handle whose functions are taken out of it', async () => {
+    const leader = world.leader()
+    const client = await world.client()
+    const { id, result, cancel, ended } = await world.during(client.submit('double', 21, { id: 'j1' }))
+    leader.script = knowing({ 'j1/main': completed('j1/main', 42) })
+    expect(await world.during(result())).to.equal(42)
+    await world.during(Promise.allSettled([cancel(), ended({ deadlineMs: 100 })]))
+    const asked = leader.commands.filter((command) => 'job' in command && command.job === id)
+    expect(asked.map(({ type }) => type)).to.include.members(['job.submit', 'job.cancel', 'job.get'])
+  })
+
   it('K42 come by asking again when the push is lost', async () => {
     const leader = world.leader()
     const client = await world.client()

@@ -43,8 +43,12 @@ export function findUnknownOption(
   given: object,
   known: Readonly<Record<string, true>>,
 ): UnknownOption | undefined {
-  const option = Object.keys(given).find((name) => !Object.hasOwn(known, name))
-  if (option === undefined) return undefined
+  for (const option of Object.keys(given))
+    if (!Object.hasOwn(known, option)) return unknownOption(option, known)
+  return undefined
+}
+
+function unknownOption(option: string, known: Readonly<Record<string, true>>): UnknownOption {
   const names = Object.keys(known)
   const nearest = nearestOf(option, names)
   const mend = nearest === undefined ? `known are ${names.join(', ')}` : `did you mean ${nearest}?`

@@ -6,7 +6,6 @@ import {
   type AnswersMessage,
   answersMessage,
   type Command,
-  type CommandOf,
   CoveyError,
   commandsMessage,
   errorFromReport,
@@ -19,10 +18,15 @@ import { codeOf, type NoAnswer, noAnswer, type Silence } from './no-answer.js'
 import { Repeats } from './repeats.js'
 import { SeenEnd } from './seen-end.js'
 import { SendWindow } from './send-window.js'
-import { isCancel, type WaitingCommand, waitingMax } from './waiting-command.js'
-
-/** A command before it has its number. */
-export type Question = { [Type in Command['type']]: Omit<CommandOf<Type>, 'number'> }[Command['type']]
+import {
+  datedAnew,
+  isCancel,
+  numbered,
+  type Question,
+  type WaitingCommand,
+  waitingFrom,
+  waitingMax,
+} from './waiting-command.js'
 
 /** What a queue of commands stands on. */
 export interface CommandQueueOptions {
@@ -86,14 +90,11 @@ export class CommandQueue {
       if (this.#closed !== undefined) return reject(this.#closed)
       if (this.#waiting.size >= waitingMax(question)) return reject(this.#error('overloaded'))
       this.#number += 1
-      const command = this.#dated({ number: this.#number, ...question })
+      const command = numbered(question, this.#number, this.#learned)
       const deadlineAtMs = this.#options.clock.now() + deadlineMs
-      const waiting: WaitingCommand = {
-        ...{ command, bytes, deadlineAtMs, resolve, reject },
-        ...{ sends: 0, refusal: undefined, silence: undefined },
-      }
-      this.#waiting.set(command.number, waiting)
-      if (classOfCommand(command) === 'control' || this.#window.admits(waiting)) this.#enqueue([waiting])
+      const waiting = waitingFrom({ command, bytes, deadlineAtMs, resolve, reject })
+      this.#waiting.set(this.#number, waiting)
+      if (classOfCommand(question) === 'control' || this.#window.admits(waiting)) this.#enqueue(waiting)
     })
   }
 
@@ -116,27 +117,18 @@ export class CommandQueue {
     for (const waiting of [...this.#waiting.values()]) this.#fail(waiting, error)
   }
 
-  /** A submit says what its client knew before it may have run, and says the same each time (K25). */
-  #dated(command: Command): Command {
-    const since = this.#learned
-    if (command.type !== 'job.submit' || since === undefined) return command
-    return command.since === undefined || command.since < since ? { ...command, since } : command
-  }
-
   /** Sends what has waited, as far as its caller still does. */
   #enqueueInTime(commands: readonly WaitingCommand[]): void {
     const nowMs = this.#options.clock.now()
     const inTime = commands.filter(({ deadlineAtMs }) => deadlineAtMs > nowMs)
-    if (inTime.length > 0) this.#enqueue(inTime)
+    for (const waiting of inTime) this.#enqueue(waiting)
     for (const waiting of commands) if (waiting.deadlineAtMs <= nowMs) this.#giveUp(waiting)
   }
 
-  #enqueue(commands: readonly WaitingCommand[]): void {
+  #enqueue(waiting: WaitingCommand): void {
     if (this.#turn.length === 0) queueMicrotask(() => this.#flush())
-    for (const waiting of commands) {
-      waiting.isPaused = false
-      this.#turn.push(waiting)
-    }
+    waiting.isPaused = false
+    this.#turn.push(waiting)
   }
 
   #flush(): void {
@@ -161,15 +153,17 @@ export class CommandQueue {
   async #send(frame: readonly WaitingCommand[]): Promise<void> {
     const { bus, clock, client, subject } = this.#options
     const { told } = this.#seen
-    const commands = frame.map(({ command }) => command)
-    const data = commandsMessage.encode({ client, commands, ...seenOf(told) })
     const timeoutMs = this.#repeats.answerTimeoutMs
-    const nextDeadlineAtMs = Math.min(...frame.map(({ deadlineAtMs }) => deadlineAtMs))
     const isLinked = bus.state === 'up'
+    const commands: Command[] = []
+    let nextDeadlineAtMs = Number.POSITIVE_INFINITY
     for (const waiting of frame) {
+      commands.push(waiting.command)
       waiting.sends += 1
       waiting.refusal = undefined
+      nextDeadlineAtMs = Math.min(nextDeadlineAtMs, waiting.deadlineAtMs)
     }
+    const data = commandsMessage.encode({ client, commands, ...seenOf(told) })
     try {
       const outcome = await bus.request(
         subject,
@@ -214,7 +208,7 @@ export class CommandQueue {
     if (waiting.sends === 1) {
       // The only time that it went out is refused: it did not run, and may say what is known by now.
       waiting.sends = 0
-      const dated = this.#dated(waiting.command)
+      const dated = datedAnew(waiting.command, this.#learned)
       if (error.code === 'too_old' && dated !== waiting.command) {
         waiting.command = dated
         return

@@ -27,12 +27,13 @@ import type {
   JobSummary,
   RestoredShards,
 } from './client-contract.js'
-import type { CommandQueue, Question } from './command-queue.js'
+import type { CommandQueue } from './command-queue.js'
 import { expectAnswer } from './expected-answer.js'
 import { raisedOf } from './raised-shards.js'
 import type { ShardQueues } from './shard-queues.js'
 import { type StatusAnswer, statusOfAll } from './status-sum.js'
 import { knownDeadline, type TimeLeft, timeOf } from './time-left.js'
+import type { Question } from './waiting-command.js'
 
 /** What job commands stand on. */
 export interface JobCommandsOptions {

@@ -1,48 +1,18 @@
-import type { Notice } from '@covey/actors'
 import { jobId, joinWorkflowId, singleStep } from '@covey/protocol'
-import type { SpanContext } from '@opentelemetry/api'
-import { defer } from 'rxjs'
 import { contentOf, type JobContent } from '../job/job-content.js'
 import { type JobSpec, knownPlacing, type StepSpec } from '../job/job-spec.js'
 import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
-import { beginSubmit, endSubmit, tracedResult } from '../tracing/client-spans.js'
-import type { SdkGuard } from '../tracing/sdk-guard.js'
-import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
-import type {
-  DeadlineOptions,
-  JobHandle,
-  StepsHandle,
-  SubmitOptions,
-  SubmittedJob,
-} from './client-contract.js'
-import type { JobCommands } from './job-commands.js'
-import { statisticsOf } from './job-statistics.js'
-import type { PendingResult, PendingResults } from './pending-results.js'
+import { beginSubmit, endSubmit } from '../tracing/client-spans.js'
+import type { Workflow } from '../workflow/define-workflow.js'
+import type { DeadlineOptions, JobHandle, StepsHandle, SubmitOptions } from './client-contract.js'
+import { type HandleGround, ManyHandle, OneHandle, type Submitted } from './job-handles.js'
 import { knownDeadline, type TimeLeft } from './time-left.js'
 
 /** What submissions stand on. */
-export interface SubmissionsOptions {
-  readonly commands: JobCommands
-  readonly results: PendingResults
-  /** The streams of a job. */
-  readonly streams: {
-    readonly transitions: (job: string) => SubmittedJob['transitions$']
-    readonly progress: (job: string) => SubmittedJob['progress$']
-    readonly statistics: (job: string) => SubmittedJob['statistics$']
-  }
+export interface SubmissionsOptions extends HandleGround {
   readonly cluster: string
-  readonly notice: (notice: Notice) => void
-  /** Keeps what an SDK of OpenTelemetry throws from submits and results. */
-  readonly guard: SdkGuard
   /** Begins the ids of jobs whose submitter names none: unique in the cluster. */
   readonly prefix: string
-}
-
-interface Submitted {
-  readonly told: PendingResult
-  readonly again: boolean
-  /** The span of the submit, where somebody traces. */
-  readonly submitted: SpanContext | undefined
 }
 
 const knownSubmit: KnownOptions<SubmitOptions> = { ...knownDeadline, ...knownPlacing, id: true }
@@ -70,20 +40,12 @@ export class Submissions {
     options: SubmitOptions,
   ): Promise<JobHandle<Output>> {
     const time = this.#options.commands.time('submit', options, knownSubmit)
-    const { id, deadlineMs: _, ...placing } = options
-    const what = typeof workflow === 'string' ? { name: workflow } : { workflow }
-    const spec: StepSpec = { ...what, input, ...placing }
-    const name = typeof workflow === 'string' ? workflow : workflow.name
-    const content = contentOf(id ?? this.#freshId(), { [singleStep]: spec })
-    const { told, again, submitted } = await this.#submit(content, time)
-    return {
-      result: (within) => {
-        const result = this.#options.results.wait(told, within)
-        // The definition says what its function gives; its schema, where it has one, has checked that.
-        return tracedResult(this.#options.guard, result, told.id, submitted, name) as Promise<Output>
-      },
-      ...this.#submitted(content.job, again),
-    }
+    const { id = this.#freshId(), priority, key, requires } = options
+    const [definition, name] = typeof workflow === 'string' ? [undefined, workflow] : [workflow, undefined]
+    const spec = { workflow: definition, name, input, priority, key, requires }
+    const content = contentOf(id, { [singleStep]: spec })
+    const submitted = await this.#submit(content, time)
+    return new OneHandle<Output>(this.#options, content.job, submitted, definition?.name ?? name)
   }
 
   async steps<Definitions extends object>(
@@ -94,30 +56,13 @@ export class Submissions {
     refuseUnknownOptions('submitJob', spec, knownJob, 'invalid_job')
     const { id = this.#freshId(), workflows } = spec
     const content = contentOf(id, workflows as Readonly<Record<string, StepSpec>>)
-    const { again, submitted } = await this.#submit(content, time)
-    return this.#handle(content.job, again, submitted)
+    const { again, span } = await this.#submit(content, time)
+    return new ManyHandle(this.#options, content.job, again, span)
   }
 
   /** The handle of a job that is there already. Throws `invalid_id`. */
   find(id: string): StepsHandle<Readonly<Record<string, StepSpec>>> {
-    return this.#handle(jobId(id), true)
-  }
-
-  #handle<Definitions extends object>(
-    id: string,
-    again: boolean,
-    submitted?: SpanContext,
-  ): StepsHandle<Definitions> {
-    return {
-      ...this.#submitted(id, again),
-      result: <Step extends keyof Definitions & string>(step: Step, within?: DeadlineOptions) =>
-        this.#find(joinWorkflowId(id, step), within, submitted) as Promise<OutputOf<Definitions[Step]>>,
-    }
-  }
-
-  #find(id: string, within: DeadlineOptions | undefined, submitted: SpanContext | undefined) {
-    const { guard, results } = this.#options
-    return tracedResult(guard, results.find(id, within), id, submitted)
+    return new ManyHandle(this.#options, jobId(id), true)
   }
 
   #freshId(): string {
@@ -134,21 +79,6 @@ export class Submissions {
       ? commands.submit(content, time)
       : endSubmit(guard, span, commands.submit(content, time, span.place)))
     if (again) results.recheck(told)
-    return { told, again, submitted: span?.context }
-  }
-
-  #submitted(id: string, again: boolean): SubmittedJob {
-    const { commands, results, streams, notice } = this.#options
-    return {
-      id,
-      again,
-      // Made when somebody subscribes: most who submit do not.
-      transitions$: defer(() => streams.transitions(id)),
-      progress$: defer(() => streams.progress(id)),
-      statistics$: defer(() => streams.statistics(id)),
-      statistics: (options) => statisticsOf(commands, id, options, notice),
-      ended: (options) => results.find(id, options, 'ended') as Promise<string>,
-      cancel: (options) => commands.cancel(id, options),
-    }
+    return { told, again, span: span?.context }
   }
 }

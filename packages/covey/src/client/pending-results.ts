@@ -79,12 +79,12 @@ export class PendingResults {
     const isNew = !this.#pending.has(id)
     const pending = this.expect(id)
     if (isNew) this.#ask(pending)
-    return this.#settled(pending, untilMs)
+    return this.#settled(pending, () => untilMs)
   }
 
   /** Resolves with the value, or rejects with the error it ended by, with `deadline`, `closed` or `invalid_options`. */
-  async wait(pending: PendingResult, options?: DeadlineOptions): Promise<unknown> {
-    return this.#settled(pending, this.#until('result', options))
+  wait(pending: PendingResult, options?: DeadlineOptions): Promise<unknown> {
+    return this.#settled(pending, () => this.#until('result', options))
   }
 
   /** Without a deadline, as long as it takes. */
@@ -96,8 +96,9 @@ export class PendingResults {
       : this.#options.clock.now() + checkedDeadlineMs(deadlineMs)
   }
 
-  #settled(pending: PendingResult, deadlineAtMs: number): Promise<unknown> {
+  #settled(pending: PendingResult, until: () => number): Promise<unknown> {
     return new Promise((resolve, reject) => {
+      const deadlineAtMs = until()
       const { settled } = pending
       if (settled !== undefined) return 'error' in settled ? reject(settled.error) : resolve(settled.value)
       if (this.#closed !== undefined) return reject(this.#closed)

@@ -1,7 +1,8 @@
 import { type Answer, type CoveyError, shardOf } from '@covey/protocol'
-import type { CommandQueue, Question } from './command-queue.js'
+import type { CommandQueue } from './command-queue.js'
 import { KnownShards, type KnownShardsOptions } from './known-shards.js'
 import type { TimeLeft } from './time-left.js'
+import type { Question } from './waiting-command.js'
 
 /** What the queues of a client stand on. */
 export interface ShardQueuesOptions extends KnownShardsOptions {

@@ -3,7 +3,7 @@ import { checkGraph } from '@covey/actors'
 import { CoveyError, isId, jobId, limits, packGiven, type Step, stepName } from '@covey/protocol'
 import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import { canonical } from './canonical.js'
-import { knownPlacing, type StepSpec } from './job-spec.js'
+import { type GivenStep, knownPlacing, type StepSpec } from './job-spec.js'
 import { demandBytes, demandOf, demandText } from './step-demand.js'
 
 /** A job as it is submitted: its steps in chunks, and the hash by which a repeat is told from other content. */
@@ -22,7 +22,7 @@ const knownStep: KnownOptions<StepSpec> = {
   ...knownPlacing,
 }
 
-function workflowName(address: string, { workflow, name }: StepSpec): string {
+function workflowName(address: string, { workflow, name }: GivenStep): string {
   const defined = (workflow as { readonly name?: unknown } | undefined)?.name
   const given = defined ?? name
   const isOne = typeof given === 'string' && (defined === undefined || name === undefined)
@@ -55,7 +55,7 @@ function pack(address: string, input: unknown): Uint8Array {
   )
 }
 
-function stepOf(job: string, step: string, spec: StepSpec): Step {
+function stepOf(job: string, step: string, spec: GivenStep): Step {
   const address = `${job}/${stepName(step)}`
   refuseUnknownOptions(address, spec, knownStep, 'invalid_job')
   const { after = [] } = spec
@@ -68,7 +68,7 @@ function stepOf(job: string, step: string, spec: StepSpec): Step {
     step,
     name: workflowName(address, spec),
     input: pack(address, spec.input),
-    after: [...new Set(after)].sort(),
+    after: after.length === 0 ? [] : [...new Set(after)].sort(),
     ...(demand && { demand }),
   }
 }
@@ -136,7 +136,7 @@ function chunksOf(steps: readonly Step[]): Step[][] {
  * the same digest and the same chunks however it was written.
  * Throws `invalid_id`, `invalid_job` or `too_large`, naming the step and what to do.
  */
-export function contentOf(id: string, workflows: Readonly<Record<string, StepSpec>>): JobContent {
+export function contentOf(id: string, workflows: Readonly<Record<string, GivenStep>>): JobContent {
   const job = jobId(id)
   if (typeof workflows !== 'object' || workflows === null) {
     const mend = 'give its steps by their names: { workflows: { fetch: { workflow: fetchPage } } }'

@@ -37,6 +37,9 @@ export type StepSpec<Definition = unknown, Name extends string = string> = {
 } & PlacingOptions &
   InputOfStep<Definition>
 
+/** A step as it comes to the door: what is `undefined` is not there. */
+export type GivenStep = { readonly [Field in keyof StepSpec]?: StepSpec[Field] | undefined }
+
 /** A job: steps by name, with dependencies, submitted and cancelled together. */
 export interface JobSpec<Definitions extends object = Readonly<Record<string, unknown>>> {
   /** Chosen by the submitter, so that a repeated submit is the same job; drawn at random where it is missing. */

@@ -1,5 +1,5 @@
 import { CoveyError, type Demand, demandSchema, labelTexts, limits } from '@covey/protocol'
-import type { StepSpec } from './job-spec.js'
+import type { GivenStep } from './job-spec.js'
 
 const mends = {
   priority: `take a whole number from ${limits.priorityMin} to ${limits.priorityMax}`,
@@ -12,7 +12,7 @@ function refuse(address: string, what: string, mend: string, cause?: unknown): n
 }
 
 /** The key that is given, else what the definition makes of the input. */
-function keyOf(address: string, { workflow, key, input }: StepSpec): unknown {
+function keyOf(address: string, { workflow, key, input }: GivenStep): unknown {
   const makeKey = (workflow as { readonly key?: (input: unknown) => unknown } | undefined)?.key
   if (key !== undefined || makeKey === undefined) return key
   try {
@@ -24,7 +24,7 @@ function keyOf(address: string, { workflow, key, input }: StepSpec): unknown {
 }
 
 /** What a step asks of its place; undefined where it asks nothing. Throws `invalid_job`. */
-export function demandOf(address: string, spec: StepSpec): Demand | undefined {
+export function demandOf(address: string, spec: GivenStep): Demand | undefined {
   const { priority, requires } = spec
   const key = keyOf(address, spec)
   if (priority === undefined && requires === undefined && key === undefined) return undefined
