@@ -40,7 +40,24 @@ const section = ([wanted, [title, meaning]]) => {
   return [`## ${title}`, '', meaning, '', '| code | meaning |', '| --- | --- |', ...rows, ''].join('\n')
 }
 
-const text = [introduction, ...Object.entries(classes).map(section)].join('\n')
+const silence = `## What may have happened
+
+A call that rejects with \`no_leader\`, \`unreachable\` or \`unavailable\` has had no answer, and no answer is no refusal: what was sent
+may be in the log, or be taken a moment later from a leader's queue or a broker's buffer. No clock is compared for it, so nothing
+is dropped for being late, and a deadline takes nothing back. What was asked is surely not
+done where it is \`overloaded\`, \`rate_limited\` or refused by a terminal code, but for \`too_old\`, which says that it may have run, and
+\`closed\`, by which the client gave up itself.
+
+| call | how to find out |
+| --- | --- |
+| \`submit\`, \`submitJob\` | the same call with the same \`id\` and content: it is the same job, whose handle says \`again\` where it was there already, and it never runs twice. Give ids of your own: one that was drawn for you is not told by the error. \`job(id)\` only looks: \`not_found\` says that it was not there then |
+| \`cancel\` | the same call: \`ALREADY_CANCELLED\` or another end where something was first. \`cancelMatching\` meets what has come since, too |
+| \`evict\`, \`readmit\`, \`leave\` of a node | the same call, or \`covey status\` |
+| \`restored\` | the same call: it claims what was claimed once more, which harms nothing |
+| \`result\`, \`ended\`, \`job\` and all else that reads | the same call: it changes nothing; \`deadline\` says that it has not ended yet, and goes on |
+`
+
+const text = [introduction, ...Object.entries(classes).map(section), silence].join('\n')
 
 if (!process.argv.includes('--check')) writeFileSync(page, text)
 else if (readFileSync(page, 'utf8') !== text) {

@@ -1,5 +1,6 @@
 import type { Answer, Command } from '@covey/protocol'
 import { expect } from 'chai'
+import { connect } from 'covey'
 import { ClientWorld, rejection } from './client-world.js'
 import { accepting } from './scripted-leader.js'
 
@@ -78,6 +79,21 @@ describe('a client whose leader is loaded', () => {
     const error = await world.during(rejection(client.submit('work', 7, { deadlineMs: 2_000 })))
     expect(leader.commands.length).to.be.greaterThan(1)
     expect(error).to.have.property('code', 'no_leader')
+  })
+
+  it('H19 says of what went out once that it may be done, also where its bus has no room for a repeat', async () => {
+    const leader = world.leader(() => undefined)
+    const links = world.open('crowded')
+    for (const bus of [links.control, links.data]) {
+      const request = bus.request.bind(bus)
+      bus.request = async (...asked) =>
+        leader.commands.length === 0 ? request(...asked) : { kind: 'overloaded' }
+    }
+    const client = await connect({ cluster: world.cluster, clock: world.clock, links })
+    const error = await world.during(rejection(client.submit('work', 7, { deadlineMs: 5_000 })))
+    expect(leader.commands).to.have.length(1)
+    expect(error).to.have.property('code', 'no_leader')
+    await client.close()
   })
 
   it('H19 S-D2 takes no refusal of a repeat for one of all: the first may run', async () => {

@@ -171,6 +171,20 @@ describe('Submitting', () => {
     expect(world.clock.now() - startMs).to.be.within(5_000, 5_100)
   })
 
+  it('K24 a submit that was taken and not answered is no_leader; the same call again is the same job, and says so', async () => {
+    const take = registering()
+    let isMute = true
+    world.leader((command) => {
+      const answer = take(command)
+      return isMute ? undefined : answer
+    })
+    const client = await world.client()
+    const submit = () => client.submit(double, 1, { id: 'j1', deadlineMs: 1_000 })
+    expect(await world.during(rejection(submit()))).to.have.property('code', 'no_leader')
+    isMute = false
+    expect(await world.during(submit())).to.include({ id: 'j1', again: true })
+  })
+
   it('tells unreachable at the deadline while the broker is gone, and goes on when it comes back', async () => {
     world.leader()
     const client = await world.client()

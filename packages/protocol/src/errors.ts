@@ -120,8 +120,15 @@ export const errorTable = {
     about: 'A log event made its chart throw; the workflow failed at that place on every manager (K38).',
   },
   fenced: { class: 'terminal', about: 'The attempt lost its lease or its token; its effects are void.' },
-  unreachable: { class: 'retryable', about: 'The broker, or another node, cannot be reached now.' },
-  no_leader: { class: 'retryable', about: 'No manager led the shard within the deadline.' },
+  unreachable: {
+    class: 'retryable',
+    about: 'The broker, or another node, cannot be reached now; what was asked may have been done.',
+  },
+  no_leader: {
+    class: 'retryable',
+    about:
+      'No manager led the shard, or none answered, within the deadline: what was asked may have been done.',
+  },
   deadline: { class: 'retryable', about: 'The answer did not come within the deadline; ask again by id.' },
   overloaded: {
     class: 'retryable',

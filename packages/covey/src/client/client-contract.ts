@@ -20,7 +20,7 @@ import type { EvictOptions, LeaveOptions, OrderedNode } from './node-orders.js'
 export interface DeadlineOptions {
   /**
    * Milliseconds above 0 after which the call, with all that it asks, rejects (`no_leader`, `unreachable` or `deadline`); nothing
-   * is undone by it. More than 24 days count as 24 days. Else the call rejects `invalid_options`.
+   * is undone by it, and what was sent before may be done after it. More than 24 days count as 24 days. Else the call rejects `invalid_options`.
    */
   readonly deadlineMs?: number
 }
@@ -158,7 +158,8 @@ export interface Client {
   readonly cluster: string
   /**
    * Submits a job of one workflow; resolves when it is in the log. Rejects `id_conflict` when the id is taken by other
-   * content, `too_large`, `invalid_id`, `no_leader`, `unreachable`; after the last two the same call may be repeated.
+   * content, `too_large`, `invalid_id`, `no_leader`, `unreachable`. After the last two it may be in the log, or come there yet: the same
+   * call with the same `id` is the same job and tells (`again` of the handle), so give an `id` where that matters.
    * Alone, a workflow is one that takes no input.
    */
   submit<Output>(workflow: Workflow<undefined, Output> | string): Promise<JobHandle<Output>>

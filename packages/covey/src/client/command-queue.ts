@@ -14,7 +14,7 @@ import {
   seenOf,
 } from '@covey/protocol'
 import type { Bus, Clock, Random, RequestOutcome } from '@covey/transport'
-import { codeOf, type NoAnswer, noAnswer, type Silence } from './no-answer.js'
+import { codeOf, lastSilence, type NoAnswer, noAnswer, type Silence } from './no-answer.js'
 import { Repeats } from './repeats.js'
 import { SeenEnd } from './seen-end.js'
 import { SendWindow } from './send-window.js'
@@ -233,7 +233,7 @@ export class CommandQueue {
     const left: WaitingCommand[] = []
     for (const waiting of frame) {
       if (waiting.isPaused || !this.#waiting.has(waiting.command.number)) continue
-      waiting.silence = silence
+      waiting.silence = lastSilence(waiting, silence)
       if (waiting.deadlineAtMs > nowMs) left.push(waiting)
       else this.#giveUp(waiting)
     }

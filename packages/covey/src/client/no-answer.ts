@@ -22,6 +22,15 @@ const mends = {
   unavailable: 'the same call with the same id may be repeated',
 } as const
 
+/**
+ * What is known of a command that has just had no answer. That there was no room to send it again says nothing of the time
+ * that it went out: it may have been done then.
+ */
+export const lastSilence = (
+  { sends, silence }: { readonly sends: number; readonly silence: Silence | undefined },
+  now: Silence,
+): Silence => (now === 'overloaded' && sends > 0 ? (silence ?? 'timeout') : now)
+
 /** What a silence is called where it lasts to the deadline. */
 export const codeOf = (silence: Silence): 'no_leader' | 'unreachable' | 'overloaded' => {
   if (silence === 'disconnected') return 'unreachable'
