@@ -41,20 +41,24 @@ function tellGone(state: ShardState, record: JobRecord | WorkflowRecord, at: Log
   tell(state, { record, from: record.snapshot.value, event: '', to: '', at, elapsedMs })
 }
 
+/** Forgets the ids of jobs that went first, as far as there are more than are kept. */
+function forgetOldest(state: ShardState): void {
+  const { expired, retention } = state
+  while (expired.size > (retention.ids ?? limits.expiredJobsKept)) {
+    const gone = expired.shift()
+    if (gone !== undefined) state.horizon = Math.max(state.horizon, gone.sequence)
+  }
+}
+
 function expire(state: ShardState, job: JobRecord, bytes: number, at: LogPlace): void {
   for (const record of job.steps.values()) tellGone(state, record, at)
   tellGone(state, job, at)
-  state.ended.delete(job)
   state.endedWorkflows -= job.steps.size
   state.endedBytes -= bytes
   for (const { id } of job.steps.values()) state.workflows.delete(id)
   state.jobs.delete(job.id)
   state.expired.set(job.id, { digest: job.digest, sequence: job.at.sequence })
-  for (const [oldest, { sequence }] of state.expired) {
-    if (state.expired.size <= (state.retention.ids ?? limits.expiredJobsKept)) return
-    state.expired.delete(oldest)
-    state.horizon = Math.max(state.horizon, sequence)
-  }
+  forgetOldest(state)
 }
 
 /**
@@ -64,9 +68,9 @@ function expire(state: ShardState, job: JobRecord, bytes: number, at: LogPlace):
  * told, workflows before their job, at a place behind all that the batch did.
  */
 export function expireEnded(state: ShardState, at: LogPlace): void {
-  for (const [job, bytes] of state.ended) {
-    if (!isPast(state, job)) return
-    expire(state, job, bytes, at)
+  const { ended } = state
+  for (let job = ended.oldest; job !== undefined && isPast(state, job); job = ended.oldest) {
+    expire(state, job, ended.shift() ?? 0, at)
   }
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@covey/protocol'
 import type { SnapshotFrom } from 'xstate'
 import type { Environment } from '../environment.js'
+import { AgedMap } from './aged-map.js'
 import type { CancelAnswered, SweepAnswered } from './answered-cancels.js'
 import type { ClaimedTerm } from './terms.js'
 
@@ -128,11 +129,11 @@ export interface ShardState {
   /** What is kept of jobs that have ended, as the newest claim says. */
   retention: Retention
   /** Jobs that have ended and are kept, first those that ended first, and the bytes of what is kept of each. */
-  readonly ended: Map<JobRecord, number>
+  readonly ended: AgedMap<JobRecord, number>
   endedWorkflows: number
   endedBytes: number
   /** Ids of jobs that were kept and are no more. */
-  readonly expired: Map<string, ExpiredJob>
+  readonly expired: AgedMap<string, ExpiredJob>
   /** What a submit that is older may have run as is not known any more (K25). */
   horizon: number
   /** What cancels did, by {@link commandKey}: the oldest first (K24). */
@@ -223,10 +224,10 @@ export const emptyShard = (
   heldKeys: new Map(),
   endedGenerations: new Map(),
   retention: defaultRetention,
-  ended: new Map(),
+  ended: new AgedMap(),
   endedWorkflows: 0,
   endedBytes: 0,
-  expired: new Map(),
+  expired: new AgedMap(),
   horizon: 0,
   answered: new Map(),
   answeredOutcomes: 0,

@@ -1,6 +1,7 @@
 import { emptyShard } from '@covey/actors'
 import { defaultRetention, packValue, type RenewMessage, singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
+import { AgedMap } from '../../actors/shard/aged-map.js'
 import { Seats } from '../../actors/shard/seats.js'
 import { FoldedLog, work } from './folded-log.js'
 import { testPolicy } from './scripted-worker.js'
@@ -9,7 +10,7 @@ import { testPolicy } from './scripted-worker.js'
 const sizesOf = (state: object): Record<string, number> =>
   Object.fromEntries(
     Object.entries(state).flatMap(([name, value]) =>
-      value instanceof Map || value instanceof Set ? [[name, value.size]] : [],
+      value instanceof Map || value instanceof Set || value instanceof AgedMap ? [[name, value.size]] : [],
     ),
   )
 

@@ -2,6 +2,7 @@ import { imageOf, packRow, restoreShard, type ShardState } from '@covey/actors'
 import { packValue } from '@covey/protocol'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { AgedMap } from '../../actors/shard/aged-map.js'
 import { FoldedLog, work } from './folded-log.js'
 import { randomMove } from './random-moves.js'
 
@@ -18,14 +19,15 @@ const plain = ({ listeners: _, notice: __, heldKeys, ...state }: ShardState): un
         const { value: at, context, status } = value as Record<string, unknown>
         return { at, context, status }
       }
-      if ((key === 'attempts' || key === 'ended') && value instanceof Map)
-        return [...(value as Map<{ id: string } | string, Set<{ id: string }> | number>)].map(
+      const isMap = value instanceof Map || value instanceof AgedMap
+      if ((key === 'attempts' || key === 'ended') && isMap)
+        return [...(value as Iterable<[{ id: string } | string, Set<{ id: string }> | number]>)].map(
           ([of, held]) => [
             typeof of === 'string' ? of : of.id,
             typeof held === 'number' ? held : [...held].map(({ id }) => id),
           ],
         )
-      if (value instanceof Map) return [...value]
+      if (isMap) return [...value]
       if (value instanceof Set) return [...value]
       return value
     }),
