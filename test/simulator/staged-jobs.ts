@@ -8,6 +8,7 @@ type Log = JobsView['logs']['all'][number]
 type Credit = NonNullable<ReturnType<JobsView['words']['creditOf']>>
 type Given = Log['given'][number]
 type Word = Log['words'][number]
+type Turn = Log['turns']['all'][number]
 
 /** A log of which a test says what stands in it. */
 export interface StagedLog {
@@ -26,6 +27,18 @@ export interface StagedLog {
   readonly words: Word[]
   readonly wordsAt: Map<string, Word>
   readonly stopped: Map<string, string>
+  readonly turns: { readonly all: Turn[] }
+}
+
+/** As much of a workflow as an invariant knows before it has run. */
+export interface StagedWorkflow {
+  readonly job: string
+  readonly sum: number
+  readonly work: string
+  readonly requires?: string[]
+  readonly priority?: number
+  readonly key?: string
+  readonly isFirst?: boolean
 }
 
 /** As much of a process as an invariant of work looks at. */
@@ -63,7 +76,7 @@ export class StagedJobs {
   readonly refusals: JobsView['words']['refusals'][number][] = []
   /** When something was last wrong with any worker. */
   troubleAtMs = Number.NEGATIVE_INFINITY
-  readonly expected = new Map<string, { job: string; sum: number; work: string; requires?: string[] }>()
+  readonly expected: Map<string, StagedWorkflow> = new Map()
   /** What each generation of each worker has given to the leader of epoch 1 of each shard. */
   readonly credits: Map<number, Credit> = new Map([1, 2, 3].map((credit) => [credit, this.#credit()]))
   readonly log: StagedLog = this.#log(0)
@@ -175,6 +188,7 @@ export class StagedJobs {
       ...{ shard, offered: new Set(), offers: [], lost: new Set(), givenTwice: [], messages: [] },
       ...{ assignments: new Map(), assignmentsAt: new Map(), given: [], lostTokens: new Set(), spoken: [] },
       ...{ ended: new Map(), words: [], wordsAt: new Map(), stopped: new Map() },
+      turns: { all: [] },
     }
   }
 

@@ -19,6 +19,7 @@ import { onceCounted } from './once-counted.js'
 import { onceOnlyTokens } from './once-only-tokens.js'
 import { oneHome } from './one-home.js'
 import { ownSubjects } from './own-subjects.js'
+import { priorityOrder } from './priority-order.js'
 import { risingEpochs } from './rising-epochs.js'
 import { selfFence } from './self-fence.js'
 import { singleOwner } from './single-owner.js'
@@ -55,6 +56,7 @@ export const jobInvariants: readonly DefineJobInvariant[] = [
   selfFence,
   slotsHeld,
   labelsHeld,
+  priorityOrder,
   standingEnds,
   cancelsStand,
   nothingAfterEnd,

@@ -8,6 +8,11 @@ export interface ExpectedWorkflow {
   readonly work: string
   /** Labels that its worker has to have. */
   readonly requires: readonly string[]
+  /** 0 where none is said. */
+  readonly priority: number
+  readonly key?: string
+  /** It waits for nothing before it. */
+  readonly isFirst: boolean
 }
 
 const sumsOf = (steps: readonly ErrandStep[]): Map<string, number> => {
@@ -37,8 +42,11 @@ export function expectedOf(errands: readonly Errand[]): ExpectedJobs {
     if (errand.kind !== 'submit') continue
     const { job, steps } = errand
     const sums = sumsOf(steps)
-    for (const { step, work, requires = [] } of steps)
-      expected.set(`${job}/${step}`, { job, sum: sums.get(step) ?? 0, work, requires })
+    for (const { step, work, requires = [], priority = 0, key, after } of steps)
+      expected.set(`${job}/${step}`, {
+        ...{ job, sum: sums.get(step) ?? 0, work, requires, priority, isFirst: after.length === 0 },
+        ...(key !== undefined && { key }),
+      })
     ofJobs.set(
       job,
       steps.map(({ step }) => `${job}/${step}`),

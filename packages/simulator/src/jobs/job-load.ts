@@ -223,14 +223,19 @@ export class JobLoad {
     })
     // The wall clock of every process is right: a machine that slept sees by it that it did (K29).
     const worker = createWorkerPart(env, { shards, slots, workflows, wallNow: now })
+    const beginLeases = (): void => {
+      for (const ofShard of passed) ofShard.leaseSinceMs = env.clock.now()
+    }
     return {
       ...worker,
+      // A leader may hear that a generation is active before that generation does, and give it work.
       open: (self) => {
         worker.open(self)
+        beginLeases()
         this.#working.set(node(), { worker, passed })
       },
       activate: () => {
-        for (const ofShard of passed) ofShard.leaseSinceMs = env.clock.now()
+        beginLeases()
         worker.activate()
       },
     }

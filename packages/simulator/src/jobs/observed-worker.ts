@@ -11,7 +11,7 @@ import type { WorkerWords } from './worker-words.js'
 
 /** What passed between one process that works and the leaders of one shard. */
 export interface PassedWork {
-  /** When the last renewal was sent that was granted, or its generation became active, by the clock of the process. */
+  /** When the last renewal was sent that was granted, or its generation was opened or became active, by the clock of the process. */
   leaseSinceMs: number | undefined
   /** The highest place of the log that a grant has named. */
   granted: StreamPlace | undefined

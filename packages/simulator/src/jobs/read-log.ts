@@ -8,6 +8,7 @@ import {
 } from '@covey/protocol'
 import type { LogEntry, MemoryBroker } from '@covey/transport'
 import { jobOf } from './job-of.js'
+import { ReadTurns } from './read-turns.js'
 import type { Witness } from './witnesses.js'
 
 /** An assignment as the log has it. Its place is the token. */
@@ -98,6 +99,8 @@ export class ReadLog {
   readonly words: LoggedWord[] = []
   /** Where it says first that a job or a workflow is to be cancelled: by id, or by a filter that met it. */
   readonly stopped = new Map<string, string>()
+  /** Who came to wait for a worker, and who waits no more. */
+  readonly turns = new ReadTurns()
   readonly #onLoss: (putBack: PutBack) => readonly Witness[]
   readonly #losable: Loss[] = []
   #order = 0
@@ -130,7 +133,8 @@ export class ReadLog {
   }
 
   #readClaim({ sequence, data }: LogEntry): void {
-    const { streamEpoch, epoch, bootId } = claimMessage.decode(data)
+    const { streamEpoch, epoch, bootId, elapsedMs } = claimMessage.decode(data)
+    this.turns.readClaim(sequence, elapsedMs)
     const before = this.#claim
     this.#claim = { streamEpoch, epoch, bootId }
     this.messages.push({ sequence, kind: 'claim', ...this.#claim })
@@ -141,7 +145,8 @@ export class ReadLog {
   }
 
   #readBatch({ sequence, data }: LogEntry): void {
-    const { streamEpoch, epoch, bootId, events } = batchMessage.decode(data)
+    const { streamEpoch, epoch, bootId, elapsedMs, events } = batchMessage.decode(data)
+    this.turns.readBatch(sequence, elapsedMs, events)
     this.messages.push({ sequence, kind: 'batch', streamEpoch, epoch, bootId })
     for (const [index, event] of events.entries()) {
       this.#order += 1
@@ -227,6 +232,7 @@ export class ReadLog {
 
   /** A copy was put back, which ends with this message. */
   #goBack(sequence: number): void {
+    this.turns.goBack(sequence)
     const jobs = new Set<string>()
     for (let last = this.#losable.at(-1); last && last.sequence > sequence; last = this.#losable.at(-1)) {
       this.#losable.pop()
