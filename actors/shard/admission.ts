@@ -72,9 +72,8 @@ export class Admission {
   }
 
   /** What clients may have without an answer at once, where that is bounded now. */
-  credit(): { readonly credit?: number } {
-    const credit = creditAt(this.#options.overload.level)
-    return credit === undefined ? {} : { credit }
+  get credit(): number | undefined {
+    return creditAt(this.#options.overload.level)
   }
 
   /** What is to be asked of each command of a frame of this client. */

@@ -49,7 +49,7 @@ export class Crew {
       if (reply === undefined) return
       const want = wants.of(seat)
       const returned = seat.returned.size > 0 && { returned: [...seat.returned] }
-      const grant = { ...placeOf(state), epoch: state.epoch, ...(want && { want }), ...returned }
+      const grant = { epoch: state.epoch, ...placeOf(state), ...(want && { want }), ...returned }
       if (env.links.control.publish(reply, grantMessage.encode(grant))) onGranted(grant.sequence)
     })
   }

@@ -81,8 +81,9 @@ export class Desk {
       answers.push(given)
       if (answers.length < commands.length || reply === undefined) return
       const [fitting = []] = cut(answers, answerBytes)
-      const place = { ...placeOf(state), epoch: state.epoch }
-      const data = answersMessage.encode({ ...place, answers: fitting, ...admission.credit() })
+      const about = { epoch: state.epoch, answers: fitting, ...placeOf(state) }
+      const credit = admission.credit
+      const data = answersMessage.encode(credit === undefined ? about : { credit, ...about })
       this.#options.env.links.control.publish(reply, data)
     }
     const refusalOf = admission.ofFrame(client)

@@ -169,7 +169,8 @@ export class Outgoing {
     const frames = Math.max(logged.length, dispatches.length, extensions.length, wanted)
     for (let index = 0; index < frames; index += 1) {
       const body: RunMessage = {
-        ...{ logged: logged[index] ?? [], dispatches: dispatches[index] ?? [] },
+        logged: logged[index] ?? [],
+        dispatches: dispatches[index] ?? [],
         ...this.#sender(),
       }
       const answers = extensions[index]
@@ -183,11 +184,7 @@ export class Outgoing {
   #sender() {
     const { nodeId, generation } = this.#self
     const { shard, epoch } = this.#state
-    return {
-      ...{ shard, epoch, ...placeOf(this.#state) },
-      leader: nodeId,
-      leaderGeneration: generation,
-    }
+    return { shard, epoch, leader: nodeId, leaderGeneration: generation, ...placeOf(this.#state) }
   }
 
   #toWorker({ worker, generation }: Address, operation: 'run' | 'cancel' | 'ask', data: Uint8Array): void {

@@ -145,8 +145,8 @@ export class TermLog {
     const { streamEpoch, epoch } = state
     const term = currentTerm(state)
     const events = items.map((item) => item.event)
-    const author = { streamEpoch, epoch, bootId: self.bootId, ...(term !== undefined && { term }) }
-    return batchMessage.encode({ ...author, number, elapsedMs, events })
+    const batch = { streamEpoch, epoch, bootId: self.bootId, number, elapsedMs, events }
+    return batchMessage.encode(term === undefined ? batch : { term, ...batch })
   }
 
   #commit(sequence: number, items: readonly Item[], number: number, sentAtMs: number): void {
@@ -158,12 +158,14 @@ export class TermLog {
     }
     const elapsedMs = this.#encoded.get(number) ?? 0
     this.#encoded.delete(number)
-    const told: (() => void)[] = []
+    const did: Applied[] = []
     applyBatch(state, { elapsedMs, events: items.map((item) => item.event) }, sequence, (index, applied) => {
-      const settle = items[index]?.settle
-      if (settle) told.push(() => this.#guard('what follows an event', () => settle(applied)))
+      did[index] = applied
     })
-    for (const tell of told) tell()
+    did.forEach((applied, index) => {
+      const settle = items[index]?.settle
+      if (settle) this.#guard('what follows an event', () => settle(applied))
+    })
     this.#guard('what follows a batch', () => onApplied(sentAtMs))
     // An append that took longer than the interval is followed by the next at once.
     this.keepAlive()

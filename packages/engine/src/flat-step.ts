@@ -36,8 +36,11 @@ function take(
     return isSame ? snapshot : inLeaf(snapshot, next, context)
   }
   const output = outputOf(machine, next, context, event, scope)
-  const left = run(closing, { ...snapshot, context } as AnyMachineSnapshot, event, scope)
-  return { ...inLeaf(snapshot, next, left), status: 'done', output } as AnyMachineSnapshot
+  const left =
+    closing.length === 0
+      ? context
+      : run(closing, { ...snapshot, context } as AnyMachineSnapshot, event, scope)
+  return inLeaf(snapshot, next, left, { status: 'done', output, error: undefined })
 }
 
 /** Events that mean something to the interpreter even where no transition waits for them. */
@@ -96,16 +99,22 @@ export function start(
   const declared: unknown = machine.config.context
   const isFactory = typeof declared === 'function'
   // Until its first state is entered, stock shows the machine in its root with the value it is going to have.
-  const root = { ...sample, _nodes: [machine.root], tags: new Set(machine.root.tags) }
-  let born = { ...root, context: isFactory ? {} : (declared ?? {}) } as AnyMachineSnapshot
+  const rootWith = (context: Context): AnyMachineSnapshot =>
+    ({
+      ...sample,
+      _nodes: [machine.root],
+      tags: new Set(machine.root.tags),
+      context,
+    }) as AnyMachineSnapshot
+  let born: AnyMachineSnapshot | undefined
   try {
-    if (isFactory) {
-      born = { ...born, context: { ...declared({ spawn: refuseSpawn, input, self: scope.self }) } }
-    }
+    born = rootWith(
+      isFactory ? { ...declared({ spawn: refuseSpawn, input, self: scope.self }) } : (declared ?? {}),
+    )
     return inLeaf(born, birth.leaf, run(birth.operations, born, event, scope))
   } catch (error) {
     // As stock: a machine that fails at its start has a snapshot that says so.
-    return { ...born, status: 'error', error } as AnyMachineSnapshot
+    return { ...(born ?? rootWith({})), status: 'error', error } as AnyMachineSnapshot
   }
 }
 
@@ -118,14 +127,24 @@ export function resolve(
   if (leaf === undefined || config.historyValue !== undefined) return undefined
   const { output, error, context = {} } = config
   const status = leaf.node.type === 'final' ? 'done' : (config.status ?? 'active')
-  return { ...inLeaf(table.sample, leaf, context), status, output, error } as AnyMachineSnapshot
+  return inLeaf(table.sample, leaf, context, { status, output, error })
 }
 
-function inLeaf(snapshot: AnyMachineSnapshot, leaf: Leaf, context: Context): AnyMachineSnapshot {
+/** How a machine stands beside its state. */
+type Standing = Pick<AnyMachineSnapshot, 'status' | 'output' | 'error'>
+
+const active: Standing = { status: 'active', output: undefined, error: undefined }
+
+function inLeaf(
+  snapshot: AnyMachineSnapshot,
+  leaf: Leaf,
+  context: Context,
+  { status, output, error }: Standing = active,
+): AnyMachineSnapshot {
   return {
-    status: 'active',
-    output: undefined,
-    error: undefined,
+    status,
+    output,
+    error,
     machine: snapshot.machine,
     context,
     _nodes: leaf.nodes,
@@ -138,7 +157,7 @@ function inLeaf(snapshot: AnyMachineSnapshot, leaf: Leaf, context: Context): Any
     can: snapshot.can,
     getMeta: snapshot.getMeta,
     toJSON: snapshot.toJSON,
-  }
+  } as AnyMachineSnapshot
 }
 
 function hasKeys(children: object): boolean {

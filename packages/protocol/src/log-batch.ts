@@ -37,7 +37,7 @@ function write({ events, ...batch }: BatchMessage): WrittenBatch {
     return { type, workflow, worker, generation, credits, policy: place }
   }
   const written = events.map(writeEvent)
-  return { ...batch, policies: [...places.keys()], events: written }
+  return { policies: [...places.keys()], events: written, ...batch }
 }
 
 function read({ policies = [], events, ...batch }: WrittenBatch): BatchMessage {
@@ -50,7 +50,7 @@ function read({ policies = [], events, ...batch }: WrittenBatch): BatchMessage {
       })
     event.policy = policy
   }
-  return { ...batch, events: events as LogEvent[] }
+  return { events: events as LogEvent[], ...batch }
 }
 
 /** Writes and reads {@link BatchMessage}. */
