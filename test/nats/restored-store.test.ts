@@ -70,16 +70,19 @@ describe('A store of nats-server that is put back to an older copy', () => {
     parts.push(part)
     return part
   }
-  const run = (id: string, ms = 0): Promise<unknown> =>
-    client
-      .submit('work', { ms }, { id, deadlineMs: 20_000 })
-      .then((job) => job.result({ deadlineMs: 20_000 }))
+  const submit = (id: string, ms = 0): ReturnType<Client['submit']> =>
+    client.submit('work', { ms }, { id, deadlineMs: 20_000 })
+  const run = async (id: string): Promise<unknown> => (await submit(id)).result({ deadlineMs: 20_000 })
 
-  /** Runs what the copy does not have; the last of it still runs when this resolves. */
+  /**
+   * Runs what the copy does not have; the last of it still runs when this resolves. Its submission has its answer by then:
+   * else it would be sent again, and run as a job that is new.
+   */
   const loseMuch = async (name: string): Promise<{ readonly ended: Promise<unknown> }> => {
     for (let job = 0; job < 30; job += 1) await run(`lost-${job}-${name}`)
     const begun = tokens.length
-    const ended = rejection(run(`running-${name}`, 60_000))
+    const running = await submit(`running-${name}`, 60_000)
+    const ended = rejection(running.result({ deadlineMs: 20_000 }))
     await eventually('it runs', () => tokens.length > begun)
     return { ended }
   }
