@@ -52,7 +52,8 @@ const isBehind = ({ generation }: Target, { peer, state }: PeerView): boolean =>
  */
 export class Prober {
   readonly #ground: ProberGround
-  readonly #asked = new Set<string>()
+  /** Few at a time. A `Set` in which they come and go would leave a table behind with each. */
+  readonly #asked: string[] = []
   readonly #vain: VainAsks
   readonly #question = new KeptFrame<ProbeMessage>(probeMessage)
   #hasEnded = false
@@ -84,8 +85,8 @@ export class Prober {
    */
   async ask(self: Target, target: Target): Promise<void> {
     const { env, health } = this.#ground
-    if (this.#asked.has(target.nodeId)) return
-    this.#asked.add(target.nodeId)
+    if (this.#asked.includes(target.nodeId)) return
+    this.#asked.push(target.nodeId)
     try {
       const subject = probeSubject(env, target)
       const timeoutMs = env.timings.probeTimeoutMs * patienceOf(health.value)
@@ -97,7 +98,7 @@ export class Prober {
     } catch (error) {
       env.notice({ kind: 'defect', what: `probe of ${target.nodeId}`, error })
     } finally {
-      this.#asked.delete(target.nodeId)
+      this.#asked.splice(this.#asked.indexOf(target.nodeId), 1)
     }
   }
 

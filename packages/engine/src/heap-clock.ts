@@ -1,11 +1,19 @@
 import type { EngineClock } from './engine-clock.js'
 
-interface Timer {
+/** A class: V8 would make literals old at once where most timers before have lived long, with all that they hold. */
+class Timer {
   readonly dueMs: number
   readonly order: number
   readonly fire: () => void
   /** Where the timer sits in the heap; -1 once it has left it, so that clearing twice is harmless. */
   position: number
+
+  constructor(dueMs: number, order: number, fire: () => void, position: number) {
+    this.dueMs = dueMs
+    this.order = order
+    this.fire = fire
+    this.position = position
+  }
 }
 
 const isBefore = (left: Timer, right: Timer): boolean =>
@@ -44,7 +52,7 @@ export class HeapClock implements EngineClock {
   setTimeout(fire: () => void, delayMs: number): Timer {
     if (Number.isNaN(delayMs)) throw new RangeError('A delay is a number of milliseconds')
     const dueMs = this.#nowMs + Math.max(0, delayMs)
-    const timer: Timer = { dueMs, order: this.#order++, fire, position: this.#heap.length }
+    const timer = new Timer(dueMs, this.#order++, fire, this.#heap.length)
     this.#heap.push(timer)
     this.#rise(timer)
     return timer

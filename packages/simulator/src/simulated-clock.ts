@@ -1,7 +1,8 @@
 import type { HeapClock } from '@covey/engine'
 import type { Clock } from '@covey/transport'
 
-interface Timer {
+/** A class, as the timers of a {@link HeapClock} are. */
+class Timer {
   /** By this clock. */
   readonly dueMs: number
   /** Of those that are due together the first is the one that was armed first. */
@@ -10,6 +11,14 @@ interface Timer {
   handle: unknown
   /** Where it stands among those that are armed; -1 once it has rung or was cleared. */
   place: number
+
+  constructor(dueMs: number, order: number, callback: () => void, place: number) {
+    this.dueMs = dueMs
+    this.order = order
+    this.callback = callback
+    this.handle = undefined
+    this.place = place
+  }
 }
 
 /**
@@ -61,13 +70,7 @@ export class SimulatedClock implements Clock {
   }
 
   setTimeout(callback: () => void, delayMs: number): unknown {
-    const timer: Timer = {
-      dueMs: this.now() + delayMs,
-      order: this.#order++,
-      callback,
-      handle: undefined,
-      place: this.#armed.length,
-    }
+    const timer = new Timer(this.now() + delayMs, this.#order++, callback, this.#armed.length)
     this.#armed.push(timer)
     timer.handle = this.#heap.setTimeout(() => this.#ring(timer), delayMs / this.#rate)
     return timer

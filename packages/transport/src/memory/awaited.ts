@@ -1,9 +1,15 @@
 import type { Clock } from '../clock.js'
 import type { ProcessGate } from './process-gate.js'
 
-interface Waiting<Outcome> {
+/** A class: see `Parcel`. */
+class Waiting<Outcome> {
   readonly resolve: (outcome: Outcome) => void
   readonly timer: unknown
+
+  constructor(resolve: (outcome: Outcome) => void, timer: unknown) {
+    this.resolve = resolve
+    this.timer = timer
+  }
 }
 
 /** Answers that a process awaits, each until its deadline. */
@@ -34,7 +40,7 @@ export class Awaited<Outcome> {
     const number = this.#first + this.#waiting.length
     return new Promise((resolve) => {
       const ring = (): void => this.#gate.enter(() => this.settle(number, late))
-      this.#waiting.push({ resolve, timer: this.#clock.setTimeout(ring, deadlineMs) })
+      this.#waiting.push(new Waiting(resolve, this.#clock.setTimeout(ring, deadlineMs)))
       this.#size += 1
       send(number)
     })

@@ -1,10 +1,20 @@
 import type { Clock } from '../clock.js'
 
-interface Parcel<Content> {
+/**
+ * A class, since V8 makes a literal at once among what is old where most that came of it before have lived long: what is
+ * over in a moment would be collected as old, and so would all that it holds.
+ */
+class Parcel<Content> {
   readonly dueMs: number
   readonly content: Content
   /** Sent after it; none once it has arrived, so that what is over keeps nothing. */
   next: Parcel<Content> | undefined
+
+  constructor(dueMs: number, content: Content) {
+    this.dueMs = dueMs
+    this.content = content
+    this.next = undefined
+  }
 }
 
 /** What a pipe is made of. */
@@ -38,7 +48,7 @@ export class Pipe<Content> {
     const { clock, latencyMs } = this.#options
     // A parcel drawn a shorter way still waits for those sent before it.
     this.#lastDueMs = Math.max(this.#lastDueMs, clock.now() + latencyMs())
-    const parcel = { dueMs: this.#lastDueMs, content, next: undefined }
+    const parcel = new Parcel(this.#lastDueMs, content)
     if (this.#last === undefined) this.#first = parcel
     else this.#last.next = parcel
     this.#last = parcel
