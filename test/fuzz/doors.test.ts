@@ -38,6 +38,23 @@ describe('The door of every message of the protocol', () => {
     expect(isLetIn(orderAnswer, frame)).to.equal(false)
   })
 
+  it('tells nothing of the value that was read before, however a short one lies about where its texts are', () => {
+    const before = Array.from({ length: 60 }, () => 'secret')
+    expect(unpackValue(packValue(before))).to.deep.equal(before)
+    // A list of a text that is said to stand in a bundle, 66 bytes past this place and past the end of the frame, and of
+    // another bundle, at the end of the frame, so that the frame seems to be read to its end.
+    const bundle = (distance: number): number[] => [0xd6, 0x62, 0, 0, 0, distance]
+    const frame = Uint8Array.of(0x92, ...bundle(70), 0xc1, 6, ...bundle(5), 0xc0, 0xa0, 0xa0)
+    const read = (): unknown => {
+      try {
+        return unpackValue(frame)
+      } catch (error) {
+        return error
+      }
+    }
+    expect(String(read())).not.to.include('secret')
+  })
+
   const count = fuzzedFrames / 2
   it(`answers each of ${count} spoilt, truncated, oversized and foreign frames with invalid_message or its body (seed ${fuzzSeed})`, function () {
     this.timeout(3 * count)
