@@ -53,6 +53,9 @@ export class GivenAttempt implements AttemptInput {
     this.progress = (value) => code.progress(value)
     this.extendTimeout = (wantedMs) => code.extendTimeout(wantedMs)
     this.#code = code
-    Object.defineProperties(this, GivenAttempt.#onNeed)
+    const { signal, statistics } = GivenAttempt.#onNeed
+    // One by one: of both at once V8 makes lists first, for half a microsecond.
+    Object.defineProperty(this, 'signal', signal)
+    Object.defineProperty(this, 'statistics', statistics)
   }
 }
