@@ -1,5 +1,5 @@
 import { jobId, joinWorkflowId, singleStep } from '@covey/protocol'
-import { contentOf, type JobContent } from '../job/job-content.js'
+import { contentOf, contentOfOne, type JobContent } from '../job/job-content.js'
 import { type JobSpec, knownPlacing, type StepSpec } from '../job/job-spec.js'
 import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import { beginSubmit, endSubmit } from '../tracing/client-spans.js'
@@ -43,7 +43,7 @@ export class Submissions {
     const { id = this.#freshId(), priority, key, requires } = options
     const [definition, name] = typeof workflow === 'string' ? [undefined, workflow] : [workflow, undefined]
     const spec = { workflow: definition, name, input, priority, key, requires }
-    const content = contentOf(id, { [singleStep]: spec })
+    const content = contentOfOne(id, singleStep, spec)
     const submitted = await this.#submit(content, time)
     return new OneHandle<Output>(this.#options, content.job, submitted, definition?.name ?? name)
   }

@@ -25,13 +25,23 @@ export interface WaitingCommand extends AskedCommand {
   isPaused: boolean
 }
 
-/** A command that waits from now on; its fields before those given, for V8 adds fields to a copy one by one, each slowly. */
-export const waitingFrom = (asked: AskedCommand): WaitingCommand => ({
+/** A command that waits from now on; written out, for V8 copies fields into what has some already one by one, each slowly. */
+export const waitingFrom = ({
+  command,
+  bytes,
+  deadlineAtMs,
+  resolve,
+  reject,
+}: AskedCommand): WaitingCommand => ({
+  command,
+  bytes,
+  deadlineAtMs,
+  resolve,
+  reject,
   sends: 0,
   refusal: undefined,
   silence: undefined,
   isPaused: false,
-  ...asked,
 })
 
 /** Whether a command cancels: no budget and no bound of what others fill holds it back (H7). */

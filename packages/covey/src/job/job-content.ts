@@ -64,13 +64,14 @@ function stepOf(job: string, step: string, spec: GivenStep): Step {
     throw new CoveyError('invalid_job', `${address}: after is no list of steps`, { address, mend })
   }
   const demand = demandOf(address, spec)
-  return {
+  const made: Step = {
     step,
     name: workflowName(address, spec),
     input: pack(address, spec.input),
     after: after.length === 0 ? [] : [...new Set(after)].sort(),
-    ...(demand && { demand }),
   }
+  if (demand !== undefined) made.demand = demand
+  return made
 }
 
 function checkSteps(job: string, steps: readonly Step[]): void {
@@ -156,6 +157,13 @@ export function contentOf(id: string, workflows: Readonly<Record<string, GivenSt
   const steps = names.map((name) => stepOf(job, name, workflows[name] ?? {}))
   checkSteps(job, steps)
   return { job, digest: digestOf(steps), chunks: chunksOf(steps) }
+}
+
+/** The same of a job of one step that depends on none: one step has no order, no circle and no second chunk. */
+export function contentOfOne(id: string, name: string, spec: GivenStep): JobContent {
+  const job = jobId(id)
+  const steps = [stepOf(job, name, spec)]
+  return { job, digest: digestOf(steps), chunks: [steps] }
 }
 
 /** What a chunk takes in a frame, at most. */
