@@ -1,4 +1,4 @@
-import { formatToken, joinWorkflowId, type Step } from '@covey/protocol'
+import { joinWorkflowId, type Step } from '@covey/protocol'
 import { isLossOver } from './log-loss.js'
 import type { Placement, Proposal } from './placement.js'
 import type { ShardState } from './shard-state.js'
@@ -32,14 +32,12 @@ export class Assigning {
     wants.look()
   }
 
-  /** Assigns what is just being submitted, in the same batch, as far as credits go. */
+  /** Assigns what of a job that the log does not know is just being submitted, in the same batch, as far as credits go. */
   placeNew(job: string, steps: readonly Step[]): void {
-    const { state, placement } = this.#options
-    if (!this.#mayAssign || state.jobs.has(job) || state.expired.has(job)) return
+    if (!this.#mayAssign) return
     for (const { step, name, after, demand } of steps) {
       if (after.length > 0) continue
-      const workflow = { id: joinWorkflowId(job, step), name, ...(demand && { demand }) }
-      const proposal = placement.proposeNew(workflow)
+      const proposal = this.#options.placement.proposeNew({ id: joinWorkflowId(job, step), name, demand })
       if (proposal) this.#assign(proposal)
     }
   }
@@ -51,13 +49,10 @@ export class Assigning {
   }
 
   #assign(proposal: Proposal): void {
-    const { state, placement, log } = this.#options
-    const taken = log.propose(proposal.event, ({ place }) => {
-      const { streamEpoch, epoch } = state
-      const token = formatToken({ streamEpoch, epoch, ...place })
-      const record = state.workflows.get(proposal.workflow)
-      placement.settle(proposal, record?.snapshot.context.token === token)
-    })
-    if (!taken) placement.settle(proposal, false)
+    const { placement, log } = this.#options
+    const isQueued = log.propose(proposal.event, (applied) =>
+      placement.settle(proposal, applied.kind === 'assignment' && applied.taken),
+    )
+    if (!isQueued) placement.settle(proposal, false)
   }
 }

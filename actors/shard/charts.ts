@@ -33,9 +33,18 @@ export const workflowStepper = createStepper(workflowMachine)
 /** Steps the chart of a job. */
 export const jobStepper = createStepper(jobMachine)
 
-/** Most jobs are one workflow that waits for nothing: they take the same first steps, which are taken once and shared. */
+/** Most jobs are one workflow that waits for nothing: they take the same steps, which are taken once and shared. */
 const jobOfOneChunk = jobStepper.initial({ chunksExpected: 1 }).snapshot
 const jobOfOneWorkflow = jobStepper.step(jobOfOneChunk, { type: 'chunk.added', workflows: 1 }).snapshot
+/** Nothing in how such a job has ended is its own either. */
+const endOfOneWorkflow = (state: WorkflowEnd): typeof jobOfOneWorkflow =>
+  jobStepper.step(jobOfOneWorkflow, { type: 'workflow.ended', state }).snapshot
+const endsOfOneWorkflow: Readonly<Record<WorkflowEnd, typeof jobOfOneWorkflow>> = {
+  completed: endOfOneWorkflow('completed'),
+  failed: endOfOneWorkflow('failed'),
+  cancelled: endOfOneWorkflow('cancelled'),
+  skipped: endOfOneWorkflow('skipped'),
+}
 const newWorkflow = workflowStepper.initial(undefined).snapshot
 const readyWorkflow = workflowStepper.step(newWorkflow, { type: 'dependencies.done' })
 
@@ -98,7 +107,9 @@ export function createWorkflow(state: ShardState, job: JobRecord, step: Step, at
 
 function nextOfJob({ snapshot }: JobRecord, event: JobEvent): JobRecord['snapshot'] {
   const isFirst = snapshot === jobOfOneChunk && event.type === 'chunk.added' && event.workflows === 1
-  return isFirst ? jobOfOneWorkflow : jobStepper.step(snapshot, event).snapshot
+  if (isFirst) return jobOfOneWorkflow
+  const isOnly = snapshot === jobOfOneWorkflow && event.type === 'workflow.ended'
+  return isOnly ? endsOfOneWorkflow[event.state] : jobStepper.step(snapshot, event).snapshot
 }
 
 /** Moves a job's chart; true when its state changed. */

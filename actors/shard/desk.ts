@@ -24,7 +24,7 @@ import type { Pushes } from './pushes.js'
 import { answerAbsent, answerError, answerMisplaced, answerTooOld } from './refusals.js'
 import { isTooOld } from './retention.js'
 import type { Seats } from './seats.js'
-import { hasChunk, type ShardState } from './shard-state.js'
+import { hasChunk, type JobRecord, type ShardState } from './shard-state.js'
 import { jobPage, jobsPage, statisticsPage, statusView, type WaitsOf } from './status-view.js'
 import type { Propose } from './term-log.js'
 import { placeOf } from './terms.js'
@@ -50,7 +50,7 @@ export interface DeskOptions {
   readonly admission: Admission
   /** Whether the log has no room for more jobs. */
   readonly isFull: () => boolean
-  /** A whole job has been proposed for the log: what of it can run may be assigned in the same batch. */
+  /** A whole job that the log does not know has been proposed for it: what of it can run may be assigned in the same batch. */
   readonly onSubmitted: (job: string, steps: readonly Step[]) => void
 }
 
@@ -124,7 +124,10 @@ export class Desk {
 
   #submit(command: CommandOf<'job.submit'>, answer: (answer: Answer) => void): void {
     const { number, job, digest, chunk, workflows, notify, trace } = command
-    const refusal = this.#refusalOf(command)
+    const { jobs, expired } = this.#options.state
+    const known = jobs.get(job)
+    const hasExpired = known === undefined && expired.has(job)
+    const refusal = this.#refusalOf(command, known, hasExpired)
     if (refusal) {
       answer(refusal)
       return
@@ -143,8 +146,9 @@ export class Desk {
     }
     this.#submitting.add(job)
     if (chunk.count > 1) this.#parts.add(job, chunk.index, workflows.length)
-    if (chunk.count === 1 && isFirst) this.#options.onSubmitted(job, workflows)
-    if (notify !== undefined && !this.#options.state.expired.has(job)) {
+    const isNew = known === undefined && !hasExpired
+    if (chunk.count === 1 && isFirst && isNew) this.#options.onSubmitted(job, workflows)
+    if (notify !== undefined && !hasExpired) {
       const [only] = workflows
       this.#options.pushes.register(
         chunk.count === 1 && only !== undefined && workflows.length === 1
@@ -176,12 +180,15 @@ export class Desk {
     return answerError(number, 'too_large', what, 'submit several jobs')
   }
 
-  #refusalOf(command: CommandOf<'job.submit'>): Answer | undefined {
+  #refusalOf(
+    command: CommandOf<'job.submit'>,
+    known: JobRecord | undefined,
+    hasExpired: boolean,
+  ): Answer | undefined {
     const { number, job, chunk, workflows } = command
     const { state, seats, env } = this.#options
     // What is in the log already is only confirmed, or found to be of other content, when it is folded again.
-    const known = state.jobs.get(job)
-    if (known ? hasChunk(known, chunk.index) : state.expired.has(job)) return undefined
+    if (known ? hasChunk(known, chunk.index) : hasExpired) return undefined
     if (known === undefined && isTooOld(state, command)) return answerTooOld(number, job)
     const misfit = chunk.count === 1 && chunk.index === 0 ? undefined : this.#misfitOf(command)
     if (misfit) return misfit

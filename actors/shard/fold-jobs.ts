@@ -123,9 +123,10 @@ export function applySubmit(
   at: LogPlace,
 ): SubmitOutcome {
   const known = state.jobs.get(event.job)
-  const digest = known?.digest ?? state.expired.get(event.job)?.digest ?? event.digest
+  const expired = known === undefined ? state.expired.get(event.job) : undefined
+  const digest = (known ?? expired)?.digest ?? event.digest
   if (digest !== event.digest) return 'conflict'
-  if (known ? hasChunk(known, event.chunk.index) : state.expired.has(event.job)) return 'again'
+  if (known ? hasChunk(known, event.chunk.index) : expired !== undefined) return 'again'
   const job = known ?? createJob(state, event, at)
   if (event.chunk.count !== job.snapshot.context.chunksExpected) return 'conflict'
   if (isEnded(job.snapshot.value) || job.snapshot.value === 'cancelling') return 'again'

@@ -26,18 +26,24 @@ import { termOf, withTerm } from './terms.js'
 export type Applied =
   | { readonly kind: 'submit'; readonly outcome: SubmitOutcome; readonly place: LogPlace }
   | { readonly kind: 'cancel'; readonly workflows: readonly CancelledWorkflow[]; readonly place: LogPlace }
+  /** Whether the chart of its workflow took it. */
+  | { readonly kind: 'assignment'; readonly taken: boolean; readonly place: LogPlace }
   | { readonly kind: 'other'; readonly place: LogPlace }
 
 type AttemptEvent = Extract<LogEvent, { token: string }>
 
-function applyAssigned(state: ShardState, event: LogEventOf<'workflow.assigned'>, place: LogPlace): void {
+/** Answers whether the attempt is that of the workflow from here on. */
+function applyAssigned(state: ShardState, event: LogEventOf<'workflow.assigned'>, place: LogPlace): boolean {
   const record = state.workflows.get(event.workflow)
   // Invariant 11: nothing is assigned to a generation that the log calls ended.
-  if (!record || event.generation <= (state.endedGenerations.get(event.worker) ?? 0)) return
+  if (!record || event.generation <= (state.endedGenerations.get(event.worker) ?? 0)) return false
   // Whatever a leader knew when it proposed this: no key is held more often than the policy allows.
-  if (!mayHoldOneMore(state.heldKeys.get(record.key) ?? 0, event.policy)) return
+  if (!mayHoldOneMore(state.heldKeys.get(record.key) ?? 0, event.policy)) return false
   const { streamEpoch, epoch } = state
-  moveWorkflow(state, record, { token: formatToken({ streamEpoch, epoch, ...place }), ...event }, place)
+  const { type, worker, generation, credits, policy } = event
+  const token = formatToken({ streamEpoch, epoch, sequence: place.sequence, index: place.index })
+  moveWorkflow(state, record, { type, worker, generation, credits, policy, token }, place)
+  return record.snapshot.context.token === token
 }
 
 function applyWord(state: ShardState, event: AttemptEvent, place: LogPlace): void {
@@ -119,8 +125,7 @@ function applyEvent(state: ShardState, event: LogEvent, place: LogPlace): Applie
       applySwept(state, event)
       break
     case 'workflow.assigned':
-      applyAssigned(state, event, place)
-      break
+      return { kind: 'assignment', taken: applyAssigned(state, event, place), place }
     case 'workflow.extended':
       applyExtended(state, event, place)
       break

@@ -55,11 +55,14 @@ export function eventBytes(event: LogEvent): number {
 }
 
 /** Bytes of one dispatch, at most. */
-export const dispatchBytes = ({ input, results = {}, credits, trace }: Dispatch): number =>
-  Object.entries(results).reduce(
+export function dispatchBytes({ input, results, credits, trace }: Dispatch): number {
+  const bytes = input.byteLength + credits.length * 9 + 768 + traceBytes(trace)
+  if (results === undefined) return bytes
+  return Object.entries(results).reduce(
     (sum, [step, result]) => sum + step.length + result.byteLength + 16,
-    input.byteLength + credits.length * 9 + 768 + traceBytes(trace),
+    bytes,
   )
+}
 
 /** Bytes of one outcome, at most. */
 export const outcomeBytes = ({ result, error }: Outcome): number =>

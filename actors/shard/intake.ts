@@ -1,6 +1,7 @@
 import { takesWork } from '@covey/machines'
 import {
   type LogEvent,
+  type LogEventOf,
   limits,
   type OutboxMessage,
   parseToken,
@@ -155,7 +156,14 @@ export class Intake {
     switch (report.kind) {
       case 'completed': {
         const { result, statistics } = report
-        return { type: 'workflow.completed', workflow, token, result, ...(statistics && { statistics }) }
+        const event: LogEventOf<'workflow.completed'> = {
+          type: 'workflow.completed',
+          workflow,
+          token,
+          result,
+        }
+        if (statistics !== undefined) event.statistics = statistics
+        return event
       }
       case 'failed': {
         const { error, retryable, statistics } = report

@@ -32,6 +32,13 @@ interface WorkerMail extends Address {
   isUrgent: boolean
 }
 
+/** Results of the dependencies of a workflow. */
+const handedOver = ({ after, job }: WorkflowRecord): (readonly [string, Uint8Array])[] =>
+  after.flatMap((step) => {
+    const result = job.steps.get(step)?.result
+    return result ? [[step, result] as const] : []
+  })
+
 /** What of a workflow goes to the worker that got it. */
 export function dispatchOf(record: WorkflowRecord): Dispatch | undefined {
   const { token, policy, credits, attempt } = record.snapshot.context
@@ -47,10 +54,7 @@ export function dispatchOf(record: WorkflowRecord): Dispatch | undefined {
     exclusive: policy.exclusive,
     input: record.input,
   }
-  const results = record.after.flatMap((step) => {
-    const result = record.job.steps.get(step)?.result
-    return result ? [[step, result] as const] : []
-  })
+  const results = record.after.length === 0 ? [] : handedOver(record)
   if (results.length > 0) dispatch.results = Object.fromEntries(results)
   return dispatch
 }

@@ -20,7 +20,7 @@ export interface Proposal {
 interface NewWorkflow {
   readonly id: string
   readonly name: string
-  readonly demand?: Demand
+  readonly demand?: Demand | undefined
 }
 
 type Placeable = Pick<WorkflowRecord, 'id' | 'name' | 'key' | 'demand'>
