@@ -126,10 +126,10 @@ export const openBook = (book: ShardBook): OpenBook => ({
 /** Whether work may begin in the shard. */
 export const isServing = ({ opened, fenced, draining }: ShardBook): boolean => opened && !fenced && !draining
 
-const mint = (book: OpenBook, count: number): number[] => {
-  const first = book.nextCredit
-  book.nextCredit += count
-  return Array.from({ length: count }, (_, index) => first + index)
+function mint(book: OpenBook, count: number): number[] {
+  const credits: number[] = []
+  for (; credits.length < count; book.nextCredit += 1) credits.push(book.nextCredit)
+  return credits
 }
 
 /** Gives out a credit for every slot that is neither held nor promised; answers the fresh ones. */

@@ -120,6 +120,22 @@ describe('an actor made without the constructor of stock', () => {
     expect(late.told).to.deep.equal([])
   })
 
+  it('tells an observer of its own actor only, before and after others have ended', () => {
+    const told: string[] = []
+    const [one, other] = ['one', 'other'].map((id) => system.spawn(machine, { id }))
+    one?.subscribe(() => told.push('one'))
+    system.send('other', { type: 'go' })
+    system.stop('other')
+    expect(told).to.deep.equal([])
+    system.send('one', { type: 'go' })
+    expect(told).to.deep.equal(['one'])
+    system.stop('one')
+    system.spawn(machine, { id: 'one' })
+    system.send('one', { type: 'go' })
+    expect(told).to.deep.equal(['one'])
+    expect(hiddenOf(other).observers).to.have.property('size', 0)
+  })
+
   it('refuses to stop a child of another', () => {
     const scope = hiddenOf(ours)._actorScope as { stopChild(child: unknown): void }
     expect(() => scope.stopChild(stock)).to.throw('stock is no child of ours')

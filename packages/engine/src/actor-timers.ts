@@ -51,8 +51,8 @@ export class ActorTimers {
 
   /** Arms an event for its due time; what is past due fires at the clock's next turn. */
   arm(source: AnyActorRef, target: AnyActorRef, { id, event, dueMs }: PendingTimer): void {
-    this.cancel(source, id)
     const own = timersOf(source)
+    if (own.length > 0) this.cancel(source, id)
     if (own.length >= this.#perActorMax)
       throw new Error(`${source.id} has ${own.length} delayed events, its limit`)
     const fire = (): void => {
@@ -67,15 +67,19 @@ export class ActorTimers {
   /** The `scheduler.cancel` of an xstate system. */
   cancel(source: AnyActorRef, id: string): void {
     const own = timersOf(source)
-    const timer = own.find((armed) => armed.id === id)
-    if (timer === undefined) return
-    own.splice(own.indexOf(timer), 1)
-    this.#clock.clearTimeout(timer.handle)
+    for (const [index, timer] of own.entries()) {
+      if (timer.id !== id) continue
+      own.splice(index, 1)
+      this.#clock.clearTimeout(timer.handle)
+      return
+    }
   }
 
   /** The `scheduler.cancelAll` of an xstate system: the actor has ended. */
   cancelAll(source: AnyActorRef): void {
-    for (const { handle } of timersOf(source).splice(0)) this.#clock.clearTimeout(handle)
+    const own = timersOf(source)
+    if (own.length === 0) return
+    for (const { handle } of own.splice(0)) this.#clock.clearTimeout(handle)
   }
 
   /** The events an actor has delayed to itself, in the order of their arming. */

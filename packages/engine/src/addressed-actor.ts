@@ -1,6 +1,6 @@
 import type { ActorOptions, AnyActorLogic, Observer, SnapshotFrom, StateValue, Subscription } from 'xstate'
-import { BareActor } from './bare-actor.js'
-import { isStopped, partsOf } from './xstate-internals.js'
+import { BareActor, observersOf } from './bare-actor.js'
+import { isStopped } from './xstate-internals.js'
 
 /** What becomes of an actor that throws: it ends, or it is started again from its input under the same address. */
 export type Supervision = 'stop' | 'restart'
@@ -71,7 +71,7 @@ export class AddressedActor<TLogic extends AnyActorLogic = AnyActorLogic> extend
       typeof nextOrObserver === 'object' ? nextOrObserver : { next: nextOrObserver, error, complete }
     const listener = new Listener(observer)
     if (isStopped(this)) return super.subscribe(listener)
-    const { observers } = partsOf(this)
+    const observers = observersOf(this)
     observers.add(listener)
     return { unsubscribe: () => void observers.delete(listener) }
   }
