@@ -1,5 +1,6 @@
 import { fast } from '@covey/engine'
 import { type BreakerState, breakerMachine } from '@covey/machines'
+import { limits, type TokenText } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
 import type { Environment } from '../environment.js'
 import type { Members } from '../membership/members.js'
@@ -23,6 +24,14 @@ interface Known {
   requests: number
 }
 
+/** A request to a worker: the attempt that it was given. */
+export interface WorkRequest {
+  readonly worker: string
+  readonly generation: number
+  readonly workflow: string
+  readonly token: TokenText
+}
+
 /** Takes back that work was sent, where its breaker still is in the state in which it was; else it means nothing. */
 export type Withdraw = () => void
 
@@ -35,6 +44,8 @@ const addressOf = (key: string): string => `breaker.${key}`
 export class Breakers {
   readonly #options: BreakersOptions
   readonly #known = new Map<string, Known>()
+  /** Requests whose outcome was counted, and which: those of each worker that has a breaker, the newest. */
+  readonly #counted = new Map<string, Map<string, boolean>>()
   readonly #listeners = new Set<() => void>()
   #openings = 0
   #watching: Stop | undefined
@@ -73,16 +84,22 @@ export class Breakers {
     }
   }
 
-  /** How a request to a worker ended: whether it has taken the work. */
-  noteOutcome(worker: string, generation: number, isTaken: boolean): void {
+  /**
+   * How a request ended: whether the worker has taken the work. Whoever has failed may turn out to have taken it, late;
+   * more often than that none counts, however many words come of it.
+   */
+  noteOutcome(request: WorkRequest, isTaken: boolean): void {
     if (isTaken && this.#known.size === 0) return
+    const { worker, generation } = request
     const key = workerKey(worker, generation)
     if (!this.#known.has(key)) {
       const { env, members } = this.#options
       if (isTaken || members().endOf(worker, generation) !== undefined) return
       this.#watch()
+      this.#counted.set(key, new Map())
       env.system.spawn(this.#chart(key), { id: addressOf(key) })
     }
+    if (!this.#counts(key, request, isTaken)) return
     const type = isTaken ? 'request.succeeded' : 'request.failed'
     this.#options.env.system.send(addressOf(key), { type })
     // What stays closed after a success counts no failure.
@@ -122,7 +139,21 @@ export class Breakers {
     for (const listener of [...this.#listeners]) listener()
   }
 
+  /** Whether that is news of a request. A worker has no more of them open than it has credits. */
+  #counts(key: string, { workflow, token }: WorkRequest, isTaken: boolean): boolean {
+    const counted = this.#counted.get(key)
+    const id = `${workflow} ${token}`
+    const before = counted?.get(id)
+    if (counted === undefined || before === true || before === isTaken) return false
+    counted.delete(id)
+    counted.set(id, isTaken)
+    const [oldest = id] = counted.keys()
+    if (counted.size > limits.creditsPerWorkerMax) counted.delete(oldest)
+    return true
+  }
+
   #end(key: string): void {
+    this.#counted.delete(key)
     if (this.#known.delete(key)) this.#options.env.system.stop(addressOf(key))
   }
 }

@@ -131,7 +131,9 @@ export class Intake {
   #noteOutcome({ worker, generation }: From, record: WorkflowRecord, report: Report): void {
     if (this.#outcomes === undefined || stateOf(record) !== 'assigned') return
     const isTaken = takesWork(report)
-    if (isTaken !== undefined) this.#outcomes.noteOutcome(worker, generation, isTaken)
+    const { workflow, token } = report
+    if (isTaken !== undefined)
+      this.#outcomes.noteOutcome({ worker, generation, workflow, token }, isTaken)
   }
 
   #hasExpired({ workflow }: Report): boolean {

@@ -162,7 +162,7 @@ export class Reconcile {
     asked.add(token)
     const isOurs = parseToken(token).epoch === this.#options.state.epoch
     if (this.#asked.has(token) || !isOurs || stateOf(record) !== 'assigned') return
-    this.#options.outcomes?.noteOutcome(worker, generation, false)
+    this.#options.outcomes?.noteOutcome({ worker, generation, workflow: record.id, token }, false)
   }
 
   /** The word that an attempt runs is said once and may be lost; a renewal that lists it says the same, and its timeout counts (K16). */

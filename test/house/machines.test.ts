@@ -93,7 +93,7 @@ describe('machines', () => {
     await world.awaiting(client.result('job'), 5_000)
     // A breaker is made by a failure.
     for (const breakers of managers.map((options) => new Breakers(options))) {
-      breakers.noteOutcome('w', 1, false)
+      breakers.noteOutcome({ worker: 'w', generation: 1, workflow: 'job/main', token: '1.1.1.0' }, false)
       breakers.stop()
     }
     await world.awaiting(client.close(), 5_000)

@@ -155,6 +155,29 @@ describe('a leader and a worker that does not take its work', () => {
     expect(worker.dispatches).to.have.length(3)
   })
 
+  it('H18 counts work once that it says nothing of, and then refuses', async () => {
+    await submit('a', 'b')
+    await scene.dispatch(worker, 1)
+    await scene.world.until('questions', () => worker.questions.length >= 2)
+    for (const { token, workflow } of worker.dispatches.slice(0, 2))
+      worker.report({ kind: 'refused', token, workflow, credits: [], reason: 'slots' })
+    await scene.world.run(50)
+    expect(counts()).to.deep.equal({ states: { closed: 1, open: 0, halfOpen: 0 }, openings: 0 })
+  })
+
+  it('S-C2 one attempt that starts and ends at once is one success: it lets a little through, not all', async () => {
+    await submit('a', 'b', 'c')
+    await scene.dispatch(worker, 2)
+    await scene.world.until('questions', () => worker.questions.length >= 3)
+    await scene.world.until('three in a row', () => counts().states.open === 1)
+    const [given = await scene.dispatch(worker)] = worker.dispatches
+    const { token, workflow } = given
+    worker.report({ kind: 'started', token, workflow, credits: [] })
+    worker.complete(given, 1)
+    await scene.world.until('its word', () => worker.logged.includes(token))
+    expect(counts().states).to.deep.equal({ closed: 0, open: 0, halfOpen: 1 })
+  })
+
   it('S-C2 what becomes of attempts that it has taken says nothing of those that it does not take', async () => {
     await submit('old')
     const old = await scene.dispatch(worker)

@@ -11,6 +11,12 @@ import { StatedMembers } from './stated-members.js'
 
 describe('the breakers of a manager', () => {
   const clock = new HeapClock()
+  let requests = 0
+  /** A request of its own each time. */
+  const request = (worker: string, generation: number) => {
+    requests += 1
+    return { worker, generation, workflow: 'job/main', token: `1.1.${requests}.0` }
+  }
   const make = () => {
     const members = new StatedMembers()
     const system = createActorSystem({ node: 'm1', clock })
@@ -22,7 +28,7 @@ describe('the breakers of a manager', () => {
   it('S-C4 are one for each worker: failures of several shards in one turn are counted exactly', () => {
     for (const failures of [0, 1, limits.breakerFailuresMax - 1, limits.breakerFailuresMax, 500]) {
       const { breakers } = make()
-      for (let shard = 0; shard < failures; shard += 1) breakers.noteOutcome('w1', 1, false)
+      for (let shard = 0; shard < failures; shard += 1) breakers.noteOutcome(request('w1', 1), false)
       const isOpen = failures >= limits.breakerFailuresMax
       expect(breakers.admits('w1', 1), `${failures}`).to.equal(!isOpen)
       expect(breakers.counts.openings).to.equal(isOpen ? 1 : 0)
@@ -38,7 +44,7 @@ describe('the breakers of a manager', () => {
     breakers.onChange(() => {
       told += 1
     })
-    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome('w1', 1, false)
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome(request('w1', 1), false)
     clock.runUntil(clock.now() + limits.breakerRestMs)
     expect([told, breakers.stateOf('w1', 1)]).to.deep.equal([2, 'halfOpen'])
     let through = 0
@@ -59,9 +65,9 @@ describe('the breakers of a manager', () => {
     for (let generation = 1; generation <= 2_000; generation += 1) {
       members.join('w1', 'worker', generation)
       for (let count = 0; count < limits.breakerFailuresMax; count += 1)
-        breakers.noteOutcome('w1', generation, false)
+        breakers.noteOutcome(request('w1', generation), false)
       members.end('w1', 'exited', generation)
-      breakers.noteOutcome('w1', generation, false)
+      breakers.noteOutcome(request('w1', generation), false)
     }
     expect(system.addresses()).to.deep.equal([])
     expect(breakers.counts.states).to.deep.equal({ closed: 0, open: 0, halfOpen: 0 })
@@ -70,18 +76,18 @@ describe('the breakers of a manager', () => {
 
   it('S-C6 end as soon as their workers take work again, and begin anew with the next failure', () => {
     const { breakers, system } = make()
-    breakers.noteOutcome('w1', 1, false)
+    breakers.noteOutcome(request('w1', 1), false)
     expect(breakers.counts.states.closed).to.equal(1)
-    breakers.noteOutcome('w1', 1, true)
+    breakers.noteOutcome(request('w1', 1), true)
     expect([system.addresses(), breakers.counts.states.closed]).to.deep.equal([[], 0])
-    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome('w1', 1, false)
-    breakers.noteOutcome('w1', 1, true)
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome(request('w1', 1), false)
+    breakers.noteOutcome(request('w1', 1), true)
     expect(breakers.stateOf('w1', 1), 'a late word').to.equal('halfOpen')
-    breakers.noteOutcome('w1', 1, true)
+    breakers.noteOutcome(request('w1', 1), true)
     expect([system.addresses(), breakers.admits('w1', 1)]).to.deep.equal([[], true])
-    for (let count = 1; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome('w1', 1, false)
+    for (let count = 1; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome(request('w1', 1), false)
     expect(breakers.admits('w1', 1)).to.equal(true)
-    breakers.noteOutcome('w1', 1, false)
+    breakers.noteOutcome(request('w1', 1), false)
     expect(breakers.admits('w1', 1)).to.equal(false)
     breakers.stop()
   })
@@ -97,9 +103,9 @@ describe('the breakers of a manager', () => {
     seat.routable = true
     const placement = new Placement(state, seats, breakers)
     const propose = (id: string) => placement.proposeNew({ id, name: 'w' })
-    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome('w1', 1, false)
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome(request('w1', 1), false)
     expect(propose('j/open')).to.equal(undefined)
-    breakers.noteOutcome('w1', 1, true)
+    breakers.noteOutcome(request('w1', 1), true)
     for (let refused = 0; refused < 5; refused += 1) {
       const probe = propose('j/probe')
       expect(propose('j/next'), 'one at a time').to.equal(undefined)
@@ -107,15 +113,47 @@ describe('the breakers of a manager', () => {
       placement.settle(probe, false)
     }
     const late = propose('j/late')
-    breakers.noteOutcome('w1', 1, false)
+    breakers.noteOutcome(request('w1', 1), false)
     if (late) placement.settle(late, false)
     expect(breakers.admits('w1', 1), 'open since: nothing is given back').to.equal(false)
     breakers.stop()
   })
 
+  it('H18 S-C2 count a request as failed once and as taken once, however many words come of it', () => {
+    const { breakers } = make()
+    const [one, other] = [request('w1', 1), request('w1', 1)]
+    const opens = (): number => breakers.counts.openings
+    for (const each of [one, one, other, other, one]) breakers.noteOutcome(each, false)
+    expect(opens(), 'two requests').to.equal(0)
+    const third = request('w1', 1)
+    breakers.noteOutcome({ ...third, workflow: 'other/main', token: one.token }, false)
+    expect(opens(), 'one of another shard, with an equal token').to.equal(1)
+    for (let word = 0; word < 3; word += 1) breakers.noteOutcome(one, true)
+    expect(breakers.stateOf('w1', 1), 'it started, it ended, it said so again').to.equal('halfOpen')
+    breakers.noteOutcome(one, false)
+    expect(breakers.stateOf('w1', 1), 'it was taken').to.equal('halfOpen')
+    breakers.noteOutcome(other, true)
+    expect(breakers.admits('w1', 1)).to.equal(true)
+    expect(breakers.counts.states).to.deep.equal({ closed: 0, open: 0, halfOpen: 0 })
+    breakers.stop()
+  })
+
+  it('S-A1 remember no more requests of a worker than it can have open', () => {
+    const { breakers } = make()
+    const first = request('w1', 1)
+    breakers.noteOutcome(first, false)
+    for (let count = 0; count < limits.creditsPerWorkerMax; count += 1)
+      breakers.noteOutcome(request('w1', 1), false)
+    clock.runUntil(clock.now() + limits.breakerRestMs)
+    expect(breakers.stateOf('w1', 1)).to.equal('halfOpen')
+    breakers.noteOutcome(first, false)
+    expect(breakers.stateOf('w1', 1), 'it is forgotten, so this is news').to.equal('open')
+    breakers.stop()
+  })
+
   it('S-C2 are made by failures only: who takes its work has none', () => {
     const { breakers, system } = make()
-    breakers.noteOutcome('w1', 1, true)
+    breakers.noteOutcome(request('w1', 1), true)
     expect(system.addresses()).to.deep.equal([])
     breakers.stop()
   })
