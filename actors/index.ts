@@ -8,6 +8,7 @@ export type { Membership, MembershipEnd, MembershipOptions, NodeState } from './
 export { startMembership } from './membership/start-membership.js'
 export { type ResultGround, readResult } from './objects/stored-results.js'
 export { SeenPlace } from './seen-place.js'
+export { Breakers, type WorkRequest } from './shard/breakers.js'
 export { Buckets } from './shard/buckets.js'
 export { moveWorkflow } from './shard/charts.js'
 export { type Applied, applyBatch, applyClaim, applyEntry, type Folded } from './shard/fold.js'

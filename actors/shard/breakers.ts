@@ -1,4 +1,4 @@
-import { fast } from '@covey/engine'
+import { fastBound } from '@covey/engine'
 import { type BreakerState, breakerMachine } from '@covey/machines'
 import { limits, type TokenText } from '@covey/protocol'
 import type { Stop } from '@covey/transport'
@@ -35,7 +35,8 @@ export interface WorkRequest {
 /** Takes back that work was sent, where its breaker still is in the state in which it was; else it means nothing. */
 export type Withdraw = () => void
 
-const addressOf = (key: string): string => `breaker.${key}`
+/** What a breaker is known by: the address of its chart. */
+const keyOf = (worker: string, generation: number): string => `breaker.${workerKey(worker, generation)}`
 
 /**
  * The breakers of one manager: one for each generation of a worker that has failed a request, for all shards that the
@@ -47,11 +48,16 @@ export class Breakers {
   /** Requests whose outcome was counted, and which: those of each worker that has a breaker, the newest. */
   readonly #counted = new Map<string, Map<string, boolean>>()
   readonly #listeners = new Set<() => void>()
+  /** Bound once, for every breaker. */
+  readonly #chart: typeof breakerMachine
   #openings = 0
   #watching: Stop | undefined
 
   constructor(options: BreakersOptions) {
     this.#options = options
+    this.#chart = fastBound(breakerMachine, {
+      'breaker.enter': ({ self }, { state, requests }) => this.#enter(self.id, { state, requests }),
+    })
   }
 
   stop(): void {
@@ -70,13 +76,13 @@ export class Breakers {
   /** Whether a worker may be given work. Asked for every assignment: where no worker is in trouble it costs nothing. */
   admits(worker: string, generation: number): boolean {
     if (this.#known.size === 0) return true
-    return (this.#known.get(workerKey(worker, generation))?.requests ?? 1) > 0
+    return (this.#known.get(keyOf(worker, generation))?.requests ?? 1) > 0
   }
 
   /** A worker is to be given work. What is handed back takes that back; nothing where no breaker counts it. */
   noteSent(worker: string, generation: number): Withdraw | undefined {
     if (this.#known.size === 0) return undefined
-    const known = this.#known.get(workerKey(worker, generation))
+    const known = this.#known.get(keyOf(worker, generation))
     if (known === undefined) return undefined
     known.requests -= 1
     return () => {
@@ -91,24 +97,24 @@ export class Breakers {
   noteOutcome(request: WorkRequest, isTaken: boolean): void {
     if (isTaken && this.#known.size === 0) return
     const { worker, generation } = request
-    const key = workerKey(worker, generation)
+    const key = keyOf(worker, generation)
     if (!this.#known.has(key)) {
       const { env, members } = this.#options
       if (isTaken || members().endOf(worker, generation) !== undefined) return
       this.#watch()
       this.#counted.set(key, new Map())
-      env.system.spawn(this.#chart(key), { id: addressOf(key) })
+      env.system.spawn(this.#chart, { id: key })
     }
     if (!this.#counts(key, request, isTaken)) return
     const type = isTaken ? 'request.succeeded' : 'request.failed'
-    this.#options.env.system.send(addressOf(key), { type })
+    this.#options.env.system.send(key, { type })
     // What stays closed after a success counts no failure.
     if (isTaken && this.#known.get(key)?.state === 'closed') this.#end(key)
   }
 
   /** The state of the breaker of a worker. */
   stateOf(worker: string, generation: number): BreakerState {
-    return this.#known.get(workerKey(worker, generation))?.state ?? 'closed'
+    return this.#known.get(keyOf(worker, generation))?.state ?? 'closed'
   }
 
   get counts(): BreakerCounts {
@@ -119,16 +125,8 @@ export class Breakers {
 
   #watch(): void {
     this.#watching ??= this.#options.members().onNews((news) => {
-      if (news.kind === 'ended') this.#end(workerKey(news.ending.nodeId, news.ending.generation))
+      if (news.kind === 'ended') this.#end(keyOf(news.ending.nodeId, news.ending.generation))
     })
-  }
-
-  #chart(key: string) {
-    return fast(
-      breakerMachine.provide({
-        actions: { 'breaker.enter': (_, { state, requests }) => this.#enter(key, { state, requests }) },
-      }),
-    )
   }
 
   #enter(key: string, known: Known): void {
@@ -154,6 +152,6 @@ export class Breakers {
 
   #end(key: string): void {
     this.#counted.delete(key)
-    if (this.#known.delete(key)) this.#options.env.system.stop(addressOf(key))
+    if (this.#known.delete(key)) this.#options.env.system.stop(key)
   }
 }

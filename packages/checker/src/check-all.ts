@@ -12,6 +12,7 @@ import {
   workerMachine,
   workflowMachine,
 } from '@covey/machines'
+import { BreakerModel, type BreakerOptions } from './breaker/breaker-model.js'
 import { CountersModel } from './counters-model.js'
 import { DialsModel } from './dials/dials-model.js'
 import { explore } from './explore.js'
@@ -55,6 +56,11 @@ const shard = (what: string, options: Partial<ShardOptions>): Task => ({
       ...{ epochsMax: 1, tokensMax: 1, inputsMax: 1, budgets: {}, isOpen: true },
       ...options,
     }),
+})
+
+const breakers = (what: string, options: BreakerOptions): Task => ({
+  what: `breakers, ${what}`,
+  model: () => new BreakerModel(options),
 })
 
 const once = { crashes: 1, restarts: 1, leaves: 1, sleeps: 1, silences: 1, repeats: 1 }
@@ -133,6 +139,10 @@ const tasks: readonly Task[] = [
       budgets: { total: 1, kills: 1, departures: 1, expiries: 1, cancels: 1 },
     },
   ),
+  breakers('two shards, a request of each, and the next generation', {
+    ...{ requests: 2, shards: 2, generations: 2 },
+  }),
+  breakers('two shards, three requests', { requests: 3, shards: 2, generations: 1 }),
 ]
 
 /** The models whose description has one of the words, or all. */

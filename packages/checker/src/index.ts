@@ -1,3 +1,5 @@
+export { BreakerModel, type BreakerOptions } from './breaker/breaker-model.js'
+export type { BreakerPlant } from './breaker/breaker-table.js'
 export { DialsModel, type DialsOptions } from './dials/dials-model.js'
 export { type Exploration, explore, type Fault } from './explore.js'
 export { MachineTable, type MachineUse, type Moved, type Taken, type View } from './machine-table.js'
