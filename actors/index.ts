@@ -49,7 +49,7 @@ export {
 export { type StatisticsWindow, WindowTotals } from './statistics/window-totals.js'
 export type { TracedAssignment, TracedAttempt, Tracing } from './tracing.js'
 export { type CodeEnding, failure } from './worker/code-ending.js'
-export type { Extension } from './worker/extension-asks.js'
+export { type Extension, ExtensionAsks } from './worker/extension-asks.js'
 export type { AttemptInput, CodeHost, HostedAttempt, HostedWorkflow } from './worker/hosted-workflow.js'
 export { type CodeGround, LoadedCode, type TimeAsk } from './worker/loaded-code.js'
 export { runCode } from './worker/run-code.js'

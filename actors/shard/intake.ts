@@ -132,8 +132,7 @@ export class Intake {
     if (this.#outcomes === undefined || stateOf(record) !== 'assigned') return
     const isTaken = takesWork(report)
     const { workflow, token } = report
-    if (isTaken !== undefined)
-      this.#outcomes.noteOutcome({ worker, generation, workflow, token }, isTaken)
+    if (isTaken !== undefined) this.#outcomes.noteOutcome({ worker, generation, workflow, token }, isTaken)
   }
 
   #hasExpired({ workflow }: Report): boolean {

@@ -17,14 +17,20 @@ describe('the breakers of a manager, every order of words, rests, terms and gene
       expect(states).to.be.above(statesMin)
     })
 
-  const bugs: readonly [id: string, plant: BreakerPlant, rule: RegExp, options?: Partial<BreakerOptions>][] = [
-    ['H18', 'counts each word', /third request in a row that fails, and not before/],
-    ['S-C2', 'notes failures only', /third request in a row that fails, and not before/],
-    ['S-C4', 'looks a turn before it sends', /nothing before its rest|no more requests open/, severalShards],
-    ['S-C6', 'goes by name', /nothing is left of a generation/],
-    ['S-C6', 'hears of no end', /nothing is left of a generation/],
-    ['H18', 'time stands still', /nothing can happen/],
-  ]
+  const bugs: readonly [id: string, plant: BreakerPlant, rule: RegExp, options?: Partial<BreakerOptions>][] =
+    [
+      ['H18', 'counts each word', /third request in a row that fails, and not before/],
+      ['S-C2', 'notes failures only', /third request in a row that fails, and not before/],
+      [
+        'S-C4',
+        'looks a turn before it sends',
+        /nothing before its rest|no more requests open/,
+        severalShards,
+      ],
+      ['S-C6', 'goes by name', /nothing is left of a generation/],
+      ['S-C6', 'hears of no end', /nothing is left of a generation/],
+      ['H18', 'time stands still', /nothing can happen/],
+    ]
   for (const [id, plant, rule, options = {}] of bugs)
     it(`${id} are found broken where one ${plant}`, () => {
       const { fault } = breakers({ ...options, plants: [plant] })

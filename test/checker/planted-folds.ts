@@ -44,3 +44,36 @@ export const assignsWhatIsCancelled = cancellingLike('queued', 'workflow.assigne
 
 /** What is being cancelled is completed by a result that comes late. */
 export const completesWhatIsCancelled = cancellingLike('running', 'workflow.completed')
+
+/** A fold that finds other events in its log than there are. */
+function finding(events: (state: ShardState, event: LogEvent) => LogEvent): FoldRules {
+  return {
+    applyClaim,
+    applyBatch: (state, batch, sequence, told) => {
+      const found = batch.events.map((event) => events(state, event))
+      applyBatch(state, { ...batch, events: found }, sequence, told)
+    },
+  }
+}
+
+const extensionOf = (state: ShardState, workflow: string) =>
+  state.workflows.get(workflow)?.snapshot.context.extension ?? { count: 0, progress: 0 }
+
+/** Who asks for more time is taken to have made progress. */
+export const takesAsksForProgress = finding((state, event) => {
+  if (event.type !== 'workflow.extended') return event
+  return { ...event, progress: extensionOf(state, event.workflow).progress + 1 }
+})
+
+/** An ask that is repeated is another one. */
+export const givesForRepeats = finding((state, event) => {
+  if (event.type !== 'workflow.extended') return event
+  const { count, progress } = extensionOf(state, event.workflow)
+  return { ...event, number: count + 1, progress: count > 0 ? progress + 1 : event.progress }
+})
+
+/** A due time that has come counts for the one that is armed now. */
+export const takesAnyDueTime = finding((state, event) => {
+  if (event.type !== 'timer.due') return event
+  return { ...event, armedAt: state.workflows.get(event.workflow)?.due?.armedAt ?? event.armedAt }
+})

@@ -97,3 +97,25 @@ export const asksWithoutBurning = workerWith('ask.received', burningNothing)
 
 /** An order to stop burns nothing of what is not known. */
 export const cancelsWithoutBurning = workerWith('cancel.received', burningNothing)
+
+const attempt = attemptMachine.config.states?.running
+
+/** What an attempt is given it takes twice. */
+export const takesTimeTwice = createMachine(
+  {
+    ...attemptMachine.config,
+    states: {
+      ...attemptMachine.config.states,
+      running: {
+        ...attempt,
+        on: {
+          ...attempt?.on,
+          'attempt.extended': {
+            actions: assign(({ event }) => ({ extension: { ms: 2 * event.ms, leftMs: 2 * event.ms } })),
+          },
+        },
+      },
+    },
+  } as never,
+  attemptMachine.implementations as never,
+) as unknown as typeof attemptMachine

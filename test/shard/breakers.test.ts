@@ -44,7 +44,8 @@ describe('the breakers of a manager', () => {
     breakers.onChange(() => {
       told += 1
     })
-    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome(request('w1', 1), false)
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1)
+      breakers.noteOutcome(request('w1', 1), false)
     clock.runUntil(clock.now() + limits.breakerRestMs)
     expect([told, breakers.stateOf('w1', 1)]).to.deep.equal([2, 'halfOpen'])
     let through = 0
@@ -80,12 +81,14 @@ describe('the breakers of a manager', () => {
     expect(breakers.counts.states.closed).to.equal(1)
     breakers.noteOutcome(request('w1', 1), true)
     expect([system.addresses(), breakers.counts.states.closed]).to.deep.equal([[], 0])
-    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome(request('w1', 1), false)
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1)
+      breakers.noteOutcome(request('w1', 1), false)
     breakers.noteOutcome(request('w1', 1), true)
     expect(breakers.stateOf('w1', 1), 'a late word').to.equal('halfOpen')
     breakers.noteOutcome(request('w1', 1), true)
     expect([system.addresses(), breakers.admits('w1', 1)]).to.deep.equal([[], true])
-    for (let count = 1; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome(request('w1', 1), false)
+    for (let count = 1; count < limits.breakerFailuresMax; count += 1)
+      breakers.noteOutcome(request('w1', 1), false)
     expect(breakers.admits('w1', 1)).to.equal(true)
     breakers.noteOutcome(request('w1', 1), false)
     expect(breakers.admits('w1', 1)).to.equal(false)
@@ -103,7 +106,8 @@ describe('the breakers of a manager', () => {
     seat.routable = true
     const placement = new Placement(state, seats, breakers)
     const propose = (id: string) => placement.proposeNew({ id, name: 'w' })
-    for (let count = 0; count < limits.breakerFailuresMax; count += 1) breakers.noteOutcome(request('w1', 1), false)
+    for (let count = 0; count < limits.breakerFailuresMax; count += 1)
+      breakers.noteOutcome(request('w1', 1), false)
     expect(propose('j/open')).to.equal(undefined)
     breakers.noteOutcome(request('w1', 1), true)
     for (let refused = 0; refused < 5; refused += 1) {

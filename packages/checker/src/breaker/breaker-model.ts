@@ -1,9 +1,9 @@
 import { limits } from '@covey/protocol'
 import type { Field, Model, State, Walk } from '../model.js'
 import { Words } from '../words.js'
+import { brokenBy, brokenIn } from './breaker-rules.js'
 import { type BreakerStep, type BreakerWorld, stepsOf } from './breaker-steps.js'
 import { type BreakerPlant, BreakerTable, type Deed } from './breaker-table.js'
-import { brokenBy, brokenIn } from './breaker-rules.js'
 import { born, noRequest, type WorkerRecord } from './worker-record.js'
 import { WorkerRecords } from './worker-records.js'
 

@@ -16,7 +16,10 @@ const rules = {
 const { breakerFailuresMax, breakerProbesMax } = limits
 
 /** The rule that a state breaks. */
-export function brokenIn({ states, admits, breakers }: BreakerLook, worker: WorkerRecord): string | undefined {
+export function brokenIn(
+  { states, admits, breakers }: BreakerLook,
+  worker: WorkerRecord,
+): string | undefined {
   const { generation, isSpotless, newRow } = worker
   if (generation !== 1 && breakers.includes('breaker.w.1')) return rules.trace
   if (generation === 0) return undefined
@@ -49,7 +52,10 @@ export function brokenBy({
   return sends === undefined ? undefined : brokenBySending(worker, was)
 }
 
-function brokenBySending({ newRow, isRested, requests }: WorkerRecord, was: string | undefined): string | undefined {
+function brokenBySending(
+  { newRow, isRested, requests }: WorkerRecord,
+  was: string | undefined,
+): string | undefined {
   if (newRow >= breakerFailuresMax && !isRested) return rules.resting
   const fresh = requests.filter(({ isFresh }) => isFresh).length
   return was === 'halfOpen' && fresh > breakerProbesMax ? rules.probes : undefined

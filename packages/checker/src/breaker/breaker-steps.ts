@@ -53,7 +53,10 @@ function termEnds(worker: WorkerRecord, shard: number, { shards }: BreakerWorld)
     const isOut = request.stage === 'out' || request.stage === 'told'
     return isOut ? { ...request, isOurs: false, isAsked: false } : noRequest
   })
-  return { word: `another leads shard ${shard}, then the same manager again`, worker: { ...worker, requests } }
+  return {
+    word: `another leads shard ${shard}, then the same manager again`,
+    worker: { ...worker, requests },
+  }
 }
 
 function ofRequest(worker: WorkerRecord, place: number, world: BreakerWorld): BreakerStep[] {
@@ -102,7 +105,11 @@ function ofRequest(worker: WorkerRecord, place: number, world: BreakerWorld): Br
         worker: failed({ stage: 'told' }),
         deed: { kind: 'failed', ...of },
       }
-      const over: BreakerStep = { word: `nothing is left of ${named}`, worker: becomes(noRequest), deed: { kind: 'settle', place } }
+      const over: BreakerStep = {
+        word: `nothing is left of ${named}`,
+        worker: becomes(noRequest),
+        deed: { kind: 'settle', place },
+      }
       return [
         success,
         over,

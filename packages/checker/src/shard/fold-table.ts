@@ -10,6 +10,7 @@ import {
   type ShardState,
 } from '@covey/actors'
 import { compareTokens, foldVersion, type LogEvent, type TokenText } from '@covey/protocol'
+import { type GivenTime, nameArmed, timeBroken } from './given-time.js'
 
 /** How a log is folded. */
 export interface FoldRules {
@@ -18,7 +19,7 @@ export interface FoldRules {
 }
 
 /** One workflow as a log has it. */
-interface FoldedWorkflow {
+export interface FoldedWorkflow {
   readonly id: string
   readonly state: string
   readonly token: TokenText | null
@@ -26,6 +27,9 @@ interface FoldedWorkflow {
   readonly generation: number
   readonly isCancelled: boolean
   readonly armedAt: string | null
+  /** What the attempt has been given beyond its timeout. */
+  readonly given: GivenTime | null
+  readonly timeoutMs: number
 }
 
 /** What rules ask of a log. */
@@ -92,10 +96,11 @@ export class FoldTable {
     const before = viewOf(state)
     const given = state.sequence
     this.#rules.applyBatch(state, { elapsedMs: 0, events: [...events] }, given + 1, told)
+    nameArmed(state)
     const after = viewOf(state)
     const gives = after.workflows.some(({ token }) => token?.split('.')[2] === String(given + 1))
     if (!gives) state.sequence = given
-    return brokenBy(before, after, state)
+    return brokenBy(before, after, state, events)
   }
 
   /** The log after a batch, and the rule that is broken by it. */
@@ -131,11 +136,11 @@ export class FoldTable {
 
 function viewOf(state: ShardState): FoldView {
   const workflows = [...state.workflows.values()].map(({ id, snapshot, due }) => {
-    const { token, worker, generation, stop } = snapshot.context
+    const { token, worker, generation, stop, extension: given, policy } = snapshot.context
     const isCancelled = stop?.cause === 'cancel' || snapshot.value === 'cancelled'
     return {
       ...{ id, state: snapshot.value, token, worker, generation, isCancelled },
-      armedAt: due?.armedAt ?? null,
+      ...{ armedAt: due?.armedAt ?? null, given, timeoutMs: policy?.timeoutMs ?? 0 },
     }
   })
   return { epoch: state.epoch, given: state.sequence, workflows, ended: new Map(state.endedGenerations) }
@@ -171,11 +176,17 @@ const rules = {
 }
 
 /** The rule that a batch breaks. */
-function brokenBy(before: FoldView, after: FoldView, { workflowCounts }: ShardState): string | undefined {
+function brokenBy(
+  before: FoldView,
+  after: FoldView,
+  { workflowCounts }: ShardState,
+  events: readonly LogEvent[],
+): string | undefined {
   const known = new Map(before.workflows.map((workflow) => [workflow.id, workflow]))
   for (const now of after.workflows) {
     const was = known.get(now.id)
-    const broken = (was && movedWrongly(was, now)) ?? givenWrongly(was, now, before)
+    const moved = was && (movedWrongly(was, now) ?? timeBroken(was, now, events))
+    const broken = moved ?? givenWrongly(was, now, before)
     if (broken !== undefined) return broken
   }
   const counted = Object.values(workflowCounts).reduce((sum, count) => sum + count, 0)

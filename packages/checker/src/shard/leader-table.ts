@@ -93,7 +93,13 @@ export class LeaderTable {
     const { inputs, later } = term
     const after: Term =
       later.length > 0
-        ? { ...term, fold, ...resting, inputs: later, before: { fold: term.fold, inputs } }
+        ? {
+            ...term,
+            fold,
+            ...resting,
+            inputs: later,
+            before: { fold: term.fold, inputs, behind: later.length },
+          }
         : { ...term, fold, ...resting, seats: this.#seatsOf(live), endings: live.endings, assigns: true }
     return { term: after, said: this.#saidIn(live), ...(broken === undefined ? {} : { broken }) }
   }
@@ -187,8 +193,10 @@ export class LeaderTable {
     this.#runAll(live, first.inputs)
     if (term.before !== null) {
       send(live)
+      // What came before it was acknowledged has found a state without it.
+      this.#runAll(live, term.inputs.slice(0, term.before.behind))
       this.#foldSent(live)
-      this.#runAll(live, term.inputs)
+      this.#runAll(live, term.inputs.slice(term.before.behind))
     }
     if (term.isLanded) send(live)
     this.#runAll(live, term.later)

@@ -13,9 +13,20 @@ interface RunTraits {
   /** The newest of those tokens, by the batch that has given it. */
   readonly newest: number
   readonly isBusy: boolean
+  /** Attempts that have asked for more time. */
+  readonly times: readonly AskingAttempt[]
   /** By now it has stopped whatever ran under its lease (K7). */
   readonly isLeaseOver: boolean
   readonly broken: string | undefined
+}
+
+interface AskingAttempt {
+  readonly token: string
+  /** What it was given, as far as it knows, and how often it has asked for more at most. */
+  readonly ms: number
+  readonly asked: number
+  /** How often its function has reported progress. */
+  readonly progress: number
 }
 
 interface LogTraits {
@@ -34,6 +45,12 @@ const clientRules = {
   end: 'a client is told of an end when the log has it (invariant 7)',
   cancelled: 'who was told that it cancelled a job finds it cancelled (K39)',
   late: 'who was told that a cancel came late finds that it did (K39)',
+}
+
+const timeRules = {
+  given: 'an attempt runs on for no more than the log has given it (H17)',
+  progress: 'no more progress counts for an attempt than its function has reported (H17)',
+  once: 'what an attempt asks for once it is given once (H17)',
 }
 
 /** What is asked of the parts of a state, each looked at once. */
@@ -76,6 +93,20 @@ export class ShardTraits {
     return broken
   }
 
+  /** The rule that is broken by what an attempt takes for its time, as the log is. */
+  timeBroken({ times }: RunTraits, log: number): string | undefined {
+    if (times.length === 0) return undefined
+    const { workflows } = this.#folds.view(log)
+    for (const { token, ms, asked, progress } of times) {
+      const given = workflows.find((workflow) => workflow.token === token)?.given
+      if (given === undefined) continue
+      if (ms > (given?.ms ?? 0)) return timeRules.given
+      if ((given?.count ?? 0) > asked) return timeRules.once
+      if ((given?.progress ?? 0) > progress) return timeRules.progress
+    }
+    return undefined
+  }
+
   /** Whether every client knows how its job ended. */
   areTold(clients: number): boolean {
     this.#told[clients] ??= this.#steps.post.clients.at(clients).orders.every(({ end }) => end !== '')
@@ -110,6 +141,12 @@ export class ShardTraits {
       ran: run.ran.reduce((mask, token) => mask | (1 << this.#tokenNumber(token)), 0),
       newest: run.ran.reduce((most, token) => Math.max(most, Number(token.split('.')[2])), 0),
       isBusy: run.attempts.length > 0,
+      times: run.attempts.flatMap((attempt) => {
+        const { token, runs, time } = attempt
+        const asked = time.given + (time.asksWith >= 0 ? 1 : 0)
+        const ms = this.#table.extraMsOf(attempt)
+        return runs && asked > 0 ? [{ token, ms, asked, progress: time.progress }] : []
+      }),
       isLeaseOver: isOver && active.length === 0,
       broken: book && (book.held > book.quota || active.length > book.quota) ? slotsHeld : undefined,
     }

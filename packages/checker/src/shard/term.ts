@@ -13,6 +13,14 @@ export interface SeatRecord {
 /** How a generation of a worker has ended, as a manager has read it; 0 where it has not. */
 export const endings = ['', 'crashed', 'exited', 'superseded'] as const
 
+/** A batch behind which another one has gathered. */
+interface BatchBefore {
+  readonly fold: number
+  readonly inputs: readonly number[]
+  /** So many things of the next batch came before this one was acknowledged. */
+  readonly behind: number
+}
+
 /** One term of a leader between two turns. */
 export interface Term {
   /** What it has folded. */
@@ -31,9 +39,9 @@ export interface Term {
   readonly later: readonly number[]
   /**
    * The batch before the next one, where that one began to gather before this was acknowledged: what its events were
-   * proposed from is made anew with it.
+   * proposed from is made anew with it, and what came then with the state as it was.
    */
-  readonly before: { readonly fold: number; readonly inputs: readonly number[] } | null
+  readonly before: BatchBefore | null
 }
 
 /** What gathers for the batch that nobody has sent. */

@@ -24,6 +24,8 @@ export function violationOf(shard: ShardTraits, state: State, places: ShardPlace
     running |= traits.running
     ran |= traits.ran
     const known = shard.log(log)
+    const time = shard.timeBroken(traits, log)
+    if (time !== undefined) return time
     if ((traits.running & known.ended) !== 0) return rules.final
     if (traits.newest > known.given) return rules.acknowledged
   }

@@ -2,7 +2,7 @@ import type { AttemptEvent } from '@covey/machines'
 import type { TokenText } from '@covey/protocol'
 import type { ToWorker, WorkerName } from './mail.js'
 import { unborn, type WorkerNews, type WorkerTable } from './worker-table.js'
-import type { WorkerRun, WorkerTurn } from './worker-turn.js'
+import type { Attempt, WorkerRun, WorkerTurn } from './worker-turn.js'
 import type { Budget } from './world.js'
 
 /** What may happen to a worker, and what it does. */
@@ -37,6 +37,7 @@ export class WorkerHappenings {
     return [
       killed,
       ...coded,
+      ...run.attempts.flatMap((attempt) => this.#timed(run, attempt)),
       ...run.attempts.flatMap((attempt) => {
         if (!this.#table.isReporting(attempt)) return []
         const { token } = attempt
@@ -71,6 +72,28 @@ export class WorkerHappenings {
   #fenced(run: WorkerRun): WorkerHappening {
     const { run: stopped } = this.#table.tell(run, { type: 'worker.fence' })
     return { word: 'reads that it has ended', turn: ended(quietly({ ...stopped, life: 'ending' })) }
+  }
+
+  /** Its function goes on, and asks for more time to do so; or its time is over. */
+  #timed(run: WorkerRun, attempt: Attempt): WorkerHappening[] {
+    const { token, time } = attempt
+    if (this.#table.attemptStateOf(attempt) !== 'running') return []
+    const ask = this.#table.askTime(run, token)
+    return [
+      time.asksWith >= 0
+        ? { word: `asks again for more time for ${token}`, turn: ask }
+        : { word: `asks for more time for ${token}`, spends: 'asks', turn: ask },
+      {
+        word: `reports progress of ${token}`,
+        spends: 'progress',
+        turn: this.#table.progress(run, token),
+      },
+      {
+        word: `finds that the time of ${token} is over`,
+        spends: 'overruns',
+        turn: this.#table.overrun(run, token),
+      },
+    ]
   }
 
   #coded(run: WorkerRun, token: TokenText): WorkerHappening[] {
@@ -114,7 +137,11 @@ function wordOf(message: ToWorker): string {
     case 'run': {
       const { epoch, logged, dispatches } = message.command
       const run = dispatches.map(({ token, credits }) => `run ${token} on credit ${credits.join()}`)
+      const { extensions = [] } = message.command
       return [
+        ...extensions.map(
+          ({ token, number, grantedMs }) => `ask ${number} of ${token} gives ${grantedMs} ms`,
+        ),
         ...logged.map((token) => `the word on ${token} is in the log`),
         ...run,
         `(epoch ${epoch})`,

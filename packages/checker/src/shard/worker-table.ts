@@ -81,18 +81,49 @@ export class WorkerTable {
     hearsStored = true,
   ): WorkerTurn {
     const turn = new OpenTurn(this.#workers, this.#attempts, run, hearsStored)
-    if (event !== 'repeat') turn.tellAttempt(token, this.#attempts.event(event))
+    if (event === 'repeat') this.#ring(turn, run, token, 'repeatMs')
     else {
-      const machine = run.attempts.find((attempt) => attempt.token === token)?.machine ?? 0
-      for (const ring of this.#attempts.rings(machine))
-        if (this.#attempts.text(ring).includes('repeatMs')) turn.tellAttempt(token, ring)
+      turn.endCode(token)
+      turn.tellAttempt(token, this.#attempts.event(event))
     }
     return turn.end()
+  }
+
+  /** The time of an attempt is over. */
+  overrun(run: WorkerRun, token: TokenText): WorkerTurn {
+    const turn = new OpenTurn(this.#workers, this.#attempts, run)
+    this.#ring(turn, run, token, 'timeoutMs')
+    return turn.end()
+  }
+
+  /** The function of an attempt reports progress. */
+  progress(run: WorkerRun, token: TokenText): WorkerTurn {
+    const turn = new OpenTurn(this.#workers, this.#attempts, run)
+    turn.progress(token)
+    return turn.end()
+  }
+
+  /** The function of an attempt asks for more time, or its ask is said again. */
+  askTime(run: WorkerRun, token: TokenText): WorkerTurn {
+    const turn = new OpenTurn(this.#workers, this.#attempts, run)
+    turn.ask(token)
+    return turn.end()
+  }
+
+  /** What an attempt was given beyond its timeout, as far as it knows. */
+  extraMsOf({ machine }: Attempt): number {
+    return this.#attempts.view(machine).context.extension?.ms ?? 0
   }
 
   /** Whether the ending word of an attempt is said again and again. */
   isReporting({ machine }: Attempt): boolean {
     return this.#attempts.view(machine).value === 'reporting'
+  }
+
+  #ring(turn: OpenTurn, run: WorkerRun, token: TokenText, timer: string): void {
+    const machine = run.attempts.find((attempt) => attempt.token === token)?.machine ?? 0
+    for (const ring of this.#attempts.rings(machine))
+      if (this.#attempts.text(ring).includes(timer)) turn.tellAttempt(token, ring)
   }
 
   bookOf(run: WorkerRun) {
@@ -124,7 +155,15 @@ export class WorkerTable {
 
 /** Each effect is told all that was decided, and carries out its own part. */
 function decidedBy({ type, params }: { readonly type: string; readonly params: object }): Partial<Decided> {
-  const { settled = [], stops = [], starts = [], asked = [], reports = [], renewals = [] } = params as Decided
+  const {
+    settled = [],
+    stops = [],
+    starts = [],
+    asked = [],
+    extended = [],
+    reports = [],
+    renewals = [],
+  } = params as Decided
   switch (type) {
     case 'attempt.settle':
       return { settled }
@@ -134,6 +173,8 @@ function decidedBy({ type, params }: { readonly type: string; readonly params: o
       return { starts }
     case 'attempt.ask':
       return { asked }
+    case 'attempt.extend':
+      return { extended }
     case 'report.send':
       return { reports }
     case 'lease.renew':
@@ -146,6 +187,8 @@ function decidedBy({ type, params }: { readonly type: string; readonly params: o
 function deedOf(effect: { readonly type: string; readonly params: unknown }): AttemptDeed[] {
   const { word } = effect.params as { readonly word?: Report }
   switch (effect.type) {
+    case 'code.abort':
+      return [{ kind: 'abort' }]
     case 'slot.free':
       return [{ kind: 'free' }]
     case 'word.say':

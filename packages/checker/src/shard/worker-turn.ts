@@ -1,6 +1,14 @@
-import type { AttemptEvent, attemptMachine, Decided, WorkerEvent, workerMachine } from '@covey/machines'
-import type { Dispatch, Report, TokenText } from '@covey/protocol'
+import type {
+  AttemptEvent,
+  AttemptWord,
+  attemptMachine,
+  Decided,
+  WorkerEvent,
+  workerMachine,
+} from '@covey/machines'
+import type { Dispatch, ExtensionAnswer, Report, TokenText } from '@covey/protocol'
 import type { MachineTable } from '../machine-table.js'
+import { AskedTime, noTime, type TimeRecord } from './asked-time.js'
 
 /** One attempt at a worker, and whether its code has not returned. */
 export interface Attempt {
@@ -8,6 +16,7 @@ export interface Attempt {
   readonly workflow: string
   readonly machine: number
   readonly runs: boolean
+  readonly time: TimeRecord
 }
 
 /** One generation of a worker: its chart, its attempts, and the tokens that its code has ever run under. */
@@ -34,10 +43,13 @@ export const atFirst = { monotonicMs: 0, wallMs: 0 }
 export type WorkerDeeds = readonly Partial<Decided>[]
 export type AttemptDeed =
   | { readonly kind: 'free' }
+  /** Its code is told to stop. */
+  | { readonly kind: 'abort' }
   | { readonly kind: 'say'; readonly word: Report }
   | { readonly kind: 'store'; readonly word: Report }
 
 const ranTwice = 'no token runs twice (invariants 1 and 2)'
+const keeps = 'of who asked for more time nothing is kept once its code has returned (S-C5)'
 
 /** One turn of a worker's event loop, under way: what follows from what, until nothing does. */
 export class OpenTurn {
@@ -52,6 +64,8 @@ export class OpenTurn {
   #run: WorkerRun
   #renews = false
   #broken: string | undefined
+  /** Made when somebody asks, has asked, or is answered. */
+  #asked: AskedTime | undefined
 
   constructor(
     workers: MachineTable<typeof workerMachine, WorkerDeeds>,
@@ -81,23 +95,72 @@ export class OpenTurn {
     for (const deed of plan) this.#do(token, deed)
   }
 
+  /** Its function reports progress. */
+  progress(token: TokenText): void {
+    const attempt = this.#held.get(token)
+    if (attempt === undefined) return
+    const { time } = attempt
+    this.#held.set(token, { ...attempt, time: { ...time, progress: time.progress + 1 } })
+  }
+
+  /** Its function asks for more time; what it has asked for already is said again. */
+  ask(token: TokenText): void {
+    const attempt = this.#held.get(token)
+    if (attempt === undefined) return
+    const { time } = attempt
+    const say = (word: AttemptWord): void => void this.#words.set(`${token} extend`, { ...word, credits: [] })
+    if (time.asksWith >= 0) new AskedTime([attempt]).askAgain(say)
+    else {
+      this.#asks.ask(attempt, time.progress, say)
+      this.#held.set(token, { ...attempt, time: { ...time, asksWith: time.progress } })
+    }
+  }
+
+  /** Its code has returned. */
+  endCode(token: TokenText): void {
+    if (this.#held.get(token)?.time !== noTime) this.#asks.end(token)
+  }
+
   end(): WorkerTurn {
     if (this.#words.size > 0) {
       const words = [...this.#words.values()].map((word) => ({ shard: 0, word }))
       this.tell({ type: 'words.spoken', words, now: atFirst })
     }
     this.tell({ type: 'turn.ended', now: atFirst })
+    this.#closeAsks()
     const attempts = [...this.#held.values()].sort((one, other) => (one.token < other.token ? -1 : 1))
     const run = { ...this.#run, attempts, ran: [...this.#ran].sort() }
     const turn = { run, reports: this.#reports, renews: this.#renews, stores: this.#stores }
     return this.#broken === undefined ? turn : { ...turn, broken: this.#broken }
   }
 
-  #carryOut({ settled, stops, starts, asked, reports, renewals }: Partial<Decided>): void {
+  get #asks(): AskedTime {
+    this.#asked ??= new AskedTime([...this.#held.values()].filter(({ runs }) => runs))
+    return this.#asked
+  }
+
+  #closeAsks(): void {
+    const asking = [...this.#held.values()].filter(({ time }) => time !== noTime)
+    if (asking.length === 0) return
+    if (this.#asks.size > asking.filter(({ runs }) => runs).length) this.#broken = keeps
+    for (const attempt of asking)
+      this.#held.set(attempt.token, {
+        ...attempt,
+        time: attempt.runs ? this.#asks.recordOf(attempt) : noTime,
+      })
+  }
+
+  #extend(answer: ExtensionAnswer): void {
+    const ms = this.#asks.answer(answer)
+    if (ms > 0) this.tellAttempt(answer.token, this.#event({ type: 'attempt.extended', ms }))
+  }
+
+  #carryOut({ settled, stops, starts, asked, extended, reports, renewals }: Partial<Decided>): void {
     for (const { token } of settled ?? []) this.tellAttempt(token, this.#event({ type: 'word.logged' }))
     for (const { token, cause, reason } of stops ?? [])
       this.tellAttempt(token, this.#event({ type: 'attempt.stop', cause, reason }))
     for (const { dispatch } of starts ?? []) this.#start(dispatch)
+    for (const { answer } of extended ?? []) this.#extend(answer)
     for (const { token } of asked ?? []) this.tellAttempt(token, this.#event({ type: 'attempt.ask' }))
     for (const { epoch, report } of reports ?? []) this.#reports.push({ epoch, report })
     if ((renewals ?? []).length > 0) this.#renews = true
@@ -114,12 +177,13 @@ export class OpenTurn {
       chance: 0,
       isolated: false,
     })
-    this.#held.set(token, { token, workflow, machine: local, runs: true })
+    this.#held.set(token, { token, workflow, machine: local, runs: true, time: noTime })
     this.tellAttempt(token, this.#event({ type: 'code.started' }))
   }
 
   #do(token: TokenText, deed: AttemptDeed): void {
     if (deed.kind === 'say') this.#words.set(token, deed.word)
+    else if (deed.kind === 'abort') this.#refuse(token)
     else if (deed.kind === 'free') this.tell({ type: 'word.stored', shard: 0, token, now: atFirst })
     else if (deed.kind === 'store') {
       this.#stores.push({ ...deed.word, credits: [] })
@@ -132,6 +196,10 @@ export class OpenTurn {
     const value = this.#attempts.view(attempt.machine).value
     if (value === 'done') this.#held.delete(token)
     else this.#held.set(token, { ...attempt, runs: attempt.runs && value !== 'reporting' })
+  }
+
+  #refuse(token: TokenText): void {
+    if (this.#held.get(token)?.time !== noTime) this.#asks.refuse(token)
   }
 
   #event(event: AttemptEvent): number {

@@ -53,9 +53,13 @@ export const newOrder: Order = { submit: 'not yet', cancel: 'not yet', end: '' }
 
 /**
  * How often may happen: a worker is killed; one that lives is departed; its lease passes before it is renewed; its code
- * fails; a job is cancelled; an attempt takes too long.
+ * fails; a job is cancelled; an attempt takes too long for its leader; it asks for more time, reports progress, or takes
+ * too long for its worker.
  */
-export const budgetKinds = ['kills', 'departures', 'expiries', 'failures', 'cancels', 'timeouts'] as const
+export const budgetKinds = [
+  ...(['kills', 'departures', 'expiries', 'failures', 'cancels', 'timeouts'] as const),
+  ...(['asks', 'progress', 'overruns'] as const),
+] as const
 export type Budget = (typeof budgetKinds)[number]
 
 const toldTwice = 'a client is told of one end, and of no other (invariant 5)'
