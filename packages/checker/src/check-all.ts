@@ -139,10 +139,15 @@ const tasks: readonly Task[] = [
       budgets: { total: 1, kills: 1, departures: 1, expiries: 1, cancels: 1 },
     },
   ),
+  shard('one worker, an attempt asks for more time twice, a batch gathers, any three things happen', {
+    ...{ batchesMax: 2, budgets: { total: 3, asks: 2, progress: 1, timeouts: 1, overruns: 1, cancels: 1 } },
+  }),
+  shard('one worker, an attempt asks for more time, the leader changes, any two things happen', {
+    ...{ epochsMax: 2, budgets: { total: 2, asks: 1, timeouts: 1, overruns: 1, cancels: 1 } },
+  }),
   breakers('two shards, a request of each, and the next generation', {
     ...{ requests: 2, shards: 2, generations: 2 },
   }),
-  breakers('two shards, three requests', { requests: 3, shards: 2, generations: 1 }),
 ]
 
 /** The models whose description has one of the words, or all. */
