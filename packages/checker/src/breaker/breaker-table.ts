@@ -80,18 +80,23 @@ class Breakers {
   #carryOut(deed: Deed): void {
     switch (deed.kind) {
       case 'rest':
-        return this.clock.ring()
+        this.clock.ring()
+        break
       case 'end':
-        return this.endings.end()
+        this.endings.end()
+        break
       case 'send':
-        return this.#send(deed)
+        this.#send(deed)
+        break
       case 'withdraw':
         this.#withdraws.get(deed.place)?.()
-        return this.#forget(deed.place)
+        this.#forget(deed.place)
+        break
       case 'settle':
-        return this.#forget(deed.place)
+        this.#forget(deed.place)
+        break
       default:
-        return this.#note(deed)
+        this.#note(deed)
     }
   }
 

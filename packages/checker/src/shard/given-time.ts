@@ -40,15 +40,31 @@ export function timeBroken(
 ): string | undefined {
   if (now.token === null) return undefined
   const before = was.token === now.token ? was.given : null
-  const isMoved = now.given !== null && now.given.count > (before?.count ?? 0)
-  if (now.given !== null && isMoved) {
-    if (was.isCancelled || (was.state !== 'running' && was.state !== 'assigned')) return rules.stopped
-    const { count, ms, progress } = now.given
-    if (count > limits.extensionsMax || ms >= now.timeoutMs) return rules.bounds
-    if (before !== null && progress <= before.progress) return rules.progress
-  }
-  const isStopped = now.state === 'cancelling' && !now.isCancelled && was.state === 'running'
-  const rings = events.filter((event) => event.type === 'timer.due' && event.workflow === now.id)
-  const isOwn = rings.some((event) => event.type === 'timer.due' && event.armedAt === was.armedAt)
-  return isStopped && (!isOwn || isMoved) ? rules.moved : undefined
+  const isGiven = now.given !== null && now.given.count > (before?.count ?? 0)
+  const broken = isGiven ? givenWrongly(was, before, now) : undefined
+  return broken ?? (isStoppedWrongly(was, now, isGiven, events) ? rules.moved : undefined)
+}
+
+function givenWrongly(
+  { isCancelled, state }: FoldedWorkflow,
+  before: GivenTime | null,
+  { given, timeoutMs }: FoldedWorkflow,
+): string | undefined {
+  const { count, ms, progress } = given ?? { count: 0, ms: 0, progress: 0 }
+  if (isCancelled || (state !== 'running' && state !== 'assigned')) return rules.stopped
+  if (count > limits.extensionsMax || ms >= timeoutMs) return rules.bounds
+  return before !== null && progress <= before.progress ? rules.progress : undefined
+}
+
+/** Whether a running attempt is told that its time is over, and no due time has come that was armed for it then. */
+function isStoppedWrongly(
+  was: FoldedWorkflow,
+  now: FoldedWorkflow,
+  isGiven: boolean,
+  events: readonly LogEvent[],
+): boolean {
+  if (was.state !== 'running' || now.state !== 'cancelling' || now.isCancelled) return false
+  const isOver = (event: LogEvent): boolean =>
+    event.type === 'timer.due' && event.workflow === now.id && event.armedAt === was.armedAt
+  return isGiven || !events.some(isOver)
 }
