@@ -38,6 +38,24 @@ describe('A simulation with work in it', function () {
     })
   }
 
+  it('runs what a definition requires labels for, and holds every invariant (seed 16)', async () => {
+    const ran: string[] = []
+    const listen: DefineJobInvariant = ({ jobs }) => ({
+      name: 'listen',
+      look: () => {
+        for (const { workflow, work } of jobs.executions.slice(ran.length)) ran.push(`${work} ${workflow}`)
+        return []
+      },
+    })
+    const trace = drawTrace({ seed: 16, ...size, nodes: 5, kinds: faultKinds })
+    const { violation } = await simulate(simulationOf(trace), invariants, undefined, [
+      ...jobInvariants,
+      listen,
+    ])
+    expect(violation, 'covey sim --seed 16 --nodes 5 --minutes 0.1 --pause 0.9 --jobs 6').to.equal(undefined)
+    expect(ran.filter((execution) => execution.startsWith('fitted '))).to.have.length.above(2)
+  })
+
   for (const [seed, shards] of [
     [10, 2],
     [8, 4],

@@ -1,3 +1,4 @@
+import { drawTrace } from '@covey/simulator'
 import { expect } from 'chai'
 import { StagedJobs } from './staged-jobs.js'
 
@@ -33,5 +34,16 @@ describe('The invariant of labels in a simulation', () => {
     expect(look()).to.deep.equal([])
     stage.assign('j/a', 3, 'w1')
     expect(look()[0]).to.include('requires odd and third=yes')
+  })
+
+  it('is not asked of a definition that requires what no worker has beside what its step requires', () => {
+    const drawn = [40, 41, 42, 43].flatMap((seed) => {
+      const { errands = [] } = drawTrace({ seed, nodes: 6, minutes: 1, kinds: [], jobs: 20 })
+      return errands.flatMap((errand) => (errand.kind === 'submit' ? errand.steps : []))
+    })
+    const fitted = drawn.filter(({ work }) => work === 'fitted').map(({ requires = [] }) => requires)
+    expect(fitted).to.have.length.above(10)
+    expect(fitted.filter((requires) => requires.length > 0)).not.to.deep.equal([])
+    expect(fitted.filter((requires) => requires.includes('odd'))).to.deep.equal([])
   })
 })

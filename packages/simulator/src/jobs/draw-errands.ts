@@ -1,8 +1,8 @@
 import { liveStates } from '@covey/protocol'
 import { Chance } from '../chance.js'
 import type { Errand, ErrandStep } from './errand.js'
-import { labelsOf } from './worker-labels.js'
-import { type WorkKind, workKinds } from './works.js'
+import { hasLabels, labelsOf } from './worker-labels.js'
+import { requiredBy, type WorkKind, workKinds } from './works.js'
 
 /** Out of what a load is drawn. */
 export interface ErrandOptions {
@@ -20,9 +20,14 @@ const errandSalt = 0x70b5
 const labelSalt = 0x1abe
 /** And of before clients died. */
 const deathSalt = 0xdead
+/** And of before definitions required labels. */
+const fittedSalt = 0xf17
 const clients = 2
 const stepsMax = 5
 const keys = ['red', 'blue'] as const
+
+/** What a cancel by filter may name: what was drawn before there was another kind is drawn as it was. */
+const swept = workKinds.filter((work) => work !== 'fitted')
 
 /** Most work ends by itself; what does not is there to be stopped. */
 const bag: readonly WorkKind[] = [
@@ -66,7 +71,7 @@ function drawStop(chance: Chance, atMs: number, client: number, jobs: readonly s
   if (!chance.hits(0.4)) return []
   if (chance.hits(0.2)) {
     const state = chance.hits(0.5) ? { state: chance.pick(liveStates) } : {}
-    return [{ kind: 'sweep', atMs, client, work: chance.pick(workKinds), ...state }]
+    return [{ kind: 'sweep', atMs, client, work: chance.pick(swept), ...state }]
   }
   const step = chance.hits(0.5) ? { step: `s${Math.floor(chance.between(0, stepsMax))}` } : {}
   return [{ kind: 'cancel', atMs, client, job: chance.pick(jobs), ...step }]
@@ -82,6 +87,22 @@ function requireLabels(errands: readonly Errand[], workers: readonly string[], c
   }
   return errands.map((errand) =>
     errand.kind === 'submit' ? { ...errand, steps: errand.steps.map(required) } : errand,
+  )
+}
+
+/** Lets one in four of the usual steps run what requires labels by itself, where a worker has all that it then requires. */
+function requireByDefinition(
+  errands: readonly Errand[],
+  workers: readonly string[],
+  chance: Chance,
+): Errand[] {
+  const fitted = (step: ErrandStep): ErrandStep => {
+    if (step.work !== 'steady' || !chance.hits(1 / 4)) return step
+    const required = [...requiredBy('fitted'), ...(step.requires ?? [])]
+    return workers.some((name) => hasLabels(name, required)) ? { ...step, work: 'fitted' } : step
+  }
+  return errands.map((errand) =>
+    errand.kind === 'submit' ? { ...errand, steps: errand.steps.map(fitted) } : errand,
   )
 }
 
@@ -108,5 +129,6 @@ export function drawErrands({ seed, jobs, durationMs, workers }: ErrandOptions):
     errands.push(...drawStop(chance, Math.min(durationMs, atMs + laterMs), client, names))
   }
   const deaths = deathsOf(errands, durationMs, new Chance(seed ^ deathSalt))
-  return [...requireLabels(errands, workers, new Chance(seed ^ labelSalt)), ...deaths]
+  const labelled = requireLabels(errands, workers, new Chance(seed ^ labelSalt))
+  return [...requireByDefinition(labelled, workers, new Chance(seed ^ fittedSalt)), ...deaths]
 }

@@ -1,4 +1,5 @@
 import type { Errand, ErrandStep } from './errand.js'
+import { requiredBy } from './works.js'
 
 /** What is known of a workflow before it has run. */
 export interface ExpectedWorkflow {
@@ -6,7 +7,7 @@ export interface ExpectedWorkflow {
   /** The number that it gives where it completes: it follows from the graph of its job. */
   readonly sum: number
   readonly work: string
-  /** Labels that its worker has to have. */
+  /** Labels that its worker has to have, for its definition or for who submits it. */
   readonly requires: readonly string[]
   /** 0 where none is said. */
   readonly priority: number
@@ -44,7 +45,8 @@ export function expectedOf(errands: readonly Errand[]): ExpectedJobs {
     const sums = sumsOf(steps)
     for (const { step, work, requires = [], priority = 0, key, after } of steps)
       expected.set(`${job}/${step}`, {
-        ...{ job, sum: sums.get(step) ?? 0, work, requires, priority, isFirst: after.length === 0 },
+        ...{ job, sum: sums.get(step) ?? 0, work, priority, isFirst: after.length === 0 },
+        requires: [...requiredBy(work), ...requires],
         ...(key !== undefined && { key }),
       })
     ofJobs.set(

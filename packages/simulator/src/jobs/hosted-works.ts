@@ -45,6 +45,7 @@ const working: Record<WorkKind, (input: WorkInput, clock: Clock, signal: AbortSi
     await pass(clock, ms, signal)
     throw new CoveyError('invalid_input', 'this can never work')
   },
+  fitted: ({ ms }, clock, signal) => pass(clock, ms, signal),
 }
 
 const isResult = (value: unknown): value is WorkResult =>

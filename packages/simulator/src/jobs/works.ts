@@ -1,7 +1,10 @@
 import type { Policy } from '@covey/protocol'
 
 /** What the steps of simulated jobs do. */
-export const workKinds = ['steady', 'shared', 'wide', 'keyed', 'hanging', 'deaf', 'doomed'] as const
+export const workKinds = [
+  ...(['steady', 'shared', 'wide', 'keyed', 'hanging', 'deaf', 'doomed'] as const),
+  'fitted',
+] as const
 /** One of {@link workKinds}. */
 export type WorkKind = (typeof workKinds)[number]
 
@@ -32,10 +35,15 @@ export const policies: Readonly<Record<WorkKind, Policy>> = {
   deaf: { ...usual, exclusive: false, timeoutMs: 4_000, attempts: 2 },
   /** Fails for good. */
   doomed: usual,
+  /** Runs only where its definition lets it, though every worker offers it. */
+  fitted: { ...usual, requires: ['even'] },
 }
 
 /** Whether two attempts of it may never run at the same time. */
 export const isExclusive = (work: string): boolean => policies[work as WorkKind]?.exclusive ?? true
+
+/** Labels that its definition requires. */
+export const requiredBy = (work: WorkKind): readonly string[] => policies[work].requires ?? []
 
 /** How many slots it takes; undefined for what no worker of a simulation has. */
 export const slotsOf = (work: string): number | undefined => policies[work as WorkKind]?.slots
