@@ -53,7 +53,7 @@ function endRun(span: Span, ending: CodeEnding, stop: string | undefined): void 
   span.end()
 }
 
-const isThere = (): true => true
+const isThere = (): boolean => findTracer() !== undefined
 
 /** The spans of a node, for whatever SDK this process has registered. What an SDK throws harms nothing and is noticed. */
 export function nodeTracing(options: NodeTracingOptions): Tracing {
@@ -65,7 +65,7 @@ export function nodeTracing(options: NodeTracingOptions): Tracing {
     })
   return {
     get isOn() {
-      return guard(isThere) === true
+      return guardSdk(isThere) === true
     },
     assigned(assignment) {
       return guard((tracer) => assign(tracer, assignment, options)) ?? assignment.trace ?? undefined
