@@ -119,3 +119,16 @@ export const takesTimeTwice = createMachine(
   } as never,
   attemptMachine.implementations as never,
 ) as unknown as typeof attemptMachine
+
+/** The next leader of a shard takes back what the leaders of others may use. */
+export const voidsEveryBook = workerWith('ask.received', (context, event) => {
+  const after = soundly(context, event)
+  const { shard, epoch } = event.command
+  if (epoch <= (context.books[shard]?.floor ?? 0)) return after
+  return withBooks(after, (book) => (book.shard === shard ? book : { ...book, outstanding: [] }))
+})
+
+/** A shard that wants a slot has it before the one that has it has given it up. */
+export const sharesTwice = workerWith('run.received', (context, event) =>
+  withBooks(soundly(context, event), (book) => ({ ...book, quota: Math.max(book.quota, book.want.slots) })),
+)

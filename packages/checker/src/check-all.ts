@@ -22,6 +22,7 @@ import type { Model } from './model.js'
 import { NameModel, type NameOptions } from './names/name-model.js'
 import { ShardModel } from './shard/shard-model.js'
 import type { ShardOptions } from './shard/shard-options.js'
+import { SlotsModel, type SlotsOptions } from './slots/slots-model.js'
 
 /** One row of what `npm run check:exhaustive` looks at. */
 interface Task {
@@ -61,6 +62,15 @@ const shard = (what: string, options: Partial<ShardOptions>): Task => ({
 const breakers = (what: string, options: BreakerOptions): Task => ({
   what: `breakers, ${what}`,
   model: () => new BreakerModel(options),
+})
+
+const twoShards = (what: string, options: Partial<SlotsOptions>): Task => ({
+  what: `two shards, ${what}`,
+  model: () =>
+    new SlotsModel({
+      ...{ workerMachine, slots: 1, jobs: [false, true], epochs: [1, 1], tokensMax: 2 },
+      ...options,
+    }),
 })
 
 const once = { crashes: 1, restarts: 1, leaves: 1, sleeps: 1, silences: 1, repeats: 1 }
@@ -147,6 +157,9 @@ const tasks: readonly Task[] = [
   }),
   breakers('two shards, a request of each, and the next generation', {
     ...{ requests: 2, shards: 2, generations: 2 },
+  }),
+  twoShards('the only slot of their worker goes from one to the other, both leaders change', {
+    epochs: [2, 2],
   }),
 ]
 

@@ -30,4 +30,10 @@ export class NumberSets {
     this.#with.set(set, number, wider)
     return wider
   }
+
+  /** Both together. */
+  union(set: number, other: number): number {
+    if (other === 0) return set
+    return this.at(other).reduce((all, number) => this.with(all, number), set)
+  }
 }
