@@ -19,7 +19,11 @@ describe('a shard, every state of its log, leaders, workers and clients', () => 
   for (const [what, statesMin, options] of [
     ['two workers, two tokens', 4_000, { workers: twoWorkers }],
     ['one job is cancelled at any moment', 1_500, { tokensMax: 1, budgets: { cancels: 1 } }],
-    ['one batch gathers while one is in the log unheard', 9_000, { batchesMax: 2 }],
+    [
+      'one batch gathers while one is in the log unheard',
+      6_000,
+      { tokensMax: 1, batchesMax: 2, budgets: { cancels: 1 } },
+    ],
     ['the leader changes at any moment', 30_000, { tokensMax: 1, epochsMax: 2 }],
   ] as const)
     it(`keeps its rules: ${what}`, () => {
