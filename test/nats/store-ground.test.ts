@@ -93,21 +93,27 @@ describe('A store', function () {
     broker = await start(dataDir, store.binary === undefined ? {} : { binary: store.binary })
     undo.push(() => broker.stop())
     await form()
-    const input = 'x'.repeat(200_000)
-    const submit = (index: number, deadlineMs: number) =>
-      client.submit(measure, input, { id: `job-${index}`, deadlineMs })
-    let accepted = 0
-    const fill = async (): Promise<void> => {
-      for (; accepted < 100; accepted += 1) await submit(accepted, 2_000)
+    const large = { name: 'large', characters: 200_000, accepted: 0 }
+    const small = { name: 'small', characters: 100, accepted: 0 }
+    const submit = ({ name, characters, accepted }: typeof large, deadlineMs: number) =>
+      client.submit(measure, 'x'.repeat(characters), { id: `${name}-${accepted}`, deadlineMs })
+    const fill = async (row: typeof large): Promise<void> => {
+      for (const end = row.accepted + 100; row.accepted < end; row.accepted += 1) await submit(row, 2_000)
     }
-    expect(await rejection(fill()))
+    // A broker that fails to write may answer no question at all.
+    const leader = (findings: readonly Finding[]) => of(findings, 'leader') ?? of(findings, 'broker')
+    expect(await rejection(fill(large)))
       .to.include({ code: 'no_leader', retryable: true })
       .and.to.have.property('mend')
       .that.includes('room to write')
-    expect(accepted).to.be.within(1, 99)
-    const findings = await doctor(store.folder)
-    // A broker that fails to write may answer no question at all.
-    expect(of(findings, 'leader') ?? of(findings, 'broker'))
+    expect(large.accepted).to.be.within(1, 99)
+    let findings = await doctor(store.folder)
+    // Where a large one has no room the claim of a leader may have it, until small ones have taken what is left.
+    while (leader(findings)?.state === 'ok') {
+      expect(await rejection(fill(small))).to.include({ code: 'no_leader' })
+      findings = await doctor(store.folder)
+    }
+    expect(leader(findings))
       .to.include({ state: 'fail' })
       .and.to.have.property('mend')
       .that.includes('start the broker again')
@@ -122,11 +128,14 @@ describe('A store', function () {
     process.kill(broker.pid, 'SIGKILL')
     await gone
     broker = await start(dataDir)
-    await (await submit(accepted, 20_000)).result({ deadlineMs: 20_000 })
-    for (let index = 0; index <= accepted; index += 1)
-      expect(await client.result(`job-${index}`, { deadlineMs: 20_000 })).to.equal(input.length)
+    for (const row of [large, small]) {
+      await submit(row, 20_000)
+      for (let index = 0; index <= row.accepted; index += 1)
+        expect(await client.result(`${row.name}-${index}`, { deadlineMs: 20_000 })).to.equal(row.characters)
+    }
     const { jobs } = await client.status()
-    expect(jobs).to.deep.equal({ running: 0, completed: accepted + 1, failed: 0, cancelled: 0 })
+    const completed = large.accepted + small.accepted + 2
+    expect(jobs).to.deep.equal({ running: 0, completed, failed: 0, cancelled: 0 })
   })
 
   it('that has become read-only is told of by one error, and goes on with all its jobs when it can be written', async function () {
