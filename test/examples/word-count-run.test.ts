@@ -13,7 +13,7 @@ interface Outcome {
 }
 
 describe('word count on a cluster', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
   let root: string
   beforeEach(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), 'covey-input-')))
@@ -78,8 +78,10 @@ describe('word count on a cluster', function () {
 
   it('says that the job was over too soon to disturb it', async () => {
     writeFiles(0)
-    const { code, outcome } = await run({ chaos: true, transport: 'memory' })
+    const { code, outcome, said } = await run({ chaos: true, transport: 'memory' })
     expect([code, outcome.ok]).to.deep.equal([5, false])
+    expect(said.split('is done once more')).to.have.length(5)
+    expect(said).to.contain('5 jobs were over before all could be killed')
   })
 })
 

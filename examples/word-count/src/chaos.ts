@@ -5,6 +5,8 @@ import type { Client } from 'covey'
 export interface Chaos {
   /** Told how far the job is; kills what is due. */
   onProgress(ended: number, total: number): Promise<void>
+  /** How often it is told, in milliseconds: a small job goes from one kill that is due to its end in a moment. */
+  readonly lookIntervalMs: number
   /** Whether all that was to be killed has been killed while there was work left. */
   readonly isDone: boolean
 }
@@ -32,6 +34,7 @@ export function createChaos(cluster: LaunchedCluster, client: Client, say: (line
     },
   ]
   return {
+    lookIntervalMs: 10,
     async onProgress(ended, total) {
       const [strike] = due
       if (strike === undefined || ended === total || ended < strike.share * total) return

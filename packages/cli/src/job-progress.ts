@@ -10,10 +10,12 @@ export interface FollowOptions {
   readonly deadlineMs?: number
   /** Told after each look how many workflows have ended; the next look waits for it. */
   readonly onProgress?: (ended: number, total: number) => void | Promise<void>
+  /** How long it waits between two looks, in milliseconds. Default: 100. */
+  readonly lookIntervalMs?: number
   readonly clock?: Clock
 }
 
-const lookIntervalMs = 100
+const usualLookIntervalMs = 100
 /** The end is known: how much of the job had ended by then is worth a moment, and no outage. */
 const lastLookMs = 2_000
 
@@ -49,7 +51,7 @@ export async function followJob(
   job: Pick<SubmittedJob, 'id' | 'ended'>,
   options: FollowOptions = {},
 ): Promise<string> {
-  const { deadlineMs, onProgress, clock = systemClock } = options
+  const { deadlineMs, onProgress, lookIntervalMs = usualLookIntervalMs, clock = systemClock } = options
   const bar = showProgress(terminal, job.id, clock)
   const summarize = lookingAt(terminal, client, job.id)
   let isOver = false
