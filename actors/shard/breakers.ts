@@ -18,10 +18,16 @@ export interface BreakerCounts {
   readonly openings: number
 }
 
-interface Known {
-  state: BreakerState
+/** What a breaker allows in the state in which it is. */
+interface Allowed {
+  readonly state: BreakerState
   /** Requests that may still go out. */
   requests: number
+}
+
+interface Known extends Allowed {
+  /** Requests whose outcome was counted, and which: the newest, in whatever state. */
+  readonly counted: Map<string, boolean>
 }
 
 /** A request to a worker: the attempt that it was given. */
@@ -45,8 +51,6 @@ const keyOf = (worker: string, generation: number): string => `breaker.${workerK
 export class Breakers {
   readonly #options: BreakersOptions
   readonly #known = new Map<string, Known>()
-  /** Requests whose outcome was counted, and which: those of each worker that has a breaker, the newest. */
-  readonly #counted = new Map<string, Map<string, boolean>>()
   readonly #listeners = new Set<() => void>()
   /** Bound once, for every breaker. */
   readonly #chart: typeof breakerMachine
@@ -102,7 +106,6 @@ export class Breakers {
       const { env, members } = this.#options
       if (isTaken || members().endOf(worker, generation) !== undefined) return
       this.#watch()
-      this.#counted.set(key, new Map())
       env.system.spawn(this.#chart, { id: key })
     }
     if (!this.#counts(key, request, isTaken)) return
@@ -129,17 +132,17 @@ export class Breakers {
     })
   }
 
-  #enter(key: string, known: Known): void {
-    const isFirst = !this.#known.has(key)
-    this.#known.set(key, known)
-    if (known.state === 'open') this.#openings += 1
-    if (isFirst) return
+  #enter(key: string, allowed: Allowed): void {
+    const before = this.#known.get(key)
+    this.#known.set(key, { ...allowed, counted: before?.counted ?? new Map() })
+    if (allowed.state === 'open') this.#openings += 1
+    if (before === undefined) return
     for (const listener of [...this.#listeners]) listener()
   }
 
   /** Whether that is news of a request. A worker has no more of them open than it has credits. */
   #counts(key: string, { workflow, token }: WorkRequest, isTaken: boolean): boolean {
-    const counted = this.#counted.get(key)
+    const counted = this.#known.get(key)?.counted
     const id = `${workflow} ${token}`
     const before = counted?.get(id)
     if (counted === undefined || before === true || before === isTaken) return false
@@ -151,7 +154,6 @@ export class Breakers {
   }
 
   #end(key: string): void {
-    this.#counted.delete(key)
     if (this.#known.delete(key)) this.#options.env.system.stop(key)
   }
 }
