@@ -13,8 +13,9 @@ export interface FastStats {
  * The same machine with a table in place of the stock interpreter, some twenty times faster where the chart is
  * flat (its states side by side) and plain: named or inline actions and guards, `assign`, `after`, `cancel`,
  * final states. Whatever else a step meets is left to stock, so the meaning is the same, which the equivalence
- * tests check over random walks. Three differences are deliberate: `assign` has no `spawn`, a named delay that
- * answers no number is an error, and no `@xstate.microstep` is sent to inspectors.
+ * tests check over random walks. Four differences are deliberate: `assign` has no `spawn`, a named delay that
+ * answers no number is an error, no `@xstate.microstep` is sent to inspectors, and an `assign` need not carry fields
+ * named by symbols on (ADR 82).
  *
  * The machine given stays as it is. Bind effects first: `provide()` on the answer gives a stock machine again.
  */

@@ -6,6 +6,7 @@ import type {
   ExecutableActionObject,
   UnknownAction,
 } from 'xstate'
+import { contextMerge } from './context-merge.js'
 import { implementationOf, nameOf } from './machine-parts.js'
 import {
   type ActionArguments,
@@ -110,9 +111,10 @@ function effect(
 
 function assignment(action: BuiltinAction, params: Parameters | undefined): Operation {
   const update = typeof action.assignment === 'function' ? action.assignment : byKey(action.assignment ?? {})
+  const merge = contextMerge()
   return (context, event, scope) => {
     const args = { context, event, self: scope.self, system: scope.system, spawn: refuseSpawn }
-    return { ...context, ...update(args, params?.(context, event)) }
+    return merge(context, update(args, params?.(context, event)))
   }
 }
 

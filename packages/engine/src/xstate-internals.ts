@@ -65,7 +65,10 @@ export interface BuiltinAction {
 }
 
 /** The function form of `assign`. */
-export type Assignment = (args: ActionArguments & { spawn: unknown }, params: unknown) => object
+export type Assignment = (
+  args: ActionArguments & { spawn: unknown },
+  params: unknown,
+) => Readonly<Record<string, unknown>>
 
 /** A built-in guard such as `and`, `or` and `not`. */
 export interface BuiltinGuard {
