@@ -10,21 +10,44 @@ export interface PendingTimer {
   readonly dueMs: number
 }
 
-interface ArmedTimer extends PendingTimer {
+/**
+ * Armed timers of one actor are a chain in the order of their arming: an array that empties and fills again makes room
+ * for seventeen each time, and what waits long is copied by the collector with all that it holds.
+ */
+class ArmedTimer implements PendingTimer {
+  readonly id: string
+  readonly event: EventObject
+  readonly dueMs: number
   readonly target: AnyActorRef
-  readonly handle: unknown
+  handle: unknown = undefined
+  next: ArmedTimer | undefined = undefined
+
+  constructor({ id, event, dueMs }: PendingTimer, target: AnyActorRef) {
+    this.id = id
+    this.event = event
+    this.dueMs = dueMs
+    this.target = target
+  }
 }
 
 type Fire = (source: AnyActorRef, target: AnyActorRef, event: EventObject) => void
 
-/** Where an actor keeps its own. Most have none most of the time, and few more than two. */
+/** Where an actor keeps the first of its own. Most have none most of the time, and few more than two. */
 export const ownTimers = Symbol('delayed events')
 
-/** Those of an actor; one that stock has made has no place for them yet. */
-function timersOf(source: AnyActorRef): ArmedTimer[] {
-  const keeper = source as { [ownTimers]?: ArmedTimer[] }
-  keeper[ownTimers] ??= []
-  return keeper[ownTimers]
+/** One that stock has made has no place for them until it has one. */
+const keeperOf = (source: AnyActorRef) => source as { [ownTimers]?: ArmedTimer | undefined }
+
+/** Takes one out of the chain of an actor. */
+function unchain(source: AnyActorRef, timer: ArmedTimer): void {
+  const keeper = keeperOf(source)
+  if (keeper[ownTimers] === timer) {
+    keeper[ownTimers] = timer.next
+    return
+  }
+  let before = keeper[ownTimers]
+  while (before !== undefined && before.next !== timer) before = before.next
+  if (before !== undefined) before.next = timer.next
 }
 
 /**
@@ -46,46 +69,55 @@ export class ActorTimers {
   /** The `scheduler.schedule` of an xstate system. An id that is already armed is armed anew. */
   schedule(source: AnyActorRef, target: AnyActorRef, event: EventObject, delayMs: number, id?: string): void {
     const timer = { id: id ?? `timer.${this.#unnamed++}`, event, dueMs: this.#clock.now() + delayMs }
-    this.arm(source, target, timer)
+    this.#arm(source, new ArmedTimer(timer, target), delayMs)
   }
 
   /** Arms an event for its due time; what is past due fires at the clock's next turn. */
-  arm(source: AnyActorRef, target: AnyActorRef, { id, event, dueMs }: PendingTimer): void {
-    const own = timersOf(source)
-    if (own.length > 0) this.cancel(source, id)
-    if (own.length >= this.#perActorMax)
-      throw new Error(`${source.id} has ${own.length} delayed events, its limit`)
-    const fire = (): void => {
-      own.splice(own.indexOf(timer), 1)
-      this.#fire(source, target, event)
+  arm(source: AnyActorRef, target: AnyActorRef, timer: PendingTimer): void {
+    this.#arm(source, new ArmedTimer(timer, target), Math.max(0, timer.dueMs - this.#clock.now()))
+  }
+
+  #arm(source: AnyActorRef, timer: ArmedTimer, delayMs: number): void {
+    this.cancel(source, timer.id)
+    let armed = 0
+    let last: ArmedTimer | undefined
+    for (let own = keeperOf(source)[ownTimers]; own !== undefined; own = own.next) {
+      armed += 1
+      last = own
     }
-    const handle = this.#clock.setTimeout(fire, Math.max(0, dueMs - this.#clock.now()))
-    const timer: ArmedTimer = { id, event, dueMs, target, handle }
-    own.push(timer)
+    if (armed >= this.#perActorMax) throw new Error(`${source.id} has ${armed} delayed events, its limit`)
+    timer.handle = this.#clock.setTimeout(() => {
+      unchain(source, timer)
+      this.#fire(source, timer.target, timer.event)
+    }, delayMs)
+    if (last === undefined) keeperOf(source)[ownTimers] = timer
+    else last.next = timer
   }
 
   /** The `scheduler.cancel` of an xstate system. */
   cancel(source: AnyActorRef, id: string): void {
-    const own = timersOf(source)
-    for (const [index, timer] of own.entries()) {
-      if (timer.id !== id) continue
-      own.splice(index, 1)
-      this.#clock.clearTimeout(timer.handle)
-      return
-    }
+    let timer = keeperOf(source)[ownTimers]
+    while (timer !== undefined && timer.id !== id) timer = timer.next
+    if (timer === undefined) return
+    unchain(source, timer)
+    this.#clock.clearTimeout(timer.handle)
   }
 
   /** The `scheduler.cancelAll` of an xstate system: the actor has ended. */
   cancelAll(source: AnyActorRef): void {
-    const own = timersOf(source)
-    if (own.length === 0) return
-    for (const { handle } of own.splice(0)) this.#clock.clearTimeout(handle)
+    const keeper = keeperOf(source)
+    for (let timer = keeper[ownTimers]; timer !== undefined; timer = timer.next)
+      this.#clock.clearTimeout(timer.handle)
+    if (keeper[ownTimers] !== undefined) keeper[ownTimers] = undefined
   }
 
   /** The events an actor has delayed to itself, in the order of their arming. */
   of(source: AnyActorRef): PendingTimer[] {
-    return timersOf(source)
-      .filter((timer) => timer.target === source)
-      .map(({ id, event, dueMs }) => ({ id, event, dueMs }))
+    const own: PendingTimer[] = []
+    for (let timer = keeperOf(source)[ownTimers]; timer !== undefined; timer = timer.next) {
+      const { id, event, dueMs, target } = timer
+      if (target === source) own.push({ id, event, dueMs })
+    }
+    return own
   }
 }

@@ -42,7 +42,7 @@ export function observersOf(actor: AnyActorRef): ActorParts['observers'] {
  */
 class LeanActor {
   /** A part of ours. It stands here so that all actors have it from the beginning, in one place. */
-  readonly [ownTimers]: unknown[] = []
+  readonly [ownTimers]: unknown = undefined
 
   constructor(logic: AnyActorLogic, options: ActorOptions<AnyActorLogic>) {
     const { parent, id, snapshot } = options
