@@ -23,12 +23,16 @@ export interface Verdict {
   readonly met: boolean
 }
 
-/** How many workflows a second there are to be, by how many are in flight. */
-const dispatchRates: readonly (readonly [inFlight: number, perSecond: number])[] = [
-  [64, 15_000],
-  [256, 35_000],
-  [1_024, 50_000],
+/**
+ * How many workflows a second there are to be, by how many are in flight, and how many the bare loop does on the machine
+ * for which these were set. On another one the same share is as much of it.
+ */
+const dispatchRates: readonly (readonly [inFlight: number, perSecond: number, barePerSecond: number])[] = [
+  [64, 15_000, 34_000],
+  [256, 35_000, 80_000],
+  [1_024, 50_000, 128_000],
 ]
+const grouped = (count: number): string => count.toLocaleString('en-US')
 
 const targets: readonly Target[] = [
   {
@@ -70,13 +74,18 @@ const targets: readonly Target[] = [
     text: 'at least 100,000 events/s appended by 64 appenders',
     isMetBy: ({ perSecond }) => perSecond >= 100_000,
   },
-  ...dispatchRates.map(
-    ([inFlight, least]): Target => ({
+  ...dispatchRates.flatMap(([inFlight, least, bare]): Target[] => [
+    {
       ...{ bench: 'dispatch', inFlight },
-      text: `at least ${least.toLocaleString('en-US')} workflows/s at ${inFlight.toLocaleString('en-US')} in flight`,
+      text: `at least ${grouped(least)} workflows/s at ${grouped(inFlight)} in flight`,
       isMetBy: ({ perSecond }) => perSecond >= least,
-    }),
-  ),
+    },
+    {
+      ...{ bench: 'dispatch', inFlight },
+      text: `at least ${(least / bare).toFixed(2)} of the bare loop at ${grouped(inFlight)} in flight: ${grouped(least)} of ${grouped(bare)}`,
+      isMetBy: ({ ratio }) => ratio >= least / bare,
+    },
+  ]),
   {
     bench: 'dispatch',
     inFlight: 1,
