@@ -73,7 +73,7 @@ describe('A worker that is started before any manager', () => {
   })
 
   it('joins when one has come, and says no more', async () => {
-    const { world, lines, starting, links } = await made()
+    const { world, lines, starting, links, health } = await made()
     await world.run(5_000)
     const subject = world.subjects.agreed('shards')
     await Promise.all([links.facts.create(subject, shardsFact.encode({ shards: 1 })), world.run(2_000)])
@@ -81,6 +81,8 @@ describe('A worker that is started before any manager', () => {
     await world.run(10_000)
     await node.ready
     expect(lines.map(({ msg }) => msg)).to.deep.equal(['manager.awaited'])
+    const { text } = await health('metrics')
+    expect(text).to.contain('covey_notices_total{kind="manager.awaited",cluster="test",node="w1"} 1\n')
     await node.close()
     await Promise.all([links.close(), world.run(100)])
     await world.close()

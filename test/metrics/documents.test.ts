@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { read } from '../house/repository.js'
+import { filesBelow, read } from '../house/repository.js'
 import { drawings, queries, selectedIn } from './dashboard.js'
 import { double, MeasuredCluster } from './measured-cluster.js'
 import { namesOf } from './scrape.js'
@@ -59,5 +59,18 @@ describe('What is written about metrics', () => {
     const named = [...page.matchAll(/`((?:covey|process|nodejs)_[a-z0-9_]+)`/g)].map(([, name = '']) => name)
     expect(names.filter((name) => !named.includes(name))).to.deep.equal([])
     expect(named.filter((name) => !names.includes(name))).to.deep.equal([])
+  })
+
+  it('is a table that names every kind of notice, each of which is counted on its way to the log', () => {
+    const union = /export type Notice =([\s\S]*?)\n\n/.exec(read('actors/environment.ts'))?.[1] ?? ''
+    const kinds = [...union.matchAll(/kind: '([a-z.]+)'/g)].map(([, kind]) => kind)
+    const row =
+      /\| `covey_notices_total` \| `kind` \| (.*?): what/.exec(read('docs/operations.md'))?.[1] ?? ''
+    expect([...row.matchAll(/`([a-z.]+)`/g)].map(([, kind]) => kind)).to.have.members(kinds)
+    // No part of a node has a way to its log that is not counted.
+    const lines = filesBelow('packages/covey/src').flatMap((path) => read(path).split('\n'))
+    expect(lines.filter((line) => line.includes('log.notice('))).to.deep.equal([
+      '  const notice = counts.before((told) => log.notice(told))',
+    ])
   })
 })

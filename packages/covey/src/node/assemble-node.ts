@@ -63,6 +63,8 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
   readonly hosts?: CodeHosts
   /** Where the node is measured. It is left open. */
   readonly metrics?: MetricsEndpoint
+  /** What `notice` of the environment counts already, from before there was a node. Default: the node begins to count. */
+  readonly counts?: NoticeCounts
   /** Hears every transition of the node, from the first. */
   readonly onTransition?: TransitionListener
   /** The node has been closed: its environment may be let go of. */
@@ -73,8 +75,8 @@ export interface AssemblyOptions extends Omit<MembershipOptions, 'parts' | 'mana
  * Joins the parts of a node in the environment it is given, and leaves none of them in it when it is closed. Throws `invalid_options`, `invalid_id`.
  */
 export function assembleNode(environment: Environment, options: AssemblyOptions): RunningNode {
-  const counts = new NoticeCounts(environment.subjects.cluster)
-  const env: Environment = { ...environment, notice: counts.before(environment.notice) }
+  const counts = options.counts ?? new NoticeCounts(environment.subjects.cluster)
+  const env = options.counts ? environment : { ...environment, notice: counts.before(environment.notice) }
   const { nodeId, roles, slots, workflows, letters, metrics, onTransition } = options
   const { keeping = defaultKeeping, load = defaultLoad, wallNow = () => env.clock.now() } = options
   const shards = options.shards ?? env.links.shards ?? 1

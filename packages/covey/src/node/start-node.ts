@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism, hostname } from 'node:os'
-import type { Environment, Notice } from '@covey/actors'
+import type { Environment } from '@covey/actors'
 import { createActorSystem } from '@covey/engine'
 import { roles as allRoles, clusterName, createSubjects, limits, nodeId } from '@covey/protocol'
 import { systemRandom, systemWallClock } from '@covey/transport'
@@ -14,6 +14,7 @@ import { LastLetters } from './last-letters.js'
 import { openGround } from './node-ground.js'
 import { keepingOf } from './node-keeping.js'
 import { loadOf } from './node-load.js'
+import { NoticeCounts } from './notice-counts.js'
 import type { RunningNode } from './running-node.js'
 import { refuseStart, registrationOf, type StartOptions, timingsOf } from './start-options.js'
 import { transitionLog } from './transition-log.js'
@@ -47,7 +48,9 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const terms = { keeping: keepingOf(options), load: loadOf(options) }
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)
-  const notice = (told: Notice): void => log.notice(told)
+  // From the first: what a node waits for before it is one counts too.
+  const counts = new NoticeCounts(cluster)
+  const notice = counts.before((told) => log.notice(told))
   const { hosts, metrics, links, shards } = await openGround(options, { timings, clock, random, notice })
   const letters = new LastLetters(systemWallClock)
   const system = createActorSystem({
@@ -92,8 +95,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
       otherSettings,
       ...terms,
       ...registration,
-      wallNow: systemWallClock,
-      letters,
+      ...{ wallNow: systemWallClock, letters, counts },
       ...(metrics && { metrics }),
       ...(hosts && { hosts }),
       onTransition: log.transition,
