@@ -20,6 +20,9 @@ The error that \`result\` rejects with, when a workflow ended without one, also 
 \`attempt\` and \`node\` of its last attempt. Its \`cause\` is what the function threw there: name, message, code and stack,
 and the chain of causes below it, at most 4 errors (\`errorCausesMax\`) with texts of at most 2,000 characters. \`before\` says in
 short how the attempts before it failed, at most three of them (\`errorsBeforeMax\`).
+
+The error of a \`submit\` or \`cancel\` that was not carried out, or may not have been, has the \`job\` that it was about (and the \`step\`),
+drawn for you or not, and that of an order about a node the \`node\`; the message names it, too.
 `
 
 const classes = {
@@ -50,9 +53,9 @@ done where it is \`overloaded\`, \`rate_limited\` or refused by a terminal code,
 
 | call | how to find out |
 | --- | --- |
-| \`submit\`, \`submitJob\` | the same call with the same \`id\` and content: it is the same job, whose handle says \`again\` where it was there already, and it never runs twice. Give ids of your own: one that was drawn for you is not told by the error. \`job(id)\` only looks: \`not_found\` says that it was not there then |
-| \`cancel\` | the same call: \`ALREADY_CANCELLED\` or another end where something was first. \`cancelMatching\` meets what has come since, too |
-| \`evict\`, \`readmit\`, \`leave\` of a node | the same call, or \`covey status\` |
+| \`submit\`, \`submitJob\` | the same call with the same \`id\` and content: it is the same job, whose handle says \`again\` where it was there already, and it never runs twice. An id that was drawn for you is \`error.job\`. \`job(error.job)\` only looks: \`not_found\` says that it was not there then |
+| \`cancel\` | the same call, or \`job(error.job)\`: \`ALREADY_CANCELLED\` or another end where something was first. \`cancelMatching\` meets what has come since, too |
+| \`evict\`, \`readmit\`, \`leave\` of a node | the same call, or \`covey status\`, where \`error.node\` stands |
 | \`restored\` | the same call: it claims what was claimed once more, which harms nothing |
 | \`result\`, \`ended\`, \`job\` and all else that reads | the same call: it changes nothing; \`deadline\` says that it has not ended yet, and goes on |
 `

@@ -74,7 +74,13 @@ describe('A cancel by a client', () => {
       Promise.all(jobs.map((job) => rejection(client.cancel(job, { deadlineMs: 3_000 })))),
     )
     expect(errors.every((error) => error instanceof CoveyError && error.code === 'no_leader')).to.equal(true)
+    expect(errors.map((error) => (error as CoveyError).job)).to.deep.equal(jobs)
     expect(world.clock.now() - beganAtMs).to.be.within(3_000, 3_600)
+    const { job, step, message } = (await world.during(
+      rejection(client.cancel('j1/a', { deadlineMs: 1_000 })),
+    )) as CoveyError
+    expect([job, step]).to.deep.equal(['j1', 'a'])
+    expect(message).to.match(/^j1\/a may have been cancelled: no manager/)
   })
 
   it('H7 finds room where the client has so many commands without an answer that it takes no more', async () => {

@@ -70,6 +70,20 @@ describe('Orders about nodes', () => {
     expect(await rejection(client.evict('w', none))).to.include({ code: 'invalid_options' })
   })
 
+  it('S14 say of which node it is not known whether they were carried out', async () => {
+    for (const [done, call] of [
+      ['been put out', () => client.evict('w', { deadlineMs: 1 })],
+      ['been taken in again', () => client.readmit('w', { deadlineMs: 1 })],
+    ] as const) {
+      const error = await rejection(call())
+      expect(error)
+        .to.include({ node: 'w' })
+        .and.to.have.property('code')
+        .that.is.oneOf(['no_leader', 'unreachable'])
+      expect(error.message).to.match(new RegExp(`^w may have ${done}: `))
+    }
+  })
+
   it('A2 are refused at once for a reason that there is not, and nobody leaves', async () => {
     const node = await start('m')
     const nap = 'nap' as 'maintenance'

@@ -162,7 +162,12 @@ export interface ErrorDetails {
   readonly retryAfterMs?: number
   /** Which execution of which workflow it ended. */
   readonly origin?: ErrorOrigin
+  /** What the call was about that it ended. */
+  readonly about?: ErrorAbout
 }
+
+/** What a call is about whose error may mean that it has been done. */
+export type ErrorAbout = { readonly job: string; readonly step?: string } | { readonly node: string }
 
 /** The workflow that an error ended: `attempt` and `node` are missing where none of it ever ran. */
 export interface ErrorOrigin {
@@ -187,11 +192,12 @@ export class CoveyError extends Error {
   readonly mend: string | undefined
   /** Milliseconds after which the same call may succeed, where whoever refused it said so. */
   declare readonly retryAfterMs?: number
-  /** The workflow that it ended; only of errors that a client is given for a result. */
+  /** The workflow that it ended, where a client waits for its result; the job, or the step of it, that a call was to submit or cancel. */
   declare readonly job?: string
   declare readonly step?: string
   /** The number of the last attempt, from 1, and its worker; missing where none ever ran. */
   declare readonly attempt?: number
+  /** That worker; the node that a call was to put out, take in again or tell to leave. */
   declare readonly node?: string
   /** How the attempts before that one failed, in short: at most the last three, the oldest first. */
   declare readonly before?: readonly string[]
@@ -203,6 +209,7 @@ export class CoveyError extends Error {
     this.mend = details.mend
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs
     if (details.origin !== undefined) Object.assign(this, details.origin)
+    if (details.about !== undefined) Object.assign(this, details.about)
   }
 
   /** Whether the same call may succeed later. */

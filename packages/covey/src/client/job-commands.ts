@@ -17,6 +17,7 @@ import {
 import type { Clock } from '@covey/transport'
 import { chunkBytes, type JobContent } from '../job/job-content.js'
 import type { KnownOptions } from '../known-options.js'
+import { cancelOf, errorOfCall } from './asked-call.js'
 import { cancelBytes, stopReason, sumOf } from './cancel-words.js'
 import type {
   CancelAnswer,
@@ -145,7 +146,8 @@ export class JobCommands {
       const { outcomes, more } = await this.#ask(to.job, 'cancelled', question, within, cancelBytes)
       return { outcomes, more }
     } catch (error) {
-      if (!(error instanceof CoveyError && error.code === 'not_found')) throw error
+      const isMissing = error instanceof CoveyError && error.code === 'not_found'
+      if (!isMissing) throw errorOfCall(error, cancelOf(id, to))
       return { outcomes: [{ id, outcome: 'NOT_FOUND' }], more: 0 }
     }
   }

@@ -4,6 +4,7 @@ import { type JobSpec, knownPlacing, type StepSpec } from '../job/job-spec.js'
 import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import { beginSubmit, endSubmit } from '../tracing/client-spans.js'
 import type { Workflow } from '../workflow/define-workflow.js'
+import { errorOfCall, submitOf } from './asked-call.js'
 import type { DeadlineOptions, JobHandle, StepsHandle, SubmitOptions } from './client-contract.js'
 import { type HandleGround, ManyHandle, OneHandle, type Submitted } from './job-handles.js'
 import { knownDeadline, type TimeLeft } from './time-left.js'
@@ -75,10 +76,15 @@ export class Submissions {
     // Before the first frame is sent, so that no push is early.
     const told = results.expect(toldOf(content))
     const span = beginSubmit(guard, cluster, content)
-    const { again } = await (span === undefined
-      ? commands.submit(content, time)
-      : endSubmit(guard, span, commands.submit(content, time, span.place)))
-    if (again) results.recheck(told)
-    return { told, again, span: span?.context }
+    try {
+      const { again } = await (span === undefined
+        ? commands.submit(content, time)
+        : endSubmit(guard, span, commands.submit(content, time, span.place)))
+      if (again) results.recheck(told)
+      return { told, again, span: span?.context }
+    } catch (error) {
+      // Its submitter may have named no id, and would have none to ask by.
+      throw errorOfCall(error, submitOf(content.job))
+    }
   }
 }

@@ -17,6 +17,7 @@ import {
 import { type Clock, delay, type Links } from '@covey/transport'
 import { type Observable, type Subscription, take } from 'rxjs'
 import { type KnownOptions, refuseOther } from '../known-options.js'
+import { errorOfCall, orderOf } from './asked-call.js'
 import { checkedText } from './cancel-words.js'
 import type { DeadlineOptions } from './client-contract.js'
 import { clientTimings } from './client-timings.js'
@@ -44,6 +45,17 @@ export interface EvictOptions extends DeadlineOptions {
 interface AnsweredOrder extends OrderedNode {
   readonly evicted?: number
 }
+
+interface ManagersOrder {
+  readonly node: string
+  readonly channel: keyof typeof doneBy
+  readonly frame: Uint8Array
+  readonly within: TimeLeft
+}
+
+const doneBy = { evict: 'been put out', readmit: 'been taken in again' } as const satisfies Partial<
+  Record<ChannelName, string>
+>
 
 interface OrdersGround {
   readonly links: Pick<Links, 'control'>
@@ -97,7 +109,10 @@ export class NodeOrders {
       members.filter((member) => !isGone(member)),
     )
     const answerMs = Math.min(clientTimings.orderAnswerMs, Math.max(1, within()))
-    await orderLeave({ links, cluster: subjects.cluster, node, generation, reason, deadlineMs: answerMs })
+    const order = { links, cluster: subjects.cluster, node, generation, reason, deadlineMs: answerMs }
+    await orderLeave(order).catch((error: unknown) => {
+      throw errorOfCall(error, orderOf(node, 'been told to leave'))
+    })
     return { id: node, generation }
   }
 
@@ -130,13 +145,17 @@ export class NodeOrders {
     return isId(name) ? name : foundBy(name, await this.#members(within())).nodeId
   }
 
+  /** Asks the managers; the error says which node it is about, and whether the order may have been carried out. */
+  async #askManager(order: ManagersOrder): Promise<AnsweredOrder> {
+    try {
+      return await this.#askInTurn(order)
+    } catch (error) {
+      throw errorOfCall(error, orderOf(order.node, doneBy[order.channel]))
+    }
+  }
+
   /** Asks one manager after the other, the node itself last; to repeat an order does no harm. */
-  async #askManager(order: {
-    readonly node: string
-    readonly channel: ChannelName
-    readonly frame: Uint8Array
-    readonly within: TimeLeft
-  }): Promise<AnsweredOrder> {
+  async #askInTurn(order: ManagersOrder): Promise<AnsweredOrder> {
     const { links, subjects, clock } = this.#ground
     const { node, channel, frame, within } = order
     let why = 'no manager of the cluster answers'
@@ -156,7 +175,7 @@ export class NodeOrders {
       }
       await delay(clock, Math.min(clientTimings.resendMaxMs, within()))
     }
-    throw new CoveyError('no_leader', `${node}: ${why}`, { address: node, mend: 'see covey status' })
+    throw new CoveyError('no_leader', why, { address: node, mend: 'see covey doctor' })
   }
 
   /** The list of members as the facts say it now. */
