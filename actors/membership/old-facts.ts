@@ -8,7 +8,7 @@ interface Name {
   hasEnded: boolean
   /** What else is said of it. */
   current: string[]
-  /** Facts that keep it out; they are old when it is taken in again. */
+  /** Facts that keep it out. Taken in again, it still has no other word that these generations ended. */
   evicted: string[]
   /** Generations whose joined fact is kept, the newest of them for ever (K46). */
   joined: number[]
@@ -77,7 +77,8 @@ export class OldFacts {
 
   #noteDeparted({ generation, isReadmission }: Extract<FactNews, { kind: 'departed' }>, name: Name): void {
     name.hasEnded ||= generation >= name.newest
-    if (isReadmission) for (const subject of name.evicted.splice(0)) this.#young.add(subject)
+    // Before the readmission itself, and so purged before it: left alone they would keep the name out again.
+    if (isReadmission) name.current.push(...name.evicted.splice(0))
   }
 
   #dropJoined(nodeId: string, name: Name): void {

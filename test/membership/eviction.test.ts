@@ -1,4 +1,4 @@
-import { evictMessage, type OrderAnswer, orderAnswer, readmitMessage } from '@covey/protocol'
+import { evictMessage, limits, type OrderAnswer, orderAnswer, readmitMessage } from '@covey/protocol'
 import { createWorld, type SimulatedNode, type SimulatedWorld } from '@covey/simulator'
 import { expect } from 'chai'
 
@@ -63,6 +63,30 @@ describe('eviction', () => {
     await world.run(2_000)
     expect(two.endings).to.deep.equal(['w.1 evicted', 'w.2 left'])
     expect(one.path('peer.w').slice(-3)).to.deep.equal(['departed', 'reentering', 'active'])
+  })
+
+  it('S14 K46 whoever comes long after a name was taken in again finds that it ended, and no fact of it once it has joined', async () => {
+    await begin()
+    await evict('w')
+    await readmit('w')
+    await world.run(3 * limits.factPurgeIntervalMs)
+    const late = world.node('late')
+    await world.until(() => late.self !== undefined, 5_000)
+    expect([late.members.find('w')?.state, late.members.endOf('w', 1)?.how]).to.deep.equal([
+      'departed',
+      'evicted',
+    ])
+    const next = world.node('w')
+    await world.until(() => next.self !== undefined, 5_000)
+    await world.run(3 * limits.factPurgeIntervalMs)
+    const store = world.broker.open('store')
+    const facts = await world.awaiting(store.facts.list(world.subjects.factsOf('w')), 1_000)
+    await world.awaiting(store.close(), 1_000)
+    expect(facts.map(({ subject }) => subject.split('.').slice(-2).join(' '))).to.deep.equal([
+      '1 joined',
+      '3 joined',
+      '3 active',
+    ])
   })
 
   it('A7 is done once: who is out, or in, is left so, and who never was cannot be', async () => {
