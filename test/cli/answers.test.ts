@@ -18,12 +18,14 @@ describe('What a command answers', function () {
     return call('run', `${id}.json`)
   }
 
-  it('K36 has a large result whole, and ends with 2 where the input is too large', async () => {
+  it('K36 has a large result whole, bytes as base64, and ends with 2 where the input is too large', async () => {
     const big = JSON.stringify('x'.repeat(300_000))
     const submitted = await call('submit', 'big', '--id', 'big', '--wait')
     expect([submitted.code, submitted.stdout.trim() === big]).to.deep.equal([0, true])
     const result = await call('result', 'big')
     expect([result.code, result.stdout.trim() === big]).to.deep.equal([0, true])
+    const scanned = await document('submit', 'scan', '--id', 'scan', '--wait')
+    expect(scanned).to.deep.equal({ id: 'scan', state: 'completed', result: { pdf: 'AQL/' } })
     const input = await call('submit', 'greet', '--input', JSON.stringify('x'.repeat(300_000)))
     expect([input.code, input.stderr]).to.satisfy(
       ([code, text]: [number, string]) => code === 2 && text.includes('error too_large'),

@@ -40,6 +40,7 @@ export const greet = define('greet', ({ input }) => 'hello ' + input.who)
 export const join = define('join', ({ results }) => Object.values(results).join(', '))
 export const fail = define('fail', () => { throw new Error('told to') })
 export const wait = define('wait', ({ signal }) => ended(signal))
+export const scan = define('scan', () => ({ pdf: new Uint8Array([1, 2, 255]) }))
 export const big = define('big', () => 'x'.repeat(300_000))
 export const count = define('count', ({ input, statistics }) => {
   for (const ms of input) statistics.histogram('ms').record(ms)

@@ -2,6 +2,7 @@ import { CoveyError } from '@covey/protocol'
 import type { Client, DeadlineOptions } from 'covey'
 import { type DefineCommand, describeClusterCommand } from '../command-host.js'
 import { explainLateResult } from '../late-result.js'
+import { resultJson } from '../result-json.js'
 import { withTracedCluster } from '../session.js'
 import { describeDeadline, type WaitOptions } from '../waiting.js'
 
@@ -56,7 +57,7 @@ export const defineResult: DefineCommand = (program, { terminal }) => {
     withTracedCluster(terminal, options, async ({ client }) => {
       const found = await find(client, id, { deadlineMs: options.deadline ?? deadlineMsDefault })
       const value = 'results' in found ? found.results : found.result
-      terminal.print(options.json ? JSON.stringify(found) : JSON.stringify(value, null, 2))
+      terminal.print(options.json ? resultJson(found) : resultJson(value, 2))
     }),
   )
 }

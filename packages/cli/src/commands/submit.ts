@@ -1,6 +1,7 @@
 import { CoveyError, limits } from '@covey/protocol'
 import type { PlacingOptions } from 'covey'
 import { type DefineCommand, describeClusterCommand, severalOption, wholeNumber } from '../command-host.js'
+import { resultJson } from '../result-json.js'
 import { type Session, withTracedCluster } from '../session.js'
 import { parseStrictJson } from '../strict-json.js'
 import type { Terminal } from '../terminal.js'
@@ -54,9 +55,7 @@ const submission =
     }
     announceWaiting(terminal, id)
     const result = await handle.result(waitingOf(options))
-    terminal.print(
-      options.json ? JSON.stringify({ id, state: 'completed', result }) : JSON.stringify(result, null, 2),
-    )
+    terminal.print(options.json ? resultJson({ id, state: 'completed', result }) : resultJson(result, 2))
   }
 
 /** `covey submit`: one workflow as a job of its own. */
