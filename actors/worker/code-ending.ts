@@ -8,6 +8,7 @@ import {
   limits,
   packGiven,
   reportOfError,
+  UnfitValue,
 } from '@covey/protocol'
 
 /** How the code of an attempt ended. */
@@ -29,7 +30,7 @@ function pack(value: unknown): Uint8Array {
   } catch (cause) {
     throw new CoveyError('invalid_output', `the result cannot be packed: ${textOf(cause)}`, {
       cause,
-      mend: 'return plain data: texts, numbers, arrays (Array.from of a typed one), maps, dates, bytes',
+      mend: cause instanceof UnfitValue ? cause.mend : 'return plain data, which nothing is thrown by',
     })
   }
 }

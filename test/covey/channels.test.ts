@@ -103,9 +103,12 @@ describe('Channels of a node', () => {
     expect(() => defineChannel({ name: 'a', message: {} as never })).to.throw('is not a Standard Schema')
   })
 
-  it('refuse what is too large, and a channel more than a node may read', async () => {
+  it('refuse what is too large or no plain data, and a channel more than a node may read', async () => {
     const large = new Uint8Array(limits.inlineBytesMax)
     expect(await rejection(a.send('b', 'chat', large))).to.include({ code: 'too_large' })
+    const lost = await rejection(a.send('b', 'chat', { seen: new Set([1]) }))
+    expect(lost).to.include({ code: 'invalid_input', mend: 'pass [...it]' })
+    expect(lost.message).to.equal('the message for channel chat does not fit: a Set at seen is no plain data')
     const stops = Array.from({ length: limits.channelsPerNodeMax }, (_, index) =>
       a.channel(`c${index}`, () => undefined),
     )

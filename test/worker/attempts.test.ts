@@ -119,7 +119,7 @@ describe('an attempt', () => {
     ['rejects', 'workflow_failed', 'RangeError: later', true],
     ['terminal', 'invalid_input', 'no number', false],
     ['retryable', 'overloaded', 'busy', true],
-    ['circular', 'invalid_output', 'cannot be packed', false],
+    ['circular', 'invalid_output', 'a value within itself at self is no plain data', false],
     ['floats', 'invalid_output', 'a Float64Array at means is no plain data', false],
     ['large', 'too_large', 'over the limit', false],
     ['unshowable', 'workflow_failed', 'cannot be shown', true],

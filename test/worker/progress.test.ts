@@ -107,6 +107,7 @@ describe('progress of an attempt', () => {
     await world.pass(5)
     expect(heard).to.deep.equal([])
     expect(world.notices.map(({ kind }) => kind)).to.deep.equal(['defect', 'defect'])
+    expect(world.notices[0]).to.have.nested.property('error.message', 'a symbol is no plain data')
     expect(world.leader.kindsOf(run.token).at(-1)).to.equal('completed')
   })
 })

@@ -1,52 +1,50 @@
 import { packValue } from './codec.js'
+import { limits } from './limits.js'
+import { type Fault, faultIn } from './plain-data.js'
 
-/** Where a part of a value is; it is spelt only where it is named. */
-interface Place {
-  readonly within: Place | undefined
-  readonly key: unknown
+function spelt(keys: readonly PropertyKey[]): string {
+  const path = keys.map(String).join('.')
+  return path.length > limits.reasonTextMax ? `${path.slice(0, limits.reasonTextMax)}…` : path
 }
 
-function spelt(place: Place | undefined): string {
-  const keys: string[] = []
-  for (let at = place; at !== undefined; at = at.within) keys.unshift(String(at.key))
-  return keys.length === 0 ? '' : ` at ${keys.join('.')}`
-}
+/** Thrown for a value that is no plain data: the message says what is not, and where in it. */
+export class UnfitValue extends TypeError {
+  /** What to pass in its place. */
+  readonly mend: string
 
-/** What is written as the bytes that it holds. */
-const isBytes = (view: ArrayBufferView): boolean =>
-  view instanceof Uint8Array || view instanceof Uint8ClampedArray
-
-/** The packer writes an instance with a `toJSON` as what that makes of it, and a plain object as its fields. */
-const hasOwnForm = (value: object): boolean =>
-  value.constructor !== Object && typeof (value as { readonly toJSON?: unknown }).toJSON === 'function'
-
-/**
- * Refuses a `DataView`, and a typed array of numbers other than bytes: the packer makes one byte of each number, and fills
- * the rest with what lay in its memory before.
- */
-function refuseViews(value: unknown, place?: Place): void {
-  if (typeof value !== 'object' || value === null) return
-  if (ArrayBuffer.isView(value)) {
-    if (!isBytes(value)) throw new TypeError(`a ${value.constructor.name}${spelt(place)} is no plain data`)
-  } else if (Array.isArray(value)) {
-    for (let key = 0; key < value.length; key += 1) refuseViewsIn(value[key], place, key)
-  } else if (value instanceof Map || value instanceof Set) {
-    for (const [key, part] of value.entries()) refuseViewsIn(part, place, key)
-  } else if (!hasOwnForm(value)) {
-    for (const [key, part] of Object.entries(value)) refuseViewsIn(part, place, key)
+  constructor({ what, mend, keys }: Fault) {
+    super(`${what}${keys.length === 0 ? '' : ` at ${spelt(keys)}`} is no plain data`)
+    this.mend = mend
   }
 }
 
-/** Most parts are no objects, and take no place. */
-function refuseViewsIn(part: unknown, within: Place | undefined, key: unknown): void {
-  if (typeof part === 'object' && part !== null) refuseViews(part, { within, key })
+/** Where a value that is too deep comes back to itself: the keys that lead there. */
+function circleIn(value: unknown, keys: readonly PropertyKey[]): PropertyKey[] | undefined {
+  const above = new Set<unknown>()
+  let part = value
+  for (const [level, key] of keys.entries()) {
+    if (above.has(part)) return keys.slice(0, level)
+    above.add(part)
+    part = (part as Readonly<Record<PropertyKey, unknown>>)[key]
+  }
+  return undefined
+}
+
+/** Refuses what would arrive as something else, or not at all. Throws {@link UnfitValue}. */
+export function refuseUnfit(value: unknown): void {
+  const fault = faultIn(value)
+  if (fault === undefined) return
+  const keys = fault.keys.length < limits.valueDepthMax ? undefined : circleIn(value, fault.keys)
+  if (keys === undefined) throw new UnfitValue(fault)
+  throw new UnfitValue({ what: 'a value within itself', mend: 'name it there, such as by an id', keys })
 }
 
 /**
- * Packs a value of a user: an input, a result, a progress report, a message. Throws on what would arrive as something else
- * without a word: a typed array other than of bytes, whose numbers `Array.from` takes out.
+ * Packs a value of a user: an input, a result, a progress report, a message. What is packed is read again as what it was, but
+ * for a `Buffer`, which is read as the `Uint8Array` that it is, for -0, which is 0, and for nothing at all, which is `null`.
+ * Throws {@link UnfitValue} for all else (ADR 83).
  */
 export function packGiven(value: unknown): Uint8Array {
-  refuseViews(value)
+  refuseUnfit(value)
   return packValue(value)
 }

@@ -15,6 +15,8 @@ export const limits = {
   payloadBytesMax: 512 * kibibyte,
   /** Largest input or result of a workflow carried inline. */
   inlineBytesMax: 256 * kibibyte,
+  /** How deep an input or result may be; a value within itself would be deeper than any bound. */
+  valueDepthMax: 1_000,
   /** A batch of a shard's log is cut by count and by bytes (K38). */
   batchEventsMax: 512,
   batchBytesMax: 512 * kibibyte,

@@ -1,5 +1,5 @@
 import { type Channels, createChannels, type Environment, type Sessions } from '@covey/actors'
-import { CoveyError, packGiven, unpackValue } from '@covey/protocol'
+import { CoveyError, packGiven, UnfitValue, unpackValue } from '@covey/protocol'
 import type { DeadlineOptions } from '../client/client-contract.js'
 import { knownDeadline } from '../client/time-left.js'
 import { refuseUnknownOptions } from '../known-options.js'
@@ -64,9 +64,12 @@ function packed(name: string, message: unknown): Uint8Array {
   try {
     return packGiven(message)
   } catch (cause) {
-    throw misfit(name, cause instanceof Error ? cause.message : 'it cannot be packed')
+    const what = cause instanceof Error ? cause.message : 'it cannot be packed'
+    throw misfit(name, what, cause instanceof UnfitValue ? cause.mend : undefined)
   }
 }
 
-const misfit = (name: string, what: string): CoveyError =>
-  new CoveyError('invalid_input', `the message for channel ${name} does not fit: ${what}`, { address: name })
+const misfit = (name: string, what: string, mend?: string): CoveyError =>
+  new CoveyError('invalid_input', `the message for channel ${name} does not fit: ${what}`, {
+    ...{ address: name, ...(mend !== undefined && { mend }) },
+  })

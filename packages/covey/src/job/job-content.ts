@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
 import { checkGraph } from '@covey/actors'
-import { CoveyError, isId, jobId, limits, packGiven, type Step, stepName } from '@covey/protocol'
+import {
+  CoveyError,
+  isId,
+  jobId,
+  limits,
+  packValue,
+  refuseUnfit,
+  type Step,
+  stepName,
+  UnfitValue,
+} from '@covey/protocol'
 import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import { canonical } from './canonical.js'
 import { type GivenStep, knownPlacing, type StepSpec } from './job-spec.js'
@@ -41,9 +51,10 @@ const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.me
 function pack(address: string, input: unknown): Uint8Array {
   let bytes: Uint8Array
   try {
-    bytes = packGiven(canonical(input))
+    refuseUnfit(input)
+    bytes = packValue(canonical(input))
   } catch (cause) {
-    const mend = 'pass plain data: objects, arrays (Array.from of a typed one), texts, numbers, dates, bytes'
+    const mend = cause instanceof UnfitValue ? cause.mend : 'pass plain data, which nothing is thrown by'
     const what = `the input of ${address} cannot be packed: ${messageOf(cause)}`
     throw new CoveyError('invalid_job', what, { address, mend, cause })
   }
