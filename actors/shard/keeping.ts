@@ -6,6 +6,8 @@ export interface Keeping {
   readonly retention: Retention
   /** After so many events the state is kept whole, and what lies before can be removed from the log. */
   readonly snapshotEvents: number
+  /** So often large results are removed that nobody needs. Default: {@link limits.resultSweepMs}. */
+  readonly resultSweepMs?: number
 }
 
 /** What is kept where nobody says otherwise. */

@@ -34,20 +34,22 @@ export function isForgotten(state: ShardState, { workflow, token }: NamedResult)
 export class ResultSweep {
   readonly #env: Environment
   readonly #state: ShardState
+  readonly #everyMs: number
   #nextAtMs: number
   #phase: 'resting' | 'sweeping' | 'ended' = 'resting'
 
-  constructor(env: Environment, state: ShardState) {
+  constructor(env: Environment, state: ShardState, everyMs: number = limits.resultSweepMs) {
     this.#env = env
     this.#state = state
-    this.#nextAtMs = env.clock.now() + limits.resultSweepMs
+    this.#everyMs = everyMs
+    this.#nextAtMs = env.clock.now() + everyMs
   }
 
   look(): void {
     const { clock, notice } = this.#env
     if (this.#phase !== 'resting' || clock.now() < this.#nextAtMs) return
     this.#phase = 'sweeping'
-    this.#nextAtMs = clock.now() + limits.resultSweepMs
+    this.#nextAtMs = clock.now() + this.#everyMs
     const rest = (): void => {
       if (this.#phase === 'sweeping') this.#phase = 'resting'
     }

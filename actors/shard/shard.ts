@@ -184,6 +184,7 @@ export class Shard {
       ...{ env, state: this.state, shards, self, members: members(), figures, claimSequence },
       ...{ overload, load, breakers, patienceMs },
       snapshotEvents: keeping.snapshotEvents,
+      resultSweepMs: keeping.resultSweepMs,
       onDeposed: () => tell({ type: 'log.deposed' }),
       onHearing: (news) => tell({ type: news }),
       onAppended: (sentAtMs) => {

@@ -20,6 +20,7 @@ export interface TermOptions {
   /** So long may no worker renew, and none have had an answer (K41). */
   readonly patienceMs: number
   readonly snapshotEvents: number
+  readonly resultSweepMs: number | undefined
   readonly overload: Overload
   readonly load: LoadTerms
   readonly breakers: Breakers

@@ -73,7 +73,7 @@ export class Term {
     const outgoing = new Outgoing(env, state, options.self)
     const placement = new Placement(state, seats, breakers)
     const pushes = new Pushes(outgoing)
-    this.#sweep = new ResultSweep(env, state)
+    this.#sweep = new ResultSweep(env, state, options.resultSweepMs)
     this.#seats = seats
     this.#outgoing = outgoing
     this.#placement = placement

@@ -28,6 +28,7 @@ import { standingEnds } from './standing-ends.js'
 import { trueCounts } from './true-counts.js'
 import { trueResults } from './true-results.js'
 import { validVotes } from './valid-votes.js'
+import { wholeResults } from './whole-results.js'
 
 /** Everything that is looked at after every step that has changed something. */
 export const invariants: readonly DefineInvariant[] = [
@@ -62,6 +63,7 @@ export const jobInvariants: readonly DefineJobInvariant[] = [
   nothingAfterEnd,
   foldedPaths,
   trueResults,
+  wholeResults,
   trueCounts,
   onceCounted,
 ]

@@ -8,6 +8,8 @@ const cancelled: readonly string[] = ['CANCELLED', 'PENDING_CANCELLED', 'ALREADY
 
 /** Which ends an answer to a client leaves (H4). */
 function leaves({ kind, said }: ClientAnswer): readonly string[] | undefined {
+  // What it gave, or what it was to be given, cannot be had.
+  if (said === 'lost') return ['completed', 'failed']
   if (kind !== 'cancel') return [said]
   if (cancelled.includes(said)) return ['cancelled']
   return said === 'ALREADY_COMPLETED' ? ['completed', 'failed', 'skipped'] : undefined

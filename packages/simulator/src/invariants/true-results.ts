@@ -1,17 +1,19 @@
 import { isInDoubt, isVoid } from '../jobs/doubt.js'
+import { isBodyOf } from '../jobs/large-bodies.js'
 import { unread } from '../jobs/unread.js'
 import type { DefineJobInvariant } from './invariant.js'
 
 interface Given {
   readonly sum: number
   readonly token: string
+  readonly body?: unknown
 }
 
 const isGiven = (value: unknown): value is Given =>
   typeof value === 'object' && value !== null && 'sum' in value && 'token' in value
 
 /**
- * Invariant 7: the result that a client gets is the one by which the workflow was completed in the log, exact, and
+ * Invariant 7: the result that a client gets is the one by which the workflow was completed in the log, exact to the byte, and
  * computed by an attempt that really ran under that token.
  */
 export const trueResults: DefineJobInvariant = ({ jobs, world }) => {
@@ -23,8 +25,9 @@ export const trueResults: DefineJobInvariant = ({ jobs, world }) => {
 
   function faultOf(about: string, value: unknown): string | undefined {
     if (!isGiven(value)) return `is ${JSON.stringify(value)}`
-    const { sum } = jobs.expected.get(about) ?? {}
+    const { sum, bytes = 0 } = jobs.expected.get(about) ?? {}
     if (value.sum !== sum) return `is ${value.sum} in place of ${sum}`
+    if (!isBodyOf(value.body, value.token, bytes)) return `has not the ${bytes} bytes that were given`
     const completed = completedBy.get(about)
     const isHeld = completed !== undefined && !isVoid(jobs, about, completed.atMs)
     if (isHeld && value.token !== completed.token && !isInDoubt(jobs, about, world.heap.now()))

@@ -1,6 +1,7 @@
 import { liveStates } from '@covey/protocol'
 import { Chance } from '../chance.js'
 import type { Errand, ErrandStep } from './errand.js'
+import { largeBytesMin } from './large-bodies.js'
 import { hasLabels, labelsOf } from './worker-labels.js'
 import { requiredBy, type WorkKind, workKinds } from './works.js'
 
@@ -22,6 +23,12 @@ const labelSalt = 0x1abe
 const deathSalt = 0xdead
 /** And of before definitions required labels. */
 const fittedSalt = 0xf17
+/** And of before results were large. */
+const largeSalt = 0x1a49e
+/** Seeds below this one have small results only, and mean what they meant before there were others. */
+const largeFromSeed = 60_801
+/** Three parts of an object at most. */
+const largeBytesMax = 700_000
 const clients = 2
 const stepsMax = 5
 const keys = ['red', 'blue'] as const
@@ -106,6 +113,15 @@ function requireByDefinition(
   )
 }
 
+/** Lets one step in six give more than a message takes (K36). */
+function enlarge(errands: readonly Errand[], chance: Chance): Errand[] {
+  const enlarged = (step: ErrandStep): ErrandStep =>
+    chance.hits(1 / 6) ? { ...step, bytes: Math.round(chance.between(largeBytesMin, largeBytesMax)) } : step
+  return errands.map((errand) =>
+    errand.kind === 'submit' ? { ...errand, steps: errand.steps.map(enlarged) } : errand,
+  )
+}
+
 /** Lets one of five that submit be killed soon after. */
 const deathsOf = (errands: readonly Errand[], durationMs: number, chance: Chance): Errand[] =>
   errands.flatMap((errand) => {
@@ -130,5 +146,7 @@ export function drawErrands({ seed, jobs, durationMs, workers }: ErrandOptions):
   }
   const deaths = deathsOf(errands, durationMs, new Chance(seed ^ deathSalt))
   const labelled = requireLabels(errands, workers, new Chance(seed ^ labelSalt))
-  return [...requireByDefinition(labelled, workers, new Chance(seed ^ fittedSalt)), ...deaths]
+  const fitted = requireByDefinition(labelled, workers, new Chance(seed ^ fittedSalt))
+  const whole = seed < largeFromSeed ? fitted : enlarge(fitted, new Chance(seed ^ largeSalt))
+  return [...whole, ...deaths]
 }

@@ -4,7 +4,7 @@ import { workerLabels } from './worker-labels.js'
 import { workKinds } from './works.js'
 
 /** How large the jobs of a simulation may be: beyond it nothing more would be learned. */
-const errandLimits = { stepsMax: 64, clientsMax: 8, workMsMax: 600_000, failsMax: 10 } as const
+const errandLimits = { stepsMax: 64, clientsMax: 8, workMsMax: 600_000, failsMax: 10, bytesMax: 8_388_608 } as const
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/)
 const fields = {
@@ -24,6 +24,8 @@ const step = z.strictObject({
   ms: z.number().int().min(0).max(errandLimits.workMsMax),
   /** How many of its attempts fail first. */
   fails: z.number().int().min(0).max(errandLimits.failsMax),
+  /** How many bytes its result has beside; default: none. */
+  bytes: z.number().int().min(1).max(errandLimits.bytesMax).exactOptional(),
   after: z.array(name).max(errandLimits.stepsMax),
   priority: z.number().int().min(-10).max(10).exactOptional(),
   key: name.exactOptional(),

@@ -7,6 +7,8 @@ export interface ExpectedWorkflow {
   /** The number that it gives where it completes: it follows from the graph of its job. */
   readonly sum: number
   readonly work: string
+  /** Of what it gives beside that number. */
+  readonly bytes: number
   /** Labels that its worker has to have, for its definition or for who submits it. */
   readonly requires: readonly string[]
   /** 0 where none is said. */
@@ -35,6 +37,10 @@ export interface ExpectedJobs {
   workflowsOf(job: string): readonly string[]
 }
 
+/** Whether some of them give more than a message takes. */
+export const hasLarge = ({ expected }: Pick<ExpectedJobs, 'expected'>): boolean =>
+  [...expected.values()].some(({ bytes }) => bytes > 0)
+
 /** The workflows of every job that is to be submitted. */
 export function expectedOf(errands: readonly Errand[]): ExpectedJobs {
   const expected = new Map<string, ExpectedWorkflow>()
@@ -43,9 +49,9 @@ export function expectedOf(errands: readonly Errand[]): ExpectedJobs {
     if (errand.kind !== 'submit') continue
     const { job, steps } = errand
     const sums = sumsOf(steps)
-    for (const { step, work, requires = [], priority = 0, key, after } of steps)
+    for (const { step, work, bytes = 0, requires = [], priority = 0, key, after } of steps)
       expected.set(`${job}/${step}`, {
-        ...{ job, sum: sums.get(step) ?? 0, work, priority, isFirst: after.length === 0 },
+        ...{ job, sum: sums.get(step) ?? 0, work, bytes, priority, isFirst: after.length === 0 },
         requires: [...requiredBy(work), ...requires],
         ...(key !== undefined && { key }),
       })

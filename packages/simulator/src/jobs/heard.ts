@@ -6,7 +6,7 @@ export interface ClientAnswer {
   readonly about: string
   /** What was asked: how a job ends, what a workflow gives, what a cancel has done. */
   readonly kind: 'ended' | 'result' | 'cancel'
-  /** The state, or the outcome of the cancel. */
+  /** The state, or the outcome of the cancel; `lost`: a large result cannot be had. */
   readonly said: string
   /** The result, where it has one. */
   readonly value?: unknown

@@ -4,6 +4,7 @@ import type { Clock } from '@covey/transport'
 import type { SimulatedNode } from '../simulated-node.js'
 import { countingOf } from './counting.js'
 import type { Execution, Executions } from './executions.js'
+import { bodyOf, isBodyOf } from './large-bodies.js'
 import type { ClaimNumbers } from './token-order.js'
 import { policies, type WorkKind, workKinds } from './works.js'
 
@@ -11,12 +12,14 @@ import { policies, type WorkKind, workKinds } from './works.js'
 interface WorkInput {
   readonly ms: number
   readonly fails: number
+  readonly bytes?: number
 }
 
-/** What a step gives: a number that its whole job decides, and the token of the attempt that computed it. */
+/** What a step gives: a number that its whole job decides, the token of the attempt that computed it, and what makes it large. */
 interface WorkResult {
   readonly sum: number
   readonly token: string
+  readonly body?: Uint8Array
 }
 
 function pass(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
@@ -51,6 +54,10 @@ const working: Record<WorkKind, (input: WorkInput, clock: Clock, signal: AbortSi
 const isResult = (value: unknown): value is WorkResult =>
   typeof value === 'object' && value !== null && 'sum' in value && typeof value.sum === 'number'
 
+/** The number of a result that came as it was given. */
+const sumOf = (value: unknown): number =>
+  isResult(value) && isBodyOf(value.body, value.token, value.body?.byteLength ?? 0) ? value.sum : Number.NaN
+
 /** What the functions of a simulated worker are made with. */
 export interface HostedWorksOptions {
   readonly process: () => SimulatedNode
@@ -66,7 +73,7 @@ export function hostedWorks({ process, executions, now, followed }: HostedWorksO
   async function run(work: WorkKind, attempt: AttemptInput): Promise<WorkResult> {
     const { workflow, token, input, results, signal } = attempt
     const node = process()
-    const { fails, ...rest } = input as WorkInput
+    const { fails, bytes, ...rest } = input as WorkInput
     const counting = countingOf(work, attempt, now)
     const about = { workflow, token, work, process: node, generation: node.generation, startMs: now() }
     const seen = { followed: followed(workflow, node), counted: counting?.tally }
@@ -76,8 +83,8 @@ export function hostedWorks({ process, executions, now, followed }: HostedWorksO
       counting?.begin()
       await working[work]({ fails, ...rest }, node.clock, signal)
       if (attempt.attempt <= fails) throw new Error('not yet')
-      const sums = Object.values(results).map((value) => (isResult(value) ? value.sum : Number.NaN))
-      return { sum: sums.reduce((sum, value) => sum + value, 1), token }
+      const sum = Object.values(results).reduce<number>((sum, value) => sum + sumOf(value), 1)
+      return { sum, token, ...(bytes !== undefined && { body: bodyOf(token, bytes) }) }
     } finally {
       counting?.end()
       executions.end(execution, now())

@@ -111,9 +111,9 @@ export class JobClient {
 
   async #submit({ job, steps }: ErrandOf<'submit'>): Promise<void> {
     const workflows = Object.fromEntries(
-      steps.map(({ step, work, ms, fails, after, ...placing }) => [
+      steps.map(({ step, work, ms, fails, bytes, after, ...placing }) => [
         step,
-        { name: work, input: { ms, fails }, after, ...placing },
+        { name: work, input: { ms, fails, ...(bytes !== undefined && { bytes }) }, after, ...placing },
       ]),
     )
     let said: string | undefined
@@ -193,8 +193,9 @@ const passing: ReadonlySet<string> = new Set([
 function endOf({ code }: CoveyError): string | undefined {
   if (code === 'workflow_cancelled') return 'cancelled'
   if (code === 'workflow_skipped') return 'skipped'
+  if (code === 'result_lost') return 'lost'
   return failures.has(code) ? 'failed' : undefined
 }
 const failures: ReadonlySet<string> = new Set([
-  ...['workflow_failed', 'workflow_timeout', 'worker_lost', 'invalid_input', 'too_large'],
+  ...['workflow_failed', 'workflow_timeout', 'worker_lost', 'invalid_input', 'too_large', 'storage_full'],
 ])

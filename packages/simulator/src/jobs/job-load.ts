@@ -14,7 +14,7 @@ import type { SimulatedNode } from '../simulated-node.js'
 import type { SimulatedWorld } from '../simulated-world.js'
 import { clientsOf, type Errand } from './errand.js'
 import { Executions } from './executions.js'
-import { expectedOf } from './expected-workflows.js'
+import { expectedOf, hasLarge } from './expected-workflows.js'
 import { nothingHeard } from './heard.js'
 import { hostedWorks } from './hosted-works.js'
 import { JobClients } from './job-clients.js'
@@ -31,6 +31,8 @@ import { WorkerWords } from './worker-words.js'
 const slots = 3
 /** Few, so that snapshots and trims happen while faults do. */
 const snapshotEvents = 60
+/** So that large results are removed while others are written. */
+const resultSweepMs = 5_000
 
 interface Working {
   readonly worker: WorkerPart
@@ -57,6 +59,7 @@ export class JobLoad {
   readonly #freshSweeps = unread(this.#heard.sweeps)
   readonly #freshTotals = unread(this.#heard.totals)
   #begun = 0
+  #lastCopyMs = Number.NEGATIVE_INFINITY
   #lastJumpMs = (): number => Number.NEGATIVE_INFINITY
 
   constructor(world: SimulatedWorld, errands: readonly Errand[], random: Random) {
@@ -80,6 +83,8 @@ export class JobLoad {
       worker: (node) => this.#working.get(node)?.worker.view(),
       passed: (node, shard) => this.#working.get(node)?.passed[shard],
       reopened: this.#reopened,
+      lastCopyMs: () => this.#lastCopyMs,
+      objectNames: () => world.broker.objectNames(),
       hasJumped: (sinceMs) => this.#lastJumpMs() >= sinceMs,
     }
   }
@@ -180,6 +185,7 @@ export class JobLoad {
   }
 
   #lose({ shard, streamEpoch, sequence, jobs }: PutBack): Witness[] {
+    this.#lastCopyMs = this.#world.heap.now()
     this.#reopen(jobs)
     const processes = { managers: this.#managers, workers: this.#working }
     return witnessesOf(processes, shard, { streamEpoch, sequence })
@@ -199,7 +205,7 @@ export class JobLoad {
     const part = createManagerPart(env, {
       shards: this.#world.shards,
       members,
-      keeping: { ...defaultKeeping, snapshotEvents },
+      keeping: { ...defaultKeeping, snapshotEvents, ...(hasLarge(this.view) && { resultSweepMs }) },
     })
     return {
       ...part,

@@ -39,6 +39,10 @@ export interface JobsView {
   passed(node: SimulatedNode, shard: number): PassedWork | undefined
   /** Jobs of which a log has lost entries (K11), and when it did last: what was told of them before may be otherwise now. */
   readonly reopened: ReadonlyMap<string, number>
+  /** When a copy of the stores was put back last: what was stored until then may be gone (K11). */
+  lastCopyMs(): number
+  /** Subjects of all that the object store holds. */
+  objectNames(): readonly string[]
   /** Whether a leader's clock has gone forward at once since then: leases are counted by it. */
   hasJumped(sinceMs: number): boolean
 }

@@ -4,7 +4,9 @@ import {
   claimMessage,
   formatToken,
   type LogEvent,
+  type StoredResult,
   type Subjects,
+  storedIn,
 } from '@covey/protocol'
 import type { LogEntry, MemoryBroker } from '@covey/transport'
 import { jobOf } from './job-of.js'
@@ -41,6 +43,10 @@ export interface LoggedWord {
   readonly kind: 'completed' | 'failed'
   readonly workflow: string
   readonly token: string
+  /** Where its result is, if no message takes it (K36). */
+  readonly stored?: StoredResult
+  /** Why it failed. */
+  readonly code?: string
   /** What its function has counted, packed. */
   readonly statistics?: Uint8Array
 }
@@ -66,6 +72,14 @@ export interface PutBack {
   readonly sequence: number
   /** The jobs that the entries spoke of which it has lost. */
   readonly jobs: ReadonlySet<string>
+}
+
+function wordOf(event: Word): LoggedWord {
+  const { workflow, token, statistics } = event
+  const about = { workflow, token, ...(statistics && { statistics }) }
+  if (event.type === 'workflow.failed') return { kind: 'failed', ...about, code: event.error.code }
+  const stored = storedIn(event.result)
+  return { kind: 'completed', ...about, ...(stored && { stored }) }
 }
 
 /** What the log of a shard says, read past everything that goes wrong, and by no code that folds it. */
@@ -200,9 +214,8 @@ export class ReadLog {
     this.#losable.push({ sequence, back: () => this.ended.delete(who) })
   }
 
-  #readWord({ type, workflow, token, statistics }: Word, sequence: number, at: string): void {
-    const kind = type === 'workflow.completed' ? 'completed' : 'failed'
-    const word: LoggedWord = { kind, workflow, token, ...(statistics && { statistics }) }
+  #readWord(event: Word, sequence: number, at: string): void {
+    const word = wordOf(event)
     this.wordsAt.set(at, word)
     this.words.push(word)
     this.#losable.push({ sequence, back: () => this.wordsAt.delete(at) })

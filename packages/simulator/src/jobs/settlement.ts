@@ -3,11 +3,14 @@ import type { JobLoad } from './job-load.js'
 import { lastingLoss } from './noticed-losses.js'
 import { queueFaults } from './queue-balance.js'
 import { stillStopping } from './stopped-workflows.js'
+import { garbageObjects, missingObjects } from './stored-objects.js'
 
 /** Until when all work must be over: what is long, fails often and waits for its key takes its time. */
 const settlementMaxMs = 300_000
 /** Until when all that was cancelled must have stopped: a lease, a renewal, and the longest work that hears of no stop. */
 const cancelMaxMs = 30_000
+/** Until when large results must be gone that nobody needs: many sweeps (K36). */
+const garbageMaxMs = 60_000
 /** So often all invariants are looked at, whatever happens. */
 const lookMs = 250
 
@@ -46,10 +49,24 @@ export class Settlement {
     const described = await this.#world.awaiting(this.#jobs.describe(), settlementMaxMs)
     const [wrong] = queueFaults(view, described)
     if (wrong !== undefined) this.#violated('queue-balance', wrong)
+    await this.#weigh()
     const unnoticed = await lastingLoss(view.logs.all, this.#world)
     if (unnoticed !== undefined) this.#violated('noticed-losses', unnoticed)
     await this.#world.awaiting(this.#jobs.count(), settlementMaxMs)
     await this.#world.run(lookMs)
+  }
+
+  /** K36: of large results those are kept that completed workflows have given, and no others. */
+  async #weigh(): Promise<void> {
+    const { heap, subjects } = this.#world
+    const { view } = this.#jobs
+    const beganMs = heap.now()
+    for (let [left] = garbageObjects(view, subjects.cluster); left; [left] = garbageObjects(view, subjects.cluster)) {
+      if (heap.now() >= beganMs + garbageMaxMs) this.#violated('bounded-garbage', `${left} is kept for nobody`)
+      await this.#world.run(lookMs)
+    }
+    const [missing] = missingObjects(view, subjects.cluster)
+    if (missing !== undefined) this.#violated('kept-results', missing)
   }
 
   #mustHaveStopped(cancelled: readonly string[]): void {

@@ -74,6 +74,8 @@ export interface MemoryBroker {
    * takes part. `wentBack` is told where the log ends when a copy was put back.
    */
   tapLog(shard: number, tell: (entry: LogEntry) => void, wentBack?: (tail: number) => void): Stop
+  /** Subjects of all that the object store holds: for who judges, as above. */
+  objectNames(): readonly string[]
   /**
    * Takes a copy of the stores of work as they are now: logs, outbox and objects, and no facts. What it answers puts the
    * copy back; what was acknowledged since then is gone (K11). Put back where the broker is stopped, as a real one is.
@@ -157,6 +159,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
       for (const links of named(who)) links.kill()
     },
     tapLog: (shard, tell, wentBack = () => undefined) => stores.log(shard).tap(tell, wentBack),
+    objectNames: () => stores.objectNames(),
     copyWork: () => stores.copyWork(),
     loseFactsSuffix: (count) => stores.facts.loseSuffix(count),
     loseLogSuffix: (shard, count) => stores.log(shard).loseSuffix(count),

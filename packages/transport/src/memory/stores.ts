@@ -54,6 +54,12 @@ export class MemoryStores {
     return log
   }
 
+  /** Subjects of all objects that are there now, oldest first. */
+  objectNames(): readonly string[] {
+    const facts = this.objects.list(this.#subjects.objects, Number.POSITIVE_INFINITY)
+    return facts.map(({ subject }) => subject)
+  }
+
   /** Keeps what the stores of work hold now: logs, words and objects. What that answers puts it back. */
   copyWork(): () => void {
     const copies = [...this.#logs.values(), this.outbox, this.objects].map((store) => store.copy())
