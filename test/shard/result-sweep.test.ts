@@ -64,6 +64,18 @@ describe('large results that nobody needs', () => {
       await scene.settled(scene.client.links.objects.create(subject, new Uint8Array(8)))
     }
 
+    it('K36 are removed as often as is said', async () => {
+      scene.world.crash('m1')
+      scene.world.members.end('m1', 'exited')
+      scene.world.keeping = { ...scene.world.keeping, resultSweepMs: 5_000 }
+      await scene.lead('m2')
+      const subject = scene.world.subjects.resultPart(0, 'job/a', '1.1.1.0', 0)
+      await scene.settled(scene.client.links.objects.create(subject, new Uint8Array(8)))
+      expect(await parts()).to.deep.equal([subject])
+      await scene.world.run(2 * 5_000)
+      expect(await parts()).to.deep.equal([])
+    })
+
     it('K36 are removed with the retention of their jobs, also by the next leader', async () => {
       const worker = await scene.worker('w1', 3)
       for (const [index, job] of ['one', 'two'].entries()) {

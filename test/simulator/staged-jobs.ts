@@ -1,3 +1,4 @@
+import { createSubjects } from '@covey/protocol'
 import { type JobScene, type JobsView, jobInvariants } from '@covey/simulator'
 
 type Execution = JobsView['executions'][number]
@@ -39,6 +40,7 @@ export interface StagedWorkflow {
   readonly priority?: number
   readonly key?: string
   readonly isFirst?: boolean
+  readonly bytes?: number
 }
 
 /** As much of a process as an invariant of work looks at. */
@@ -64,6 +66,11 @@ export class StagedJobs {
   /** Jobs of which the log has lost entries, and when. */
   readonly reopened = new Map<string, number>()
   jumpedAtMs = Number.NEGATIVE_INFINITY
+  /** When a copy of the stores was put back. */
+  copiedAtMs = Number.NEGATIVE_INFINITY
+  /** What the object store holds. */
+  readonly objects: string[] = []
+  readonly subjects = createSubjects('test')
   readonly workers: StagedWorker[] = ['w1', 'w2'].map((name, index) => this.#worker(name, index + 1))
   readonly executions: Execution[] = []
   readonly told: Told[] = []
@@ -112,10 +119,12 @@ export class StagedJobs {
       worker: () => this.view,
       passed: () => ({ leaseSinceMs: this.leaseSinceMs, granted: undefined }),
       reopened: this.reopened,
+      lastCopyMs: () => this.copiedAtMs,
+      objectNames: () => this.objects,
       hasJumped: (sinceMs: number) => this.jumpedAtMs >= sinceMs,
     }
     this.jobs = jobs as unknown as JobsView
-    const world = { heap: { now: () => this.nowMs } }
+    const world = { heap: { now: () => this.nowMs }, subjects: this.subjects }
     const lastTroubleMs = (): number => this.troubleAtMs
     const scene = { jobs, world, lastTroubleMs, changed: () => this.workers } as unknown as JobScene
     this.#invariants = jobInvariants.map((define) => define(scene))

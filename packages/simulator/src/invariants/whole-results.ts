@@ -11,7 +11,8 @@ export const wholeResults: DefineJobInvariant = ({ jobs, world }) => {
   const told = unread(jobs.told)
   const answers = unread(jobs.answers)
   const logs = jobs.logs.all.map(({ words }) => unread(words))
-  const isWrong = (): boolean => jobs.lastCopyMs() === Number.NEGATIVE_INFINITY
+  /** Nothing that was stored has been lost. */
+  const mustBeThere = (): boolean => jobs.lastCopyMs() === Number.NEGATIVE_INFINITY
 
   return {
     name: 'whole-results',
@@ -22,11 +23,15 @@ export const wholeResults: DefineJobInvariant = ({ jobs, world }) => {
         return word?.workflow === actor ? missingParts(jobs, cluster, word) : []
       }),
       ...answers().flatMap(({ client, about, said }) =>
-        said === 'lost' && isWrong() ? [`${client} was told that a result is lost that ${about} needs or gave`] : [],
+        said === 'lost' && mustBeThere()
+          ? [`${client} was told that a result is lost that ${about} needs or gave`]
+          : [],
       ),
       ...logs.flatMap((words) =>
         words().flatMap(({ workflow, token, code }) =>
-          code === 'result_lost' && isWrong() ? [`${workflow} failed under ${token}, for a result was lost`] : [],
+          code === 'result_lost' && mustBeThere()
+            ? [`${workflow} failed under ${token}, for a result was lost`]
+            : [],
         ),
       ),
     ],

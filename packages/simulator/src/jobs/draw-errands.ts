@@ -113,10 +113,10 @@ function requireByDefinition(
   )
 }
 
-/** Lets one step in six give more than a message takes (K36). */
+/** Lets one step in four give more than a message takes (K36). */
 function enlarge(errands: readonly Errand[], chance: Chance): Errand[] {
   const enlarged = (step: ErrandStep): ErrandStep =>
-    chance.hits(1 / 6) ? { ...step, bytes: Math.round(chance.between(largeBytesMin, largeBytesMax)) } : step
+    chance.hits(1 / 4) ? { ...step, bytes: Math.round(chance.between(largeBytesMin, largeBytesMax)) } : step
   return errands.map((errand) =>
     errand.kind === 'submit' ? { ...errand, steps: errand.steps.map(enlarged) } : errand,
   )

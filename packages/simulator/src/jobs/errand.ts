@@ -4,7 +4,13 @@ import { workerLabels } from './worker-labels.js'
 import { workKinds } from './works.js'
 
 /** How large the jobs of a simulation may be: beyond it nothing more would be learned. */
-const errandLimits = { stepsMax: 64, clientsMax: 8, workMsMax: 600_000, failsMax: 10, bytesMax: 8_388_608 } as const
+const errandLimits = {
+  stepsMax: 64,
+  clientsMax: 8,
+  workMsMax: 600_000,
+  failsMax: 10,
+  bytesMax: 8_388_608,
+} as const
 
 const name = z.string().regex(/^[A-Za-z0-9_-]{1,32}$/)
 const fields = {

@@ -61,8 +61,13 @@ export class Settlement {
     const { heap, subjects } = this.#world
     const { view } = this.#jobs
     const beganMs = heap.now()
-    for (let [left] = garbageObjects(view, subjects.cluster); left; [left] = garbageObjects(view, subjects.cluster)) {
-      if (heap.now() >= beganMs + garbageMaxMs) this.#violated('bounded-garbage', `${left} is kept for nobody`)
+    for (
+      let [left] = garbageObjects(view, subjects.cluster);
+      left;
+      [left] = garbageObjects(view, subjects.cluster)
+    ) {
+      if (heap.now() >= beganMs + garbageMaxMs)
+        this.#violated('bounded-garbage', `${left} is kept for nobody`)
       await this.#world.run(lookMs)
     }
     const [missing] = missingObjects(view, subjects.cluster)

@@ -32,7 +32,9 @@ function mayBeGone({ executions, lastCopyMs }: Seen, { workflow, token }: Logged
 export function missingParts(seen: Seen, cluster: string, word: LoggedWord): string[] {
   if (word.stored === undefined || mayBeGone(seen, word)) return []
   const { token, parts } = word.stored
-  const there = partsIn(seen, cluster).filter((part) => part.workflow === word.workflow && part.token === token)
+  const there = partsIn(seen, cluster).filter(
+    (part) => part.workflow === word.workflow && part.token === token,
+  )
   return there.length === parts
     ? []
     : [`${word.workflow} is completed under ${token}, and ${there.length} of ${parts} parts are there`]

@@ -159,8 +159,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): MemoryBroker {
       for (const links of named(who)) links.kill()
     },
     tapLog: (shard, tell, wentBack = () => undefined) => stores.log(shard).tap(tell, wentBack),
-    objectNames: () => stores.objectNames(),
-    copyWork: () => stores.copyWork(),
+    ...{ objectNames: () => stores.objectNames(), copyWork: () => stores.copyWork() },
     loseFactsSuffix: (count) => stores.facts.loseSuffix(count),
     loseLogSuffix: (shard, count) => stores.log(shard).loseSuffix(count),
   }
