@@ -16,7 +16,8 @@ import { keepingOf } from './node-keeping.js'
 import { loadOf } from './node-load.js'
 import { NoticeCounts } from './notice-counts.js'
 import type { RunningNode } from './running-node.js'
-import { refuseStart, registrationOf, type StartOptions, timingsOf } from './start-options.js'
+import { refuseStart, registrationOf, type StartOptions } from './start-options.js'
+import { timingsOf } from './start-timings.js'
 import { transitionLog } from './transition-log.js'
 
 const loggerOf = (logger: Logger | LevelWithSilent = 'info'): Logger =>
@@ -44,7 +45,7 @@ export async function startNode(options: StartOptions): Promise<RunningNode> {
   const { clock = clockOf(options), random = systemRandom, replace = false, otherSettings = false } = options
   const name = nodeId(options.name)
   const registration = registrationOf(options)
-  const timings = options.timings ?? timingsOf(options)
+  const timings = timingsOf(options)
   const terms = { keeping: keepingOf(options), load: loadOf(options) }
   const logger = loggerOf(options.logger).child({ node: name, cluster })
   const log = transitionLog(logger, clock)

@@ -3,7 +3,6 @@ import {
   roles as allRoles,
   type Contact,
   CoveyError,
-  detectionOf,
   type Labels,
   labelTexts,
   limits,
@@ -11,8 +10,6 @@ import {
   parseContact,
   profiles,
   type Role,
-  replicatedTimings,
-  singleServerTimings,
   type Timings,
 } from '@covey/protocol'
 import type { Clock, Random } from '@covey/transport'
@@ -23,6 +20,7 @@ import { type KnownOptions, refuseOther, refuseUnknownOptions } from '../known-o
 import type { AnyWorkflow } from '../workflow/define-workflow.js'
 import type { KeepingOptions } from './node-keeping.js'
 import type { LoadOptions } from './node-load.js'
+import { refuseTimings } from './start-timings.js'
 
 /** What a node may be given, whatever its way to the cluster. */
 export interface NodeOptions extends KeepingOptions, LoadOptions {
@@ -99,21 +97,34 @@ function refuseLogger(logger: unknown): void {
   })
 }
 
+/** What is no definition would fail where it is first looked at, with an error that names no option. */
+function refuseWorkflows(workflows: unknown): void {
+  const isOne = (one: unknown): boolean =>
+    typeof (one as { readonly run?: unknown } | null)?.run === 'function'
+  if (Array.isArray(workflows) && workflows.every(isOne)) return
+  throw new CoveyError('invalid_options', 'startNode: workflows are no list of definitions', {
+    ...{ address: 'startNode', mend: 'write workflows: [defineWorkflow({ ... })]' },
+  })
+}
+
 /** Throws `invalid_options` for an option that a node does not know, or with which it cannot be. */
 export function refuseStart(options: StartOptions): void {
   refuseUnknownOptions('startNode', options, knownOptions)
   refuseNoWay('startNode', options)
-  const { roles = allRoles, replicas = 1, profile = 'lan', logger = 'info' } = options
+  const {
+    roles = allRoles,
+    replicas = 1,
+    profile = 'lan',
+    logger = 'info',
+    workflows = [],
+    timings,
+  } = options
   refuseLogger(logger)
   refuseRoles(roles)
   refuseOther('startNode', 'number of replicas', replicas, [1, 3])
   refuseOther('startNode', 'profile', profile, profiles)
-}
-
-/** The timings of its replicas and its profile. */
-export function timingsOf({ replicas = 1, profile = 'lan' }: NodeOptions): Timings {
-  const timings = replicas === 3 ? replicatedTimings : singleServerTimings
-  return { ...timings, ...detectionOf[profile] }
+  refuseWorkflows(workflows)
+  if (timings !== undefined) refuseTimings(timings)
 }
 
 function contactsOf(advertise: readonly string[] = []): readonly Contact[] {
