@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
+import { nextSteps } from '../../packages/cli/src/commands/new.js'
 import { loadWorkflows } from '../../packages/cli/src/workflow-modules.js'
 import { callCovey, documentOf } from './calls.js'
 import { type RecordedTerminal, recordTerminal } from './recorded-terminal.js'
@@ -43,6 +44,12 @@ describe('covey new', () => {
     expect(told).to.contain('# pass 2').and.to.contain('# fail 0')
     const [, loaded = ''] = /--workflows (\S+)$/.exec(scripts.start ?? '') ?? []
     expect((await loadWorkflows(folder, [loaded])).map(({ name }) => name)).to.deep.equal(['greet'])
+  })
+
+  it('says how packages are installed that no registry has, where npm is not linked to a checkout', () => {
+    const needing = (version: string) => ({ dependencies: { covey: version }, devDependencies: {} })
+    expect(nextSteps('shop', needing('0.1.0'))).to.match(/^next: {2}cd shop && npm install PACKED\/\*\.tgz /)
+    expect(nextSteps('shop', needing('file:../covey'))).to.match(/^next: {2}cd shop && npm install$/m)
   })
 
   it('needs the packages of this checkout, and is compiled as they are', async () => {

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { CoveyError } from '@covey/protocol'
 import { type CommonOptions, type DefineCommand, describeCommand } from '../command-host.js'
 import { makeFolder } from '../make-folder.js'
-import { dependenciesOf } from '../new-project/dependencies.js'
+import { type Dependencies, dependenciesOf } from '../new-project/dependencies.js'
 import { projectFiles } from '../new-project/project-files.js'
 
 const mend = 'name a folder that this user may write to'
@@ -41,9 +41,16 @@ function writeFiles(folder: string, files: Readonly<Record<string, string>>): vo
   }
 }
 
-const nextSteps = (dir: string): string =>
+/** No registry has the packages: of a project that names them by version npm would find none, or those of somebody else. */
+const installing = ({ dependencies }: Dependencies): string =>
+  Object.values(dependencies).some((version) => version.startsWith('file:'))
+    ? 'npm install'
+    : 'npm install PACKED/*.tgz   (PACKED: the folder with the ten packages of Covey as npm pack wrote them; no registry has them yet)'
+
+/** What to do in a project in this folder, which needs these. */
+export const nextSteps = (dir: string, needed: Dependencies): string =>
   [
-    `next:  cd ${dir} && npm install`,
+    `next:  cd ${dir} && ${installing(needed)}`,
     '       npm test',
     '       npm start',
     `       npx covey submit greet --input '{"who": "world"}' --wait   (in another terminal, in the same folder)`,
@@ -61,13 +68,14 @@ export const defineNew: DefineCommand = (program, { terminal }) => {
       const folder = resolve(terminal.folder, dir)
       makeFolder(folder, mend)
       refuseFull(folder)
-      const files = projectFiles(packageName(folder), dependenciesOf(folder))
+      const needed = dependenciesOf(folder)
+      const files = projectFiles(packageName(folder), needed)
       writeFiles(folder, files)
       if (json) {
         terminal.print(JSON.stringify({ folder, files: Object.keys(files) }))
         return
       }
       terminal.print(folder)
-      terminal.say(nextSteps(dir))
+      terminal.say(nextSteps(dir, needed))
     })
 }
