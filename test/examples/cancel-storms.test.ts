@@ -1,13 +1,15 @@
 import type { LaunchedCluster } from '@covey/cli'
 import { expect } from 'chai'
-import type { CancelOutcome, ClusterStatus } from 'covey'
+import { type CancelOutcome, type Client, type ClusterStatus, CoveyError } from 'covey'
 import { launchCrew } from '../../examples/word-count/src/crew.js'
 import { CancelStorms } from '../../examples/word-count/src/long-chaos/cancel-storms.js'
 import { departedUntouched } from '../../examples/word-count/src/long-chaos/departed-untouched.js'
 import { linesOf, wrongOf } from '../../examples/word-count/src/long-chaos/findings.js'
 import { judgeStorm, type StormFacts } from '../../examples/word-count/src/long-chaos/judge-storm.js'
 import { planStorm, type StormAim } from '../../examples/word-count/src/long-chaos/plan-storm.js'
+import { heardWithin } from '../../examples/word-count/src/long-chaos/until-heard.js'
 import { recordTerminal } from '../cli/recorded-terminal.js'
+import { rejection } from '../covey/client-world.js'
 
 const holdMs = { first: 1, second: 2, apart: 3 }
 const cancelled = { state: 'cancelled' }
@@ -57,6 +59,40 @@ describe('a storm of cancels', () => {
       await cluster?.stop()
       terminal.remove()
     }
+  })
+})
+
+describe('a storm that nobody answers', () => {
+  const silent = async (): Promise<never> => {
+    throw new CoveyError('no_leader', 'nobody leads')
+  }
+
+  it('ends by its deadline, and is named among what is wrong', async () => {
+    const client = { submitJob: silent } as unknown as Client
+    const storms = new CancelStorms(client, 7, () => undefined, 0)
+    storms.begin(0.5)
+    storms.begin(0.6)
+    const { wrong } = await storms.over()
+    expect(wrong).to.deep.equal(
+      [1, 2].map(
+        (number) => `storm ${number} of cancels did not come to its end, for which it had 0 s: nobody leads`,
+      ),
+    )
+  })
+
+  it('gives each call no more time than is left, and repeats none that would begin after it', async () => {
+    const left: number[] = []
+    const hear = heardWithin(0)
+    for (const code of ['no_leader', 'unreachable', 'deadline'] as const) {
+      const call = async (leftMs: number): Promise<never> => {
+        left.push(leftMs)
+        throw new CoveyError(code, 'nobody')
+      }
+      expect(await rejection(hear(call))).to.have.property('code', code)
+    }
+    expect(left).to.deep.equal([1, 1, 1])
+    const [leftMs] = [await heardWithin(60_000)(async (ms) => ms)]
+    expect(leftMs).to.be.within(1, 60_000)
   })
 })
 
