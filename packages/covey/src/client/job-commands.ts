@@ -56,7 +56,7 @@ const endStates: readonly string[] = ['completed', 'failed', 'cancelled']
 
 /** The job and, where one is named, the step of an id `<job>` or `<job>/<step>`. Throws `invalid_id`. */
 function target(id: string): { readonly job: string; readonly step?: string } {
-  return id.includes('/') ? splitWorkflowId(id) : { job: jobId(id) }
+  return typeof id === 'string' && id.includes('/') ? splitWorkflowId(id) : { job: jobId(id) }
 }
 
 /** The workflow that an id means: itself, or the only step of a job made by `submit`. Throws `invalid_id`. */

@@ -9,6 +9,7 @@ import {
   goodbyeReasons,
   isId,
   limits,
+  nodeId,
   orderAnswer,
   parseContact,
   readmitMessage,
@@ -69,6 +70,9 @@ const knownReasoned: KnownOptions<LeaveOptions & EvictOptions> = { ...knownDeadl
 
 const isGone = ({ state }: Member): boolean => state === 'departed' || state === 'forgotten'
 
+/** What is no text would pass for the name that it is spelt as. Throws `invalid_id`. */
+const textOf = (name: string): string => (typeof name === 'string' ? name : nodeId(name))
+
 /** The node that is meant by its name or by an address that it has said. Throws `not_found`, or `invalid_options` for two. */
 function foundBy(name: string, members: readonly Member[]): Member {
   const named = members.find((member) => member.nodeId === name)
@@ -103,9 +107,10 @@ export class NodeOrders {
     const within = timeOf('leave', options, this.#ground, knownReasoned)
     const { reason = 'manual_removal' } = options
     refuseOther('leave', 'reason', reason, goodbyeReasons)
+    const text = textOf(name)
     const members = await this.#members(within())
     const { nodeId: node, generation } = foundBy(
-      name,
+      text,
       members.filter((member) => !isGone(member)),
     )
     const answerMs = Math.min(clientTimings.orderAnswerMs, Math.max(1, within()))
@@ -142,7 +147,8 @@ export class NodeOrders {
 
   /** The name of a node that is named by an address; a name is taken at its word, since its node may be long gone. */
   async #nameOf(name: string, within: TimeLeft): Promise<string> {
-    return isId(name) ? name : foundBy(name, await this.#members(within())).nodeId
+    const text = textOf(name)
+    return isId(text) ? text : foundBy(text, await this.#members(within())).nodeId
   }
 
   /** Asks the managers; the error says which node it is about, and whether the order may have been carried out. */

@@ -40,7 +40,7 @@ export function patternsOf(
 ): ActorPatterns {
   refuseUnknownOptions('the filter', filter, known)
   const { actor, kind = [] } = filter
-  const kinds = typeof kind === 'string' ? [kind] : kind
+  const kinds: readonly string[] = Array.isArray(kind) ? kind : [kind]
   if (kinds.length > limits.watchPatternsMax) {
     const mend = `name at most ${limits.watchPatternsMax}, or none for all`
     throw new CoveyError('invalid_options', `the filter names ${kinds.length} machines`, { mend })
