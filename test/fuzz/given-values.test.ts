@@ -29,7 +29,7 @@ const refused: readonly (readonly [what: string, value: unknown, mend: RegExp])[
   ['a Means', new Means(), /it\.toJSON\(\)/],
   ['a URL', new URL('http://a.example'), /it\.toJSON\(\)/],
   ['a Words', new Words('a', 'b'), /its data/],
-  ['a ArrayBuffer', new ArrayBuffer(1), /new Uint8Array/],
+  ['an ArrayBuffer', new ArrayBuffer(1), /new Uint8Array/],
   ['a Uint8ClampedArray', new Uint8ClampedArray(1), /new Uint8Array/],
   ['a Float32Array', new Float32Array(1), /Array\.from/],
   ['a BigInt64Array', new BigInt64Array(1), /Array\.from/],

@@ -107,7 +107,7 @@ const mendsByClass: Readonly<Record<string, string>> = {
 /** What has a class beside those of plain data: nobody who reads it could make one of that class again. */
 function faultOfInstance(value: object): Fault {
   const name = classOf(value)
-  return fault(`a ${name}`, mendsByClass[name] ?? mendOf(value))
+  return fault(`${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`, mendsByClass[name] ?? mendOf(value))
 }
 
 function mendOf(value: object): string {
