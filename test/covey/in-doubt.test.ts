@@ -5,6 +5,11 @@ import { ClientWorld, rejection } from './client-world.js'
 import { registering } from './scripted-leader.js'
 
 const double = defineWorkflow({ name: 'double', version: '1', run: async () => 2 })
+const tooMany = ({ number }: Command): Answer => ({
+  type: 'error',
+  number,
+  error: { code: 'too_large', message: 'there are too many' },
+})
 const tooOld = ({ number }: Command): Answer => ({
   type: 'error',
   number,
@@ -60,5 +65,12 @@ describe('A submit of which it is not known whether it was done', () => {
     expect(told.map(({ code }) => code)).to.deep.equal(['closed', 'closed'])
     expect(new Set(told.map(({ job }) => job)).size, 'each its own').to.equal(2)
     for (const { job, message } of told) expect(message).to.include(String(job))
+  })
+
+  it('names its job also where that is a letter of what was said', async () => {
+    world.leader(tooMany)
+    const client = await world.client()
+    const { message } = await world.during(rejection(client.submit(double, 1, { id: 'a' })))
+    expect(message).to.equal('a: there are too many')
   })
 })

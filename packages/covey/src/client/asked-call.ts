@@ -54,7 +54,8 @@ export function errorOfCall(error: unknown, { id, doubt, look, about }: AskedCal
   if (!(error instanceof CoveyError)) return error
   const { code, message, address, mend, cause, retryAfterMs } = error
   const isOpen = openCodes.has(code)
-  const isNamed = message.includes(id)
+  // As a word of its own: the id of a job may be a letter.
+  const isNamed = message.split(/[^\w/-]+/).includes(id)
   const named = isNamed ? message : `${id}: ${message}`
   const mends = isOpen ? [mend, look] : [mend]
   const told = mends.filter((one) => one !== undefined).join('; ')

@@ -60,14 +60,10 @@ export class Settlement {
   async #weigh(): Promise<void> {
     const { heap, subjects } = this.#world
     const { view } = this.#jobs
-    const beganMs = heap.now()
-    for (
-      let [left] = garbageObjects(view, subjects.cluster);
-      left;
-      [left] = garbageObjects(view, subjects.cluster)
-    ) {
-      if (heap.now() >= beganMs + garbageMaxMs)
-        this.#violated('bounded-garbage', `${left} is kept for nobody`)
+    const untilMs = heap.now() + garbageMaxMs
+    const left = (): string | undefined => garbageObjects(view, subjects.cluster)[0]
+    for (let what = left(); what !== undefined; what = left()) {
+      if (heap.now() >= untilMs) this.#violated('bounded-garbage', `${what} is kept for nobody`)
       await this.#world.run(lookMs)
     }
     const [missing] = missingObjects(view, subjects.cluster)
