@@ -33,4 +33,14 @@ describe('A simulation with large results in it', function () {
     )
     expect(read).to.have.length.above(1)
   })
+
+  it('K6 takes an attempt that read large results first for as old as its order (seed 62,464)', async () => {
+    // Its worker hears of the next leader while it reads: what begins after that was ordered before.
+    const size = { nodes: 8, minutes: 0.1, pauseMs: 2_000, jobs: 11, shards: 2 }
+    const { violation } = await simulate(
+      simulationOf(drawTrace({ seed: 62_464, ...size, kinds: faultKinds })),
+    )
+    const replay = 'covey sim --seed 62464 --nodes 8 --minutes 0.1 --pause 2 --jobs 11 --shards 2'
+    expect(violation, replay).to.equal(undefined)
+  })
 })

@@ -58,6 +58,10 @@ const isResult = (value: unknown): value is WorkResult =>
 const sumOf = (value: unknown): number =>
   isResult(value) && isBodyOf(value.body, value.token, value.body?.byteLength ?? 0) ? value.sum : Number.NaN
 
+/** Whether some were handed over that had to be read from the object store first. */
+const hasRead = (results: Readonly<Record<string, unknown>>): boolean =>
+  Object.values(results).some((value) => isResult(value) && value.body !== undefined)
+
 /** What the functions of a simulated worker are made with. */
 export interface HostedWorksOptions {
   readonly process: () => SimulatedNode
@@ -76,7 +80,11 @@ export function hostedWorks({ process, executions, now, followed }: HostedWorksO
     const { fails, bytes, ...rest } = input as WorkInput
     const counting = countingOf(work, attempt, now)
     const about = { workflow, token, work, process: node, generation: node.generation, startMs: now() }
-    const seen = { followed: followed(workflow, node), counted: counting?.tally }
+    // Where large results were read first its order was taken some time ago: whom the worker followed then is not known here.
+    const seen = {
+      ...{ followed: hasRead(results) ? undefined : followed(workflow, node) },
+      ...{ counted: counting?.tally },
+    }
     const execution: Execution = { ...about, ...seen, endMs: undefined }
     executions.begin(execution)
     try {
