@@ -24,10 +24,18 @@ interface DepartureGroundwork {
   voter(): Self | undefined
 }
 
+/** That a generation is given up, until the voters have answered; its run is the proposer's. */
+interface Proposal {
+  readonly self: Self
+  readonly subject: Target
+  readonly askedAtMs: number
+}
+
 /** What a manager does about members that are gone: the only writer of other nodes' departed facts. */
 export class Departures {
   readonly #ground: DepartureGroundwork
-  readonly #open = new Set<string>()
+  /** By whom they are about. */
+  readonly #open = new Map<string, Proposal>()
 
   constructor(ground: DepartureGroundwork) {
     this.#ground = ground
@@ -38,12 +46,23 @@ export class Departures {
     const { env, voter, health } = this.#ground
     const self = voter()
     if (self === undefined || isSick(health.value) || this.#open.has(subject.nodeId)) return
-    this.#open.add(subject.nodeId)
-    this.#decide(self, subject)
+    const proposal = { self, subject, askedAtMs: env.clock.now() }
+    this.#open.set(subject.nodeId, proposal)
+    this.#decide(proposal)
       .catch((error: unknown) =>
         env.notice({ kind: 'defect', what: `departure of ${subject.nodeId}`, error }),
       )
-      .finally(() => this.#open.delete(subject.nodeId))
+      .finally(() => {
+        if (this.#isOpen(proposal)) this.#open.delete(subject.nodeId)
+      })
+  }
+
+  /**
+   * This process has slept: who was asked before may be gone since, and the clock of a suspended machine does not show it
+   * (K29). What still holds is proposed again.
+   */
+  withdraw(): void {
+    this.#open.clear()
   }
 
   /**
@@ -83,11 +102,15 @@ export class Departures {
     return { generation: view.peer.generation, hasEnded: view.state === 'departed' }
   }
 
-  async #decide(self: Self, subject: Target): Promise<void> {
+  #isOpen(proposal: Proposal): boolean {
+    return this.#open.get(proposal.subject.nodeId) === proposal
+  }
+
+  async #decide(proposal: Proposal): Promise<void> {
     const { env, silence, peers } = this.#ground
-    const askedAtMs = env.clock.now()
+    const { self, subject } = proposal
     const votes = await this.#askVoters(self, subject)
-    if (!this.#mayCount(self, askedAtMs)) return
+    if (!this.#mayCount(proposal)) return
     const view = peers.view(subject.nodeId)
     // While they were asked it may have answered, left, or come back under a new generation.
     if (view?.state !== 'suspect' || view.peer.generation !== subject.generation) return
@@ -114,10 +137,12 @@ export class Departures {
    * Whether answers to what was asked then still count: this process may have slept meanwhile, or take part no more. An
    * answer holds as long as a statement does, two probe periods (K32).
    */
-  #mayCount(self: Self, askedAtMs: number): boolean {
+  #mayCount(proposal: Proposal): boolean {
     const { env, voter } = this.#ground
+    const { self, askedAtMs } = proposal
     const heldMs = statementPeriods * env.timings.probeIntervalMs
-    return voter()?.generation === self.generation && env.clock.now() - askedAtMs <= heldMs
+    const isSame = voter()?.generation === self.generation
+    return isSame && this.#isOpen(proposal) && env.clock.now() - askedAtMs <= heldMs
   }
 
   /** Those who say now that they suspect the subject, this node included. */

@@ -160,6 +160,7 @@ export class Others {
 
   #woke(lateMs: number): void {
     const { env, tellNode } = this.#ground
+    this.departures.withdraw()
     tellNode({ type: 'wakeup.late', lateMs, atMs: env.clock.now() })
   }
 
