@@ -59,32 +59,43 @@ export async function storeObject(
 }
 
 /** What is not there is asked for again: whoever answers may have been deposed as the store's leader. */
-async function readPart(ground: ObjectGround, subject: string): Promise<Uint8Array | undefined> {
-  let absences = 0
+async function readPart(
+  ground: ObjectGround,
+  subject: string,
+  doubtMs: number,
+): Promise<Uint8Array | undefined> {
+  let absentSinceMs: number | undefined
   while (!ground.signal.aborted) {
     const outcome = await ground.objects.read(subject)
     if (outcome.kind === 'found') return outcome.fact.data
-    if (outcome.kind === 'unavailable') await waiting(ground, outcome.reason)
-    else {
-      absences += 1
-      if (absences >= limits.objectAbsencesMax) return undefined
-      await pause(ground.clock, ground.retryMs, ground.signal)
+    if (outcome.kind === 'absent') {
+      const nowMs = ground.clock.now()
+      absentSinceMs ??= nowMs
+      if (nowMs - absentSinceMs >= doubtMs) return undefined
     }
+    const reason = outcome.kind === 'absent' ? `its store has no ${subject}, or lags` : outcome.reason
+    await waiting(ground, reason)
   }
   return undefined
 }
 
-/** Reads an object, a few parts at once; `undefined` where a part is not there, or they are not what it is named by. */
+/**
+ * Reads an object, a few parts at once; `undefined` where a part is not there, or they are not what it is named by.
+ * @param doubtMs how long a part is asked for again that the store says it has not
+ */
 export async function readObject(
   ground: ObjectGround,
   subjectOf: SubjectOfPart,
   named: ObjectName,
+  doubtMs: number,
 ): Promise<Uint8Array | undefined> {
   const hash = createHash('sha256')
   const read: Uint8Array[] = []
   for (let start = 0; start < named.parts; start += limits.objectReadsInFlightMax) {
     const count = Math.min(limits.objectReadsInFlightMax, named.parts - start)
-    const parts = Array.from({ length: count }, (_, offset) => readPart(ground, subjectOf(start + offset)))
+    const parts = Array.from({ length: count }, (_, offset) =>
+      readPart(ground, subjectOf(start + offset), doubtMs),
+    )
     for (const part of await Promise.all(parts)) {
       if (part === undefined) return undefined
       hash.update(part)

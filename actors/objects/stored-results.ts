@@ -1,4 +1,4 @@
-import { CoveyError, type StoredResult, type Subjects } from '@covey/protocol'
+import { CoveyError, limits, type StoredResult, type Subjects } from '@covey/protocol'
 import { type ObjectGround, readObject } from './object-parts.js'
 
 /** Where results of a shard are. */
@@ -17,7 +17,7 @@ export async function readResult(
   named: StoredResult,
 ): Promise<Uint8Array> {
   const subjectOf = (part: number): string => ground.subjects.resultPart(shard, workflow, named.token, part)
-  const bytes = await readObject(ground, subjectOf, named)
+  const bytes = await readObject(ground, subjectOf, named, limits.resultDoubtMsMax)
   ground.signal.throwIfAborted()
   if (bytes !== undefined) return bytes
   throw new CoveyError(

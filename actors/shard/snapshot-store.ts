@@ -109,7 +109,8 @@ export async function readSnapshot(
   named: SnapshotReference,
 ): Promise<ShardState | undefined> {
   const { subjects, shard } = ground
-  const bytes = await readObject(ground, (part) => subjects.snapshotPart(shard, named, part), named)
+  const subjectOf = (part: number): string => subjects.snapshotPart(shard, named, part)
+  const bytes = await readObject(ground, subjectOf, named, limits.snapshotDoubtMsMax)
   if (bytes === undefined || ground.signal.aborted) return undefined
   try {
     return restoreShard(bytes)

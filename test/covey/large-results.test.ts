@@ -98,6 +98,20 @@ describe('Results that are too large for a message', () => {
     expect(await world.during(job.ended())).to.equal('failed')
   })
 
+  it('K36 are waited for where a store says for 18 s that it has them not, as one that was deposed does', async () => {
+    await world.during((await submit()).result('one'))
+    const { cluster, clock } = world
+    const own = world.open('own')
+    const { read } = own.objects
+    const deposedUntilMs = clock.now() + 18_000
+    own.objects.read = (subject) =>
+      clock.now() < deposedUntilMs ? Promise.resolve({ kind: 'absent' }) : read.call(own.objects, subject)
+    const other = await connect({ links: own, cluster, clock, random: seededRandom(9) })
+    const result = (await world.during(other.result('job/one'))) as { made: Uint8Array }
+    expect(Buffer.compare(result.made, bytesOf())).to.equal(0)
+    await other.close()
+  })
+
   it('K36 of which a part is another one are lost', async () => {
     const job = await submit()
     await world.during(job.result('one'))
