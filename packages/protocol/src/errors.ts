@@ -44,7 +44,8 @@ export const errorTable = {
   },
   result_lost: {
     class: 'terminal',
-    about: 'A large result was in the object store and has not been there for 30 s, or is not as the log names it.',
+    about:
+      'A large result was in the object store and has not been there for 30 s, or is not as the log names it.',
   },
   name_in_use: {
     class: 'terminal',
