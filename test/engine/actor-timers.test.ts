@@ -1,28 +1,8 @@
-import { type ActorSystem, createActorSystem, type EngineClock, fast, HeapClock } from '@covey/engine'
+import { type ActorSystem, createActorSystem, fast } from '@covey/engine'
 import { expect } from 'chai'
 import { setup } from 'xstate'
+import { CountingClock } from './counting-clock.js'
 import { doorMachine } from './door.machine.js'
-
-/** Virtual time that counts what is asked of it. */
-class CountingClock implements EngineClock {
-  readonly heap = new HeapClock()
-  armed = 0
-  cleared = 0
-
-  now(): number {
-    return this.heap.now()
-  }
-
-  setTimeout(fire: () => void, delayMs: number): unknown {
-    this.armed += 1
-    return this.heap.setTimeout(fire, delayMs)
-  }
-
-  clearTimeout(handle: unknown): void {
-    this.cleared += 1
-    this.heap.clearTimeout(handle)
-  }
-}
 
 describe('timers of actors', () => {
   let clock: CountingClock

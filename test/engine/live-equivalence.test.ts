@@ -6,11 +6,15 @@ import { randomEvent, type Walked, walkedMachines } from './walked-machines.js'
 
 const STEPS = 10_000
 
+/** How many delayed events wait, and when the first of them is due. */
+type Waits = readonly [number, number | undefined]
+
 /** One of two ways to run the same machine, with all that can be seen of it. */
 interface Life {
   readonly actor: AnyActorRef
   readonly clock: HeapClock
   readonly effects: string[]
+  waits(): Waits
 }
 
 /** Every effect of a machine, each of which adds its name to a list. */
@@ -35,19 +39,28 @@ function stockLife({ machine, input }: Walked): Life {
     input,
     clock: clock as never,
   }).start()
-  return { actor, clock, effects }
+  return { actor, clock, effects, waits: () => [clock.size, clock.next()] }
 }
 
 function ourLife({ machine, input }: Walked, bind: Bind): Life {
   const [clock, effects] = [new HeapClock(), [] as string[]]
   const logic = bind(machine, noted(machine, effects))
-  const actor = createActorSystem({ node: 'n1', clock }).spawn(logic, { id: 'a', input })
-  return { actor, clock, effects }
+  const system = createActorSystem({ node: 'n1', clock })
+  const actor = system.spawn(logic, { id: 'a', input })
+  /** However many wait, there is one timer of the clock for them, which rings no later than the first is due. */
+  const waits = (): Waits => {
+    const dueMs = system.timersOf('a').map((timer) => timer.dueMs)
+    expect(clock.size).to.equal(Math.min(1, dueMs.length))
+    const nextMs = dueMs.length === 0 ? undefined : Math.min(...dueMs)
+    expect(clock.next() ?? 0).to.be.at.most(nextMs ?? 0)
+    return [dueMs.length, nextMs]
+  }
+  return { actor, clock, effects, waits }
 }
 
-function seen({ actor, clock, effects }: Life): string {
+function seen({ actor, waits, effects }: Life): string {
   const { status, value, context, output } = actor.getSnapshot()
-  return JSON.stringify([status, value, context, output, clock.size, clock.next(), effects.splice(0)])
+  return JSON.stringify([status, value, context, output, ...waits(), effects.splice(0)])
 }
 
 describe('our system and stock actors', () => {

@@ -1,8 +1,8 @@
 import type { ActorRefFromLogic, AnyActorLogic, EventObject, InputFrom, Snapshot } from 'xstate'
-import type { PendingTimer } from './actor-timers.js'
 import type { Supervision } from './addressed-actor.js'
 import type { EngineClock } from './engine-clock.js'
 import type { EngineLimits } from './engine-limits.js'
+import type { PendingTimer } from './own-timers.js'
 
 /** An event that reached no actor, and why. */
 export interface DeadLetter {

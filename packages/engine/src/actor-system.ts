@@ -8,13 +8,14 @@ import type {
   SpawnOptions,
   TransitionTap,
 } from './actor-system-contract.js'
-import { ActorTimers, type PendingTimer } from './actor-timers.js'
+import { ActorTimers } from './actor-timers.js'
 import { AddressedActor, type Tenancy } from './addressed-actor.js'
 import { ChurnMap } from './churn-map.js'
 import type { EngineClock } from './engine-clock.js'
 import { defaultEngineLimits, type EngineLimits } from './engine-limits.js'
 import { EventQueue } from './event-queue.js'
 import { createHostParent } from './host-system.js'
+import type { PendingTimer } from './own-timers.js'
 import { restartDelayMs } from './restart-backoff.js'
 import { TransitionWatch } from './transition-watch.js'
 import { internalsOf, isStopped } from './xstate-internals.js'
@@ -181,6 +182,7 @@ class LocalActorSystem implements ActorSystem {
       }
     } finally {
       this.#busy = false
+      this.#timers.settle()
       if (this.#queue.length > 0) this.#options.clock.setTimeout(() => this.#turn(nothing), 0)
     }
   }

@@ -9,7 +9,6 @@ export type {
   SpawnOptions,
   TransitionTap,
 } from './actor-system-contract.js'
-export type { PendingTimer } from './actor-timers.js'
 export type { AddressedActor, Supervision } from './addressed-actor.js'
 export { ChurnMap } from './churn-map.js'
 export type { EngineClock } from './engine-clock.js'
@@ -24,6 +23,7 @@ export {
   type StateDescription,
 } from './machine-description.js'
 export { type LintProblem, lintMachine } from './machine-lint.js'
+export type { PendingTimer } from './own-timers.js'
 export { reachableStates } from './reachable-states.js'
 export { stateText } from './state-text.js'
 export type { ArmedTimer, EffectFrom, Step, TimerEvent } from './step.js'
