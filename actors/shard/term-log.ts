@@ -6,7 +6,7 @@ import {
   leaderActsShare,
   limits,
 } from '@covey/protocol'
-import { createLogWriter, type LogEntry, type LogWriter } from '@covey/transport'
+import { createLogWriter, type LogEntry, type LogWriter, type PulseNews, type Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
 import { type Applied, applyBatch } from './fold.js'
 import { eventBytes } from './frame-sizes.js'
@@ -52,6 +52,7 @@ export class TermLog {
   readonly #writer: LogWriter<Item>
   /** Elapsed time that is encoded in the append in flight, by its number. */
   readonly #encoded = new Map<number, number>()
+  readonly #stopHearing: Stop
   #encodedAtMs: number
   #isClosed = false
 
@@ -60,6 +61,7 @@ export class TermLog {
     const { subjects, clock, timings, links } = env
     this.#options = options
     this.#encodedAtMs = clock.now()
+    this.#stopHearing = links.pulse.onNews((news) => this.#heard(news))
     this.#writer = createLogWriter<Item>({
       log: links.log(state.shard),
       subject: subjects.batch(state.shard),
@@ -119,7 +121,17 @@ export class TermLog {
   }
 
   stop(): void {
+    this.#stopHearing()
     this.#writer.stop()
+  }
+
+  #isTooLong(ms: number): boolean {
+    return ms > this.#options.env.timings.leaderTimeoutMs * leaderActsShare
+  }
+
+  /** On a machine that was suspended the clock does not show how old an append is (K29). */
+  #heard(news: PulseNews): void {
+    if (news.kind === 'woken' && this.#isTooLong(news.lateMs)) this.#options.onDeposed()
   }
 
   /** The log goes on whatever one of those it tells does: a throw here would end the process of every leader in turn. */
@@ -152,7 +164,7 @@ export class TermLog {
   #commit(sequence: number, items: readonly Item[], number: number, sentAtMs: number): void {
     const { env, state, onDeposed, onApplied } = this.#options
     // A process that was stopped between append and acknowledgement may not act on it any more (K6).
-    if (env.clock.now() - sentAtMs > env.timings.leaderTimeoutMs * leaderActsShare) {
+    if (this.#isTooLong(env.clock.now() - sentAtMs)) {
       onDeposed()
       return
     }
