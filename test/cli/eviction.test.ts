@@ -43,6 +43,9 @@ describe('covey evict and readmit', function () {
     const refused = await covey('node', '--name', 'w', '--roles', 'worker', '--replace')
     expect([refused.code, refused.stderr.includes('covey readmit w')]).to.deep.equal([1, true])
     expect(await document('readmit', 'w')).to.deep.equal({ id: 'w', generation: 2 })
+    expect((await covey('readmit', 'w')).stdout).to.equal(
+      'w is not out: whoever starts under the name may join',
+    )
     expect((await covey('status')).stdout).not.to.match(/^w /m)
     await worker.rejoin()
     expect(worker.state).to.equal('active')

@@ -89,6 +89,14 @@ describe('Channels of a node', () => {
     expect(await rejection(a.send('b', 'no name', 1))).to.include({ code: 'invalid_id' })
     expect(() => a.channel('watch', () => undefined)).to.throw('is one of Covey itself')
     expect(() => a.channel('chat', 7 as never)).to.throw('is no function')
+    for (const none of [undefined, null, 7] as never[]) {
+      expect(await rejection(a.send('b', none, 1))).to.include({
+        code: 'invalid_options',
+        address: 'channel',
+      })
+      expect(() => a.channel(none, () => undefined)).to.throw('is no channel')
+      expect(() => defineChannel(none)).to.throw('options: is no object')
+    }
     const stop = a.channel(chat, () => undefined)
     expect(() => a.channel('chat', () => undefined)).to.throw('is read on this node already')
     stop()

@@ -44,7 +44,11 @@ describe('Orders about nodes', () => {
     expect(await client.evict('10.0.0.3:7001')).to.deep.equal({ id: 'w', generation: 2 })
     await node.rejoin().catch((error: { code: string }) => expect(error.code).to.equal('evicted'))
     expect((await node.closed).reason).to.equal('evicted')
-    expect(await client.readmit('tcp://10.0.0.3:7001')).to.deep.equal({ id: 'w', generation: 3 })
+    expect(await client.readmit('tcp://10.0.0.3:7001')).to.deep.equal({
+      id: 'w',
+      generation: 3,
+      wasEvicted: true,
+    })
     await node.rejoin()
     expect(node.state).to.equal('active')
   })

@@ -31,6 +31,12 @@ describe('An option that nobody knows', () => {
     }
   })
 
+  it('of defineWorkflow cannot be known where there are no options', () => {
+    for (const none of [undefined, null, 'resize'] as never[]) {
+      expect(() => defineWorkflow(none)).to.throw(CoveyError, 'options: is no object')
+    }
+  })
+
   it('that is spelled like none is told all that there are', () => {
     const { mend } = refused({ colour: 'red' })
     expect(mend).to.match(/^known are name, version, /)
@@ -79,6 +85,15 @@ describe('An option that nobody knows', () => {
         [{ server: [] }, 'server', 'server is no URL'],
         [{ server: [server, undefined] }, 'server', 'server is no URL'],
         [{ server: 4222 }, 'server', 'server is no URL'],
+        [{ server: `${server},` }, 'server', 'server is no URL'],
+        [{ server: '127.0.0.1:99999' }, 'server', 'server 127.0.0.1:99999 is no URL'],
+        [{ server: [server, 'a b'] }, 'server', 'server a b is no URL'],
+        [{ server: 'nats://' }, 'server', 'server nats:// names no host'],
+        [
+          { server: 'http://u:secret@127.0.0.1:1' },
+          'server',
+          'server http://***@127.0.0.1:1 begins with http://, and a nats-server is reached by nats:// or tls://',
+        ],
         [{ links: {}, server }, 'server', 'server would do nothing beside links'],
         [
           { links: {}, credentials: { token: 't' } },

@@ -57,7 +57,7 @@ export {
   type LinksOption,
   type ServerOptions,
 } from './client/connect.js'
-export type { EvictOptions, LeaveOptions, OrderedNode } from './client/node-orders.js'
+export type { EvictOptions, LeaveOptions, OrderedNode, ReadmittedNode } from './client/node-orders.js'
 export { type LeaveOrder, orderLeave } from './client/order-leave.js'
 export type { JobSpec, PlacingOptions, StepSpec } from './job/job-spec.js'
 export { nodeFlags } from './node/node-flags.js'

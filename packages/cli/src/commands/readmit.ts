@@ -11,8 +11,11 @@ export const defineReadmit: DefineCommand = (program, { terminal }) => {
     .argument('<node>', 'name of the node')
     .action((name: string, { json, ...options }: ClusterOptions) =>
       withCluster(terminal, options, async ({ client }) => {
-        const { id, generation } = await client.readmit(name)
-        terminal.print(json ? JSON.stringify({ id, generation }) : `${id} may join again: start it`)
+        const { id, generation, wasEvicted } = await client.readmit(name)
+        const said = wasEvicted
+          ? 'may join again: start it'
+          : 'is not out: whoever starts under the name may join'
+        terminal.print(json ? JSON.stringify({ id, generation }) : `${id} ${said}`)
       }),
     )
 }

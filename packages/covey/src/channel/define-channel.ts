@@ -27,6 +27,8 @@ const knownOptions: KnownOptions<ChannelOptions<never, never>> = { name: true, m
 export function defineChannel<Message = unknown, Given = Message>(
   options: ChannelOptions<Given, Message>,
 ): Channel<Given, Message> {
+  if (typeof options !== 'object' || options === null)
+    refuseDefinition('options', 'is no object', "write it as { name: 'news' }")
   refuseUnknownFields('', options, knownOptions)
   const { name, message } = options
   if (typeof name !== 'string' || !isId(name)) {

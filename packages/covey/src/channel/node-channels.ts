@@ -15,8 +15,14 @@ export interface ReceivedMessage<Message> {
   readonly message: Message
 }
 
-const asChannel = <Given, Message>(channel: string | Channel<Given, Message>): Channel<Given, Message> =>
-  typeof channel === 'string' ? { name: channel, message: undefined } : channel
+/** Throws `invalid_options` for what names none: types say so to who compiles, this says it to everybody else. */
+function asChannel<Given, Message>(channel: string | Channel<Given, Message>): Channel<Given, Message> {
+  if (typeof channel === 'string') return { name: channel, message: undefined }
+  if (typeof channel === 'object' && channel !== null) return channel
+  throw new CoveyError('invalid_options', `channel: ${typeof channel} is no channel`, {
+    ...{ address: 'channel', mend: 'give the name of one, or what defineChannel has made' },
+  })
+}
 
 /** The channels of a node as its users have them, and the part of the node that carries them. */
 export interface NodeChannels extends Pick<RunningNode, 'channel' | 'send'> {

@@ -14,7 +14,7 @@ import type { JobSpec, PlacingOptions, StepSpec } from '../job/job-spec.js'
 import type { ActorStates } from '../transitions/actor-states.js'
 import type { ActorKind, TransitionFilter, TransitionOf } from '../transitions/typed-transition.js'
 import type { OutputOf, Workflow } from '../workflow/define-workflow.js'
-import type { EvictOptions, LeaveOptions, OrderedNode } from './node-orders.js'
+import type { EvictOptions, LeaveOptions, OrderedNode, ReadmittedNode } from './node-orders.js'
 
 /** How long the caller waits. */
 export interface DeadlineOptions {
@@ -212,8 +212,11 @@ export interface Client {
    * `last_manager`, or `no_leader` where no manager answers.
    */
   evict(node: string, options?: EvictOptions): Promise<OrderedNode>
-  /** Takes a name in again that was put out: who starts under it joins. Resolves and rejects as `evict`. */
-  readmit(node: string, options?: DeadlineOptions): Promise<OrderedNode>
+  /**
+   * Takes a name in again that was put out: who starts under it joins. Resolves and rejects as `evict`, with whether it was
+   * out; where an answer was lost and asked for again, it may be told as not out that was taken in just now.
+   */
+  readmit(node: string, options?: DeadlineOptions): Promise<ReadmittedNode>
   /**
    * Says that the broker's store was put back to what it was earlier, and that nobody is left who remembers (K11): every shard
    * is claimed anew under a higher stream epoch, so that no token is given that was given since. What runs is stopped, and

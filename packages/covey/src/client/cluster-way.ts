@@ -1,5 +1,6 @@
+import { isIPv6 } from 'node:net'
 import { CoveyError } from '@covey/protocol'
-import { type Clock, systemClock } from '@covey/transport'
+import { type Clock, shownAddress, systemClock } from '@covey/transport'
 import type { LinksOption, ServerOptions } from './connect.js'
 
 /** How a cluster is reached: over a broker, or by links that are open. */
@@ -13,9 +14,26 @@ export const hasLinks = <Way extends object>(way: Way): way is Way & LinksOption
 export const clockOf = (way: ClusterWay): Clock =>
   (hasLinks(way) ? way.links.clock : undefined) ?? systemClock
 
-const isUrls = (server: unknown): boolean => {
-  const urls: unknown[] = Array.isArray(server) ? server : [server]
-  return urls.length > 0 && urls.every((url) => typeof url === 'string' && url.trim() !== '')
+/** What is wrong with the address of a server; undefined where nothing is. */
+function faultOf(url: unknown): string | undefined {
+  if (typeof url !== 'string' || url === '') return 'server is no URL'
+  if (isIPv6(url)) return undefined
+  const whole = url.includes('://') ? url : `nats://${url}`
+  if (!URL.canParse(whole)) return `server ${shownAddress(url)} is no URL`
+  const { protocol, hostname } = new URL(whole)
+  if (hostname === '') return `server ${shownAddress(url)} names no host`
+  if (protocol === 'nats:' || protocol === 'tls:') return undefined
+  return `server ${shownAddress(url)} begins with ${protocol}//, and a nats-server is reached by nats:// or tls://`
+}
+
+/** The same of all that are given; one text may name several, with commas between them. */
+function faultOfAll(server: unknown): string | undefined {
+  const given: unknown[] = Array.isArray(server) ? server : [server]
+  if (given.length === 0) return 'server is no URL'
+  return given
+    .flatMap((one) => (typeof one === 'string' ? one.split(',').map((url) => url.trim()) : [one]))
+    .map(faultOf)
+    .find((fault) => fault !== undefined)
 }
 
 /** What says how to dial, given though nothing is dialled. */
@@ -41,5 +59,6 @@ export function refuseNoWay(where: string, way: ClusterWay): void {
     const idle = idleBesideLinks(way)
     if (idle !== undefined) refuse(idle, `${idle} would do nothing beside links`)
   } else if (way.server === undefined) refuse('server', 'there is neither a server nor links')
-  else if (!isUrls(way.server)) refuse('server', 'server is no URL')
+  const fault = hasLinks(way) ? undefined : faultOfAll(way.server)
+  if (fault !== undefined) refuse('server', fault)
 }

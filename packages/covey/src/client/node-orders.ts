@@ -31,6 +31,11 @@ export interface OrderedNode {
   readonly generation: number
 }
 
+/** A name that may join, and whether it was out until then. */
+export interface ReadmittedNode extends OrderedNode {
+  readonly wasEvicted: boolean
+}
+
 /** How a node is told to leave. */
 export interface LeaveOptions extends DeadlineOptions {
   /** Default `manual_removal`. */
@@ -131,18 +136,18 @@ export class NodeOrders {
     return { id, generation }
   }
 
-  async readmit(name: string, options: DeadlineOptions = {}): Promise<OrderedNode> {
+  async readmit(name: string, options: DeadlineOptions = {}): Promise<ReadmittedNode> {
     const within = timeOf('readmit', options, this.#ground)
     const node = await this.#nameOf(name, within)
     const question = { node, channel: 'readmit', frame: readmitMessage.encode({ node }), within } as const
     const { evicted, ...standing } = await this.#askManager(question)
     // Named, so that a manager that wakes with this order later undoes no eviction that is ordered until then.
-    if (evicted === undefined) return standing
+    if (evicted === undefined) return { ...standing, wasEvicted: false }
     const { id, generation } = await this.#askManager({
       ...question,
       frame: readmitMessage.encode({ node, evicted }),
     })
-    return { id, generation }
+    return { id, generation, wasEvicted: true }
   }
 
   /** The name of a node that is named by an address; a name is taken at its word, since its node may be long gone. */

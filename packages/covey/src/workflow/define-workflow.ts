@@ -70,6 +70,12 @@ const knownOptions: KnownOptions<WorkflowOptions<never, never, never, never>> = 
 export function defineWorkflow<Input = unknown, Given = Input, Returned = unknown, Output = Returned>(
   options: WorkflowOptions<Input, Given, Returned, Output>,
 ): Workflow<Given, Output> {
+  if (typeof options !== 'object' || options === null)
+    refuseDefinition(
+      'options',
+      'is no object',
+      "write it as { name: 'resize', run: async ({ input }) => result }",
+    )
   refuseUnknownFields('', options, knownOptions)
   const { name, input, output, run, concurrency } = options
   if (typeof name !== 'string' || !isId(name)) {
