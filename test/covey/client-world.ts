@@ -14,9 +14,10 @@ export class ClientWorld {
   readonly #clients: Client[] = []
   #seed = 1
 
-  constructor(shards = 1) {
+  /** @param mayPublish what the broker lets the process of a name say; by default everything */
+  constructor(shards = 1, mayPublish: (name: string, subject: string) => boolean = () => true) {
     this.broker = createMemoryBroker({
-      ...{ clock: this.clock, random: seededRandom(1), cluster: 'test', shards },
+      ...{ clock: this.clock, random: seededRandom(1), cluster: 'test', shards, mayPublish },
       faults: { latencyMinMs: 0.1, latencyMaxMs: 1 },
     })
   }

@@ -4,6 +4,7 @@ import { type Client, connect, defineWorkflow, type RunningNode, startNode } fro
 import { pino } from 'pino'
 import { filter, firstValueFrom } from 'rxjs'
 import { read } from '../house/repository.js'
+import { rejection } from '../transport/transport-world.js'
 import { type PlainServer, startPlainServer } from './plain-server.js'
 
 const size = 300 * 1024
@@ -85,5 +86,12 @@ describe('The roles of nats.conf', function () {
     await firstValueFrom(observer.members$.pipe(isComplete))
     const state = await firstValueFrom(observer.transitions({ actor: 'node.w1' }))
     expect(state).to.include({ actor: 'node.w1', to: 'active' })
+  })
+
+  it('tell an observer who submits that it may not, at once', async () => {
+    const observer = await open('o1', 'secret-OBSERVER')
+    const error = await rejection(observer.submit(make, undefined, { deadlineMs: 60_000 }))
+    expect(error).to.include({ code: 'permission_denied' })
+    expect(denied.splice(0)).to.have.length.above(0)
   })
 })

@@ -83,7 +83,8 @@ export class CommandQueue {
 
   /**
    * Asks whoever leads the shard. `bytes` is what the command takes in a frame, at most.
-   * Rejects the leader's own error, or `no_leader`, `unreachable` or `overloaded` when `deadlineMs` have passed.
+   * Rejects the leader's own error, what `reject` is called with, or `no_leader`, `unreachable` or `overloaded` when
+   * `deadlineMs` have passed.
    */
   ask(question: Question, deadlineMs: number, bytes = 512): Promise<Answer> {
     return new Promise((resolve, reject) => {
@@ -114,6 +115,11 @@ export class CommandQueue {
     this.#repeats.stop()
     this.#window.stop()
     this.#turn = []
+    this.reject(error)
+  }
+
+  /** Rejects everything that waits; what is asked later is asked. */
+  reject(error: CoveyError): void {
     for (const waiting of [...this.#waiting.values()]) this.#fail(waiting, error)
   }
 

@@ -1,4 +1,5 @@
 import { type Answer, type CoveyError, shardOf } from '@covey/protocol'
+import { deniedError, type Stop } from '@covey/transport'
 import type { CommandQueue } from './command-queue.js'
 import { KnownShards, type KnownShardsOptions } from './known-shards.js'
 import type { TimeLeft } from './time-left.js'
@@ -16,17 +17,21 @@ export interface ShardQueuesOptions extends KnownShardsOptions {
 export class ShardQueues {
   readonly #options: ShardQueuesOptions
   readonly #known: KnownShards | undefined
+  readonly #stopHearing: Stop
   #queues: readonly CommandQueue[] = []
 
   constructor(options: ShardQueuesOptions) {
     this.#options = options
+    this.#stopHearing = options.links.control.onNews((news) => {
+      if (news.kind === 'denied') this.#denied(news.subject)
+    })
     if (options.shards === undefined) this.#known = new KnownShards(options)
     else this.#openAll(options.shards)
   }
 
   /**
    * Asks whoever leads the shard of a job; `bytes` is what the question takes in a frame, at most. Rejects as a queue does,
-   * also where it is not known in time which shard that is.
+   * also where it is not known in time which shard that is; `permission_denied` where the broker denies its subject.
    */
   ask(job: string, question: Question, within: TimeLeft, bytes?: number): Promise<Answer> {
     // Said at once where it can be, so that what is asked in one turn goes in one frame.
@@ -58,8 +63,15 @@ export class ShardQueues {
 
   /** Rejects everything that waits with the given error, and every later question too. */
   close(error: CoveyError): void {
+    this.#stopHearing()
     this.#known?.close(error)
     for (const queue of this.#queues) queue.close(error)
+  }
+
+  /** The broker lets this client not speak there: to wait until a deadline would be vain. */
+  #denied(subject: string): void {
+    const shard = this.#queues.findIndex((_, number) => this.#options.subjects.command(number) === subject)
+    this.#queues[shard]?.reject(deniedError('publish', subject))
   }
 
   #openAll(shards: number): void {

@@ -128,6 +128,7 @@ export class MemoryBus implements Bus {
     return this.#awaited.open(deadlineMs, timeout, (number) => {
       const message = new SharedMessage(subject, bytes, this.#replyStart + number)
       this.#connection.send((session) => {
+        if (!this.#connection.mayPublish(session, subject)) return
         if (this.#exchange.publish(this.#connection.gate, message) > 0) return
         session.deliver(() => this.#awaited.settle(number, { kind: 'noResponders' }))
       })

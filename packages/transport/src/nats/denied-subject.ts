@@ -6,7 +6,11 @@ import { natsDeadlines } from './deadline.js'
 import type { NatsBus } from './nats-bus.js'
 
 /** The error of a subject on which the broker does not let these credentials speak, or listen. */
-const deniedError = (right: 'publish' | 'subscribe to', subject: string, cause?: unknown): CoveyError =>
+export const deniedError = (
+  right: 'publish' | 'subscribe to',
+  subject: string,
+  cause?: unknown,
+): CoveyError =>
   new CoveyError('permission_denied', `the broker does not let these credentials ${right} ${subject}`, {
     address: subject,
     mend: 'give them that right, as the roles in nats.conf have it',
