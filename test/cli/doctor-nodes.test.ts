@@ -53,7 +53,7 @@ describe('doctor, of a cluster,', () => {
     return node
   }
   const ground = (name?: string): ClusterGround => {
-    const address = { url: 'nats://h:1', cluster: world.cluster, mend: '' }
+    const address = { url: 'nats://h:1', cluster: world.cluster, mend: '', access: {} }
     const opened = openClusterGround({ client, links, address }, name, world.clock, () => world.clock.now())
     const read = {
       ...{ foreignLog: async () => foreign, streamEpoch: async () => streamEpoch },

@@ -28,7 +28,7 @@ async function occupy(port = 0) {
 async function claimAs(fold: number, url: string): Promise<void> {
   const cluster = 'default'
   const { claim, logStream, claims } = createSubjects(cluster)
-  const links = await openClientLinks('another-version', url, cluster)
+  const links = await openClientLinks('another-version', { url, cluster, access: {} })
   const newest = async () =>
     claimMessage.decode((await readNewest(links.control, logStream(0), claims(0))) ?? new Uint8Array())
   const append = async (): Promise<true | undefined> => {

@@ -30,7 +30,7 @@ describe('A cluster over three servers', function () {
 
   /** Which server leads the log of the shard, as the servers say. */
   const leaderOfLog = async (): Promise<string> => {
-    const links = await openClientLinks('asker', cluster.up.url, 'default')
+    const links = await openClientLinks('asker', { url: cluster.up.url, cluster: 'default', access: {} })
     const subject = `$JS.API.STREAM.INFO.${createSubjects('default').logStream(shard)}`
     const leader = await eventually('the log has a leader', async () => {
       const outcome = await links.control.request(subject, new Uint8Array(0), 2_000)

@@ -2,6 +2,7 @@ import { CoveyError, isId } from '@covey/protocol'
 import { shownAddress } from '@covey/transport'
 import { findClusterFile, isAlive } from './cluster-file.js'
 import type { Terminal } from './terminal.js'
+import { type WantedAccess, wantedAccess } from './wanted-access.js'
 
 /** Where a cluster is, and who said so. */
 export interface ClusterAddress {
@@ -9,6 +10,8 @@ export interface ClusterAddress {
   readonly cluster: string
   /** What to do when nobody answers there. */
   readonly mend: string
+  /** How the command is known there. That of `covey up`, which wrote a file, asks nobody. */
+  readonly access: WantedAccess
 }
 
 /** What a user may say about it. */
@@ -52,7 +55,10 @@ function checkedUrl(source: string, text: string): string {
   const url = parseServer(text)
   if (url === undefined) return refuse('is no address of a server', 'write it as nats://127.0.0.1:4222')
   if (url.username === '' && url.password === '') return text
-  return refuse('has credentials, which covey does not pass yet', 'name a broker that asks for none')
+  return refuse(
+    'has credentials, which every user of the machine could read',
+    'say them in COVEY_USER and COVEY_PASSWORD, or COVEY_TOKEN',
+  )
 }
 
 /**
@@ -65,17 +71,18 @@ export function findAddress(terminal: Terminal, options: AddressOptions): Cluste
   if (!isId(cluster))
     throw new CoveyError('invalid_options', `--cluster: ${JSON.stringify(cluster)} is not an id`)
   if (options.server !== undefined) {
-    return { url: checkedUrls('--server', options.server), cluster, mend: serverMend('--server') }
+    const url = checkedUrls('--server', options.server)
+    return { url, cluster, mend: serverMend('--server'), access: wantedAccess(terminal) }
   }
   if (environment.COVEY_SERVER) {
     const url = checkedUrls('COVEY_SERVER', environment.COVEY_SERVER)
-    return { url, cluster, mend: serverMend('COVEY_SERVER') }
+    return { url, cluster, mend: serverMend('COVEY_SERVER'), access: wantedAccess(terminal) }
   }
   const found = findClusterFile(folder)
   if (found !== undefined) {
     const { cluster: named, pid } = found.content
     const url = checkedUrls(found.path, found.content.url)
-    return { url, cluster: options.cluster ?? named, mend: fileMend(found.path, pid) }
+    return { url, cluster: options.cluster ?? named, mend: fileMend(found.path, pid), access: {} }
   }
   throw new CoveyError(
     'cluster_not_found',

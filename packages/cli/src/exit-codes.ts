@@ -26,6 +26,7 @@ const byErrorCode: Partial<Record<ErrorCode, ExitCode>> = {
   cluster_not_found: unreachable,
   unreachable,
   unavailable: unreachable,
+  storage_full: unreachable,
   no_leader: unreachable,
   permission_denied: unreachable,
   broker_missing: setUpFailed,

@@ -1,5 +1,5 @@
 import { CoveyError, singleServerTimings } from '@covey/protocol'
-import { connectLinks, type Links, systemClock, systemRandom } from '@covey/transport'
+import { connectLinks, type Links, startBrokerMend, systemClock, systemRandom } from '@covey/transport'
 import { type Client, connect } from 'covey'
 import { type AddressOptions, type ClusterAddress, findAddress } from './address.js'
 import { unlessInterrupted } from './interruption.js'
@@ -14,17 +14,22 @@ export interface Session {
   readonly address: ClusterAddress
 }
 
+type BrokerPlace = Pick<ClusterAddress, 'url' | 'cluster' | 'access'>
+
 /** Opens the links of a process that is no node. Rejects `unreachable` and the like. */
-export const openClientLinks = (purpose: string, url: string, cluster: string): Promise<Links> =>
+export const openClientLinks = (
+  purpose: string,
+  { url, cluster, access: { name = `${purpose}-${systemRandom.id().slice(0, 8)}`, ...access } }: BrokerPlace,
+): Promise<Links> =>
   connectLinks({
-    ...{ servers: url, cluster, ensureStreams: false },
-    ...{ name: `${purpose}-${systemRandom.id().slice(0, 8)}`, role: 'client' as const },
+    ...{ servers: url, cluster, ensureStreams: false, name, role: 'client' as const, ...access },
     ...{ timings: singleServerTimings, clock: systemClock, random: systemRandom },
   })
 
 /** The command knows better than the transport why nobody may be there. */
 function withMend(error: unknown, { url, mend }: ClusterAddress): unknown {
-  if (!(error instanceof CoveyError) || error.code !== 'unreachable') return error
+  // Of what is wrong with TLS the transport knows more.
+  if (!(error instanceof CoveyError) || error.mend !== startBrokerMend) return error
   return new CoveyError('unreachable', error.message, { address: url, mend, cause: error })
 }
 
@@ -39,11 +44,9 @@ export async function withSession<Result>(
 ): Promise<Result> {
   const address = findAddress(terminal, options)
   terminal.doing(`connecting to ${address.url}`)
-  const links = await unlessInterrupted(terminal, openClientLinks('cli', address.url, address.cluster)).catch(
-    (error: unknown) => {
-      throw withMend(error, address)
-    },
-  )
+  const links = await unlessInterrupted(terminal, openClientLinks('cli', address)).catch((error: unknown) => {
+    throw withMend(error, address)
+  })
   try {
     terminal.doing(`waiting for cluster ${address.cluster}`)
     const client = await connect({ links, cluster: address.cluster })

@@ -30,7 +30,7 @@ export {
   type Transition,
   type WorkflowView,
 } from '@covey/protocol'
-export type { BrokerFacts, Clock, Credentials, Links, Random } from '@covey/transport'
+export type { BrokerFacts, Clock, Credentials, Links, Random, Tls } from '@covey/transport'
 export { type Channel, type ChannelOptions, defineChannel } from './channel/define-channel.js'
 export type { ReceivedMessage } from './channel/node-channels.js'
 export type {

@@ -1,5 +1,4 @@
 import { CoveyError, type ErrorCode, limits } from '@covey/protocol'
-import type { Credentials } from '@covey/transport'
 
 /** The names of options that are known; made from a type, so that none is forgotten when the type grows. */
 export type KnownOptions<Options> = Readonly<Record<keyof Options & string, true>>
@@ -90,28 +89,5 @@ export function refuseOther(where: string, option: string, value: unknown, known
   throw new CoveyError('invalid_options', `${where}: there is no ${option} ${shown}`, {
     address: where,
     mend: `known are ${known.join(', ')}`,
-  })
-}
-
-type CredentialNames = Credentials extends infer One ? (One extends unknown ? keyof One : never) : never
-
-const knownCredentials: KnownOptions<Record<CredentialNames, unknown>> = {
-  ...{ user: true, password: true, token: true },
-}
-
-const isText = (value: unknown): boolean => typeof value === 'string'
-
-/** The same for credentials, and for those that are not whole: the broker would only say that it refuses them, or ask for none. */
-export function refuseCredentials(where: string, credentials: Credentials | undefined): void {
-  if (credentials === undefined) return
-  const address = `${where}.credentials`
-  refuseUnknownOptions(address, credentials, knownCredentials)
-  const { user, password, token }: Partial<Record<CredentialNames, unknown>> = credentials
-  const isUser = isText(user) && isText(password) && token === undefined
-  const isToken = isText(token) && user === undefined && password === undefined
-  if (isUser || isToken) return
-  throw new CoveyError('invalid_options', `${address}: neither a user with a password nor a token`, {
-    address,
-    mend: 'give { user, password } or { token }',
   })
 }

@@ -74,7 +74,8 @@ async function runNode(
   const { otherSettings = false, replicas = 1, label: labels } = options
   // Before anything else: a node that could not do its work must not join (exit code 4).
   const workflows = await loadWorkflows(terminal.folder, options.workflows)
-  const { url, cluster } = findAddress(terminal, options)
+  const { url, cluster, access } = findAddress(terminal, options)
+  const { credentials, tls } = access
   const metrics = wantedMetrics(terminal, options.metrics)
   const profile = wantedProfile(terminal, options.profile)
   const keeping = { ...wantedKeeping(terminal), ...wantedLoad(terminal) }
@@ -93,6 +94,8 @@ async function runNode(
       ...(slots === undefined ? {} : { slots }),
       ...(metrics === undefined ? {} : { metrics }),
       ...(profile === undefined ? {} : { profile }),
+      ...(credentials === undefined ? {} : { credentials }),
+      ...(tls === undefined ? {} : { tls }),
     })
     const node = await unlessAborted(interruptions.first, starting)
     const { bootId, metricsUrl } = node

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { CoveyError, errorFromReport, type GoodbyeReason, type Profile, type Role } from '@covey/protocol'
 import type { KeepingOptions, LoadOptions } from 'covey'
 import { type MetricsOptions, nodeFlags } from 'covey'
+import { withoutAccess } from '../wanted-access.js'
 import { metricsPlace } from '../wanted-metrics.js'
 import { type LaunchOrder, type NodeWord, readNodeWord } from './node-channel.js'
 
@@ -83,7 +84,8 @@ function start(plan: NodePlan): ChildProcess {
   const log = openSync(join(plan.logFolder, `${plan.name}.log`), 'a', 0o600)
   try {
     const { token } = plan.metrics ?? {}
-    const env = token === undefined ? process.env : { ...process.env, COVEY_METRICS_TOKEN: token }
+    const environment = withoutAccess(process.env)
+    const env = token === undefined ? environment : { ...environment, COVEY_METRICS_TOKEN: token }
     return spawn(process.execPath, argumentsOf(plan), {
       ...{ detached: true, stdio: ['ignore', log, log, 'ipc'], env },
     })

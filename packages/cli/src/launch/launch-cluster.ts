@@ -114,7 +114,7 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
   const open = options.servers === 3 ? openServers : openBroker
   const broker = await open(options.port, data, onEvent, undo)
   const { url, lost } = broker
-  const links = await openClientLinks('launcher', url, cluster)
+  const links = await openClientLinks('launcher', { url, cluster, access: {} })
   undo.add(() => links.close())
   await refuseForeign(links.control, cluster)
   const client = await connect({ links, cluster })
@@ -138,7 +138,7 @@ async function build(options: LaunchOptions, data: DataFolder, undo: UndoList): 
     AbortSignal.any([signal, lost]),
   )
   const inspector = options.inspect
-    ? await serveInspector(cluster, await openClientLinks('inspector', url, cluster), undo)
+    ? await serveInspector(cluster, await openClientLinks('inspector', { url, cluster, access: {} }), undo)
     : null
   return { broker, cluster, crew, inspector }
 }

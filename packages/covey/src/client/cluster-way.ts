@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { CoveyError } from '@covey/protocol'
-import { type Clock, shownAddress, systemClock } from '@covey/transport'
+import { type BrokerAccess, type Clock, shownAddress, systemClock } from '@covey/transport'
 import type { LinksOption, ServerOptions } from './connect.js'
 
 /** How a cluster is reached: over a broker, or by links that are open. */
@@ -13,6 +13,12 @@ export const hasLinks = <Way extends object>(way: Way): way is Way & LinksOption
 /** The clock of who names none: the machine's own, or that of a broker which is a part of this process (K52). */
 export const clockOf = (way: ClusterWay): Clock =>
   (hasLinks(way) ? way.links.clock : undefined) ?? systemClock
+
+/** What of options says how the broker is to know this process, and this process the broker. */
+export const accessOf = ({ credentials, tls }: BrokerAccess): BrokerAccess => ({
+  ...(credentials === undefined ? {} : { credentials }),
+  ...(tls === undefined ? {} : { tls }),
+})
 
 /** What is wrong with the address of a server; undefined where nothing is. */
 function faultOf(url: unknown): string | undefined {
@@ -38,9 +44,8 @@ function faultOfAll(server: unknown): string | undefined {
 
 /** What says how to dial, given though nothing is dialled. */
 function idleBesideLinks(way: object): string | undefined {
-  const { server, credentials }: Partial<ServerOptions> = way
-  if (server !== undefined) return 'server'
-  return credentials === undefined ? undefined : 'credentials'
+  const given: Partial<ServerOptions> = way
+  return (['server', 'credentials', 'tls'] as const).find((option) => given[option] !== undefined)
 }
 
 /**

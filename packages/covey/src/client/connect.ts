@@ -1,17 +1,18 @@
 import type { Notice } from '@covey/actors'
 import { CoveyError, checkedDeadlineMs, clientName, clusterName, singleServerTimings } from '@covey/protocol'
 import {
+  type BrokerAccess,
   type Clock,
-  type Credentials,
   connectLinks,
   type Links,
   type Random,
   systemRandom,
 } from '@covey/transport'
-import { type KnownOptions, refuseCredentials, refuseUnknownOptions } from '../known-options.js'
+import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import type { Client } from './client-contract.js'
-import { clockOf, hasLinks, refuseNoWay } from './cluster-way.js'
+import { accessOf, clockOf, hasLinks, refuseNoWay } from './cluster-way.js'
 import { createClient } from './create-client.js'
+import { refuseAccess } from './known-access.js'
 
 /** What a client may be given, whatever its way to the cluster. */
 export interface ClientOptions {
@@ -29,10 +30,9 @@ export interface ClientOptions {
 }
 
 /** A client with connections of its own. */
-export interface ServerOptions {
-  /** URLs of the broker: `nats://127.0.0.1:4222`. */
+export interface ServerOptions extends BrokerAccess {
+  /** URLs of the broker: `nats://127.0.0.1:4222`; with `tls://` nothing is said in plain. */
   readonly server: string | readonly string[]
-  readonly credentials?: Credentials
 }
 
 /** A client on links that are open already: of a memory broker, or shared with a node. They are left open. */
@@ -45,7 +45,7 @@ export type ConnectOptions = ClientOptions & (ServerOptions | LinksOption)
 
 const knownOptions: KnownOptions<ClientOptions & ServerOptions & LinksOption> = {
   ...{ cluster: true, deadlineMs: true, clock: true, random: true, notice: true },
-  ...{ server: true, credentials: true, name: true, links: true },
+  ...{ server: true, credentials: true, tls: true, name: true, links: true },
 }
 
 /** What there is to be told would be lost where nobody can be called. */
@@ -71,13 +71,13 @@ export async function connect(options: ConnectOptions): Promise<Client> {
   refuseNotice(notice)
   const parts = { cluster, name, clock, random, notice, ...deadline }
   if (hasLinks(options)) return createClient({ ...parts, links: options.links })
-  refuseCredentials('connect', options.credentials)
+  refuseAccess('connect', options)
   const links = await connectLinks({
     cluster,
     servers: options.server,
     name: name ?? `client-${random.id()}`,
     role: 'client',
-    ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
+    ...accessOf(options),
     timings: singleServerTimings,
     clock,
     random,

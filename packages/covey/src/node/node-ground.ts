@@ -11,9 +11,10 @@ import {
   type Random,
   refuseOtherShards,
 } from '@covey/transport'
-import { hasLinks } from '../client/cluster-way.js'
+import { accessOf, hasLinks } from '../client/cluster-way.js'
+import { refuseAccess } from '../client/known-access.js'
 import { type CodeHosts, openHosts } from '../isolation/code-hosts.js'
-import { type KnownOptions, refuseCredentials, refuseUnknownOptions } from '../known-options.js'
+import { type KnownOptions, refuseUnknownOptions } from '../known-options.js'
 import type { StartOptions } from './start-options.js'
 
 const knownMetrics: KnownOptions<MetricsOptions> = { port: true, host: true, token: true }
@@ -25,15 +26,15 @@ async function openLinks(
   random: Random,
 ): Promise<Links> {
   if (hasLinks(options)) return options.links
-  const { name, cluster = 'default', roles = allRoles, replicas = 1, server, credentials, shards } = options
-  refuseCredentials('startNode', credentials)
+  const { name, cluster = 'default', roles = allRoles, replicas = 1, server, shards } = options
+  refuseAccess('startNode', options)
   return connectLinks({
     cluster,
     shards,
     servers: server,
     name,
     role: 'node',
-    ...(credentials === undefined ? {} : { credentials }),
+    ...accessOf(options),
     timings,
     clock,
     random,

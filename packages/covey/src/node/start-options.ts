@@ -73,7 +73,7 @@ const knownOptions: KnownOptions<NodeOptions & ServerOptions & LinksOption> = {
   ...{ advertise: true, otherSettings: true, retention: true, snapshotEvents: true },
   ...{ loadThresholds: true, rateLimits: true },
   ...{ profile: true, timings: true, logger: true, metrics: true, clock: true, random: true },
-  ...{ server: true, credentials: true, links: true },
+  ...{ server: true, credentials: true, tls: true, links: true },
 }
 
 /** A role that nobody can have would be written down for ever, and read by nobody. */

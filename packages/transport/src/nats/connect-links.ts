@@ -2,6 +2,7 @@ import { CoveyError, clusterName, createSubjects, limits } from '@covey/protocol
 import { systemBackgroundClock, systemWallClock } from '../clock.js'
 import type { BrokerFacts, Links } from '../links.js'
 import type { Log } from '../log.js'
+import { refuseAccess } from './broker-access.js'
 import { tryFacts, unlessDenied } from './denied-subject.js'
 import { type DialOptions, dialBus, pulseConnection } from './dial.js'
 import { askJetStream } from './jetstream-api.js'
@@ -109,6 +110,7 @@ const makePulse = (options: LinksOptions): NatsPulse =>
  */
 export async function connectLinks(options: LinksOptions): Promise<Links> {
   clusterName(options.cluster)
+  refuseAccess(options)
   const opened: NatsBus[] = []
   const pulse = makePulse(options)
   const isNode = options.role === 'node'

@@ -100,6 +100,14 @@ function verify(required: Required, echoed: StreamConfig): void {
   })
 }
 
+const gibibyteBytes = 1_024 ** 3
+const { factsStreamBytesMax, outboxStreamBytesMax, objectsStreamBytesMax, logStreamBytesMax } = limits
+
+/** What a stream may take is reserved when it is made, so that the broker refuses it before anything is stored. */
+const roomMend = `let the broker reserve more: max_file_store of jetstream (and max_file of the account) of at least ${Math.ceil(
+  (factsStreamBytesMax + outboxStreamBytesMax + objectsStreamBytesMax + logStreamBytesMax) / gibibyteBytes,
+)} GiB for a cluster of one shard, as nats.conf has it; it need not be free yet`
+
 function streamError(name: string, error: unknown): CoveyError {
   const code = error instanceof JetStreamApiError ? error.code : 0
   const message = `stream ${name}: ${error instanceof Error ? error.message : String(error)}`
@@ -113,7 +121,8 @@ function streamError(name: string, error: unknown): CoveyError {
   const denied = deniedRequest(error)
   if (denied !== undefined) return denied
   const isFull = Object.values(codes).some((known) => known === code)
-  return new CoveyError(isFull ? 'storage_full' : 'unavailable', message, { address: name, cause: error })
+  if (!isFull) return new CoveyError('unavailable', message, { address: name, cause: error })
+  return new CoveyError('storage_full', message, { address: name, mend: roomMend, cause: error })
 }
 
 /** A stream that is configured otherwise; one of an older version, which took fewer subjects, takes all of them from now on. */

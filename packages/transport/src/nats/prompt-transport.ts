@@ -9,6 +9,7 @@ import {
 } from 'nats'
 import { NodeTransport, nodeResolveHost } from 'nats/lib/node_transport.js'
 import { systemBackgroundClock } from '../clock.js'
+import { certifiedHost } from './certified-host.mjs'
 
 /**
  * Options of the client, and how long a redial waits for somebody to take the call: what follows has `timeout`, and so has
@@ -16,6 +17,8 @@ import { systemBackgroundClock } from '../clock.js'
  */
 export interface PromptOptions extends ConnectionOptions {
   readonly redialReachMs: number
+  /** Hears why a link broke: the client says only that a first dial took too long, where TLS was refused after it seemed agreed on. */
+  readonly onBroken?: (error: Error) => void
 }
 
 /** Of connections that have reached a server. The client keeps the options of each as one object. */
@@ -29,6 +32,7 @@ class PromptTransport extends NodeTransport {
   override dial({ hostname: host, port }: { hostname: string; port: number }): Promise<Socket> {
     const { options } = this
     const { redialReachMs = 0 } = options as Partial<PromptOptions>
+    this.options = certifiedHost(options, host)
     const socket = createConnection({ host, port, noDelay: true })
     // So that whoever gives this dial up finds it.
     this.socket = socket
@@ -51,6 +55,12 @@ class PromptTransport extends NodeTransport {
         resolve(socket)
       })
     })
+  }
+
+  override async connect(...given: Parameters<NodeTransport['connect']>): Promise<void> {
+    await super.connect(...given)
+    const { onBroken } = this.options as Partial<PromptOptions>
+    if (onBroken) this.socket?.once('error', onBroken)
   }
 
   override close(error?: Error): Promise<void> {

@@ -1,9 +1,9 @@
 import { url as debuggerUrl } from 'node:inspector'
 import { limits, probeAnswer, probeMessage, type Timings } from '@covey/protocol'
-import type { ConnectionOptions } from 'nats'
 import type { Stop } from '../../bus.js'
 import type { Clock } from '../../clock.js'
 import type { LeaseGuard, Pulse, PulseNews, PulseState, Vouched } from '../../pulse.js'
+import type { PlainConnection } from '../broker-access.js'
 import { natsDeadlines } from '../deadline.js'
 import { LoopWatch } from './loop-watch.js'
 import { pulseCells } from './pulse-work.js'
@@ -12,7 +12,7 @@ import { ThreadKeeper } from './thread-keeper.js'
 /** What a pulse over NATS is made with. */
 export interface NatsPulseOptions {
   /** How its own connection is dialled. */
-  readonly connection: ConnectionOptions
+  readonly connection: PlainConnection
   readonly name: string
   readonly timings: Pick<Timings, 'redialMinMs' | 'redialMaxMs'>
   /** The machine's own clocks, since it is about this process: timers of the former keep it not alive. */

@@ -7,7 +7,10 @@
 import { writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Packr } from 'msgpackr'
-import { connect } from 'nats'
+import { NatsConnectionImpl, setTransportFactory } from 'nats'
+import { NodeTransport, nodeResolveHost } from 'nats/lib/node_transport.js'
+import { certifiedHost } from '../certified-host.mjs'
+import { withAuthenticator } from '../secret-authenticator.mjs'
 
 /** @type {import('./pulse-work.js').PulseWork} */
 const { connection: options, memory, cells, lookIntervalMs, graceLooks, lastWords } = workerData
@@ -104,5 +107,14 @@ const obey = async (order) => {
 // What fails here ends the thread, which its keeper tells of and starts again.
 parentPort?.on('message', (order) => void obey(order))
 
-connection = await connect(options)
+class ThreadTransport extends NodeTransport {
+  /** @override @param {Parameters<NodeTransport['connect']>} given */
+  connect(...given) {
+    const [server, dialled] = given
+    return super.connect(server, certifiedHost(dialled, server.hostname))
+  }
+}
+setTransportFactory({ factory: () => new ThreadTransport(), dnsResolveFn: nodeResolveHost })
+
+connection = await NatsConnectionImpl.connect(withAuthenticator(options))
 await subscribe()

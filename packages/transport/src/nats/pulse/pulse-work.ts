@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from 'nats'
+import type { PlainConnection } from '../broker-access.js'
 
 /** Where in the memory that both threads see a number stands; each is a 32-bit integer. */
 export const pulseCells = {
@@ -14,7 +14,7 @@ export const pulseCells = {
 
 /** What the thread of a pulse is made with. */
 export interface PulseWork {
-  readonly connection: ConnectionOptions
+  readonly connection: PlainConnection
   readonly memory: SharedArrayBuffer
   readonly cells: typeof pulseCells
   /** The thread looks at the loop this often. */
