@@ -33,7 +33,10 @@ describe('A list of members that does not come', () => {
   })
 
   it('is found by covey doctor, which takes it for no cluster without a manager', async () => {
-    const session = { ...(await begin()), address: { url: 'nats://h:1', cluster: world.cluster, mend: '', access: {} } }
+    const session = {
+      ...(await begin()),
+      address: { url: 'nats://h:1', cluster: world.cluster, mend: '', access: {} },
+    }
     const opened = openClusterGround(session, undefined, world.clock, () => world.clock.now())
     const log = createSubjects(world.cluster).logStream(0)
     const stream: StreamSurvey = {

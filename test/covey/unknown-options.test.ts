@@ -112,7 +112,7 @@ describe('An option that nobody knows', () => {
       for (const credentials of [{}, { user: 'u' }, { user: 'u', password: 5 }, { user: 'u', token: 't' }]) {
         const error = await call({ name: 'a', server, credentials })
         expect(error).to.include({ code: 'invalid_options', address: where })
-        expect(error.message).to.equal(`${where}: neither a user with a password nor a token`)
+        expect(error.message).to.equal(`${where}: neither a user with a password nor a token nor a file`)
       }
     expect(await connectWith({ server, notice: 'loud' })).to.include({
       code: 'invalid_options',

@@ -45,7 +45,7 @@ function authentication(credentials: Credentials | undefined): PlainConnection {
 }
 
 /** `tls://` asks for TLS as options of it do: without, the client would speak in plain to who offers none. */
-const isSecure = (server: string): boolean => server.startsWith('tls://')
+const isSecure = (server: string): boolean => /^tls:\/\//i.test(server)
 
 /** What a connection is told of who dials, and of TLS. */
 export const accessOptions = (

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { connect, defineWorkflow, startNode } from 'covey'
+import { type Authenticator, type ConnectionOptions, nkeys } from 'nats'
+import { rejection } from '../covey/client-world.js'
+import { type PlainServer, startPlainServer } from './plain-server.js'
+
+const echo = defineWorkflow({ name: 'echo', version: '1', run: ({ input }) => input as string })
+
+/** Plain JavaScript, because the thread of a pulse loads it too. */
+const authenticatorPlace = new URL(
+  '../../packages/transport/src/nats/secret-authenticator.mjs',
+  import.meta.url,
+).href
+
+interface AuthenticatorModule {
+  readonly withAuthenticator: (options: object) => ConnectionOptions
+}
+
+describe('Credentials in a file', () => {
+  let folder: string
+  let path: string
+  let server: PlainServer | undefined
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'covey-secret-'))
+    path = join(folder, 'secret')
+  })
+  afterEach(async () => {
+    await server?.stop()
+    server = undefined
+    rmSync(folder, { recursive: true })
+  })
+
+  const makeKey = () => {
+    const pair = nkeys.createUser()
+    return { user: pair.getPublicKey(), seed: new TextDecoder().decode(pair.getSeed()) }
+  }
+
+  it('are an nkey, for a node with its pulse and for a client', async () => {
+    const { user, seed } = makeKey()
+    server = await startPlainServer(
+      `authorization { users: [{ nkey: ${user} }] }\njetstream { store_dir: "DIR" }\n`,
+    )
+    writeFileSync(path, `${seed}\n`)
+    const way = { server: server.url, credentials: { nkeyFile: path } }
+    const node = await startNode({ name: 'n1', ...way, workflows: [echo], logger: 'silent' })
+    const client = await connect(way)
+    try {
+      await node.ready
+      expect(await (await client.submit(echo, 'heard')).result()).to.equal('heard')
+    } finally {
+      await client.close()
+      await node.close()
+    }
+    writeFileSync(path, makeKey().seed)
+    expect(await rejection(connect(way))).to.have.property('code', 'permission_denied')
+  })
+
+  it('are read at each dial: a file that is replaced counts from then on', async () => {
+    const { withAuthenticator } = (await import(authenticatorPlace)) as AuthenticatorModule
+    const { authenticator } = withAuthenticator({ secretFile: { kind: 'creds', path } })
+    const proof = (): unknown => (authenticator as Authenticator)('nonce')
+    for (const words of ['first', 'second']) {
+      const { user, seed } = makeKey()
+      const part = (kind: string, text: string) =>
+        `-----BEGIN ${kind}-----\n${text}\n------END ${kind}------\n`
+      writeFileSync(path, part('NATS USER JWT', words) + part('USER NKEY SEED', seed))
+      expect(proof()).to.include({ jwt: words, nkey: user })
+    }
+  })
+
+  it('are refused before anything is dialled where there is no such file', async () => {
+    const way = { server: 'nats://127.0.0.1:1', credentials: { credsFile: path } }
+    expect(await rejection(connect(way))).to.include({ code: 'invalid_options', address: path })
+  })
+})
