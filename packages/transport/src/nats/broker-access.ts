@@ -26,7 +26,7 @@ export interface BrokerAccess {
 }
 
 /** Credentials in a file: plain data, since functions do not go to the thread of a pulse. */
-export interface SecretFile {
+interface SecretFile {
   readonly kind: 'creds' | 'nkey'
   readonly path: string
 }
