@@ -23,25 +23,26 @@ const distrustMends: Readonly<Record<string, string>> = {
 const trustMend =
   'name its authority: `tls: { caFile }` of connect or startNode, COVEY_TLS_CA of the command, or NODE_EXTRA_CA_CERTS'
 
-function tlsError(address: string, code: string, cause: unknown): CoveyError {
-  // The other side has said so: it wants a certificate of this process, or another one.
-  if (code.includes('ALERT')) {
-    return new CoveyError(
-      'permission_denied',
-      `the broker at ${address} refuses the TLS of this process: ${code}`,
-      {
-        address,
-        mend: 'give a certificate that its authority has signed: `tls: { certFile, keyFile }` of connect or startNode, COVEY_TLS_CERT and COVEY_TLS_KEY of the command',
-        cause,
-      },
-    )
-  }
-  return new CoveyError('unreachable', `the certificate of ${address} is not trusted: ${code}`, {
+/** The other side wants a certificate of this process, or another one. Some say so, some only hang up. */
+export function refusedTlsError(servers: readonly string[], cause: unknown): CoveyError {
+  const address = servers.map(shownAddress).join(', ')
+  return new CoveyError(
+    'permission_denied',
+    `the broker at ${address} refuses the TLS of this process${reasonOf(cause)}`,
+    {
+      address,
+      mend: 'give a certificate that its authority has signed: `tls: { certFile, keyFile }` of connect or startNode, COVEY_TLS_CERT and COVEY_TLS_KEY of the command',
+      cause,
+    },
+  )
+}
+
+const distrustError = (address: string, code: string, cause: unknown): CoveyError =>
+  new CoveyError('unreachable', `the certificate of ${address} is not trusted: ${code}`, {
     address,
     mend: distrustMends[code] ?? trustMend,
     cause,
   })
-}
 
 /** Why in a word: more of an error may quote a password. */
 function reasonOf(error: unknown): string {
@@ -73,7 +74,9 @@ export function dialError(servers: readonly string[], error: unknown): CoveyErro
     })
   }
   const code = tlsCodeOf(error)
-  if (code !== undefined) return tlsError(address, code, error)
+  // An alert is what the other side has said.
+  if (code?.includes('ALERT')) return refusedTlsError(servers, error)
+  if (code !== undefined) return distrustError(address, code, error)
   return new CoveyError('unreachable', `no broker answers at ${address}${reasonOf(error)}`, {
     address,
     mend: startBrokerMend,

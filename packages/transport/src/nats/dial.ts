@@ -3,7 +3,8 @@ import { type NatsConnection, TimeoutError } from 'nats'
 import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { accessOptions, type BrokerAccess, type PlainConnection } from './broker-access.js'
-import { dialError } from './dial-error.js'
+import { certifiedAddress } from './certified-host.js'
+import { dialError, refusedTlsError } from './dial-error.js'
 import { NatsBus } from './nats-bus.js'
 import { promptConnect } from './prompt-transport.js'
 import { RedialWaits } from './redial-waits.js'
@@ -54,7 +55,7 @@ const commonOptions = (options: DialOptions, purpose: string): PlainConnection =
 export const pulseConnection = (options: DialOptions): PlainConnection => {
   const { redialMinMs, redialMaxMs } = options.timings
   return {
-    ...commonOptions(options, 'pulse'),
+    ...certifiedAddress(commonOptions(options, 'pulse'), serversOf(options)),
     waitOnFirstConnect: true,
     reconnectTimeWait: redialMinMs,
     reconnectJitter: redialMaxMs - redialMinMs,
@@ -85,7 +86,9 @@ async function dialConnection(
   } catch (error) {
     if (error instanceof TimeoutError && broken === undefined && dialsLeft > 1)
       return dialConnection(options, purpose, inboxPrefix, dialsLeft - 1)
-    throw dialError(serversOf(options), error instanceof TimeoutError ? (broken ?? error) : error)
+    if (error instanceof TimeoutError && broken !== undefined)
+      throw refusedTlsError(serversOf(options), broken)
+    throw dialError(serversOf(options), error)
   }
 }
 

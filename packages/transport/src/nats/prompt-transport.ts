@@ -9,7 +9,7 @@ import {
 } from 'nats'
 import { NodeTransport, nodeResolveHost } from 'nats/lib/node_transport.js'
 import { systemBackgroundClock } from '../clock.js'
-import { certifiedHost } from './certified-host.mjs'
+import { certifiedHost } from './certified-host.js'
 
 /**
  * Options of the client, and how long a redial waits for somebody to take the call: what follows has `timeout`, and so has
@@ -17,7 +17,7 @@ import { certifiedHost } from './certified-host.mjs'
  */
 export interface PromptOptions extends ConnectionOptions {
   readonly redialReachMs: number
-  /** Hears why a link broke: the client says only that a first dial took too long, where TLS was refused after it seemed agreed on. */
+  /** Hears why a link over TLS broke: where it was refused after it seemed agreed on, the client says only that a first dial took too long. */
   readonly onBroken?: (error: Error) => void
 }
 
@@ -60,7 +60,7 @@ class PromptTransport extends NodeTransport {
   override async connect(...given: Parameters<NodeTransport['connect']>): Promise<void> {
     await super.connect(...given)
     const { onBroken } = this.options as Partial<PromptOptions>
-    if (onBroken) this.socket?.once('error', onBroken)
+    if (onBroken && this.isEncrypted()) this.socket?.once('error', onBroken)
   }
 
   override close(error?: Error): Promise<void> {

@@ -7,9 +7,7 @@
 import { writeSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Packr } from 'msgpackr'
-import { NatsConnectionImpl, setTransportFactory } from 'nats'
-import { NodeTransport, nodeResolveHost } from 'nats/lib/node_transport.js'
-import { certifiedHost } from '../certified-host.mjs'
+import { connect } from 'nats'
 import { withAuthenticator } from '../secret-authenticator.mjs'
 
 /** @type {import('./pulse-work.js').PulseWork} */
@@ -107,14 +105,5 @@ const obey = async (order) => {
 // What fails here ends the thread, which its keeper tells of and starts again.
 parentPort?.on('message', (order) => void obey(order))
 
-class ThreadTransport extends NodeTransport {
-  /** @override @param {Parameters<NodeTransport['connect']>} given */
-  connect(...given) {
-    const [server, dialled] = given
-    return super.connect(server, certifiedHost(dialled, server.hostname))
-  }
-}
-setTransportFactory({ factory: () => new ThreadTransport(), dnsResolveFn: nodeResolveHost })
-
-connection = await NatsConnectionImpl.connect(withAuthenticator(options))
+connection = await connect(withAuthenticator(options))
 await subscribe()
