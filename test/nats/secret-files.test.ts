@@ -41,7 +41,7 @@ describe('Credentials in a file', () => {
   it('are an nkey, for a node with its pulse and for a client', async () => {
     const { user, seed } = makeKey()
     server = await startPlainServer(
-      `authorization { users: [{ nkey: ${user} }] }\njetstream { store_dir: "DIR" }\n`,
+      `http: "127.0.0.1:-1"\nauthorization { users: [{ nkey: ${user} }] }\njetstream { store_dir: "DIR" }\n`,
     )
     writeFileSync(path, `${seed}\n`)
     const way = { server: server.url, credentials: { nkeyFile: path } }
@@ -50,6 +50,8 @@ describe('Credentials in a file', () => {
     try {
       await node.ready
       expect(await (await client.submit(echo, 'heard')).result()).to.equal('heard')
+      const answer = await fetch(`${server.monitor}/connz`)
+      expect(await answer.text()).to.include('covey node n1 pulse')
     } finally {
       await client.close()
       await node.close()
