@@ -96,6 +96,39 @@ describe('the delayed events of one actor', () => {
     expect(came).to.deep.equal(['short', 'long'])
   })
 
+  it('that are armed again at once, for ever, leave the clock and others their turn', () => {
+    const came: string[] = []
+    const again = fast(
+      setup({ actions: { note: () => void came.push('again') } }).createMachine({
+        id: 'again',
+        initial: 'one',
+        states: {
+          one: { after: { 0: { target: 'two', actions: 'note' } } },
+          two: { after: { 0: { target: 'one', actions: 'note' } } },
+        },
+      }),
+    )
+    system.spawn(again, { id: 'again' })
+    clock.heap.setTimeout(() => system.stop('again'), 0)
+    clock.heap.advance(1)
+    expect(came).to.deep.equal(['again'])
+  })
+
+  it('that are due by a clock that has been slowed are waited for, and come once', () => {
+    const came: string[] = []
+    const now = clock.now.bind(clock)
+    system.spawn(waiter(came), { id: 'w' })
+    // What was to ring at 300 ms rings then, at 150 by the clock that is slow now.
+    clock.now = () => now() / 2
+    clock.heap.advance(300)
+    expect(came).to.deep.equal(['short'])
+    system.send('w', { type: 'turn.over' })
+    clock.heap.advance(299)
+    expect(came).to.deep.equal(['short'])
+    clock.heap.advance(1)
+    expect(came).to.deep.equal(['short', 'short'])
+  })
+
   it('go on where the host throws in what one of them sets off', () => {
     const fail = new Error('from the host')
     const onTransition = ({ event }: { readonly event: string }): void => {

@@ -141,10 +141,9 @@ export class OwnTimers {
     this.#handle = undefined
     this.#ringsAtMs = Number.POSITIVE_INFINITY
     try {
-      // What one of them sets off may take out the next, or arm more.
-      for (let due = this.#takeDue(nowMs); due !== undefined; due = this.#takeDue(nowMs)) {
-        this.#fire(this.#source, due.target, due.event)
-      }
+      // One at a time: what it sets off may take out the next, and may arm more that are due at once, for ever.
+      const due = this.#takeDue(nowMs)
+      if (due !== undefined) this.#fire(this.#source, due.target, due.event)
     } finally {
       this.#windForEarliest()
     }
