@@ -6,6 +6,7 @@ import {
   type CountedWord,
   type EndingWord,
   graceMsOf,
+  type Stop,
   type StopCause,
   stoppedWord,
 } from './rules/attempt-words.js'
@@ -17,7 +18,7 @@ export type AttemptEvent =
   | { readonly type: 'code.started' }
   | ({ readonly type: 'code.completed'; readonly result: Uint8Array } & CountedWord)
   | ({ readonly type: 'code.failed'; readonly error: ErrorReport; readonly retryable: boolean } & CountedWord)
-  | { readonly type: 'attempt.stop'; readonly cause: StopCause; readonly reason: string }
+  | ({ readonly type: 'attempt.stop' } & Stop)
   /** It has been given more time (H17). */
   | { readonly type: 'attempt.extended'; readonly ms: number }
   /** The leader wants to know what has become of it (K4, K5). */
@@ -74,7 +75,7 @@ const machine = setup({
     isIsolated: ({ context }) => context.isolated,
     hasMoreTime: ({ context }) => (context.extension?.leftMs ?? 0) > 0,
     isPressing: ({ context, event }) =>
-      context.isolated && event.type === 'attempt.stop' && graceMsOf(event.cause) < context.graceMs,
+      context.isolated && event.type === 'attempt.stop' && graceMsOf(event) < context.graceMs,
   },
   delays: {
     timeoutMs: ({ context }) => Math.min(context.runMs, limits.workflowTimeoutMsMax),
@@ -98,7 +99,7 @@ const order = machine.assign(({ context, event }) =>
     ? {
         cause: event.cause,
         reason: event.reason,
-        graceMs: context.isolated ? graceMsOf(event.cause) : context.graceMs,
+        graceMs: context.isolated ? graceMsOf(event) : context.graceMs,
       }
     : { cause: 'timeout' as const },
 )
@@ -217,7 +218,7 @@ export const attemptMachine = machine.createMachine({
           guard: 'isPressing',
           target: 'stopping',
           reenter: true,
-          actions: assign(({ event: { cause } }) => ({ graceMs: graceMsOf(cause) })),
+          actions: assign(({ event }) => ({ graceMs: graceMsOf(event) })),
         },
       },
       after: {

@@ -31,7 +31,7 @@ export { type OverloadContext, type OverloadEvent, overloadMachine } from './ove
 export type { PeerContext, PeerEvent, PeerInput, PeerRecord } from './peer.events.js'
 export { peerMachine } from './peer.machine.js'
 export { waitsAsIfSinceMs } from './rules/ageing.js'
-export type { AttemptName, AttemptWord, EndingWord, StopCause } from './rules/attempt-words.js'
+export type { AttemptName, AttemptWord, EndingWord, Stop, StopCause } from './rules/attempt-words.js'
 export { isCertainEnd } from './rules/certain-end.js'
 export {
   addCredit,

@@ -1,4 +1,4 @@
-import type { AttemptContext, AttemptPlace, EndingWord, StopCause } from '@covey/machines'
+import type { AttemptContext, AttemptPlace, EndingWord, Stop, StopCause } from '@covey/machines'
 import {
   CoveyError,
   type Dispatch,
@@ -107,8 +107,8 @@ export class Attempts {
     this.#options.env.system.spawn(this.#logic, { id, input })
   }
 
-  stop(place: AttemptPlace, cause: StopCause, reason: string): void {
-    this.#options.env.system.send(addressOf(place), { type: 'attempt.stop', cause, reason })
+  stop({ shard, token, ...stop }: AttemptPlace & Stop): void {
+    this.#options.env.system.send(addressOf({ shard, token }), { type: 'attempt.stop', ...stop })
   }
 
   /** An attempt has been answered that asked for more time. */

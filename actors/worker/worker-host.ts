@@ -135,7 +135,7 @@ export class WorkerHost {
     const input = { quotas, workflows, selfFenceMs: env.timings.workerSelfFenceMs, now: this.#readClock() }
     return spawnWorker(env.system, input, {
       start: ({ shard, dispatch }) => this.#attempts.start(shard, dispatch),
-      stop: ({ cause, reason, ...place }) => this.#attempts.stop(place, cause, reason),
+      stop: (stop) => this.#attempts.stop(stop),
       ask: (place) => this.#attempts.ask(place),
       settle: (place) => this.#attempts.settle(place),
       extend: ({ shard, answer }) => this.#attempts.extend({ shard, token: answer.token }, answer),

@@ -15,12 +15,20 @@ export const isEnding = (word: AttemptWord): word is EndingWord =>
 /** Why an attempt is stopped. `drained`: the worker leaves, and the time it gives running work is over. */
 export type StopCause = 'cancel' | 'timeout' | 'fenced' | 'drained'
 
+/** An order to stop an attempt. */
+export interface Stop {
+  readonly cause: StopCause
+  readonly reason: string
+  /** For how long its lease has been over by then: a worker whose loop stood still sees that late. */
+  readonly lateMs?: number
+}
+
 /**
  * Time that code in a thread or process of its own has to return before that is ended. A lease that is over and a worker
- * that leaves leave little: it must be gone before anybody else may start the same work (K7, K28).
+ * that leaves leave little, and what is seen late less: it must be gone before anybody else may start the same work (K7, K28).
  */
-export const graceMsOf = (cause: StopCause): number =>
-  cause === 'fenced' || cause === 'drained' ? limits.fenceGraceMs : limits.cancelGraceMs
+export const graceMsOf = ({ cause, lateMs = 0 }: Pick<Stop, 'cause' | 'lateMs'>): number =>
+  cause === 'fenced' || cause === 'drained' ? Math.max(0, limits.fenceGraceMs - lateMs) : limits.cancelGraceMs
 
 /** The attempt that is spoken of. */
 export interface AttemptName {

@@ -1,5 +1,5 @@
 import type { Dispatch, ExtensionAnswer, Report, TokenText, Want } from '@covey/protocol'
-import type { StopCause } from './attempt-words.js'
+import type { Stop } from './attempt-words.js'
 import { addCredit, type CreditRanges, countCredits, deleteCredit, type OpenRanges } from './credit-ranges.js'
 import type { ClockReading } from './lease-clock.js'
 
@@ -69,7 +69,7 @@ export interface AttemptPlace {
 /** What follows from one event, for the host to carry out. */
 export interface Decided {
   readonly starts: { readonly shard: number; readonly dispatch: Dispatch }[]
-  readonly stops: (AttemptPlace & { readonly cause: StopCause; readonly reason: string })[]
+  readonly stops: (AttemptPlace & Stop)[]
   /** Attempts that are to say what has become of them. */
   readonly asked: AttemptPlace[]
   /** Attempts that asked for more time, and are answered. */

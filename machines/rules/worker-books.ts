@@ -1,4 +1,4 @@
-import type { StopCause } from './attempt-words.js'
+import type { Stop } from './attempt-words.js'
 import type { Offered } from './dispatch-admission.js'
 import { type ClockReading, leaseLeftMs } from './lease-clock.js'
 import {
@@ -42,19 +42,21 @@ type Write = (book: OpenBook, decided: Decided) => void
 
 /** Fences a shard whose lease is over: its exclusive attempts are stopped before anything else is looked at (K7, K29). */
 function judged(book: ShardBook, now: ClockReading, selfFenceMs: number, decided: Decided): ShardBook {
-  if (book.fenced || leaseLeftMs(book.leaseSince, now, selfFenceMs) > 0) return book
+  if (book.fenced) return book
+  const leftMs = leaseLeftMs(book.leaseSince, now, selfFenceMs)
+  if (leftMs > 0) return book
   const fenced = openBook(book)
   fenced.fenced = true
   voidCredits(fenced)
-  stopRunning(fenced, 'fenced', decided)
+  stopRunning(fenced, { cause: 'fenced', reason: 'fenced', lateMs: -leftMs }, decided)
   return fenced
 }
 
 /** Stops what runs in a shard, of which the fence spares what is not exclusive (K7). */
-export function stopRunning(book: ShardBook, cause: StopCause, decided: Decided): void {
+export function stopRunning(book: ShardBook, stop: Stop, decided: Decided): void {
   for (const [token, { running, exclusive }] of book.attempts) {
-    if (running && (exclusive || cause !== 'fenced')) {
-      decided.stops.push({ shard: book.shard, token, cause, reason: cause })
+    if (running && (exclusive || stop.cause !== 'fenced')) {
+      decided.stops.push({ shard: book.shard, token, ...stop })
     }
   }
 }

@@ -131,7 +131,7 @@ export const beginDrain = (context: WorkerContext, now: ClockReading): Update =>
 /** Stops what runs in every shard; the fence spares what is not exclusive (K7). */
 export const stopAll = (context: WorkerContext, cause: StopCause): Pick<WorkerContext, 'decided'> => {
   const decided = nothingDecided()
-  for (const book of context.books) stopRunning(book, cause, decided)
+  for (const book of context.books) stopRunning(book, { cause, reason: cause }, decided)
   return { decided }
 }
 

@@ -96,7 +96,7 @@ export class StagedJobs {
   constructor() {
     const jobs = {
       executions: this.executions,
-      running: () => this.executions.filter(({ endMs, process }) => endMs === undefined && !process.isDead),
+      running: () => this.executions.filter(({ endMs, place }) => endMs === undefined && !place.isDead),
       logs: {
         all: [this.log, this.otherLog],
         of: (id: string) =>
@@ -166,14 +166,23 @@ export class StagedJobs {
     token: string,
     on = 0,
     work: Work = 'steady',
-    seen: Partial<Pick<Execution, 'followed' | 'counted'>> = {},
+    seen: Partial<Pick<Execution, 'followed' | 'counted' | 'place'>> = {},
   ): { endMs: number | undefined } {
     const process = this.workers[on] as unknown as Execution['process']
-    const about = { workflow, token, work, process, generation: process.generation }
+    const about = { workflow, token, work, process, place: process, generation: process.generation }
     const unseen = { followed: undefined, counted: undefined, endMs: undefined }
     const execution = { ...about, startMs: this.nowMs, ...unseen, ...seen }
     this.executions.push(execution)
     return execution
+  }
+
+  /** A thread or process beside a worker. */
+  beside(on = 0): { isDead: boolean; goesOnMs: number } & Execution['place'] {
+    const place = {
+      ...{ address: `a thread of ${this.workers[on]?.address}`, isDead: false, goesOnMs: 5_000 },
+      goesOnForMs: () => place.goesOnMs,
+    }
+    return place as typeof place & Execution['place']
   }
 
   /** A leader tells of a step of a workflow. */

@@ -62,6 +62,16 @@ describe('the chart of an isolated attempt', () => {
     expect(walk.last('word.say')).to.have.nested.property('word.kind', 'cancelled')
   })
 
+  it('K7 gives a fence that comes late what is left of its time, and none where that is over', () => {
+    const late = running(true)
+    late.send({ ...stop('fenced'), lateMs: limits.fenceGraceMs - 100 })
+    expect(late.wait(99)).to.deep.equal([])
+    expect(late.wait(1)).to.deep.equal(['host.end'])
+    const over = running(true)
+    over.send(stop('cancel'), { ...stop('fenced'), lateMs: limits.fenceGraceMs * 3 })
+    expect(over.wait(0)).to.deep.equal(['host.end'])
+  })
+
   it('tells of a host that does not end, and of inline code, which has none', () => {
     const walk = running(true)
     walk.send(stop('cancel'))
@@ -129,6 +139,28 @@ describe('an attempt with a host', () => {
     expect(attempts[0]?.overdue.aborted).to.equal(true)
     expect(workerSelfFenceMs + limits.fenceGraceMs).to.be.lessThan(workerLeaseMs)
     expect(leader.reportsOf(dispatch.token).at(-1)).to.include({ kind: 'burnt', reason: 'fenced' })
+  })
+
+  it('K7, K28 has what is left of that time where its worker sees the end of the lease late', async () => {
+    await start()
+    leader.grants = false
+    const { workerSelfFenceMs } = world.env.timings
+    await world.pass(workerSelfFenceMs - 500)
+    world.stopped.monotonicMs += limits.fenceGraceMs + 400
+    leader.run([])
+    await world.pass(5)
+    expect(attempts[0]?.signal.reason).to.have.property('code', 'fenced')
+    expect(attempts[0]?.overdue.aborted).to.equal(false)
+    await world.pass(200)
+    expect(attempts[0]?.overdue.aborted).to.equal(true)
+  })
+
+  it('K29 is ended at once where its machine slept past that', async () => {
+    await start()
+    world.stopped.wallMs += 3_600_000
+    leader.run([])
+    await world.pass(5)
+    expect(attempts[0]?.overdue.aborted).to.equal(true)
   })
 
   it('is ended at once when its worker is closed', async () => {

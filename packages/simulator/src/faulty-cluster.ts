@@ -98,9 +98,9 @@ export class FaultyCluster {
     evict: ({ node, forMs }) => this.#evict(node, forMs),
     theft: ({ node }) => void this.#processes.start(node),
     sharedAddress: (fault) => this.#shareAddress(fault),
-    drift: ({ node, rate }) => this.#each(node, ({ clock }) => clock.drift(rate)),
+    drift: ({ node, rate }) => this.#each(node, ({ parts }) => parts.each(({ clock }) => clock.drift(rate))),
     jump: ({ node, byMs }) => {
-      this.#each(node, ({ clock }) => clock.jump(byMs))
+      this.#each(node, ({ parts }) => parts.each(({ clock }) => clock.jump(byMs)))
       if (this.#processes.isManager(node)) this.#managerJumpMs = this.#world.heap.now()
       this.#troubles.note(node)
     },
@@ -140,7 +140,7 @@ export class FaultyCluster {
   }
 
   #exit({ node, forMs, toldAfterMs }: FaultOf<'exit'>): void {
-    const killed = this.#processes.kill(node)
+    const killed = this.#processes.killGroup(node)
     for (const process of killed)
       this.#world.heap.setTimeout(() => void this.#parent.tell(process), toldAfterMs)
     if (killed.length > 0) this.#processes.startAfter(node, forMs)

@@ -50,6 +50,13 @@ export class SimulatedClock implements Clock {
     return this.#armed.length
   }
 
+  /** Another one of the same machine, for what runs beside the process of this one. */
+  another(): SimulatedClock {
+    const other = new SimulatedClock(this.#heap, this.now())
+    other.drift(this.#rate)
+    return other
+  }
+
   now(): number {
     if (this.#state === 'suspended') return this.#baseMs
     return this.#baseMs + (this.#heap.now() - this.#sinceMs) * this.#rate

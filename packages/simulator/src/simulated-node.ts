@@ -13,8 +13,10 @@ import {
 import { type ActorTransition, createActorSystem, type HeapClock } from '@covey/engine'
 import { type CoveyError, type GoodbyeReason, type Subjects, singleServerTimings } from '@covey/protocol'
 import type { MemoryBroker, Random } from '@covey/transport'
+import { EventLoop } from './event-loop.js'
 import type { NodeOptions } from './node-options.js'
 import { observeLinks, type Passed } from './observed-links.js'
+import { ProcessParts } from './process-parts.js'
 import { SimulatedClock } from './simulated-clock.js'
 
 /** What a node runs in. */
@@ -55,26 +57,26 @@ export class SimulatedNode {
   readonly pid: number
   /** What passed through its links that must be looked at. */
   readonly passed: Passed
-  readonly #broker: MemoryBroker
+  /** Its event loop, its threads, and processes that it has started. */
+  readonly parts = new ProcessParts()
   readonly #options: NodeOptions
   readonly #heap: HeapClock
   readonly #onChange: (node: SimulatedNode) => void
-  readonly #parts: readonly NodePart[]
-  #isStopped = false
-  #goesOnSinceMs: number
+  readonly #nodeParts: readonly NodePart[]
+  readonly #loop: EventLoop
 
   constructor(name: string, process: number, ground: NodeGround, options: NodeOptions) {
     const { heap, broker, random, subjects, onChange } = ground
     this.#onChange = onChange
     this.name = name
-    this.#broker = broker
     this.#options = options
     this.#heap = heap
-    this.#goesOnSinceMs = heap.now()
     this.address = `${name}-${process}`
     this.host = options.host ?? 'virtual'
     this.pid = options.pid ?? process
     this.clock = new SimulatedClock(heap, options.clockOriginMs)
+    this.#loop = new EventLoop({ heap, clock: this.clock, broker, address: this.address })
+    this.parts.add(this.#loop)
     const onTransition = (transition: ActorTransition): void => {
       this.transitions.push(transition)
       onChange(this)
@@ -101,7 +103,7 @@ export class SimulatedNode {
       onChange: () => onChange(this),
     })
     const [members, sessions] = [() => this.membership.members, () => this.membership.sessions]
-    this.#parts = options.parts?.(this.env, members, sessions) ?? []
+    this.#nodeParts = options.parts?.(this.env, members, sessions) ?? []
     this.membership = this.#start()
   }
 
@@ -131,7 +133,7 @@ export class SimulatedNode {
 
   /** For how long it has not stood still, in the time of the world; 0 while it does. */
   goesOnForMs(): number {
-    return this.#isStopped ? 0 : this.#heap.now() - this.#goesOnSinceMs
+    return this.#loop.goesOnForMs()
   }
 
   /** What ended, in the order in which this node was told: `b.1 left`. */
@@ -166,47 +168,36 @@ export class SimulatedNode {
 
   /** SIGSTOP. */
   freeze(): void {
-    this.#isStopped = true
-    this.clock.freeze()
-    this.#broker.freeze(this.address)
+    this.parts.each((part) => part.freeze())
   }
 
   /** Its event loop turns no more until `thaw`; its other threads do. */
   stall(): void {
-    this.#isStopped = true
-    this.clock.freeze()
-    this.#broker.stall(this.address)
+    this.parts.each((part) => part.stall())
   }
 
   /** Its machine sleeps until `thaw`, and its clock with it. */
   suspend(): void {
-    this.#isStopped = true
-    this.clock.suspend()
-    this.#broker.freeze(this.address)
+    this.parts.each((part) => part.suspend())
   }
 
   /** SIGCONT. */
   thaw(): void {
-    this.#isStopped = false
-    this.#goesOnSinceMs = this.#heap.now()
-    this.clock.thaw()
-    this.#broker.thaw(this.address)
+    this.parts.each((part) => part.thaw())
   }
 
   /** SIGKILL: not a word more. */
   kill(): void {
     this.isDead = true
     this.#onChange(this)
-    this.clock.kill()
-    this.#broker.kill(this.address)
+    this.parts.each((part) => part.orphan())
   }
 
-  /** Its host is gone: not a word more, and nobody closes its connections. */
+  /** Its host is gone, and all that it has started: not a word more, and nobody closes its connections. */
   vanish(): void {
     this.isDead = true
     this.#onChange(this)
-    this.clock.kill()
-    this.#broker.freeze(this.address)
+    this.parts.each((part) => part.kill())
   }
 
   async close(): Promise<void> {
@@ -235,7 +226,7 @@ export class SimulatedNode {
       since: 'the beginning',
       replace,
       otherSettings,
-      parts: this.#parts,
+      parts: this.#nodeParts,
       manager: this.#options.manager ?? roles.includes('manager'),
     })
     membership.members.onNews((news) => {

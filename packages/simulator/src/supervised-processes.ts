@@ -77,6 +77,13 @@ export class SupervisedProcesses {
     return nodes
   }
 
+  /** The same, and to all that they have started: a launcher does before it tells of their end (ADR 55). */
+  killGroup(name: string): readonly SimulatedNode[] {
+    const nodes = this.kill(name)
+    for (const { parts } of nodes) parts.each((part) => part.kill())
+    return nodes
+  }
+
   /**
    * Ends those of these processes that are over (a command exits when it cannot join), and starts their names again, as
    * a supervisor does.

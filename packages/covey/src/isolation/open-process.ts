@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
-import type { OpenHost } from './host-channel.js'
+import type { OpenHost } from '@covey/actors'
 
 /** A process, held to its lease by a thread of its own, which also ends it with its node. */
 export const openProcess: OpenHost = ({ module, memoryMb }, { onWord, onEnd }) => {

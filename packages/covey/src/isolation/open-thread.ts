@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { OpenHost } from './host-channel.js'
+import type { OpenHost } from '@covey/actors'
 
 const causeOf = (error: Error & { readonly code?: unknown }): string =>
   error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of memory' : error.message

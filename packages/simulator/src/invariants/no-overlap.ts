@@ -14,8 +14,8 @@ const leaseMaxMs = 20_000
  */
 export const noOverlap: DefineJobInvariant = ({ jobs, world }) => {
   const told = new Set<string>()
-  const goesOnMs = ({ process, startMs }: Execution): number =>
-    Math.min(process.goesOnForMs(), world.heap.now() - startMs)
+  const goesOnMs = ({ place, startMs }: Execution): number =>
+    Math.min(place.goesOnForMs(), world.heap.now() - startMs)
   return {
     name: 'no-overlap',
     look: () => {
@@ -28,7 +28,7 @@ export const noOverlap: DefineJobInvariant = ({ jobs, world }) => {
           if (Math.min(goesOnMs(one), goesOnMs(other)) <= wakingMs) return []
           told.add(`${one.workflow} ${one.token} ${other.token}`)
           if (jobs.hasJumped(Math.max(one.startMs, other.startMs) - leaseMaxMs)) return []
-          const at = ({ token, process }: Execution): string => `${token} on ${process.address}`
+          const at = ({ token, place }: Execution): string => `${token} on ${place.address}`
           return [`${one.workflow} runs twice: ${at(one)}, and ${at(other)}`]
         }),
       )

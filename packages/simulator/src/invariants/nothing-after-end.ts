@@ -36,14 +36,14 @@ export const nothingAfterEnd: DefineJobInvariant = ({ jobs, world }) => {
 
   const lateRuns = (): string[] =>
     jobs.running().flatMap((execution) => {
-      const { workflow, token, process } = execution
+      const { workflow, token, place } = execution
       if (jobs.ends.get(workflow)?.state !== 'cancelled' || told.has(execution)) return []
-      if (!isRunning(execution) || process.goesOnForMs() <= wakingMs || isGivenUp(jobs, execution)) return []
+      if (!isRunning(execution) || place.goesOnForMs() <= wakingMs || isGivenUp(jobs, execution)) return []
       const sinceMs = world.heap.now() - (jobs.ends.get(workflow)?.atMs ?? 0)
       if (sinceMs <= wakingMs) return []
       told.add(execution)
       return [
-        `${workflow} runs under ${token} on ${process.address}, and is cancelled since ${Math.round(sinceMs)} ms`,
+        `${workflow} runs under ${token} on ${place.address}, and is cancelled since ${Math.round(sinceMs)} ms`,
       ]
     })
 

@@ -1,5 +1,6 @@
 import { CoveyError } from '@covey/protocol'
 import { isInDoubt } from '../jobs/doubt.js'
+import { type Execution, isLost } from '../jobs/executions.js'
 import type { ToldTotals } from '../jobs/heard.js'
 import type { LoggedWord } from '../jobs/read-log.js'
 import { Tally, tallyOfWindows, tallyOfWord } from '../jobs/tally.js'
@@ -33,7 +34,12 @@ export const trueCounts: DefineJobInvariant = ({ jobs, world }) => {
   const words = jobs.logs.all.map((log) => ({ shard: log.shard, fresh: unread(log.words) }))
   const totals = unread(jobs.totals)
   const begun = unread(jobs.executions)
-  const tallies = new Map<string, Tally>()
+  const counting = new Map<string, Execution>()
+  /** What an attempt has counted, by its own notes; nothing of what was ended with the thread or process it ran in. */
+  const tallyOf = (shard: number, token: string): Tally | undefined => {
+    const execution = counting.get(`${shard} ${token}`)
+    return execution === undefined || isLost(execution) ? undefined : execution.counted
+  }
 
   /** What the attempts have counted that ended the workflows of a job; undefined where one has not ended. */
   function sumOf(job: string): Tally | undefined {
@@ -44,7 +50,7 @@ export const trueCounts: DefineJobInvariant = ({ jobs, world }) => {
       const { shard, wordsAt } = jobs.logs.of(id)
       const word = wordsAt.get(end.at)
       const isKept = word?.workflow === id && word.kind === end.state
-      const tally = isKept ? tallies.get(`${shard} ${word.token}`) : undefined
+      const tally = isKept ? tallyOf(shard, word.token) : undefined
       if (tally !== undefined) sum.merge(tally)
     }
     return sum
@@ -57,7 +63,7 @@ export const trueCounts: DefineJobInvariant = ({ jobs, world }) => {
   }
 
   const wordFault = (shard: number, word: LoggedWord): readonly string[] => {
-    const counted = tallies.get(`${shard} ${word.token}`)?.lines() ?? []
+    const counted = tallyOf(shard, word.token)?.lines() ?? []
     const wrong = differenceOf(linesOf(word), counted)
     return wrong === undefined ? [] : [`${word.workflow} counted under ${word.token} by the log ${wrong}`]
   }
@@ -65,8 +71,8 @@ export const trueCounts: DefineJobInvariant = ({ jobs, world }) => {
   return {
     name: 'true-counts',
     look: () => {
-      for (const { workflow, token, counted } of begun())
-        if (counted) tallies.set(`${jobs.logs.of(workflow).shard} ${token}`, counted)
+      for (const execution of begun())
+        counting.set(`${jobs.logs.of(execution.workflow).shard} ${execution.token}`, execution)
       return [
         ...words.flatMap(({ shard, fresh }) => fresh().flatMap((word) => wordFault(shard, word))),
         ...totals().flatMap(totalFault),

@@ -3,7 +3,7 @@ import { Chance } from '../chance.js'
 import type { Errand, ErrandStep } from './errand.js'
 import { largeBytesMin } from './large-bodies.js'
 import { hasLabels, labelsOf } from './worker-labels.js'
-import { requiredBy, type WorkKind, workKinds } from './works.js'
+import { isolationOf, requiredBy, type WorkKind, workKinds } from './works.js'
 
 /** Out of what a load is drawn. */
 export interface ErrandOptions {
@@ -27,14 +27,20 @@ const fittedSalt = 0xf17
 const largeSalt = 0x1a49e
 /** Seeds below this one have small results only, and mean what they meant before there were others. */
 const largeFromSeed = 60_801
+/** And of before code was isolated. */
+const isolatedSalt = 0x150
+/** Seeds below this one run all code in the event loops of workers, and mean what they meant before some was isolated. */
+const isolatedFromSeed = 100_000
 /** Three parts of an object at most. */
 const largeBytesMax = 700_000
+/** Longer than the deadline of an attempt and its grace together: its thread or process is ended. */
+const deafMs = 8_500
 const clients = 2
 const stepsMax = 5
 const keys = ['red', 'blue'] as const
 
 /** What a cancel by filter may name: what was drawn before there was another kind is drawn as it was. */
-const swept = workKinds.filter((work) => work !== 'fitted')
+const swept = workKinds.filter((work) => work !== 'fitted' && isolationOf(work) === undefined)
 
 /** Most work ends by itself; what does not is there to be stopped. */
 const bag: readonly WorkKind[] = [
@@ -122,6 +128,21 @@ function enlarge(errands: readonly Errand[], chance: Chance): Errand[] {
   )
 }
 
+/** Lets half of the usual steps run in a thread or process of their own, some as code that hears of no stop or ends what it runs in. */
+function isolate(errands: readonly Errand[], chance: Chance): Errand[] {
+  const works = ['threaded', 'forked'] as const
+  const isolated = (step: ErrandStep): ErrandStep => {
+    if (step.work !== 'steady' || !chance.hits(1 / 2)) return step
+    const [deaf, breaks] = [chance.hits(1 / 3), step.fails > 0 && chance.hits(1 / 2)]
+    const ms = deaf && chance.hits(1 / 2) ? step.ms + deafMs : step.ms
+    return { ...step, work: chance.pick(works), ms, ...(deaf && { deaf }), ...(breaks && { breaks }) }
+  }
+  return errands.map((errand) => {
+    if (errand.kind === 'submit') return { ...errand, steps: errand.steps.map(isolated) }
+    return errand.kind === 'sweep' && chance.hits(1 / 3) ? { ...errand, work: chance.pick(works) } : errand
+  })
+}
+
 /** Lets one of five that submit be killed soon after. */
 const deathsOf = (errands: readonly Errand[], durationMs: number, chance: Chance): Errand[] =>
   errands.flatMap((errand) => {
@@ -147,6 +168,7 @@ export function drawErrands({ seed, jobs, durationMs, workers }: ErrandOptions):
   const deaths = deathsOf(errands, durationMs, new Chance(seed ^ deathSalt))
   const labelled = requireLabels(errands, workers, new Chance(seed ^ labelSalt))
   const fitted = requireByDefinition(labelled, workers, new Chance(seed ^ fittedSalt))
-  const whole = seed < largeFromSeed ? fitted : enlarge(fitted, new Chance(seed ^ largeSalt))
+  const enlarged = seed < largeFromSeed ? fitted : enlarge(fitted, new Chance(seed ^ largeSalt))
+  const whole = seed < isolatedFromSeed ? enlarged : isolate(enlarged, new Chance(seed ^ isolatedSalt))
   return [...whole, ...deaths]
 }

@@ -30,6 +30,10 @@ const step = z.strictObject({
   ms: z.number().int().min(0).max(errandLimits.workMsMax),
   /** How many of its attempts fail first. */
   fails: z.number().int().min(0).max(errandLimits.failsMax),
+  /** It hears of no stop; for work that runs in a thread or a process of its own. */
+  deaf: z.boolean().exactOptional(),
+  /** Where an attempt of it fails, the thread or process ends that it runs in. */
+  breaks: z.boolean().exactOptional(),
   /** How many bytes its result has beside; default: none. */
   bytes: z.number().int().min(1).max(errandLimits.bytesMax).exactOptional(),
   after: z.array(name).max(errandLimits.stepsMax),

@@ -1,5 +1,5 @@
 import type { Errand, ErrandStep } from './errand.js'
-import { requiredBy } from './works.js'
+import { isolationOf, requiredBy } from './works.js'
 
 /** What is known of a workflow before it has run. */
 export interface ExpectedWorkflow {
@@ -40,6 +40,10 @@ export interface ExpectedJobs {
 /** Whether some of them give more than a message takes. */
 export const hasLarge = ({ expected }: Pick<ExpectedJobs, 'expected'>): boolean =>
   [...expected.values()].some(({ bytes }) => bytes > 0)
+
+/** Whether some of them run in threads or processes of their workers. */
+export const hasIsolated = ({ expected }: Pick<ExpectedJobs, 'expected'>): boolean =>
+  [...expected.values()].some(({ work }) => isolationOf(work) !== undefined)
 
 /** The workflows of every job that is to be submitted. */
 export function expectedOf(errands: readonly Errand[]): ExpectedJobs {

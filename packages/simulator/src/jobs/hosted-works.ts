@@ -1,19 +1,28 @@
 import type { AttemptInput, HostedWorkflow } from '@covey/actors'
 import { CoveyError } from '@covey/protocol'
-import type { Clock } from '@covey/transport'
 import type { SimulatedNode } from '../simulated-node.js'
 import { countingOf } from './counting.js'
-import type { Execution, Executions } from './executions.js'
+import type { Execution, Executions, RunPlace } from './executions.js'
 import { bodyOf, isBodyOf } from './large-bodies.js'
 import type { ClaimNumbers } from './token-order.js'
-import { policies, type WorkKind, workKinds } from './works.js'
+import { isolationOf, policies, type WorkKind, workKinds } from './works.js'
 
 /** What a step is told to do. */
 interface WorkInput {
   readonly ms: number
   readonly fails: number
-  readonly bytes?: number
+  readonly bytes?: number | undefined
+  readonly deaf?: boolean | undefined
+  readonly breaks?: boolean | undefined
 }
+
+/** The input of a step, without what is not said. */
+export const inputOf = ({ ms, fails, bytes, deaf, breaks }: WorkInput): WorkInput => ({
+  ...{ ms, fails },
+  ...(bytes !== undefined && { bytes }),
+  ...(deaf && { deaf }),
+  ...(breaks && { breaks }),
+})
 
 /** What a step gives: a number that its whole job decides, the token of the attempt that computed it, and what makes it large. */
 interface WorkResult {
@@ -22,7 +31,7 @@ interface WorkResult {
   readonly body?: Uint8Array
 }
 
-function pass(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+function pass({ clock }: RunPlace, ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimeout(resolve, ms)
     signal?.addEventListener('abort', () => {
@@ -37,18 +46,19 @@ const untilStopped = (signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', () => reject(signal.reason))
   })
 
-const working: Record<WorkKind, (input: WorkInput, clock: Clock, signal: AbortSignal) => Promise<void>> = {
-  steady: ({ ms }, clock, signal) => pass(clock, ms, signal),
-  shared: ({ ms }, clock, signal) => pass(clock, ms, signal),
-  wide: ({ ms }, clock, signal) => pass(clock, ms, signal),
-  keyed: ({ ms }, clock, signal) => pass(clock, ms, signal),
+type Working = (input: WorkInput, place: RunPlace, signal: AbortSignal) => Promise<void>
+
+const passing: Working = ({ ms, deaf = false }, place, signal) => pass(place, ms, deaf ? undefined : signal)
+
+const working: Record<WorkKind, Working> = {
+  ...{ steady: passing, shared: passing, wide: passing, keyed: passing, fitted: passing },
+  ...{ threaded: passing, forked: passing },
   hanging: (_, __, signal) => untilStopped(signal),
-  deaf: ({ ms }, clock) => pass(clock, ms, undefined),
-  doomed: async ({ ms }, clock, signal) => {
-    await pass(clock, ms, signal)
+  deaf: ({ ms }, place) => pass(place, ms, undefined),
+  doomed: async ({ ms }, place, signal) => {
+    await pass(place, ms, signal)
     throw new CoveyError('invalid_input', 'this can never work')
   },
-  fitted: ({ ms }, clock, signal) => pass(clock, ms, signal),
 }
 
 const isResult = (value: unknown): value is WorkResult =>
@@ -64,7 +74,12 @@ const hasRead = (results: Readonly<Record<string, unknown>>): boolean =>
 
 /** What the functions of a simulated worker are made with. */
 export interface HostedWorksOptions {
-  readonly process: () => SimulatedNode
+  /** The process of the worker; its generation is that which was given the attempt. */
+  readonly worker: (token: string) => Pick<Execution, 'process' | 'generation'>
+  /** Where they run. */
+  readonly place: () => RunPlace
+  /** Ends that; nothing comes after it. */
+  readonly exit?: () => Promise<never>
   readonly executions: Executions
   /** The time of the world, which is the wall clock of every process. */
   readonly now: () => number
@@ -72,27 +87,33 @@ export interface HostedWorksOptions {
   readonly followed: (workflow: string, node: SimulatedNode) => ClaimNumbers | undefined
 }
 
-/** The functions that a simulated worker has, and what is known of each of their runs. */
-export function hostedWorks({ process, executions, now, followed }: HostedWorksOptions): HostedWorkflow[] {
+/** The functions that a simulated worker has, as they run in one place, and what is known of each of their runs. */
+export function hostedWorks(options: HostedWorksOptions): HostedWorkflow[] {
+  const { worker, executions, now, followed, exit } = options
   async function run(work: WorkKind, attempt: AttemptInput): Promise<WorkResult> {
     const { workflow, token, input, results, signal } = attempt
-    const node = process()
-    const { fails, bytes, ...rest } = input as WorkInput
+    const { process, generation } = worker(token)
+    const place = options.place()
+    const given = input as WorkInput
     const counting = countingOf(work, attempt, now)
-    const about = { workflow, token, work, process: node, generation: node.generation, startMs: now() }
-    // Where large results were read first its order was taken some time ago: whom the worker followed then is not known here.
+    const about = { workflow, token, work, process, place, generation, startMs: now() }
+    // Where something was waited for first its order was taken some time ago: whom the worker followed then is not known here.
+    const isLate = hasRead(results) || isolationOf(work) !== undefined
     const seen = {
-      ...{ followed: hasRead(results) ? undefined : followed(workflow, node) },
+      ...{ followed: isLate ? undefined : followed(workflow, process) },
       ...{ counted: counting?.tally },
     }
     const execution: Execution = { ...about, ...seen, endMs: undefined }
     executions.begin(execution)
     try {
       counting?.begin()
-      await working[work]({ fails, ...rest }, node.clock, signal)
-      if (attempt.attempt <= fails) throw new Error('not yet')
+      await working[work](given, place, signal)
+      if (attempt.attempt <= given.fails) {
+        if (given.breaks) await exit?.()
+        throw new Error('not yet')
+      }
       const sum = Object.values(results).reduce<number>((sum, value) => sum + sumOf(value), 1)
-      return { sum, token, ...(bytes !== undefined && { body: bodyOf(token, bytes) }) }
+      return { sum, token, ...(given.bytes !== undefined && { body: bodyOf(token, given.bytes) }) }
     } finally {
       counting?.end()
       executions.end(execution, now())

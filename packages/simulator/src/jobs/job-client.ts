@@ -5,6 +5,7 @@ import { SimulatedClock } from '../simulated-clock.js'
 import type { SimulatedWorld } from '../simulated-world.js'
 import type { ErrandOf, Question } from './errand.js'
 import type { Heard, ToldTotals } from './heard.js'
+import { inputOf } from './hosted-works.js'
 
 /** As long as a user waits for one answer before asking again. */
 const patienceMs = 10_000
@@ -111,9 +112,9 @@ export class JobClient {
 
   async #submit({ job, steps }: ErrandOf<'submit'>): Promise<void> {
     const workflows = Object.fromEntries(
-      steps.map(({ step, work, ms, fails, bytes, after, ...placing }) => [
+      steps.map(({ step, work, ms, fails, bytes, deaf, breaks, after, ...placing }) => [
         step,
-        { name: work, input: { ms, fails, ...(bytes !== undefined && { bytes }) }, after, ...placing },
+        { name: work, input: inputOf({ ms, fails, bytes, deaf, breaks }), after, ...placing },
       ]),
     )
     let said: string | undefined
@@ -198,4 +199,5 @@ function endOf({ code }: CoveyError): string | undefined {
 }
 const failures: ReadonlySet<string> = new Set([
   ...['workflow_failed', 'workflow_timeout', 'worker_lost', 'invalid_input', 'too_large', 'storage_full'],
+  'host_ended',
 ])

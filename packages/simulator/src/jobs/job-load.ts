@@ -14,9 +14,8 @@ import type { SimulatedNode } from '../simulated-node.js'
 import type { SimulatedWorld } from '../simulated-world.js'
 import { clientsOf, type Errand } from './errand.js'
 import { Executions } from './executions.js'
-import { expectedOf, hasLarge } from './expected-workflows.js'
+import { expectedOf, hasIsolated, hasLarge } from './expected-workflows.js'
 import { nothingHeard } from './heard.js'
-import { hostedWorks } from './hosted-works.js'
 import { JobClients } from './job-clients.js'
 import type { JobsView } from './jobs-view.js'
 import { observeWorker, type PassedWork } from './observed-worker.js'
@@ -25,6 +24,7 @@ import { ReadLogs } from './read-logs.js'
 import { ToldStates } from './told-states.js'
 import { unread } from './unread.js'
 import { type Witness, witnessesOf } from './witnesses.js'
+import { workerCode } from './worker-code.js'
 import { labelsOf } from './worker-labels.js'
 import { WorkerWords } from './worker-words.js'
 
@@ -45,6 +45,7 @@ export class JobLoad {
   readonly view: JobsView
   readonly #world: SimulatedWorld
   readonly #errands: readonly Errand[]
+  readonly #random: Random
   readonly #clients: JobClients
   readonly #executions = new Executions()
   readonly #told: ToldStates
@@ -65,6 +66,7 @@ export class JobLoad {
   constructor(world: SimulatedWorld, errands: readonly Errand[], random: Random) {
     this.#world = world
     this.#errands = errands
+    this.#random = random
     this.#told = new ToldStates(() => world.heap.now())
     this.#words = new WorkerWords(() => world.heap.now())
     this.#clients = new JobClients(clientsOf(errands), {
@@ -222,13 +224,14 @@ export class JobLoad {
     const now = (): number => heap.now()
     const words = this.#words
     const passed = observeWorker({ links: env.links, subjects, shards, clock: env.clock, words })
-    const workflows = hostedWorks({
-      ...{ process: node, executions: this.#executions, now },
+    const code = workerCode({
+      ...{ env, heap, slots, now, random: this.#random, process: node },
+      ...{ executions: this.#executions, isolates: hasIsolated(this.view) },
       followed: (workflow, { name: worker, generation }) =>
         words.followedBy({ shard: this.view.logs.of(workflow).shard, worker, generation }),
     })
     // The wall clock of every process is right: a machine that slept sees by it that it did (K29).
-    const worker = createWorkerPart(env, { shards, slots, workflows, wallNow: now })
+    const worker = createWorkerPart(env, { shards, slots, workflows: code.workflows, wallNow: now })
     const beginLeases = (): void => {
       for (const ofShard of passed) ofShard.leaseSinceMs = env.clock.now()
     }
@@ -236,6 +239,7 @@ export class JobLoad {
       ...worker,
       // A leader may hear that a generation is active before that generation does, and give it work.
       open: (self) => {
+        code.open()
         worker.open(self)
         beginLeases()
         this.#working.set(node(), { worker, passed })

@@ -4,6 +4,7 @@ import type { Policy } from '@covey/protocol'
 export const workKinds = [
   ...(['steady', 'shared', 'wide', 'keyed', 'hanging', 'deaf', 'doomed'] as const),
   'fitted',
+  ...(['threaded', 'forked'] as const),
 ] as const
 /** One of {@link workKinds}. */
 export type WorkKind = (typeof workKinds)[number]
@@ -37,7 +38,19 @@ export const policies: Readonly<Record<WorkKind, Policy>> = {
   doomed: usual,
   /** Runs only where its definition lets it, though every worker offers it. */
   fitted: { ...usual, requires: ['even'] },
+  /** In a thread of its own, where it may be exclusive and hear of no stop. */
+  threaded: { ...usual, timeoutMs: 3_000 },
+  /** The same, in a process of its own. */
+  forked: { ...usual, timeoutMs: 3_000 },
 }
+
+const isolations = new Map<string, 'thread' | 'process'>([
+  ['threaded', 'thread'],
+  ['forked', 'process'],
+])
+
+/** Where work runs that does not run in the event loop of its worker. */
+export const isolationOf = (work: string): 'thread' | 'process' | undefined => isolations.get(work)
 
 /** Whether two attempts of it may never run at the same time. */
 export const isExclusive = (work: string): boolean => policies[work as WorkKind]?.exclusive ?? true

@@ -1,15 +1,13 @@
-import type { Isolation } from '../workflow/isolation-options.js'
-
 /** Where the code of a workflow runs. */
 export interface CodePlace {
-  readonly isolation: Exclude<Isolation, 'inline'>
+  readonly isolation: 'thread' | 'process'
   /** The URL of the module that exports it. */
   readonly module: string
   readonly memoryMb: number | undefined
 }
 
 /** What is heard of a thread or process. */
-interface HostListener {
+export interface HostListener {
   /** User code runs there, so it may be anything. */
   onWord(frame: unknown): void
   /** It has ended; `how` completes "it ended: ". */
@@ -29,3 +27,8 @@ export interface HostChannel {
 
 /** Starts a thread or process. */
 export type OpenHost = (place: CodePlace, listener: HostListener) => HostChannel
+
+/** The way from a thread or process to its node. */
+export interface NodeChannel {
+  say(frame: Uint8Array): void
+}

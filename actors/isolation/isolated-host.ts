@@ -1,4 +1,3 @@
-import { type CodeEnding, failure, type HostedAttempt } from '@covey/actors'
 import {
   CoveyError,
   errorFromReport,
@@ -14,6 +13,8 @@ import {
   withoutStack,
 } from '@covey/protocol'
 import type { Clock } from '@covey/transport'
+import { type CodeEnding, failure } from '../worker/code-ending.js'
+import type { HostedAttempt } from '../worker/hosted-workflow.js'
 import type { CodePlace, HostChannel, OpenHost } from './host-channel.js'
 
 /** A workflow that a host can run. */
