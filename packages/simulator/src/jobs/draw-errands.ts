@@ -33,8 +33,8 @@ const isolatedSalt = 0x150
 const isolatedFromSeed = 100_000
 /** Three parts of an object at most. */
 const largeBytesMax = 700_000
-/** Longer than the deadline of an attempt and its grace together: its thread or process is ended. */
-const deafMs = 8_500
+/** So much longer take some: in a thread more than the deadline and the grace together, in a process more than a lease. */
+const longMs = 8_500
 const clients = 2
 const stepsMax = 5
 const keys = ['red', 'blue'] as const
@@ -134,8 +134,10 @@ function isolate(errands: readonly Errand[], chance: Chance): Errand[] {
   const isolated = (step: ErrandStep): ErrandStep => {
     if (step.work !== 'steady' || !chance.hits(1 / 2)) return step
     const [deaf, breaks] = [chance.hits(1 / 3), step.fails > 0 && chance.hits(1 / 2)]
-    const ms = deaf && chance.hits(1 / 2) ? step.ms + deafMs : step.ms
-    return { ...step, work: chance.pick(works), ms, ...(deaf && { deaf }), ...(breaks && { breaks }) }
+    const work = chance.pick(works)
+    const isLong = (deaf || work === 'forked') && chance.hits(1 / 2)
+    const ms = isLong ? step.ms + longMs : step.ms
+    return { ...step, work, ms, ...(deaf && { deaf }), ...(breaks && { breaks }) }
   }
   return errands.map((errand) => {
     if (errand.kind === 'submit') return { ...errand, steps: errand.steps.map(isolated) }

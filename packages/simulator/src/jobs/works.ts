@@ -38,10 +38,10 @@ export const policies: Readonly<Record<WorkKind, Policy>> = {
   doomed: usual,
   /** Runs only where its definition lets it, though every worker offers it. */
   fitted: { ...usual, requires: ['even'] },
-  /** In a thread of its own, where it may be exclusive and hear of no stop. */
+  /** In a thread of its own, where it may be exclusive and hear of no stop; its deadline is soon. */
   threaded: { ...usual, timeoutMs: 3_000 },
-  /** The same, in a process of its own. */
-  forked: { ...usual, timeoutMs: 3_000 },
+  /** In a process of its own, which may go on for long where its node stands still. */
+  forked: usual,
 }
 
 const isolations = new Map<string, 'thread' | 'process'>([
