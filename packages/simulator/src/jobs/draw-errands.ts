@@ -34,7 +34,7 @@ const isolatedFromSeed = 100_000
 /** Three parts of an object at most. */
 const largeBytesMax = 700_000
 /** So much longer take some: in a thread more than the deadline and the grace together, in a process more than a lease. */
-const longMs = 8_500
+const longMs = 12_000
 const clients = 2
 const stepsMax = 5
 const keys = ['red', 'blue'] as const

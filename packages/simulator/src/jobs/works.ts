@@ -38,8 +38,8 @@ export const policies: Readonly<Record<WorkKind, Policy>> = {
   doomed: usual,
   /** Runs only where its definition lets it, though every worker offers it. */
   fitted: { ...usual, requires: ['even'] },
-  /** In a thread of its own, where it may be exclusive and hear of no stop; its deadline is soon. */
-  threaded: { ...usual, timeoutMs: 3_000 },
+  /** In a thread of its own, where it may be exclusive and hear of no stop; its deadline is later than a fence may come. */
+  threaded: { ...usual, timeoutMs: 7_000 },
   /** In a process of its own, which may go on for long where its node stands still. */
   forked: usual,
 }
