@@ -7,9 +7,10 @@ import type { WorkerContext } from './rules/worker-books.js'
 import {
   activateShards,
   beginDrain,
+  fenceAll,
   judgeLeases,
   renewShard,
-  stopAll,
+  stopDrained,
   takeAsk,
   takeCancel,
   takeGrant,
@@ -178,7 +179,7 @@ export const workerMachine = machine.createMachine({
     'worker.fence': {
       target: '.stopped',
       actions: [
-        assign(({ context }) => stopAll(context, 'fenced')),
+        assign(({ context, event }) => fenceAll(context, event.now)),
         { type: 'attempt.stop', params: decided },
       ],
     },
@@ -247,7 +248,7 @@ export const workerMachine = machine.createMachine({
         drainWorkMs: {
           actions: [
             assign(({ context }) => ({
-              ...stopAll(context, 'drained'),
+              ...stopDrained(context),
               drain: { ...context.drain, workUntilMs: context.drain.deadlineAtMs },
             })),
             { type: 'attempt.stop', params: decided },

@@ -40,6 +40,12 @@ export type Update = Pick<WorkerContext, 'books' | 'decided' | 'now' | 'turns'>
 /** What an event writes into one book. */
 type Write = (book: OpenBook, decided: Decided) => void
 
+/** The stop of what may not outlive its lease, of which so much is left. */
+export const fence = (leftMs: number): Stop => ({
+  ...{ cause: 'fenced', reason: 'fenced' },
+  lateMs: Math.max(0, -leftMs),
+})
+
 /** Fences a shard whose lease is over: its exclusive attempts are stopped before anything else is looked at (K7, K29). */
 function judged(book: ShardBook, now: ClockReading, selfFenceMs: number, decided: Decided): ShardBook {
   if (book.fenced) return book
@@ -48,7 +54,7 @@ function judged(book: ShardBook, now: ClockReading, selfFenceMs: number, decided
   const fenced = openBook(book)
   fenced.fenced = true
   voidCredits(fenced)
-  stopRunning(fenced, { cause: 'fenced', reason: 'fenced', lateMs: -leftMs }, decided)
+  stopRunning(fenced, fence(leftMs), decided)
   return fenced
 }
 

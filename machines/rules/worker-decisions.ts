@@ -1,5 +1,4 @@
 import { type AskMessage, type CancelMessage, limits, type RunMessage, type Want } from '@covey/protocol'
-import type { StopCause } from './attempt-words.js'
 import { admit, burn } from './dispatch-admission.js'
 import { type ClockReading, laterOf, leaseLeftMs } from './lease-clock.js'
 import {
@@ -16,6 +15,7 @@ import {
 import { takeReturned } from './slot-sharing.js'
 import {
   type Command,
+  fence,
   onBooks,
   onCommand,
   stopRunning,
@@ -128,10 +128,20 @@ export const beginDrain = (context: WorkerContext, now: ClockReading): Update =>
     },
   )
 
-/** Stops what runs in every shard; the fence spares what is not exclusive (K7). */
-export const stopAll = (context: WorkerContext, cause: StopCause): Pick<WorkerContext, 'decided'> => {
+/** Stops what runs in every shard: the time that the drain gave it is over. */
+export const stopDrained = ({ books }: WorkerContext): Pick<WorkerContext, 'decided'> => {
   const decided = nothingDecided()
-  for (const book of context.books) stopRunning(book, { cause, reason: cause }, decided)
+  for (const book of books) stopRunning(book, { cause: 'drained', reason: 'drained' }, decided)
+  return { decided }
+}
+
+/** Fences every shard: the node may no longer act (K7). */
+export const fenceAll = (
+  { books, selfFenceMs }: WorkerContext,
+  now: ClockReading,
+): Pick<WorkerContext, 'decided'> => {
+  const decided = nothingDecided()
+  for (const book of books) stopRunning(book, fence(leaseLeftMs(book.leaseSince, now, selfFenceMs)), decided)
   return { decided }
 }
 

@@ -141,19 +141,24 @@ describe('an attempt with a host', () => {
     expect(leader.reportsOf(dispatch.token).at(-1)).to.include({ kind: 'burnt', reason: 'fenced' })
   })
 
-  it('K7, K28 has what is left of that time where its worker sees the end of the lease late', async () => {
-    await start()
-    leader.grants = false
-    const { workerSelfFenceMs } = world.env.timings
-    await world.pass(workerSelfFenceMs - 500)
-    world.stopped.monotonicMs += limits.fenceGraceMs + 400
-    leader.run([])
-    await world.pass(5)
-    expect(attempts[0]?.signal.reason).to.have.property('code', 'fenced')
-    expect(attempts[0]?.overdue.aborted).to.equal(false)
-    await world.pass(200)
-    expect(attempts[0]?.overdue.aborted).to.equal(true)
-  })
+  const seen: readonly [who: string, see: () => void][] = [
+    ['its worker', () => leader.run([])],
+    ['its node', () => world.part.fence()],
+  ]
+  for (const [who, see] of seen)
+    it(`K7, K28 has what is left of that time where ${who} sees the end of the lease late`, async () => {
+      await start()
+      leader.grants = false
+      const { workerSelfFenceMs } = world.env.timings
+      await world.pass(workerSelfFenceMs - 500)
+      world.stopped.monotonicMs += limits.fenceGraceMs + 400
+      see()
+      await world.pass(5)
+      expect(attempts[0]?.signal.reason).to.have.property('code', 'fenced')
+      expect(attempts[0]?.overdue.aborted).to.equal(false)
+      await world.pass(200)
+      expect(attempts[0]?.overdue.aborted).to.equal(true)
+    })
 
   it('K29 is ended at once where its machine slept past that', async () => {
     await start()
