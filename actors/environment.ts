@@ -17,6 +17,13 @@ export type Notice =
   | { readonly kind: 'log.foreign'; readonly shard: number; readonly error: CoveyError }
   /** The broker does not allow this process the subject: nothing it says or wants to hear there gets through. */
   | { readonly kind: 'subject.denied'; readonly subject: string }
+  /** The broker is there and does not take this process back: it redials until it does. Told once for each reason. */
+  | {
+      readonly kind: 'broker.refused'
+      readonly address: string | undefined
+      readonly reason: string
+      readonly mend: string | undefined
+    }
   /** A session with a peer is impossible as the two nodes are: which of their terms differ, and what to do. */
   | { readonly kind: 'session.refused'; readonly peer: string; readonly reason: string }
   /** Most of those who take part have other settings than this node, or do not reach it: it does not join therefore (S3). */

@@ -1,6 +1,6 @@
 import type { Notice } from '@covey/actors'
 import { createActorSystem } from '@covey/engine'
-import { createSubjects, singleServerTimings } from '@covey/protocol'
+import { CoveyError, createSubjects, singleServerTimings } from '@covey/protocol'
 import { type Bus, type LinkNews, type Links, seededRandom } from '@covey/transport'
 import { expect } from 'chai'
 import { connect } from 'covey'
@@ -76,7 +76,8 @@ describe('What links report', () => {
     expect(notices).to.have.length(2)
   })
 
-  it('names a subject that the broker denies, and says nothing of the link itself', () => {
+  /** What tells of both links, and is heard. */
+  function bothLinks(): ((news: LinkNews) => void)[] {
     const listeners: ((news: LinkNews) => void)[] = []
     const bus: Pick<Bus, 'onNews'> = {
       onNews(listener) {
@@ -85,7 +86,27 @@ describe('What links report', () => {
       },
     }
     noticeLinkNews({ links: { control: bus, data: bus } as unknown as Links, notice })
-    for (const tell of listeners) {
+    return listeners
+  }
+
+  it('tells of a broker that refuses redials once for both links and each reason, and anew after they were up', () => {
+    const listeners = bothLinks()
+    const tell = (news: LinkNews): void => {
+      for (const listener of listeners) listener(news)
+    }
+    const refused = (message: string): LinkNews => ({
+      kind: 'refused',
+      error: new CoveyError('permission_denied', message, { address: 'there', mend: 'do this' }),
+    })
+    for (const reason of ['a', 'a', 'b']) tell(refused(reason))
+    tell({ kind: 'state', state: 'up' })
+    tell(refused('b'))
+    const told = { kind: 'broker.refused', address: 'there', mend: 'do this' }
+    expect(notices).to.deep.equal(['a', 'b', 'b'].map((reason) => ({ ...told, reason })))
+  })
+
+  it('names a subject that the broker denies, and says nothing of the link itself', () => {
+    for (const tell of bothLinks()) {
       tell({ kind: 'state', state: 'down' })
       tell({ kind: 'denied', subject: 'covey.test.log.0.batch' })
     }

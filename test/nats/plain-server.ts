@@ -11,6 +11,8 @@ export interface PlainServer {
   readonly url: string
   /** Where it tells its figures; only with `http` in its configuration. */
   readonly monitor: string | undefined
+  /** Gives it another configuration, on the same port; what that changes holds soon after. */
+  reload(config: string): void
   stop(): Promise<void>
 }
 
@@ -49,5 +51,10 @@ export async function startPlainServer(config: string): Promise<PlainServer> {
     await stop()
     throw error
   }
-  return { url: ports?.nats[0] ?? '', monitor: ports?.monitoring?.[0], stop }
+  const url = ports?.nats[0] ?? ''
+  const reload = (other: string): void => {
+    writeFileSync(path, place.replace('-1', new URL(url).port) + other.replaceAll('DIR', folder))
+    server.kill('SIGHUP')
+  }
+  return { url, monitor: ports?.monitoring?.[0], reload, stop }
 }

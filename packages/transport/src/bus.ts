@@ -1,3 +1,5 @@
+import type { CoveyError } from '@covey/protocol'
+
 /** What makes a body of bytes, and checks it: a codec of `@covey/protocol`. Throws where they are none. */
 export interface FrameReader<Body> {
   decode(bytes: Uint8Array): Body
@@ -47,6 +49,8 @@ export type LinkState = 'up' | 'down' | 'closed'
 export type LinkNews =
   | { readonly kind: 'state'; readonly state: LinkState }
   | { readonly kind: 'denied'; readonly subject: string }
+  /** Somebody answers a redial, and refuses it; so is the next one, as long as nothing changes. */
+  | { readonly kind: 'refused'; readonly error: CoveyError }
   /** A subscription's callback threw; the bus went on (a throw would kill the client's reader). */
   | { readonly kind: 'callbackFailed'; readonly subject: string; readonly error: unknown }
 

@@ -56,8 +56,8 @@ function reasonOf(error: unknown): string {
 const isPlainBroker = (error: unknown): boolean =>
   error instanceof Error && error.message.includes("does not support 'tls'")
 
-/** What a first dial ended with: what is wrong, where, and what to do. */
-export function dialError(servers: readonly string[], error: unknown): CoveyError {
+/** What is wrong where somebody answers a dial and refuses it, where, and what to do; undefined where nobody does. */
+export function refusalOf(servers: readonly string[], error: unknown): CoveyError | undefined {
   const address = servers.map(shownAddress).join(', ')
   if (error instanceof AuthorizationError) {
     return new CoveyError('permission_denied', `the broker at ${address} refuses these credentials`, {
@@ -76,7 +76,14 @@ export function dialError(servers: readonly string[], error: unknown): CoveyErro
   const code = tlsCodeOf(error)
   // An alert is what the other side has said.
   if (code?.includes('ALERT')) return refusedTlsError(servers, error)
-  if (code !== undefined) return distrustError(address, code, error)
+  return code === undefined ? undefined : distrustError(address, code, error)
+}
+
+/** What a first dial ended with: what is wrong, where, and what to do. */
+export function dialError(servers: readonly string[], error: unknown): CoveyError {
+  const refusal = refusalOf(servers, error)
+  if (refusal !== undefined) return refusal
+  const address = servers.map(shownAddress).join(', ')
   return new CoveyError('unreachable', `no broker answers at ${address}${reasonOf(error)}`, {
     address,
     mend: startBrokerMend,

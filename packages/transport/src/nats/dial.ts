@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js'
 import type { Random } from '../random.js'
 import { accessOptions, type BrokerAccess, type PlainConnection } from './broker-access.js'
 import { certifiedAddress } from './certified-host.js'
-import { dialError, refusedTlsError } from './dial-error.js'
+import { dialError, refusalOf, refusedTlsError } from './dial-error.js'
 import { NatsBus } from './nats-bus.js'
 import { promptConnect } from './prompt-transport.js'
 import { RedialWaits } from './redial-waits.js'
@@ -26,11 +26,16 @@ const pingIntervalMs = 2_000
 /** Where a machine is short of time an answer comes too late: a node is started once, while a client is called again. */
 const dialsOf = { node: 2, client: 1 } as const
 
-/** Tells the waits of a connection what it does. It ends with the connection. */
-async function watchDials(connection: NatsConnection, waits: RedialWaits): Promise<void> {
-  for await (const { type } of connection.status()) {
-    if (type === 'reconnecting') waits.dialled()
-    else if (type === 'reconnect') waits.opened()
+/** Tells the waits of a connection what it does, and who asks for it what it is told. It ends with the connection. */
+async function watchDials(
+  connection: NatsConnection,
+  waits: RedialWaits,
+  onError: (error: Error) => void,
+): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === 'reconnecting') waits.dialled()
+    else if (status.type === 'reconnect') waits.opened()
+    else if (status.type === 'error') onError(status.error)
   }
 }
 
@@ -66,29 +71,36 @@ async function dialConnection(
   options: DialOptions,
   purpose: string,
   inboxPrefix: string,
+  onRefused: (error: CoveyError) => void,
   dialsLeft: number = dialsOf[options.role],
 ): Promise<NatsConnection> {
   const waits = new RedialWaits(options.timings, options.random)
+  const servers = serversOf(options)
+  const hear = (error: unknown): void => {
+    const refusal = refusalOf(servers, error)
+    if (refusal !== undefined) onRefused(refusal)
+  }
   let broken: Error | undefined
   try {
     const connection = await promptConnect({
       ...withAuthenticator(commonOptions(options, purpose)),
       onBroken: (error) => {
         broken = error
+        hear(error)
       },
+      onFailed: hear,
       // Dials begin no further apart where packets are swallowed than where they are refused.
       redialReachMs: options.timings.redialMaxMs,
       inboxPrefix,
       reconnectDelayHandler: () => waits.next(),
     })
-    void watchDials(connection, waits)
+    void watchDials(connection, waits, hear)
     return connection
   } catch (error) {
     if (error instanceof TimeoutError && broken === undefined && dialsLeft > 1)
-      return dialConnection(options, purpose, inboxPrefix, dialsLeft - 1)
-    if (error instanceof TimeoutError && broken !== undefined)
-      throw refusedTlsError(serversOf(options), broken)
-    throw dialError(serversOf(options), error)
+      return dialConnection(options, purpose, inboxPrefix, onRefused, dialsLeft - 1)
+    if (error instanceof TimeoutError && broken !== undefined) throw refusedTlsError(servers, broken)
+    throw dialError(servers, error)
   }
 }
 
@@ -104,5 +116,10 @@ export async function dialBus(
 ): Promise<NatsBus> {
   if (!isId(options.name)) throw new CoveyError('invalid_id', `a name cannot be "${options.name}"`)
   const inboxPrefix = `_INBOX.${options.name}.${options.random.id()}`
-  return new NatsBus(await dialConnection(options, purpose, inboxPrefix), inboxPrefix, options.clock, look)
+  let bus: NatsBus | undefined
+  // A dial that is refused before there is a bus ends it all by its error.
+  const onRefused = (error: CoveyError): void => bus?.refuse(error)
+  const connection = await dialConnection(options, purpose, inboxPrefix, onRefused)
+  bus = new NatsBus(connection, inboxPrefix, options.clock, look)
+  return bus
 }

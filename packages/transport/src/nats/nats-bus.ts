@@ -11,17 +11,8 @@ import {
 import type { Bus, BusMessage, LinkNews, LinkState, RequestOutcome, Stop } from '../bus.js'
 import type { Clock } from '../clock.js'
 import { natsDeadlines, withDeadline } from './deadline.js'
+import { saysNobodyListens, toBusMessage } from './nats-message.js'
 import { PendingRequests } from './pending-requests.js'
-
-const noRespondersCode = 503
-
-const saysNobodyListens = (message: Msg): boolean =>
-  message.data.length === 0 && message.headers?.code === noRespondersCode
-
-const toBusMessage = (message: Msg): BusMessage => {
-  const { subject, data, reply } = message
-  return reply ? { subject, data, reply } : { subject, data }
-}
 
 /**
  * The bus over one NATS connection. Answers are correlated here and not by the client: it is faster, ends what is
@@ -157,6 +148,11 @@ export class NatsBus implements Bus {
       throw unreachable(error)
     })
     await withDeadline(this.#clock, flushed, natsDeadlines.flushMs, unreachable)
+  }
+
+  /** A dial was refused. A link that is up is about to break, and its redials will say why. */
+  refuse(error: CoveyError): void {
+    if (this.#state === 'down') this.#tell({ kind: 'refused', error })
   }
 
   onNews(listener: (news: LinkNews) => void): Stop {

@@ -19,6 +19,8 @@ export interface PromptOptions extends ConnectionOptions {
   readonly redialReachMs: number
   /** Hears why a link over TLS broke: where it was refused after it seemed agreed on, the client says only that a first dial took too long. */
   readonly onBroken?: (error: Error) => void
+  /** Hears why a dial ended before the server was asked for anything: of redials the client says nothing. */
+  readonly onFailed?: (error: unknown) => void
 }
 
 /** Of connections that have reached a server. The client keeps the options of each as one object. */
@@ -58,8 +60,13 @@ class PromptTransport extends NodeTransport {
   }
 
   override async connect(...given: Parameters<NodeTransport['connect']>): Promise<void> {
-    await super.connect(...given)
-    const { onBroken } = this.options as Partial<PromptOptions>
+    const { onBroken, onFailed } = given[1] as Partial<PromptOptions>
+    try {
+      await super.connect(...given)
+    } catch (error) {
+      onFailed?.(error)
+      throw error
+    }
     if (onBroken && this.isEncrypted()) this.socket?.once('error', onBroken)
   }
 
