@@ -38,6 +38,19 @@ describe('the access of the command to a broker', () => {
         .that.includes({ code: 'invalid_options' })
   })
 
+  it('is refused where its name is no id, with the variable and what to set', () => {
+    const way = { COVEY_USER: 'ann@example.org', COVEY_PASSWORD: 'p' }
+    expect(() => wanted(way))
+      .to.throw('COVEY_USER: "ann@example.org" cannot name an inbox')
+      .that.includes({ code: 'invalid_id', address: 'COVEY_USER' })
+      .and.has.property('mend')
+      .that.includes('set COVEY_NAME')
+    expect(() => wanted({ ...way, COVEY_NAME: 'a b' }))
+      .to.throw('COVEY_NAME: "a b"')
+      .that.includes({ address: 'COVEY_NAME' })
+    expect(wanted({ ...way, COVEY_NAME: 'ann' })).to.include({ name: 'ann' })
+  })
+
   it('is not that of nodes whose broker covey up has started, which asks for nothing', () => {
     const environment = { COVEY_USER: 'c1', COVEY_TLS_CA: 'a', PATH: 'p' }
     expect(withoutAccess(environment)).to.deep.equal({ PATH: 'p' })

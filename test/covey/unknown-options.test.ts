@@ -32,7 +32,7 @@ describe('An option that nobody knows', () => {
   })
 
   it('of defineWorkflow cannot be known where there are no options', () => {
-    for (const none of [undefined, null, 'resize'] as never[]) {
+    for (const none of [undefined, null, 'resize', []] as never[]) {
       expect(() => defineWorkflow(none)).to.throw(CoveyError, 'options: is no object')
     }
   })
@@ -56,8 +56,11 @@ describe('An option that nobody knows', () => {
       const credentials = { user: 'u', pasword: 'p' }
       const about = { mend: 'did you mean password?', address: `${where}.credentials` }
       expect(await call({ name: 'a', server, credentials })).to.include(about)
-      for (const nothing of [undefined, null, server])
-        expect(await call(nothing as unknown as object)).to.include({ code: 'invalid_options' })
+      for (const nothing of [undefined, null, server, [server]]) {
+        const error = await call(nothing as unknown as object)
+        expect(error).to.include({ code: 'invalid_options', address: where })
+        expect(error.mend).to.match(/^write them as an object with one or more of .*server/)
+      }
     }
     expect(await startWith({ name: 'a', server, rols: ['worker'] })).to.include({
       mend: 'did you mean roles?',
@@ -94,6 +97,15 @@ describe('An option that nobody knows', () => {
           'server',
           'server http://***@127.0.0.1:1 begins with http://, and a nats-server is reached by nats:// or tls://',
         ],
+        [
+          { server: 'nats://u:p@h:4222' },
+          'server',
+          'server nats://***@h:4222 has credentials in it, and they are an option of their own',
+        ],
+        [{ server: 'nats://h:4222/x' }, 'server', 'server nats://h:4222/x has more than a host and a port'],
+        [{ server: 'h:4222?x' }, 'server', 'server h:4222?x has more than a host and a port'],
+        [{ server: 'nats://h:0' }, 'server', 'server nats://h:0 has a port that nobody can listen on'],
+        [{ server: 'h:' }, 'server', 'server h: has a port that nobody can listen on'],
         [{ links: {}, server }, 'server', 'server would do nothing beside links'],
         [
           { links: {}, credentials: { token: 't' } },

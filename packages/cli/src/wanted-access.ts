@@ -1,4 +1,4 @@
-import { CoveyError } from '@covey/protocol'
+import { CoveyError, isId } from '@covey/protocol'
 import type { BrokerAccess, Credentials, Tls } from '@covey/transport'
 import type { Terminal } from './terminal.js'
 
@@ -45,6 +45,16 @@ function tlsOf(environment: Variables): Tls | undefined {
   }
 }
 
+function nameOf({ COVEY_NAME: said, COVEY_USER: user }: Variables): string | undefined {
+  const name = said || user
+  if (!name || isId(name)) return name
+  const source = said ? 'COVEY_NAME' : 'COVEY_USER'
+  throw new CoveyError('invalid_id', `${source}: ${JSON.stringify(name)} cannot name an inbox`, {
+    address: source,
+    mend: 'set COVEY_NAME to 1 to 64 of the characters A-Z a-z 0-9 _ -: the word after _INBOX that the broker allows this user',
+  })
+}
+
 /**
  * What the variables say of how the broker is to know this process, and this process the broker. Variables alone: what
  * stands on a command line can be read by every user of the machine. Throws `invalid_options`.
@@ -52,7 +62,7 @@ function tlsOf(environment: Variables): Tls | undefined {
 export function wantedAccess({ environment }: Pick<Terminal, 'environment'>): WantedAccess {
   const credentials = credentialsOf(environment)
   const tls = tlsOf(environment)
-  const name = environment.COVEY_NAME || environment.COVEY_USER
+  const name = nameOf(environment)
   return {
     ...(credentials === undefined ? {} : { credentials }),
     ...(tls === undefined ? {} : { tls }),

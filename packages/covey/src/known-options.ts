@@ -3,6 +3,10 @@ import { CoveyError, type ErrorCode, limits } from '@covey/protocol'
 /** The names of options that are known; made from a type, so that none is forgotten when the type grows. */
 export type KnownOptions<Options> = Readonly<Record<keyof Options & string, true>>
 
+/** Whether options can be read from it: a list has none. */
+export const hasOptions = (given: unknown): given is object =>
+  typeof given === 'object' && given !== null && !Array.isArray(given)
+
 /** An option that nobody knows, and what may have been meant. */
 export interface UnknownOption {
   readonly option: string
@@ -65,8 +69,9 @@ export function refuseUnknownOptions<Options>(
   known: KnownOptions<Options>,
   code: ErrorCode = 'invalid_options',
 ): void {
-  if (typeof given !== 'object' || given === null) {
-    throw new CoveyError(code, `${where}: takes an object of options`, { address: where })
+  if (!hasOptions(given)) {
+    const mend = `write them as an object with one or more of ${Object.keys(known).join(', ')}`
+    throw new CoveyError(code, `${where}: takes an object of options`, { address: where, mend })
   }
   const unknown = findUnknownOption(given, known)
   if (unknown === undefined) return

@@ -1,6 +1,6 @@
 import { isId } from '@covey/protocol'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { KnownOptions } from '../known-options.js'
+import { hasOptions, type KnownOptions } from '../known-options.js'
 import { refuseDefinition, refuseSchema, refuseUnknownFields } from '../workflow/refuse-definition.js'
 
 declare const types: unique symbol
@@ -27,8 +27,7 @@ const knownOptions: KnownOptions<ChannelOptions<never, never>> = { name: true, m
 export function defineChannel<Message = unknown, Given = Message>(
   options: ChannelOptions<Given, Message>,
 ): Channel<Given, Message> {
-  if (typeof options !== 'object' || options === null)
-    refuseDefinition('options', 'is no object', "write it as { name: 'news' }")
+  if (!hasOptions(options)) refuseDefinition('options', 'is no object', "write it as { name: 'news' }")
   refuseUnknownFields('', options, knownOptions)
   const { name, message } = options
   if (typeof name !== 'string' || !isId(name)) {

@@ -18,7 +18,7 @@ export interface ReceivedMessage<Message> {
 /** Throws `invalid_options` for what names none: types say so to who compiles, this says it to everybody else. */
 function asChannel<Given, Message>(channel: string | Channel<Given, Message>): Channel<Given, Message> {
   if (typeof channel === 'string') return { name: channel, message: undefined }
-  if (typeof channel === 'object' && channel !== null) return channel
+  if (typeof channel === 'object' && typeof channel?.name === 'string') return channel
   throw new CoveyError('invalid_options', `channel: ${typeof channel} is no channel`, {
     ...{ address: 'channel', mend: 'give the name of one, or what defineChannel has made' },
   })

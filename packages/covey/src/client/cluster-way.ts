@@ -26,10 +26,17 @@ function faultOf(url: unknown): string | undefined {
   if (isIPv6(url)) return undefined
   const whole = url.includes('://') ? url : `nats://${url}`
   if (!URL.canParse(whole)) return `server ${shownAddress(url)} is no URL`
-  const { protocol, hostname } = new URL(whole)
-  if (hostname === '') return `server ${shownAddress(url)} names no host`
-  if (protocol === 'nats:' || protocol === 'tls:') return undefined
-  return `server ${shownAddress(url)} begins with ${protocol}//, and a nats-server is reached by nats:// or tls://`
+  const { protocol, hostname, port, username, pathname, search, hash } = new URL(whole)
+  const shown = shownAddress(url)
+  if (hostname === '') return `server ${shown} names no host`
+  if (protocol !== 'nats:' && protocol !== 'tls:')
+    return `server ${shown} begins with ${protocol}//, and a nats-server is reached by nats:// or tls://`
+  // The client would dial without them.
+  if (username !== '') return `server ${shown} has credentials in it, and they are an option of their own`
+  if (!/^\/?$/.test(pathname + search + hash)) return `server ${shown} has more than a host and a port`
+  return port === '0' || /:\/?$/.test(whole)
+    ? `server ${shown} has a port that nobody can listen on`
+    : undefined
 }
 
 /** The same of all that are given; one text may name several, with commas between them. */

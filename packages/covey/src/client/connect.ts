@@ -25,7 +25,7 @@ export interface ClientOptions {
   /** Default: the machine's own. */
   readonly clock?: Clock
   readonly random?: Random
-  /** Hears of frames that were refused at the door, of callbacks that threw, of subjects that the broker denies. Default: nobody. */
+  /** Hears of frames that were refused at the door, of callbacks that threw, of subjects that the broker denies, of redials that it refuses. Default: nobody. */
   readonly notice?: (notice: Notice) => void
 }
 

@@ -1,7 +1,7 @@
 import type { AttemptInput } from '@covey/actors'
 import { isId, type Policy } from '@covey/protocol'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { KnownOptions } from '../known-options.js'
+import { hasOptions, type KnownOptions } from '../known-options.js'
 import { type Isolation, type IsolationOptions, isolationOf } from './isolation-options.js'
 import { type PolicyOptions, policyOf } from './policy-options.js'
 import { refuseDefinition, refuseSchema, refuseUnknownFields } from './refuse-definition.js'
@@ -70,7 +70,7 @@ const knownOptions: KnownOptions<WorkflowOptions<never, never, never, never>> = 
 export function defineWorkflow<Input = unknown, Given = Input, Returned = unknown, Output = Returned>(
   options: WorkflowOptions<Input, Given, Returned, Output>,
 ): Workflow<Given, Output> {
-  if (typeof options !== 'object' || options === null)
+  if (!hasOptions(options))
     refuseDefinition(
       'options',
       'is no object',
