@@ -59,7 +59,9 @@ describe('An option that nobody knows', () => {
       for (const nothing of [undefined, null, server, [server]]) {
         const error = await call(nothing as unknown as object)
         expect(error).to.include({ code: 'invalid_options', address: where })
-        expect(error.mend).to.match(/^write them as an object with one or more of .*server/)
+        expect(error)
+          .to.have.property('mend')
+          .that.matches(/^write them as an object with one or more of .*server/)
       }
     }
     expect(await startWith({ name: 'a', server, rols: ['worker'] })).to.include({
