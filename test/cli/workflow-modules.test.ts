@@ -62,6 +62,14 @@ describe('workflow modules', () => {
     )
   })
 
+  it('that define a workflow wrongly are refused with what its definition says to do', async () => {
+    const wrong =
+      "throw Object.assign(new Error('timeout: no'), { code: 'invalid_definition', mend: 'write it so' })"
+    const { message, mend } = await refusal(write('wrong.mjs', wrong))
+    expect(message).to.contain('wrong.mjs does not load: timeout: no')
+    expect(mend).to.equal('write it so')
+  })
+
   it('without a workflow are refused with what to export', async () => {
     const { message, mend } = await refusal(write('empty.mjs', 'export const x = 1'))
     expect(message).to.contain('exports no workflow')

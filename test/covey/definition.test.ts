@@ -40,7 +40,7 @@ describe('A definition', () => {
   })
 
   it('takes durations as milliseconds and as texts', () => {
-    const retry = { attempts: 3, backoff: '250 ms', factor: 1.5, max: '5 min' } as const
+    const retry = { attempts: 3, backoff: '250 ms', factor: 1.5, max: '5min' } as const
     const { policy } = defineWorkflow({
       name: 'a',
       version: '1',

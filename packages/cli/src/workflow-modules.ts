@@ -7,7 +7,10 @@ import { checkRegularFile } from './regular-file.js'
 
 function mendOf(path: string, cause: unknown): string {
   if (!existsSync(path)) return 'name the file of the module, with its ending: --workflows workflows.js'
-  return (cause as NodeJS.ErrnoException | undefined)?.code === 'ERR_UNKNOWN_FILE_EXTENSION'
+  const { code, mend } = (cause ?? {}) as { readonly code?: unknown; readonly mend?: unknown }
+  // A definition says itself what to do; it may be of another copy of the package.
+  if (code === 'invalid_definition' && typeof mend === 'string') return mend
+  return code === 'ERR_UNKNOWN_FILE_EXTENSION'
     ? 'compile it to .js or .mjs, or run Node 22.18 or newer, which loads .ts'
     : `the file must load by itself: node ${path} shows what is wrong, and where`
 }

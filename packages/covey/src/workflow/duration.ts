@@ -4,10 +4,10 @@ const unitsMs = { ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as
 
 type Unit = keyof typeof unitsMs
 
-/** A duration: a number of milliseconds, or a text such as `'250 ms'`, `'30 s'`, `'5 min'`, `'1 h'` or `'2 d'`. */
-export type Duration = number | `${number} ${Unit}`
+/** A duration: a number of milliseconds, or a text such as `'250 ms'`, `'30s'`, `'5 min'`, `'1 h'` or `'2d'`. */
+export type Duration = number | `${number}${'' | ' '}${Unit}`
 
-const pattern = /^(\d+(?:\.\d+)?) (ms|s|min|h|d)$/
+const pattern = /^(\d+(?:\.\d+)?) ?(ms|s|min|h|d)$/
 
 /** Reads a duration into milliseconds. Throws `invalid_definition` naming the field. */
 export function durationMs(field: string, duration: Duration): number {
