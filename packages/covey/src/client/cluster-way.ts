@@ -26,13 +26,14 @@ function faultOf(url: unknown): string | undefined {
   if (isIPv6(url)) return undefined
   const whole = url.includes('://') ? url : `nats://${url}`
   if (!URL.canParse(whole)) return `server ${shownAddress(url)} is no URL`
-  const { protocol, hostname, port, username, pathname, search, hash } = new URL(whole)
+  const { protocol, hostname, port, username, password, pathname, search, hash } = new URL(whole)
   const shown = shownAddress(url)
   if (hostname === '') return `server ${shown} names no host`
   if (protocol !== 'nats:' && protocol !== 'tls:')
     return `server ${shown} begins with ${protocol}//, and a nats-server is reached by nats:// or tls://`
   // The client would dial without them.
-  if (username !== '') return `server ${shown} has credentials in it, and they are an option of their own`
+  if (username + password !== '')
+    return `server ${shown} has credentials in it, and they are an option of their own`
   if (!/^\/?$/.test(pathname + search + hash)) return `server ${shown} has more than a host and a port`
   return port === '0' || /:\/?$/.test(whole)
     ? `server ${shown} has a port that nobody can listen on`
