@@ -5,6 +5,7 @@ import { expect } from 'chai'
 import { connect, defineWorkflow, startNode } from 'covey'
 import { type Authenticator, type ConnectionOptions, nkeys } from 'nats'
 import { rejection } from '../covey/client-world.js'
+import { Operator } from './operator.js'
 import { type PlainServer, startPlainServer } from './plain-server.js'
 
 const echo = defineWorkflow({ name: 'echo', version: '1', run: ({ input }) => input as string })
@@ -57,6 +58,28 @@ describe('Credentials in a file', () => {
       await node.close()
     }
     writeFileSync(path, makeKey().seed)
+    expect(await rejection(connect(way))).to.have.property('code', 'permission_denied')
+  })
+
+  it('are the token of a user and its seed, for a server that knows the operator alone', async () => {
+    const operator = new Operator()
+    server = await startPlainServer(
+      `http: "127.0.0.1:-1"\n${operator.config}jetstream { store_dir: "DIR" }\n`,
+    )
+    writeFileSync(path, operator.creds())
+    const way = { server: server.url, credentials: { credsFile: path } }
+    const node = await startNode({ name: 'n1', ...way, workflows: [echo], logger: 'silent' })
+    const client = await connect(way)
+    try {
+      await node.ready
+      expect(await (await client.submit(echo, 'heard')).result()).to.equal('heard')
+      const answer = await fetch(`${server.monitor}/connz`)
+      expect(await answer.text()).to.include('covey node n1 pulse')
+    } finally {
+      await client.close()
+      await node.close()
+    }
+    writeFileSync(path, operator.creds(new Operator()))
     expect(await rejection(connect(way))).to.have.property('code', 'permission_denied')
   })
 
