@@ -1,44 +1,22 @@
 import { limits, type Transition } from '@covey/protocol'
 import { expect } from 'chai'
-import type { Client } from 'covey'
-import { ClientWorld } from './client-world.js'
-import { WatchedNode } from './watched-node.js'
-
-const lines = (seen: readonly Transition[]): string[] =>
-  seen.map(({ actor, from, to }) => `${actor} ${from}>${to}`)
+import type { ClientWorld } from './client-world.js'
+import { lines, WatchedCluster } from './watched-cluster.js'
+import type { WatchedNode } from './watched-node.js'
 
 describe('Transitions of what is kept no more', () => {
+  let cluster: WatchedCluster
   let world: ClientWorld
-  let client: Client
-  let nodes: WatchedNode[]
 
-  const node = async (name: string): Promise<WatchedNode> => {
-    const made = new WatchedNode(world, name)
-    nodes.push(made)
-    return made.join()
-  }
-  const watch = (): Transition[] => {
-    const seen: Transition[] = []
-    client.transitions().subscribe((transition) => seen.push(transition))
-    return seen
-  }
-  /** Messages from node to client are lost while it runs. */
-  const losing = async (act: () => void): Promise<void> => {
-    world.broker.faults.lostMessage = 1
-    act()
-    await world.pass(10)
-    world.broker.faults.lostMessage = 0
-  }
+  const node = (name: string): Promise<WatchedNode> => cluster.node(name)
+  const watch = (): Transition[] => cluster.watch()
+  const losing = (act: () => void): Promise<void> => cluster.losing(act)
 
   beforeEach(async () => {
-    world = new ClientWorld()
-    nodes = []
-    client = await world.client()
+    cluster = await WatchedCluster.open()
+    ;({ world } = cluster)
   })
-  afterEach(async () => {
-    for (const made of nodes) made.close()
-    await world.close()
-  })
+  afterEach(() => cluster.close())
 
   it('K42 end with what is kept no more, and who comes later is told nothing of it', async () => {
     const m1 = await node('m1')

@@ -1,45 +1,23 @@
 import { limits, type Transition } from '@covey/protocol'
 import { expect } from 'chai'
 import type { Client, TransitionFilter } from 'covey'
-import { ClientWorld } from './client-world.js'
-import { WatchedNode } from './watched-node.js'
-
-const lines = (seen: readonly Transition[]): string[] =>
-  seen.map(({ actor, from, to }) => `${actor} ${from}>${to}`)
+import type { ClientWorld } from './client-world.js'
+import { lines, WatchedCluster } from './watched-cluster.js'
 
 describe('Transitions of a cluster', () => {
+  let cluster: WatchedCluster
   let world: ClientWorld
   let client: Client
-  let nodes: WatchedNode[]
 
-  const node = async (name: string, generation = 1, sequence = 0, leads = [0]): Promise<WatchedNode> => {
-    const made = new WatchedNode(world, name, generation, sequence)
-    made.leads = leads
-    nodes.push(made)
-    return made.join()
-  }
-  const watch = (filter?: TransitionFilter): Transition[] => {
-    const seen: Transition[] = []
-    client.transitions(filter).subscribe((transition) => seen.push(transition))
-    return seen
-  }
-  /** Messages from node to client are lost while it runs. */
-  const losing = async (act: () => void): Promise<void> => {
-    world.broker.faults.lostMessage = 1
-    act()
-    await world.pass(10)
-    world.broker.faults.lostMessage = 0
-  }
+  const node = (...given: Parameters<WatchedCluster['node']>) => cluster.node(...given)
+  const watch = (filter?: TransitionFilter): Transition[] => cluster.watch(filter)
+  const losing = (act: () => void): Promise<void> => cluster.losing(act)
 
   beforeEach(async () => {
-    world = new ClientWorld()
-    nodes = []
-    client = await world.client()
+    cluster = await WatchedCluster.open()
+    ;({ world, client } = cluster)
   })
-  afterEach(async () => {
-    for (const made of nodes) made.close()
-    await world.close()
-  })
+  afterEach(() => cluster.close())
 
   it('K42 are the state first, then what follows, in order', async () => {
     const m1 = await node('m1')
@@ -144,8 +122,8 @@ describe('Transitions of a cluster', () => {
     m2.move('b', 'queued', 50)
     await world.pass(100)
     await m1.depart()
-    await node('m1', 2, 60, [2])
-    nodes.at(-1)?.move('c', 'queued')
+    const again = await node('m1', 2, 60, [2])
+    again.move('c', 'queued')
     await world.pass(100)
     expect(seen.map(({ node: name, generation, actor }) => [name, generation, actor])).to.deep.equal([
       ['m1', 1, 'a'],

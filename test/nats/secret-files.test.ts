@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Credentials } from '@covey/transport'
 import { expect } from 'chai'
 import { connect, defineWorkflow, startNode } from 'covey'
 import { type Authenticator, type ConnectionOptions, nkeys } from 'nats'
@@ -39,6 +40,24 @@ describe('Credentials in a file', () => {
     return { user: pair.getPublicKey(), seed: new TextDecoder().decode(pair.getSeed()) }
   }
 
+  /** Lets a node with its pulse in, and a client that has work done. */
+  async function carries(
+    { monitor }: PlainServer,
+    way: { server: string; credentials: Credentials },
+  ): Promise<void> {
+    const node = await startNode({ name: 'n1', ...way, workflows: [echo], logger: 'silent' })
+    const client = await connect(way)
+    try {
+      await node.ready
+      expect(await (await client.submit(echo, 'heard')).result()).to.equal('heard')
+      const answer = await fetch(`${monitor}/connz`)
+      expect(await answer.text()).to.include('covey node n1 pulse')
+    } finally {
+      await client.close()
+      await node.close()
+    }
+  }
+
   it('are an nkey, for a node with its pulse and for a client', async () => {
     const { user, seed } = makeKey()
     server = await startPlainServer(
@@ -46,17 +65,7 @@ describe('Credentials in a file', () => {
     )
     writeFileSync(path, `${seed}\n`)
     const way = { server: server.url, credentials: { nkeyFile: path } }
-    const node = await startNode({ name: 'n1', ...way, workflows: [echo], logger: 'silent' })
-    const client = await connect(way)
-    try {
-      await node.ready
-      expect(await (await client.submit(echo, 'heard')).result()).to.equal('heard')
-      const answer = await fetch(`${server.monitor}/connz`)
-      expect(await answer.text()).to.include('covey node n1 pulse')
-    } finally {
-      await client.close()
-      await node.close()
-    }
+    await carries(server, way)
     writeFileSync(path, makeKey().seed)
     expect(await rejection(connect(way))).to.have.property('code', 'permission_denied')
   })
@@ -68,17 +77,7 @@ describe('Credentials in a file', () => {
     )
     writeFileSync(path, operator.creds())
     const way = { server: server.url, credentials: { credsFile: path } }
-    const node = await startNode({ name: 'n1', ...way, workflows: [echo], logger: 'silent' })
-    const client = await connect(way)
-    try {
-      await node.ready
-      expect(await (await client.submit(echo, 'heard')).result()).to.equal('heard')
-      const answer = await fetch(`${server.monitor}/connz`)
-      expect(await answer.text()).to.include('covey node n1 pulse')
-    } finally {
-      await client.close()
-      await node.close()
-    }
+    await carries(server, way)
     writeFileSync(path, operator.creds(new Operator()))
     expect(await rejection(connect(way))).to.have.property('code', 'permission_denied')
   })
