@@ -128,10 +128,10 @@ export class IsolatedHost {
     this.#channel.say(hostRun.encode({ dispatch, node, ...(results && { results }) }))
   }
 
-  /** A lease that is over is not told: the work has what is left of it, and is told to stop by its chart. */
+  /** A lease that was fenced is told no more: the work has what is left of it, and is told to stop by its chart. */
   #lease(attempt: HostedAttempt): void {
     const leftMs = attempt.leaseLeftMs()
-    if (leftMs !== undefined) this.#channel.lease(Math.max(0, leftMs) + limits.fenceGraceMs)
+    if (leftMs !== undefined) this.#channel.lease(Math.max(0, leftMs + limits.fenceGraceMs))
     this.#leasing = this.#options.clock.setTimeout(() => this.#lease(attempt), limits.hostLeaseIntervalMs)
   }
 
