@@ -9,6 +9,8 @@ describe('Orders about nodes', () => {
   const opened: Links[] = []
   const nodes: RunningNode[] = []
   let broker: ReturnType<typeof createMemoryBroker>
+  /** What operators may not say, by the end of its subject. */
+  let denied: string | undefined
   let client: Client
   const open = (name: string): Links => {
     const links = broker.open(name)
@@ -27,7 +29,10 @@ describe('Orders about nodes', () => {
   }
 
   beforeEach(async () => {
-    broker = createMemoryBroker({ clock: systemClock, random: seededRandom(1), cluster })
+    denied = undefined
+    const mayPublish = (name: string, subject: string): boolean =>
+      denied === undefined || name !== 'client' || !subject.endsWith(denied)
+    broker = createMemoryBroker({ clock: systemClock, random: seededRandom(1), cluster, mayPublish })
     client = await connect({ cluster, links: open('client') })
   })
   afterEach(async () => {
@@ -35,6 +40,21 @@ describe('Orders about nodes', () => {
     await Promise.all(nodes.splice(0).map((node) => node.close()))
     await Promise.all(opened.splice(0).map((links) => links.close()))
   })
+
+  for (const [order, end, call] of [
+    ['leave', '.drain', () => client.leave('w')],
+    ['evict', '.evict', () => client.evict('w')],
+    ['readmit', '.readmit', () => client.readmit('w')],
+  ] as const)
+    it(`end at once with the subject where the broker lets nobody say them (${order})`, async () => {
+      await start('m')
+      await start('w')
+      denied = end
+      const error = await rejection(call())
+      expect(error).to.include({ code: 'permission_denied', node: 'w' })
+      expect(error.message).to.match(/does not let these credentials publish \S+/)
+      expect(error.message).to.include(end).and.not.include('may have')
+    })
 
   it('A8 find a node by any address that it advertises, its protocol said or not', async () => {
     await start('m')

@@ -46,7 +46,7 @@ export { type Broker, type BrokerExit, type BrokerOptions, startBroker } from '.
 export { findStoreUser } from './nats/broker/store-lock.js'
 export type { BrokerAccess, Credentials, Tls } from './nats/broker-access.js'
 export { connectLinks, type LinksOptions } from './nats/connect-links.js'
-export { deniedError } from './nats/denied-subject.js'
+export { deniedError, unlessDenied } from './nats/denied-subject.js'
 export { startBrokerMend } from './nats/dial-error.js'
 export { shownAddress } from './nats/shown-address.js'
 export { readNewest, type StreamSurvey, surveyShards, surveyStreams } from './nats/survey-streams.js'

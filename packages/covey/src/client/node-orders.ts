@@ -15,7 +15,7 @@ import {
   readmitMessage,
   type Subjects,
 } from '@covey/protocol'
-import { type Clock, delay, type Links } from '@covey/transport'
+import { type Clock, delay, type Links, unlessDenied } from '@covey/transport'
 import { type Observable, type Subscription, take } from 'rxjs'
 import { type KnownOptions, refuseOther } from '../known-options.js'
 import { errorOfCall, orderOf } from './asked-call.js'
@@ -177,7 +177,8 @@ export class NodeOrders {
       for (const manager of managers) {
         const subject = subjects.channel(manager.nodeId, manager.generation, channel)
         const answerMs = Math.min(clientTimings.orderAnswerMs, Math.max(1, within()))
-        const outcome = await links.control.request(subject, frame, answerMs)
+        const asked = links.control.request(subject, frame, answerMs)
+        const outcome = await unlessDenied(links.control, subject, asked)
         if (outcome.kind !== 'reply') continue
         const { error, generation = 0, ...more } = orderAnswer.decode(outcome.data)
         if (error === undefined) return { id: node, generation, ...more }

@@ -8,7 +8,7 @@ import {
   goodbyeReasons,
   orderAnswer,
 } from '@covey/protocol'
-import type { Links } from '@covey/transport'
+import { type Links, unlessDenied } from '@covey/transport'
 import { type KnownOptions, refuseOther, refuseUnknownOptions } from '../known-options.js'
 
 /** Which generation of a node is to leave its cluster, why, and over which links it is told. */
@@ -31,7 +31,7 @@ const knownOrder: KnownOptions<LeaveOrder> = {
 /**
  * Tells a node of any process to leave: it drains first, that is, it takes nothing new, finishes what it can and hands
  * the rest back. Resolves when it has heard that; `members$` says when it has departed. Rejects `unavailable` where it
- * does not answer, `invalid_options`, or with its refusal.
+ * does not answer, `permission_denied` where the broker does not let it be asked, `invalid_options`, or with its refusal.
  */
 export async function orderLeave(order: LeaveOrder): Promise<void> {
   refuseUnknownOptions('orderLeave', order, knownOrder)
@@ -39,7 +39,9 @@ export async function orderLeave(order: LeaveOrder): Promise<void> {
   refuseOther('orderLeave', 'reason', reason, goodbyeReasons)
   const deadlineMs = checkedDeadlineMs(order.deadlineMs ?? answerDeadlineMs)
   const subject = createSubjects(cluster).node(node, generation, 'drain')
-  const outcome = await links.control.request(subject, drainMessage.encode({ reason }), deadlineMs)
+  const { control } = links
+  const asked = control.request(subject, drainMessage.encode({ reason }), deadlineMs)
+  const outcome = await unlessDenied(control, subject, asked)
   if (outcome.kind !== 'reply') {
     throw new CoveyError('unavailable', `${node} does not answer (${outcome.kind})`, {
       address: node,

@@ -1,6 +1,6 @@
 import { CoveyError, type Subjects } from '@covey/protocol'
 import { PermissionViolationError } from 'nats'
-import type { Stop } from '../bus.js'
+import type { Bus, Stop } from '../bus.js'
 import type { Facts } from '../facts.js'
 import { natsDeadlines } from './deadline.js'
 import type { NatsBus } from './nats-bus.js'
@@ -21,7 +21,11 @@ export const deniedError = (
  * The answer to what is asked on a subject, unless the broker denies that, or the subject of the answers: it answers nothing
  * then. Rejects `permission_denied`.
  */
-export function unlessDenied<Value>(bus: NatsBus, subject: string, answer: Promise<Value>): Promise<Value> {
+export function unlessDenied<Value>(
+  bus: Pick<Bus, 'onNews'> & Partial<Pick<NatsBus, 'deafAt'>>,
+  subject: string,
+  answer: Promise<Value>,
+): Promise<Value> {
   let stop: Stop = () => undefined
   const denied = new Promise<never>((_, reject) => {
     const look = (): void => {
