@@ -113,7 +113,7 @@ describe('The threads and processes of a node', () => {
     expect([clock.size, notices]).to.deep.equal([0, []])
   })
 
-  it('K7 are told of the lease at once and again, and of no more than its end and the grace', async () => {
+  it('K7, K28 are told of the lease at once and again, and of no more than its end and the grace', async () => {
     let leftMs = 600
     const endsAtMs = clock.now() + 10 + leftMs
     const { given, run } = attempt(() => endsAtMs - clock.now())
