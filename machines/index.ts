@@ -104,7 +104,7 @@ export {
 } from './rules/token-bucket.js'
 export { digestPlace, ViewDigest } from './rules/view-digest.js'
 export { isEvidence, isNetworkFault, isVote, type SuspicionGround } from './rules/vote-weight.js'
-export type { WorkerContext } from './rules/worker-books.js'
+export { runsExclusive, type WorkerContext } from './rules/worker-books.js'
 export { lookAtSilence, mayLeadAgain, silencePatienceMs, type WorkerSilence } from './rules/worker-silence.js'
 export type { ShardWord } from './rules/worker-words.js'
 export { type WorkerEvent, type WorkerInput, workerMachine } from './worker.machine.js'

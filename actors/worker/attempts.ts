@@ -24,8 +24,8 @@ export interface AttemptsOptions {
   readonly onStored: (place: AttemptPlace) => void
   /** The wall clock that people go by, in milliseconds. */
   readonly shownNow: () => number
-  /** How long the first lease to end still holds; `undefined` where none does. */
-  readonly leaseLeftMs: () => number | undefined
+  /** How long the lease of a shard still holds; `undefined` where it does not. */
+  readonly leaseLeftMs: (shard: number) => number | undefined
 }
 
 const abortCodes: Readonly<Record<StopCause, ErrorCode>> = {

@@ -22,8 +22,8 @@ export interface CodeRunnerOptions {
   readonly wallNow: () => number
   /** Asks the leader for more time for an attempt. */
   readonly extend: CodeGround['extend']
-  /** How long the lease of exclusive work still holds; `undefined` where none does. */
-  readonly leaseLeftMs: () => number | undefined
+  /** How long the lease of a shard still holds; `undefined` where it does not. */
+  readonly leaseLeftMs: (shard: number) => number | undefined
 }
 
 const resolved = Promise.resolve()
@@ -152,7 +152,7 @@ export class CodeRunner {
   }
 
   #executeIn(host: CodeHost, code: LoadedCode): Promise<CodeEnding> {
-    const { dispatch, signal, overdue } = code
+    const { dispatch, shard, signal, overdue } = code
     const { self, leaseLeftMs } = this.#options
     let number = 0
     return host.run({
@@ -160,7 +160,7 @@ export class CodeRunner {
       node: self.nodeId,
       signal,
       overdue,
-      leaseLeftMs,
+      leaseLeftMs: () => leaseLeftMs(shard),
       progress: (value) => code.progress(value),
       statistics: (value) => {
         number += 1

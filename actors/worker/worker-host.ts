@@ -1,4 +1,4 @@
-import { type ClockReading, type Decided, leaseLeftMs } from '@covey/machines'
+import { type ClockReading, type Decided, leaseLeftMs, runsExclusive, type ShardBook } from '@covey/machines'
 import { reportMessage } from '@covey/protocol'
 import type { LeaseGuard, Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
@@ -59,7 +59,7 @@ export class WorkerHost {
       words: this.#words,
       onStored: (place) => this.tell({ type: 'word.stored', ...place }),
       // Where all stand still together nobody else begins what a process of its own goes on with (K52).
-      leaseLeftMs: () => (env.links.clock === undefined ? this.#leaseLeftMs() : undefined),
+      leaseLeftMs: (shard) => (env.links.clock === undefined ? this.#leaseLeftMs(shard) : undefined),
     })
     this.#renewals = new Renewals({
       env,
@@ -89,7 +89,7 @@ export class WorkerHost {
     this.#stopPulse = pulse.onNews(({ kind }) => {
       if (kind === 'woken') this.tell({ type: 'lease.checked' })
     })
-    this.#leaseGuard = pulse.guard(() => this.#leaseLeftMs())
+    this.#leaseGuard = pulse.guard(() => this.#guardedMs())
   }
 
   /** The chart as it is now. */
@@ -115,19 +115,31 @@ export class WorkerHost {
     this.#endTurn()
   }
 
-  /** Ends the chart, all attempts and their code. */
+  /** Ends the chart, all attempts and their code; until then what runs is held to its lease, also where the chart has stopped. */
   close(): void {
     this.#attempts.close()
+    this.#leaseGuard.stop()
     this.#options.env.system.stop(this.#actor.id)
   }
 
-  /** How long the first lease to end still holds; `undefined` where none does. */
-  #leaseLeftMs(): number | undefined {
-    const now = this.#readClock()
-    const left = this.snapshot.context.books.flatMap(({ fenced, leaseSince }) =>
-      fenced ? [] : leaseLeftMs(leaseSince, now, this.#options.env.timings.workerSelfFenceMs),
-    )
+  /** How long the lease of a shard still holds; `undefined` where it does not. */
+  #leaseLeftMs(shard: number): number | undefined {
+    const book = this.snapshot.context.books[shard]
+    return book === undefined || book.fenced ? undefined : this.#leftOf(book)
+  }
+
+  /**
+   * The same of the lease that ends first, for what stands beside the loop: also of one that is over, for as long as work is
+   * being stopped that may not outlive it; negative by then. `undefined` where there is none of either.
+   */
+  #guardedMs(): number | undefined {
+    const { books } = this.snapshot.context
+    const left = books.flatMap((book) => (book.fenced && !runsExclusive(book) ? [] : this.#leftOf(book)))
     return left.length === 0 ? undefined : Math.min(...left)
+  }
+
+  #leftOf({ leaseSince }: Pick<ShardBook, 'leaseSince'>): number {
+    return leaseLeftMs(leaseSince, this.#readClock(), this.#options.env.timings.workerSelfFenceMs)
   }
 
   #spawn(): WorkerRef {
@@ -184,7 +196,6 @@ export class WorkerHost {
     this.#isMute = true
     this.#closeDoor()
     this.#stopPulse()
-    this.#leaseGuard.stop()
     this.#renewals.stop()
     this.#words.close()
   }

@@ -58,6 +58,10 @@ function judged(book: ShardBook, now: ClockReading, selfFenceMs: number, decided
   return fenced
 }
 
+/** Whether code runs in a shard that may not outlive its lease. */
+export const runsExclusive = ({ attempts }: Pick<ShardBook, 'attempts'>): boolean =>
+  [...attempts.values()].some(({ running, exclusive }) => running && exclusive)
+
 /** Stops what runs in a shard, of which the fence spares what is not exclusive (K7). */
 export function stopRunning(book: ShardBook, stop: Stop, decided: Decided): void {
   for (const [token, { running, exclusive }] of book.attempts) {

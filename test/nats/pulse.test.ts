@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { singleServerTimings } from '@covey/protocol'
+import { limits, singleServerTimings } from '@covey/protocol'
 import { connectLinks, type PulseNews, systemBackgroundClock, systemWallClock } from '@covey/transport'
 import { expect } from 'chai'
 import { LoopWatch } from '../../packages/transport/src/nats/pulse/loop-watch.js'
@@ -72,6 +75,33 @@ describe('Pulse', () => {
     await eventually('it beats', () => pulse.state === 'beating')
     await pulse.end()
     expect(pulse.state).to.equal('closed')
+  })
+
+  /** What a process said, and how it ended, in which such work was overdue while its loop turned, and then stood still. */
+  async function overdueProcess(leaseLeftMs: number, turnsForMs: number, standsForMs: number) {
+    const fixture = fileURLToPath(new URL('./overdue-pulse.fixture.mjs', import.meta.url))
+    const args = [fixture, broker.url, freshCluster(), leaseLeftMs, turnsForMs, standsForMs].map(String)
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const said: string[] = []
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream }).on('line', (line) => said.push(line))
+    const [, signal] = await once(child, 'close')
+    return { said, signal }
+  }
+
+  it('K28 ends the process where a loop stands still that has given its work a part of its grace', async () => {
+    const { fenceGraceMs } = limits
+    const { said, signal } = await overdueProcess(100 - fenceGraceMs, 0, fenceGraceMs - 100)
+    expect(signal, said.join()).to.equal('SIGKILL')
+    expect(said[0]).to.equal('has turned')
+    expect(said[1]).to.include('ends itself: its event loop is blocked')
+  })
+
+  it('K28 spares a process whose loop turns, though its work heeds no stop, until that stands still', async () => {
+    const { said, signal } = await overdueProcess(-60_000, limits.fenceGraceMs * 2, 30_000)
+    expect(signal, said.join()).to.equal('SIGKILL')
+    expect(said[0]).to.equal('has turned')
+    expect(said[1]).to.include('ends itself: its event loop is blocked')
   })
 
   it('is not there for a client', async () => {

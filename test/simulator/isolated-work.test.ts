@@ -41,8 +41,8 @@ describe('A simulation with isolated work in it', function () {
     return jobs
   }
 
-  /** A job of functions that hear of no stop, in two threads and two processes, and one fault. */
-  function deafWork(fault: Trace['faults'][number]): Trace {
+  /** A job of functions that hear of no stop, in three threads and three processes, and what goes wrong. */
+  function deafWork(...faults: Trace['faults']): Trace {
     const works = ['threaded', 'forked', 'threaded', 'forked', 'threaded', 'forked'] as const
     const steps = works.map((work, index) => ({
       ...{ step: `s${index}`, work, ms: 60_000, fails: 0, deaf: true, after: [] },
@@ -51,7 +51,7 @@ describe('A simulation with isolated work in it', function () {
       { kind: 'submit', atMs: 3_000, client: 1, job: 'j1', twice: false, steps },
     ]
     const world = drawTrace({ seed: 100_001, nodes: 4, minutes: 0.5, kinds: [] })
-    return { ...world, faults: [fault], errands }
+    return { ...world, faults, errands }
   }
 
   it('holds every invariant under every fault, and all work ends (seed 100,008)', async () => {
@@ -74,6 +74,18 @@ describe('A simulation with isolated work in it', function () {
     const gone = jobs.executions.filter((execution) => execution.process.isDead)
     expect(gone.map(({ work }) => work)).to.include('threaded')
     expect(gone.filter(isEndedThere)).to.have.length(gone.length)
+  })
+
+  it('K28 ends it too where that begins only when the lease is over and its work has its grace', async () => {
+    const cut = { kind: 'cut', node: 'n4', atMs: 4_700, forMs: 20_000, direction: 'both' } as const
+    const stall = { kind: 'stall', node: 'n4', atMs: 10_200, forMs: 12_000 } as const
+    let stopping = 0
+    const jobs = await run(deafWork(cut, stall), ({ running }) => {
+      const held = running().filter(({ process }) => process.name === 'n4' && process.goesOnForMs() === 0)
+      stopping = Math.max(stopping, held.length)
+    })
+    expect(stopping).to.equal(3)
+    expect(jobs.executions.filter(isEndedThere)).to.have.length.above(2)
   })
 
   it('K28 ends a process at the end of its lease, though its node is stopped and it is not', async () => {

@@ -1,5 +1,4 @@
-import { limits } from '@covey/protocol'
-import type { Pulse } from '@covey/transport'
+import { type Pulse, standsStillMsMax } from '@covey/transport'
 import type { ProcessPart } from './process-parts.js'
 import type { SimulatedClock } from './simulated-clock.js'
 import type { SimulatedNode } from './simulated-node.js'
@@ -22,7 +21,7 @@ class LoopGuard implements ProcessPart {
   stall(): void {
     const left = [...this.#leases].flatMap((leaseLeftMs) => leaseLeftMs() ?? [])
     if (left.length === 0) return
-    const endInMs = Math.max(0, Math.min(...left)) + limits.fenceGraceMs
+    const endInMs = Math.min(...left.map(standsStillMsMax))
     this.#overdue = this.clock.setTimeout(() => {
       if (this.#held() > 0) this.#node.kill()
     }, endInMs)

@@ -51,5 +51,12 @@ export { startBrokerMend } from './nats/dial-error.js'
 export { shownAddress } from './nats/shown-address.js'
 export { readNewest, type StreamSurvey, surveyShards, surveyStreams } from './nats/survey-streams.js'
 export type { Presence } from './presence.js'
-export type { LeaseGuard, Pulse, PulseNews, PulseState, Vouched } from './pulse.js'
+export {
+  type LeaseGuard,
+  type Pulse,
+  type PulseNews,
+  type PulseState,
+  standsStillMsMax,
+  type Vouched,
+} from './pulse.js'
 export { type Random, seededRandom, systemRandom } from './random.js'

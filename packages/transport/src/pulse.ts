@@ -1,4 +1,4 @@
-import type { ProbeAnswer } from '@covey/protocol'
+import { limits, type ProbeAnswer } from '@covey/protocol'
 import type { Stop } from './bus.js'
 
 /** What a process says of itself when it is asked whether it lives; how long its loop has not turned is added. */
@@ -13,6 +13,14 @@ export type PulseNews =
   | { readonly kind: 'woken'; readonly lateMs: number }
   /** What answers beside the loop has failed, and begins again by itself. */
   | { readonly kind: 'broken'; readonly error: unknown }
+
+/**
+ * How long a loop may stand still from a turn on, by what the lease of its work has left, before its process is ended: until
+ * the grace after the lease is over. Where that is over too, and the loop has turned, code goes on in it that heeds no stop: what
+ * could end that is past, and it has a grace of its own.
+ */
+export const standsStillMsMax = (leaseLeftMs: number): number =>
+  limits.fenceGraceMs + (leaseLeftMs > -limits.fenceGraceMs ? leaseLeftMs : 0)
 
 /** What stands beside the loop for the leases of work in it. */
 export interface LeaseGuard {
@@ -38,8 +46,9 @@ export interface Pulse {
   close(): void
   /**
    * Work that may not outlive its lease runs in this process: `leaseLeftMs` says at each turn how long the lease still
-   * holds, `undefined` while none does. Where it ends while such work runs and the loop does not turn for
-   * `fenceGraceMs` more, the process is ended (K28). Only an adapter with a process of its own can.
+   * holds, `undefined` while none does; negative while work is being stopped whose lease is over for so long. Where it ends
+   * while such work runs and the loop does not turn until `fenceGraceMs` later, the process is ended (K28). Only an adapter
+   * with a process of its own can.
    */
   guard(leaseLeftMs: () => number | undefined): LeaseGuard
   /** How much of that work runs now. */

@@ -2,7 +2,14 @@ import { url as debuggerUrl } from 'node:inspector'
 import { limits, probeAnswer, probeMessage, type Timings } from '@covey/protocol'
 import type { Stop } from '../../bus.js'
 import type { Clock } from '../../clock.js'
-import type { LeaseGuard, Pulse, PulseNews, PulseState, Vouched } from '../../pulse.js'
+import {
+  type LeaseGuard,
+  type Pulse,
+  type PulseNews,
+  type PulseState,
+  standsStillMsMax,
+  type Vouched,
+} from '../../pulse.js'
 import type { PlainConnection } from '../broker-access.js'
 import { natsDeadlines } from '../deadline.js'
 import { LoopWatch } from './loop-watch.js'
@@ -148,14 +155,14 @@ export class NatsPulse implements Pulse {
   }
 
   #showLease(): void {
-    Atomics.store(this.#cells, pulseCells.leaseLeftMs, this.#leaseLeftMs())
+    Atomics.store(this.#cells, pulseCells.standsStillMsMax, this.#standsStillMsMax())
   }
 
-  /** How long the first lease to end still holds; negative where none does, and while somebody debugs this process. */
-  #leaseLeftMs(): number {
+  /** How long the loop may stand still from now on; negative where it may for ever, and while somebody debugs this process. */
+  #standsStillMsMax(): number {
     if (debuggerUrl() !== undefined) return -1
     const left = [...this.#guards].flatMap((leaseLeftMs) => leaseLeftMs() ?? [])
-    return left.length === 0 ? -1 : Math.max(0, Math.ceil(Math.min(...left)))
+    return left.length === 0 ? -1 : Math.ceil(Math.min(...left.map(standsStillMsMax)))
   }
 
   #order(): void {

@@ -15,6 +15,8 @@ const { connection: options, memory, cells, lookIntervalMs, graceLooks, lastWord
 const shared = new Int32Array(memory)
 const packr = new Packr({ useRecords: false })
 
+// A loop may be just about to turn.
+const looksMin = 2
 let turns = 0
 let turnedAtMs = performance.now()
 let overdueLooks = 0
@@ -22,20 +24,23 @@ let overdueLooks = 0
 /** How long the loop has not turned, as far as this thread has looked. */
 const standsStillMs = () => {
   const seen = Atomics.load(shared, cells.turns)
+  const nowMs = performance.now()
   if (seen !== turns) {
     turns = seen
-    turnedAtMs = performance.now()
+    turnedAtMs = nowMs
   }
-  return performance.now() - turnedAtMs
+  return nowMs - turnedAtMs
 }
 
 // Looks are counted and not time: after a stop of the whole process the loop gets its grace first.
 const look = () => {
   const stillMs = standsStillMs()
-  const leaseLeftMs = Atomics.load(shared, cells.leaseLeftMs)
-  const isOver = leaseLeftMs >= 0 && Atomics.load(shared, cells.held) > 0 && stillMs > leaseLeftMs
-  overdueLooks = isOver ? overdueLooks + 1 : 0
-  if (overdueLooks < graceLooks) return
+  const allowedMs = Atomics.load(shared, cells.standsStillMsMax)
+  const leaseLeftMs = allowedMs - graceLooks * lookIntervalMs
+  const isOver = stillMs > Math.max(0, leaseLeftMs)
+  overdueLooks = isOver && allowedMs >= 0 && Atomics.load(shared, cells.held) > 0 ? overdueLooks + 1 : 0
+  const looks = Math.max(looksMin, Math.min(graceLooks, Math.ceil(allowedMs / lookIntervalMs)))
+  if (overdueLooks < looks) return
   try {
     writeSync(2, lastWords)
   } finally {

@@ -6,8 +6,8 @@ export const pulseCells = {
   opening: 0,
   /** Grows with each turn of the loop. */
   turns: 1,
-  /** How long the lease held when the loop last turned, or when it was renewed since; negative where none did. */
-  leaseLeftMs: 2,
+  /** For how long it may stand still by the leases of then, or by those renewed since; negative where it may for ever. */
+  standsStillMsMax: 2,
   /** Pieces of work that run and must not outlive it. */
   held: 3,
 } as const
@@ -19,7 +19,7 @@ export interface PulseWork {
   readonly cells: typeof pulseCells
   /** The thread looks at the loop this often. */
   readonly lookIntervalMs: number
-  /** Looks at a loop that stands still with a lease that is over, after which the process is ended. */
+  /** Looks at a loop that stands still with a lease that is over, after which the process is ended: fewer where it was over before. */
   readonly graceLooks: number
   /** What is written to stderr then. */
   readonly lastWords: string
