@@ -17,8 +17,10 @@ describe('What is judged of large results in a simulation', () => {
     stage.say('3.0', { kind: 'completed', workflow: 'j/a', token, stored })
     stage.tell('j/a', 'assigned', 'workflow.completed', 'completed', '3.0')
   }
-  const kept = (): readonly string[] => missingObjects(stage.jobs, 'test')
-  const garbage = (): readonly string[] => garbageObjects(stage.jobs, 'test')
+  const gone = new Set<string>()
+  const isGone = (job: string): boolean => gone.has(job)
+  const kept = (): readonly string[] => missingObjects(stage.jobs, 'test', isGone)
+  const garbage = (): readonly string[] => garbageObjects(stage.jobs, 'test', isGone)
 
   beforeEach(() => {
     stage = new StagedJobs()

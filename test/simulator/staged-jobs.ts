@@ -1,4 +1,4 @@
-import { createSubjects } from '@covey/protocol'
+import { createSubjects, defaultRetention, type Retention } from '@covey/protocol'
 import { type JobScene, type JobsView, jobInvariants } from '@covey/simulator'
 
 type Execution = JobsView['executions'][number]
@@ -28,7 +28,7 @@ export interface StagedLog {
   readonly words: Word[]
   readonly wordsAt: Map<string, Word>
   readonly stopped: Map<string, string>
-  readonly turns: { readonly all: Turn[] }
+  readonly turns: { readonly all: Turn[]; readonly timesMs: number[]; timeAt(sequence: number): number }
 }
 
 /** As much of a workflow as an invariant knows before it has run. */
@@ -76,6 +76,9 @@ export class StagedJobs {
   readonly told: Told[] = []
   readonly answers: Answer[] = []
   readonly ends = new Map<string, { state: string; atMs: number; at: string }>()
+  readonly gone = new Map<string, { atMs: number; at: string }>()
+  readonly retention: { -readonly [Key in keyof Retention]: Retention[Key] } = { ...defaultRetention }
+  readonly expiries: JobsView['expiries'][number][] = []
   readonly sweeps: JobsView['sweeps'][number][] = []
   readonly totals: JobsView['totals'][number][] = []
   readonly counts: JobsView['counts'][number][] = []
@@ -104,6 +107,9 @@ export class StagedJobs {
       },
       told: this.told,
       ends: this.ends,
+      gone: this.gone,
+      retention: this.retention,
+      expiries: this.expiries,
       answers: this.answers,
       sweeps: this.sweeps,
       totals: this.totals,
@@ -202,11 +208,13 @@ export class StagedJobs {
   }
 
   #log(shard: number): StagedLog {
+    /** By the number of the message. */
+    const timesMs: number[] = []
     return {
       ...{ shard, offered: new Set(), offers: [], lost: new Set(), givenTwice: [], messages: [] },
       ...{ assignments: new Map(), assignmentsAt: new Map(), given: [], lostTokens: new Set(), spoken: [] },
       ...{ ended: new Map(), words: [], wordsAt: new Map(), stopped: new Map() },
-      turns: { all: [] },
+      turns: { all: [], timesMs, timeAt: (sequence) => timesMs[sequence] ?? 0 },
     }
   }
 

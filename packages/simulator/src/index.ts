@@ -30,6 +30,7 @@ export type {
 export { newsFaults } from './invariants/news-order.js'
 export { type Errand, type ErrandStep, errandSchema } from './jobs/errand.js'
 export type { JobsView } from './jobs/jobs-view.js'
+export { overstays } from './jobs/kept-jobs.js'
 export { unnoticedLosses } from './jobs/noticed-losses.js'
 export { queueFaults } from './jobs/queue-balance.js'
 export { stillStopping } from './jobs/stopped-workflows.js'

@@ -1,3 +1,4 @@
+import { defaultRetention, type Retention } from '@covey/protocol'
 import { Chance } from './chance.js'
 import { drawFaults } from './draw-faults.js'
 import type { Fault, FaultKind } from './fault.js'
@@ -26,6 +27,23 @@ export interface TraceOptions {
  */
 const kinder = (fault: Fault): Fault => (fault.kind === 'powerLoss' ? { ...fault, lost: 0 } : fault)
 
+/** So that what is kept does not say what clients do. */
+const retentionSalt = 0x4e91
+/** Seeds below this one keep all that has ended, and mean what they meant before some let go of it. */
+const retentionFromSeed = 120_000
+
+/** Lets managers of every second cluster keep so little of ended jobs that some of them go while others run. */
+function drawRetention(seed: number): Retention | undefined {
+  const chance = new Chance(seed ^ retentionSalt)
+  if (seed < retentionFromSeed || chance.hits(1 / 2)) return undefined
+  const little: Partial<Retention>[] = [
+    { workflows: Math.floor(chance.between(0, 13)) },
+    { bytes: Math.floor(chance.between(0, 2 * 1_024 * 1_024)) },
+    { ms: Math.round(chance.between(500, 15_000)) },
+  ]
+  return { ...defaultRetention, ...chance.pick(little) }
+}
+
 /** The trace that a seed stands for in a cluster of this size. */
 export function drawTrace({ seed, nodes, shards = 1, minutes, jobs = 0, ...rest }: TraceOptions): Trace {
   const durationMs = minutes * 60_000
@@ -35,7 +53,9 @@ export function drawTrace({ seed, nodes, shards = 1, minutes, jobs = 0, ...rest 
   const workers = names.slice(managersOf(names).length)
   const errands = jobs > 0 ? { errands: drawErrands({ seed, jobs, durationMs, workers }) } : {}
   const several = shards > 1 ? { shards } : {}
-  return { version: 1, seed, nodes, ...several, minutes, faults, ...errands }
+  const retention = jobs > 0 ? drawRetention(seed) : undefined
+  const kept = retention === undefined ? {} : { retention }
+  return { version: 1, seed, nodes, ...several, minutes, faults, ...errands, ...kept }
 }
 
 /** So that how large and how long does not say which faults: the two are drawn from one seed. */

@@ -1,4 +1,5 @@
-import { parseSubject } from '@covey/protocol'
+import { defaultKeeping } from '@covey/actors'
+import { parseSubject, type Retention } from '@covey/protocol'
 import { seededRandom } from '@covey/transport'
 import { disagreements, isAgreed } from './agreement.js'
 import { Digest } from './digest.js'
@@ -28,6 +29,8 @@ export interface Simulation {
   readonly faults: readonly Fault[]
   /** What clients do meanwhile; without any there is no work in the cluster. */
   readonly errands?: readonly Errand[]
+  /** What managers keep of jobs that have ended. Default: what they keep in production. */
+  readonly retention?: Retention
 }
 
 /** How a simulation ended. */
@@ -96,7 +99,11 @@ class Run {
       onStep: (changed) => this.#step(changed),
     })
     const jobs =
-      simulation.errands && new JobLoad(this.#world, simulation.errands, seededRandom(seed ^ 0xc11e))
+      simulation.errands &&
+      new JobLoad(this.#world, {
+        ...{ errands: simulation.errands, random: seededRandom(seed ^ 0xc11e) },
+        retention: simulation.retention ?? defaultKeeping.retention,
+      })
     this.#cluster = new FaultyCluster(this.#world, nodes, seededRandom(seed ^ 0x5eed), jobs?.nodeOptions)
     const scene: Scene = {
       world: this.#world,

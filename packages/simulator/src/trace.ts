@@ -1,4 +1,4 @@
-import { limits } from '@covey/protocol'
+import { limits, retentionSchema } from '@covey/protocol'
 import { z } from 'zod'
 import { type Fault, faultKinds, faultSchema, knownFaultKinds } from './fault.js'
 import { errandSchema } from './jobs/errand.js'
@@ -26,19 +26,30 @@ const traceSchema = z.strictObject({
   faults: z.array(faultSchema).max(simulationLimits.faultsMax),
   /** What clients do; without it there is no work in the cluster. */
   errands: z.array(errandSchema).max(simulationLimits.faultsMax).exactOptional(),
+  /** What managers keep of jobs that have ended; what they keep by themselves where it is missing. */
+  retention: retentionSchema.exactOptional(),
 })
 
 /** Everything that a run depends on besides the code, as a file holds it. */
 export type Trace = z.infer<typeof traceSchema>
 
 /** What {@link simulate} takes for a trace. */
-export const simulationOf = ({ seed, nodes, shards, minutes, faults, errands }: Trace): Simulation => ({
+export const simulationOf = ({
+  seed,
+  nodes,
+  shards,
+  minutes,
+  faults,
+  errands,
+  retention,
+}: Trace): Simulation => ({
   seed,
   nodes: nodeNames(nodes),
   ...(shards !== undefined && { shards }),
   durationMs: minutes * 60_000,
   faults,
   ...(errands && { errands }),
+  ...(retention && { retention }),
 })
 
 const rowText = (name: string, items: readonly object[]): string =>

@@ -9,6 +9,7 @@ import { foundedAssignments } from './founded-assignments.js'
 import { foundedDepartures } from './founded-departures.js'
 import { foundedStarts } from './founded-starts.js'
 import type { DefineInvariant, DefineJobInvariant } from './invariant.js'
+import { keptJobs } from './kept-jobs.js'
 import { labelsHeld } from './labels-held.js'
 import { newsInOrder } from './news-order.js'
 import { noDefects } from './no-defects.js'
@@ -64,6 +65,7 @@ export const jobInvariants: readonly DefineJobInvariant[] = [
   foldedPaths,
   trueResults,
   wholeResults,
+  keptJobs,
   trueCounts,
   onceCounted,
 ]

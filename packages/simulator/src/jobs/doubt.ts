@@ -15,3 +15,20 @@ export function isInDoubt({ reopened }: Pick<JobsView, 'reopened'>, id: string, 
   const lostAtMs = reopened.get(jobOf(id))
   return lostAtMs !== undefined && nowMs <= lostAtMs + doubtMs
 }
+
+/**
+ * Workflows that have not ended since a log has lost entries of their job: what clients have heard the end of may have to be
+ * done again. What is kept no more, or is not there any more, is not among them.
+ */
+export const toDoAgain = ({
+  expected,
+  reopened,
+  ends,
+  gone,
+  logs,
+}: Pick<JobsView, 'expected' | 'reopened' | 'ends' | 'gone' | 'logs'>): string[] =>
+  [...expected].flatMap(([id, { job }]) =>
+    reopened.has(job) && !gone.has(job) && !ends.has(id) && !logs.of(job).lost.has(job)
+      ? [`${id} has not ended since the log lost entries of it`]
+      : [],
+  )

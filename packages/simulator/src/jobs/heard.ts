@@ -31,9 +31,20 @@ export interface ToldTotals {
   readonly windows: readonly StatisticsWindow[]
 }
 
+/** The states of the workflows of a job, as a leader has it; none where nobody has it. */
+export type DescribedJob = ReadonlyMap<string, string> | 'expired'
+
+/** A client was told that a job is kept no more. */
+interface Expiry {
+  readonly client: string
+  /** The job, or a workflow of it. */
+  readonly about: string
+}
+
 /** All that clients have heard, in the order in which they heard it. */
 export interface Heard {
   readonly answers: ClientAnswer[]
+  readonly expiries: Expiry[]
   readonly sweeps: SweepAnswer[]
   readonly totals: ToldTotals[]
   /** Of jobs that may not have ended. */
@@ -45,6 +56,7 @@ export interface Heard {
 /** Nothing yet. */
 export const nothingHeard = (): Heard => ({
   answers: [],
+  expiries: [],
   sweeps: [],
   totals: [],
   counts: [],

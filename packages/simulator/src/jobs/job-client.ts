@@ -4,7 +4,7 @@ import { type CancelAnswer, type Client, connect } from 'covey'
 import { SimulatedClock } from '../simulated-clock.js'
 import type { SimulatedWorld } from '../simulated-world.js'
 import type { ErrandOf, Question } from './errand.js'
-import type { Heard, ToldTotals } from './heard.js'
+import type { DescribedJob, Heard, ToldTotals } from './heard.js'
 import { inputOf } from './hosted-works.js'
 
 /** As long as a user waits for one answer before asking again. */
@@ -73,17 +73,20 @@ export class JobClient {
     return [...this.#underWay]
   }
 
-  /** The states of all workflows of a job, as the leader has them; undefined where nobody has it. */
-  describe(job: string): Promise<ReadonlyMap<string, string> | undefined> {
-    return this.#untilAnswered(async (client) => {
+  /** A job, as the leader has it; undefined where this client is closed. */
+  async describe(job: string): Promise<DescribedJob | undefined> {
+    const described = await this.#untilAnswered(job, async (client) => {
       const { workflows } = await client.job(job, { deadlineMs: patienceMs })
       return new Map(workflows.map(({ id, state }) => [id, state]))
     })
+    return described ?? (this.#hasExpired(job) ? 'expired' : new Map())
   }
 
   /** Asks what the workflows of a job have counted; what it was told is among what clients have heard when it is back. */
   async count(job: string): Promise<void> {
-    const windows = await this.#untilAnswered((client) => client.statistics(job, { deadlineMs: patienceMs }))
+    const windows = await this.#untilAnswered(job, (client) =>
+      client.statistics(job, { deadlineMs: patienceMs }),
+    )
     if (windows !== undefined) this.#heard.totals.push({ client: this.name, job, windows })
   }
 
@@ -92,7 +95,7 @@ export class JobClient {
    * what clients were told that it has counted.
    */
   async follow(job: string): Promise<void> {
-    const windows = await this.#untilAnswered(async (client) => {
+    const windows = await this.#untilAnswered(job, async (client) => {
       let last: ToldTotals['windows'] = []
       await client.handle(job).statistics$.forEach((told) => {
         last = told
@@ -119,36 +122,39 @@ export class JobClient {
     )
     let said: string | undefined
     do {
-      const accepted = await this.#untilAnswered((client) =>
+      const accepted = await this.#untilAnswered(job, (client) =>
         client.submitJob({ id: job, workflows }, { deadlineMs: patienceMs }),
       )
       if (accepted === undefined) return
       this.#heard.accepted.set(job, this.#world.heap.now())
-      const ended = this.#untilAnswered((client) => client.ended(job))
+      const ended = this.#untilAnswered(job, (client) => client.ended(job))
       ;[said] = await Promise.all([ended, this.follow(job)])
-    } while (said === undefined && !this.#isClosed && this.#mayBeLost(job))
+    } while (said === undefined && !this.#isClosed && this.#mayBeLost(job) && !this.#hasExpired(job))
     if (said !== undefined) this.#heard.answers.push({ client: this.name, about: job, kind: 'ended', said })
     for (const { step } of steps) await this.#result(`${job}/${step}`)
     await this.count(job)
   }
 
   async #result(id: string): Promise<void> {
-    const answer = await this.#untilAnswered(async (client): Promise<{ said: string; value?: unknown }> => {
-      try {
-        return { said: 'completed', value: await client.result(id) }
-      } catch (error) {
-        const said = error instanceof CoveyError ? endOf(error) : undefined
-        if (said === undefined) throw error
-        return { said }
-      }
-    })
+    const answer = await this.#untilAnswered(
+      id,
+      async (client): Promise<{ said: string; value?: unknown }> => {
+        try {
+          return { said: 'completed', value: await client.result(id) }
+        } catch (error) {
+          const said = error instanceof CoveyError ? endOf(error) : undefined
+          if (said === undefined) throw error
+          return { said }
+        }
+      },
+    )
     if (answer !== undefined)
       this.#heard.answers.push({ client: this.name, about: id, kind: 'result', ...answer })
   }
 
   async #cancel({ job, step }: ErrandOf<'cancel'>): Promise<void> {
     const id = step === undefined ? job : `${job}/${step}`
-    const answer: CancelAnswer | undefined = await this.#untilAnswered((client) =>
+    const answer: CancelAnswer | undefined = await this.#untilAnswered(id, (client) =>
       client.cancel(id, { deadlineMs: patienceMs }),
     )
     for (const { id: about, outcome } of answer?.outcomes ?? []) {
@@ -159,7 +165,7 @@ export class JobClient {
   async #sweep({ work, state }: ErrandOf<'sweep'>): Promise<void> {
     const { heap } = this.#world
     const filter = { name: work, ...(state !== undefined && { state }) }
-    const answer = await this.#untilAnswered(async (client) => {
+    const answer = await this.#untilAnswered(work, async (client) => {
       const askedAtMs = heap.now()
       const { shards } = await client.cancelMatching(filter, { deadlineMs: patienceMs })
       return { askedAtMs, shards: shards.map(({ shard }) => shard) }
@@ -168,15 +174,24 @@ export class JobClient {
     this.#heard.sweeps.push({ client: this.name, work, isWhole: state === undefined, ...answer })
   }
 
-  /** Asks until there is an answer; undefined where what it is about does not exist, or the client is closed. */
-  async #untilAnswered<Answer>(ask: (client: Client) => Promise<Answer>): Promise<Answer | undefined> {
+  /** Whether it was told that a job is kept no more. */
+  #hasExpired(job: string): boolean {
+    return this.#heard.expiries.some(({ about, client }) => about === job && client === this.name)
+  }
+
+  /** Asks until there is an answer; undefined where what it is about does not exist, or exists no more, or the client is closed. */
+  async #untilAnswered<Answer>(
+    about: string,
+    ask: (client: Client) => Promise<Answer>,
+  ): Promise<Answer | undefined> {
     const client = await this.#client
     while (!this.#isClosed) {
       try {
         return await ask(client)
       } catch (error) {
         if (!(error instanceof CoveyError)) throw error
-        if (error.code === 'not_found' || error.code === 'closed') return undefined
+        if (error.code === 'expired') this.#heard.expiries.push({ client: this.name, about })
+        if (final.has(error.code)) return undefined
         if (!passing.has(error.code)) throw error
         await delay(this.#world.heap, againAfterMs)
       }
@@ -185,6 +200,8 @@ export class JobClient {
   }
 }
 
+/** There is nothing to be asked, or nobody any more who asks. */
+const final: ReadonlySet<string> = new Set(['not_found', 'expired', 'closed'])
 /** Refusals and silences after which a user asks again. */
 const passing: ReadonlySet<string> = new Set([
   ...['no_leader', 'unreachable', 'unavailable', 'overloaded', 'rate_limited', 'storage_full', 'deadline'],

@@ -1,21 +1,22 @@
 import {
   createManagerPart,
   createWorkerPart,
-  defaultKeeping,
   type Environment,
   type ManagerPart,
   type Members,
   type NodePart,
   type WorkerPart,
 } from '@covey/actors'
+import type { Retention } from '@covey/protocol'
 import type { Random } from '@covey/transport'
 import type { NodeOptions } from '../node-options.js'
 import type { SimulatedNode } from '../simulated-node.js'
 import type { SimulatedWorld } from '../simulated-world.js'
+import { toDoAgain } from './doubt.js'
 import { clientsOf, type Errand } from './errand.js'
 import { Executions } from './executions.js'
 import { expectedOf, hasIsolated, hasLarge } from './expected-workflows.js'
-import { nothingHeard } from './heard.js'
+import { type DescribedJob, nothingHeard } from './heard.js'
 import { JobClients } from './job-clients.js'
 import type { JobsView } from './jobs-view.js'
 import { observeWorker, type PassedWork } from './observed-worker.js'
@@ -33,6 +34,15 @@ const slots = 3
 const snapshotEvents = 60
 /** So that large results are removed while others are written. */
 const resultSweepMs = 5_000
+
+/** What the work of a cluster is made of. */
+export interface JobLoadOptions {
+  /** What clients do. */
+  readonly errands: readonly Errand[]
+  readonly random: Random
+  /** What managers keep of jobs that have ended. */
+  readonly retention: Retention
+}
 
 interface Working {
   readonly worker: WorkerPart
@@ -63,7 +73,7 @@ export class JobLoad {
   #lastCopyMs = Number.NEGATIVE_INFINITY
   #lastJumpMs = (): number => Number.NEGATIVE_INFINITY
 
-  constructor(world: SimulatedWorld, errands: readonly Errand[], random: Random) {
+  constructor(world: SimulatedWorld, { errands, random, retention }: JobLoadOptions) {
     this.#world = world
     this.#errands = errands
     this.#random = random
@@ -79,6 +89,8 @@ export class JobLoad {
       logs: new ReadLogs(world, (putBack) => this.#lose(putBack)),
       told: this.#told.all,
       ends: this.#told.ends,
+      gone: this.#told.gone,
+      retention,
       ...this.#heard,
       ...expectedOf(errands),
       words: this.#words,
@@ -152,18 +164,12 @@ export class JobLoad {
         ? [`${address} has ${slotsUsed} slots taken and ${outboxWords} words in the outbox`]
         : []
     })
-    // Where a log has lost entries, what clients have heard the end of may have to be done again.
-    const again = [...this.view.expected].flatMap(([id, { job }]) =>
-      this.#reopened.has(job) && !this.view.logs.of(job).lost.has(job) && !this.#told.ends.has(id)
-        ? [`${id} has not ended since the log lost entries of it`]
-        : [],
-    )
     return [
       ...(ahead > 0 ? [`${ahead} errands are to come`] : []),
       ...waiting,
       ...running,
       ...taken,
-      ...again,
+      ...toDoAgain(this.view),
     ]
   }
 
@@ -175,9 +181,9 @@ export class JobLoad {
     }
   }
 
-  /** The states of all workflows, as whoever leads has them now; an empty map for a job that nobody has. */
-  async describe(): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
-    const described = new Map<string, ReadonlyMap<string, string>>()
+  /** All jobs, as whoever leads has them now. */
+  async describe(): Promise<ReadonlyMap<string, DescribedJob>> {
+    const described = new Map<string, DescribedJob>()
     for (const job of this.#jobs) described.set(job, (await this.#clients.first?.describe(job)) ?? new Map())
     return described
   }
@@ -188,14 +194,10 @@ export class JobLoad {
 
   #lose({ shard, streamEpoch, sequence, jobs }: PutBack): Witness[] {
     this.#lastCopyMs = this.#world.heap.now()
-    this.#reopen(jobs)
+    for (const job of jobs) this.#reopened.set(job, this.#lastCopyMs)
+    this.#told.reopen(jobs, sequence)
     const processes = { managers: this.#managers, workers: this.#working }
     return witnessesOf(processes, shard, { streamEpoch, sequence })
-  }
-
-  #reopen(jobs: ReadonlySet<string>): void {
-    for (const job of jobs) this.#reopened.set(job, this.#world.heap.now())
-    this.#told.reopen(jobs)
   }
 
   #send(errand: Errand): void {
@@ -207,7 +209,10 @@ export class JobLoad {
     const part = createManagerPart(env, {
       shards: this.#world.shards,
       members,
-      keeping: { ...defaultKeeping, snapshotEvents, ...(hasLarge(this.view) && { resultSweepMs }) },
+      keeping: {
+        ...{ retention: this.view.retention, snapshotEvents },
+        ...(hasLarge(this.view) && { resultSweepMs }),
+      },
     })
     return {
       ...part,

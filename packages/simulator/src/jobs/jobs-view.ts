@@ -1,11 +1,12 @@
 import type { WorkerView } from '@covey/actors'
+import type { Retention } from '@covey/protocol'
 import type { SimulatedNode } from '../simulated-node.js'
 import type { Execution } from './executions.js'
 import type { ExpectedWorkflow } from './expected-workflows.js'
 import type { Heard } from './heard.js'
 import type { PassedWork } from './observed-worker.js'
 import type { ReadLogs } from './read-logs.js'
-import type { ToldEnd, ToldState } from './told-states.js'
+import type { ToldEnd, ToldGone, ToldState } from './told-states.js'
 import type { WorkerWords } from './worker-words.js'
 
 /** Work in a simulation, as it is seen from outside. */
@@ -19,7 +20,13 @@ export interface JobsView {
   readonly told: readonly ToldState[]
   /** Ends that a leader has told, by workflow and by job. */
   readonly ends: ReadonlyMap<string, ToldEnd>
+  /** Jobs that are kept no more by the word of a leader. */
+  readonly gone: ReadonlyMap<string, ToldGone>
+  /** What managers are told to keep of jobs that have ended. */
+  readonly retention: Retention
   readonly answers: Readonly<Heard['answers']>
+  /** What clients were told to have expired. */
+  readonly expiries: Readonly<Heard['expiries']>
   /** What clients were told of their cancels by filter. */
   readonly sweeps: Readonly<Heard['sweeps']>
   /** What clients were told that jobs have counted. */

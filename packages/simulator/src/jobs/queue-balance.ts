@@ -1,9 +1,9 @@
+import type { DescribedJob } from './heard.js'
 import type { JobsView } from './jobs-view.js'
 import { isEndState } from './told-states.js'
 
 type Seen = Pick<JobsView, 'expected' | 'ends' | 'answers' | 'executions' | 'logs' | 'reopened'>
-/** The states of all workflows by job. */
-type Described = ReadonlyMap<string, ReadonlyMap<string, string>>
+type Described = ReadonlyMap<string, DescribedJob>
 
 function workflowFault(
   id: string,
@@ -53,10 +53,15 @@ export function queueFaults(seen: Seen, described: Described): string[] {
   return [
     ...[...seen.expected].flatMap(([id, { job }]) => {
       const { lost } = seen.logs.of(job)
-      if (lost.has(job)) return described.get(job)?.size ? [`${job} is there, and the log has lost it`] : []
-      const [state, told] = [described.get(job)?.get(id), seen.ends.get(id)?.state]
+      const states = described.get(job) ?? new Map<string, string>()
+      // What is kept no more had ended: that is judged where its leader lets go of it.
+      if (states === 'expired') return []
+      if (lost.has(job)) return states.size > 0 ? [`${job} is there, and the log has lost it`] : []
+      const [state, told] = [states.get(id), seen.ends.get(id)?.state]
       return workflowFault(id, state, told, ran.has(id), seen.reopened.has(job))
     }),
-    ...[...described].flatMap(([job, workflows]) => jobFault(job, workflows, seen, ended.get(job))),
+    ...[...described].flatMap(([job, workflows]) =>
+      workflows === 'expired' ? [] : jobFault(job, workflows, seen, ended.get(job)),
+    ),
   ]
 }

@@ -45,6 +45,11 @@ export class ReadTurns {
     this.#knownTo = 0
   }
 
+  /** The log's own time at a message. */
+  timeAt(sequence: number): number {
+    return this.#times.findLast((time) => time.sequence <= sequence)?.timeMs ?? 0
+  }
+
   #readEvent(event: LogEvent, sequence: number, timeMs: number): void {
     if (event.type === 'job.submitted') this.all.push({ kind: 'offered', job: event.job, sequence, timeMs })
     else if (event.type === 'workflow.assigned')

@@ -1,5 +1,6 @@
 import type { SimulatedWorld } from '../simulated-world.js'
 import type { JobLoad } from './job-load.js'
+import { overstays } from './kept-jobs.js'
 import { lastingLoss } from './noticed-losses.js'
 import { queueFaults } from './queue-balance.js'
 import { stillStopping } from './stopped-workflows.js'
@@ -49,7 +50,9 @@ export class Settlement {
     const described = await this.#world.awaiting(this.#jobs.describe(), settlementMaxMs)
     const [wrong] = queueFaults(view, described)
     if (wrong !== undefined) this.#violated('queue-balance', wrong)
-    await this.#weigh()
+    const [overstaying] = overstays(view, described)
+    if (overstaying !== undefined) this.#violated('bounded-retention', overstaying)
+    await this.#weigh((job) => view.gone.has(job) || described.get(job) === 'expired')
     const unnoticed = await lastingLoss(view.logs.all, this.#world)
     if (unnoticed !== undefined) this.#violated('noticed-losses', unnoticed)
     await this.#world.awaiting(this.#jobs.count(), settlementMaxMs)
@@ -57,16 +60,16 @@ export class Settlement {
   }
 
   /** K36: of large results those are kept that completed workflows have given, and no others. */
-  async #weigh(): Promise<void> {
+  async #weigh(isGone: (job: string) => boolean): Promise<void> {
     const { heap, subjects } = this.#world
     const { view } = this.#jobs
     const untilMs = heap.now() + garbageMaxMs
-    const left = (): string | undefined => garbageObjects(view, subjects.cluster)[0]
+    const left = (): string | undefined => garbageObjects(view, subjects.cluster, isGone)[0]
     for (let what = left(); what !== undefined; what = left()) {
       if (heap.now() >= untilMs) this.#violated('bounded-garbage', `${what} is kept for nobody`)
       await this.#world.run(lookMs)
     }
-    const [missing] = missingObjects(view, subjects.cluster)
+    const [missing] = missingObjects(view, subjects.cluster, isGone)
     if (missing !== undefined) this.#violated('kept-results', missing)
   }
 

@@ -4,6 +4,8 @@ import type { LoggedWord } from './read-log.js'
 
 type Part = Extract<ParsedSubject, { kind: 'result' }>
 type Seen = Pick<JobsView, 'expected' | 'ends' | 'logs' | 'lastCopyMs' | 'executions' | 'objectNames'>
+/** Whether a job is kept no more. */
+type IsGone = (job: string) => boolean
 
 /** Parts of results that the object store holds. */
 function partsIn({ objectNames }: Pick<Seen, 'objectNames'>, cluster: string): Part[] {
@@ -40,16 +42,21 @@ export function missingParts(seen: Seen, cluster: string, word: LoggedWord): str
     : [`${word.workflow} is completed under ${token}, and ${there.length} of ${parts} parts are there`]
 }
 
-/** Results that completed workflows have given and the object store does not hold whole, when all is over. */
-export const missingObjects = (seen: Seen, cluster: string): string[] =>
-  [...seen.expected.keys()].flatMap((id) => {
-    const word = wordOf(seen, id)
+/** Results that completed workflows of jobs that are kept have given and the object store does not hold whole, when all is over. */
+export const missingObjects = (seen: Seen, cluster: string, isGone: IsGone): string[] =>
+  [...seen.expected].flatMap(([id, { job }]) => {
+    const word = isGone(job) ? undefined : wordOf(seen, id)
     return word === undefined ? [] : missingParts(seen, cluster, word)
   })
 
-/** Objects that nobody needs any more when all is over: of attempts by which no workflow has completed. */
-export function garbageObjects(seen: Seen, cluster: string): string[] {
-  const needed = new Map([...seen.expected.keys()].map((id) => [id, wordOf(seen, id)?.stored?.token]))
+/** Objects that nobody needs any more when all is over: of attempts by which no workflow has completed, and of jobs that are gone. */
+export function garbageObjects(seen: Seen, cluster: string, isGone: IsGone): string[] {
+  const needed = new Map(
+    [...seen.expected].map(([id, { job }]) => [
+      id,
+      isGone(job) ? undefined : wordOf(seen, id)?.stored?.token,
+    ]),
+  )
   const names = partsIn(seen, cluster)
     .filter(({ workflow, token }) => needed.get(workflow) !== token)
     .map(({ workflow, token }) => `the result of ${workflow} under ${token}`)

@@ -27,6 +27,12 @@ export interface ToldEnd {
   readonly at: string
 }
 
+/** Where a leader has let go of a job that had ended, as it said first. */
+export interface ToldGone {
+  readonly atMs: number
+  readonly at: string
+}
+
 /** Whether a place of the log, `sequence.index`, stands after another. */
 export function isAfter(one: string, other: string): boolean {
   const [sequence = 0, index = 0] = one.split('.').map(Number)
@@ -40,15 +46,19 @@ export class ToldStates {
   readonly all: ToldState[] = []
   /** By id of workflow and of job. */
   readonly ends = new Map<string, ToldEnd>()
+  /** By id of job. */
+  readonly gone = new Map<string, ToldGone>()
   readonly #now: () => number
 
   constructor(now: () => number) {
     this.#now = now
   }
 
-  /** The log has lost entries that spoke of these jobs: how far they have come is open again (K11). */
-  reopen(jobs: ReadonlySet<string>): void {
+  /** The log has lost entries that spoke of these jobs, all behind `sequence`: how far they have come is open again (K11). */
+  reopen(jobs: ReadonlySet<string>, sequence: number): void {
     for (const id of this.ends.keys()) if (jobs.has(jobOf(id))) this.ends.delete(id)
+    for (const [job, { at }] of this.gone)
+      if (jobs.has(job) && isAfter(at, `${sequence + 1}.-1`)) this.gone.delete(job)
   }
 
   /** Listens to a manager that has just been opened. */
@@ -65,10 +75,11 @@ export class ToldStates {
 
   #take(leader: SimulatedNode, told: Omit<FoldedActorTransition, 'elapsedMs'>): void {
     const { kind, actor, from, event, state, at } = told
-    // That a chart is kept no more is no move of it.
-    if (state === '') return
     const { shard, sequence, index } = at
-    this.#note({ leader, kind, actor, from, event, to: state, shard, at: `${sequence}.${index}` })
+    const place = `${sequence}.${index}`
+    // That a chart is kept no more is no move of it.
+    if (state !== '') this.#note({ leader, kind, actor, from, event, to: state, shard, at: place })
+    else if (kind === 'job' && !this.gone.has(actor)) this.gone.set(actor, { atMs: this.#now(), at: place })
   }
 
   #note(told: ToldState): void {

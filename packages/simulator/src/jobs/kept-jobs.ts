@@ -1,0 +1,77 @@
+import type { Retention } from '@covey/protocol'
+import type { DescribedJob } from './heard.js'
+import type { JobsView } from './jobs-view.js'
+import type { ReadLog } from './read-log.js'
+import { isAfter, type ToldEnd } from './told-states.js'
+
+type Seen = Pick<JobsView, 'ends' | 'gone' | 'logs' | 'reopened' | 'retention' | 'workflowsOf' | 'expected'>
+
+/** What a record takes by itself, and what beside a large result it may take at most: an error, a small result, what was counted. */
+const recordBytes = 512
+const smallBytesMax = 8_192
+/** How far the time of a log goes on while what is in it is asked for. */
+const askedMsMax = 2_000
+
+/** What a shard has of a job, and of those that ended after it. */
+interface Load {
+  readonly workflows: number
+  readonly bytesMin: number
+  readonly bytesMax: number
+  readonly ageMs: number
+}
+
+const sequenceOf = (at: string): number => Number(at.split('.')[0])
+
+function largeBytes({ expected, ends }: Seen, workflow: string): number {
+  return ends.get(workflow)?.state === 'completed' ? (expected.get(workflow)?.bytes ?? 0) : 0
+}
+
+/** By what is known from outside; `nowAt` is how far the log goes. */
+function loadOf(seen: Seen, log: ReadLog, end: ToldEnd, nowAt: string): Load {
+  const later = [...seen.ends].filter(
+    ([id, other]) =>
+      !id.includes('/') &&
+      seen.logs.of(id) === log &&
+      !isAfter(end.at, other.at) &&
+      !isAfter(other.at, nowAt),
+  )
+  const workflows = later.flatMap(([job]) => [...seen.workflowsOf(job)])
+  const large = workflows.reduce((sum, id) => sum + largeBytes(seen, id), 0)
+  const bytesMin = large + workflows.length * recordBytes
+  return {
+    ...{ workflows: workflows.length, bytesMin, bytesMax: bytesMin + workflows.length * smallBytesMax },
+    ageMs: log.turns.timeAt(sequenceOf(nowAt)) - log.turns.timeAt(sequenceOf(end.at)),
+  }
+}
+
+const mayGo = ({ workflows, bytes, ms }: Retention, load: Load): boolean =>
+  load.workflows > workflows || load.bytesMax > bytes || load.ageMs > ms
+
+const mustGo = ({ workflows, bytes, ms }: Retention, load: Load): boolean =>
+  load.workflows > workflows || load.bytesMin > bytes || load.ageMs > ms + askedMsMax
+
+/** What is wrong with a leader's word that it keeps a job no more: retention did not ask for it, by the log's own time (K16, K37). */
+export function lossFault(seen: Seen, job: string): string | undefined {
+  const [gone, end] = [seen.gone.get(job), seen.ends.get(job)]
+  // Where the log has lost entries, what was known of it from outside is not what is in it.
+  if (gone === undefined || seen.reopened.size > 0) return undefined
+  if (end === undefined) return `${job} is kept no more, and has not ended`
+  const load = loadOf(seen, seen.logs.of(job), end, gone.at)
+  if (mayGo(seen.retention, load)) return undefined
+  return `${job} is kept no more at ${gone.at} after ${load.ageMs} ms, with ${load.workflows} workflows of ${load.bytesMax} bytes at most since it ended`
+}
+
+/** What is kept that retention does not let be kept, when all is over. */
+export function overstays(seen: Seen, described: ReadonlyMap<string, DescribedJob>): string[] {
+  if (seen.reopened.size > 0) return []
+  return [...described].flatMap(([job, state]) => {
+    const end = seen.ends.get(job)
+    const log = seen.logs.of(job)
+    const last = log.messages.at(-1)
+    if (state === 'expired' || state.size === 0 || end === undefined || last === undefined) return []
+    const load = loadOf(seen, log, end, `${last.sequence}.0`)
+    return mustGo(seen.retention, load)
+      ? [`${job} is kept, and ended ${load.ageMs} ms and ${load.workflows} workflows ago`]
+      : []
+  })
+}
