@@ -1,7 +1,8 @@
-import { createSubjects, limits } from '@covey/protocol'
+import { defaultKeeping } from '@covey/actors'
+import { createSubjects, defaultRetention, limits } from '@covey/protocol'
 import { type Links, seededRandom } from '@covey/transport'
 import { expect } from 'chai'
-import { type Client, connect, defineWorkflow } from 'covey'
+import { type Client, connect, defineWorkflow, type RunningNode } from 'covey'
 import { rejection } from './client-world.js'
 import { ClusterWorld } from './cluster-world.js'
 
@@ -22,14 +23,15 @@ const check = defineWorkflow({
 
 describe('Results that are too large for a message', () => {
   let world: ClusterWorld
+  let leader: RunningNode
   let client: Client
   let links: Links
   const subjects = createSubjects('test')
 
   beforeEach(async () => {
     world = new ClusterWorld()
-    const node = world.node('n1', ['manager', 'worker'], [make])
-    await world.during(node.ready)
+    leader = world.node('n1', ['manager', 'worker'], [make])
+    await world.during(leader.ready)
     client = await world.client()
     links = world.open('operator')
   })
@@ -120,6 +122,25 @@ describe('Results that are too large for a message', () => {
     await world.during(links.objects.create(part, new Uint8Array(limits.objectPartBytes)))
     const other = await world.client()
     expect(await world.during(rejection(other.result('job/one')))).to.include({ code: 'result_lost' })
+  })
+
+  it('K36 are called lost by the word of a leader, and have expired by that of one that keeps them no more', async () => {
+    await withChecker()
+    const job = await submit()
+    await world.during(job.ended())
+    const [part = ''] = await parts()
+    await world.during(links.objects.purge(part))
+    const other = await world.client()
+    const waiting = rejection(other.result('job/one'))
+    const told: unknown[] = []
+    void waiting.then(({ code }) => told.push(code))
+    await world.pass(5_000)
+    await world.during(leader.leave('maintenance'))
+    await world.pass(120_000)
+    expect(told).to.deep.equal([])
+    world.keeping = { ...defaultKeeping, retention: { ...defaultRetention, workflows: 0 } }
+    await world.during(world.node('n3', ['manager'], []).ready)
+    expect(await world.during(waiting)).to.include({ code: 'expired' })
   })
 
   it('end with the client that waits for them', async () => {

@@ -217,21 +217,26 @@ export class PendingResults {
     else if (!pending.reading) {
       pending.reading = true
       this.#read(pending, named).then(
-        (settled) => this.#settle(pending, settled),
+        (settled) => {
+          pending.reading = false
+          if (settled === undefined) this.recheck(pending)
+          else this.#settle(pending, settled)
+        },
         (error: CoveyError) => this.#settle(pending, { error }),
       )
     }
   }
 
-  async #read({ id }: PendingResult, named: StoredResult): Promise<Settled> {
+  /** Undefined where nobody can say now whether what is not there is lost: what is kept no more has `expired`. */
+  async #read({ id }: PendingResult, named: StoredResult): Promise<Settled | undefined> {
     const { large, ask } = this.#options
     try {
       return unpacked(id, await large.read(id, named))
     } catch (error) {
-      // What is kept no more has `expired`, and is not lost.
-      await ask(id).catch((other: CoveyError) => {
+      const now = await ask(id).catch((other: CoveyError) => {
         if (!other.retryable) throw other
       })
+      if (now?.result === undefined || storedIn(now.result)?.token !== named.token) return undefined
       throw error
     }
   }
