@@ -22,6 +22,8 @@ const records = at('../docs/membership-figures.json')
 const trafficNodes = [16, 32, 64, 128, 256, 512, 1_000]
 const quick = { seeds: 3, nodes: 64, durationMs: 60_000 }
 const heapMegabytes = 16_000
+// What a cluster of a thousand is made of lives as long as the run: it is copied once, and looked through for garbage late.
+const longLived = ['--min-semi-space-size=64', '--max-semi-space-size=128', '--initial-heap-size=3000']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -71,7 +73,7 @@ class Crew {
   }
 
   #hire() {
-    const execArgv = [`--max-old-space-size=${heapMegabytes}`, '--max-semi-space-size=32']
+    const execArgv = [`--max-old-space-size=${heapMegabytes}`, ...longLived]
     // Structured clones know infinity.
     return fork(at('membership-worker.mjs'), { cwd: at('..'), execArgv, serialization: 'advanced' })
   }
