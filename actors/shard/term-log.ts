@@ -1,7 +1,7 @@
 import {
-  type BatchMessage,
   batchMessage,
   CoveyError,
+  claimMessage,
   type LogEvent,
   leaderActsShare,
   limits,
@@ -12,7 +12,7 @@ import { type Applied, applyBatch } from './fold.js'
 import { eventBytes } from './frame-sizes.js'
 import type { ShardFigures } from './shard-figures.js'
 import type { ShardState } from './shard-state.js'
-import { currentTerm } from './terms.js'
+import { currentTerm, termOf } from './terms.js'
 
 /** Proposes an event for the log; `settle` is called once it is in the log and folded. False when the queue is full, or the term hands over. */
 export type Propose = (event: LogEvent, settle?: (applied: Applied) => void) => boolean
@@ -36,10 +36,10 @@ interface Item {
   readonly settle: ((applied: Applied) => void) | undefined
 }
 
-/** A batch, where the bytes are one: what stands in the log behind this term may be anything. */
-function readable(data: Uint8Array): BatchMessage | undefined {
+/** A message, where the bytes are one: what stands in the log behind this term may be anything. */
+function readable<Body>(message: { decode(data: Uint8Array): Body }, data: Uint8Array): Body | undefined {
   try {
-    return batchMessage.decode(data)
+    return message.decode(data)
   } catch (error) {
     if (error instanceof CoveyError && error.code === 'invalid_message') return undefined
     throw error
@@ -52,16 +52,21 @@ export class TermLog {
   readonly #writer: LogWriter<Item>
   /** Elapsed time that is encoded in the append in flight, by its number. */
   readonly #encoded = new Map<number, number>()
-  readonly #stopHearing: Stop
+  readonly #stops: readonly Stop[]
   #encodedAtMs: number
   #isClosed = false
 
   constructor(options: TermLogOptions) {
-    const { env, state, self, claimSequence, onDeposed } = options
+    const { env, state, claimSequence, onDeposed } = options
     const { subjects, clock, timings, links } = env
     this.#options = options
     this.#encodedAtMs = clock.now()
-    this.#stopHearing = links.pulse.onNews((news) => this.#heard(news))
+    this.#stops = [
+      links.pulse.onNews((news) => this.#heard(news)),
+      links.control.onNews((news) => {
+        if (news.kind === 'state' && news.state !== 'up') this.#writer.doubt()
+      }),
+    ]
     this.#writer = createLogWriter<Item>({
       log: links.log(state.shard),
       subject: subjects.batch(state.shard),
@@ -69,10 +74,7 @@ export class TermLog {
       expectedLastSequence: claimSequence,
       encode: (items, number) => this.#encode(items, number),
       sizeOf: ({ event }) => eventBytes(event),
-      isMine: (entry: LogEntry, number: number) => {
-        const batch = entry.subject === subjects.batch(state.shard) ? readable(entry.data) : undefined
-        return batch?.bootId === self.bootId && batch.epoch === state.epoch && batch.number === number
-      },
+      isMine: (entry, number) => (number === 0 ? this.#isClaim(entry) : this.#isBatch(entry, number)),
       retryDelayMs: timings.redialMinMs,
       onCommitted: ({ sequence, items, number, sentAtMs, ackedAtMs }) => {
         options.figures.noteBatch(items.length, ackedAtMs - sentAtMs)
@@ -121,12 +123,25 @@ export class TermLog {
   }
 
   stop(): void {
-    this.#stopHearing()
+    for (const stop of this.#stops) stop()
     this.#writer.stop()
   }
 
   #isTooLong(ms: number): boolean {
     return ms > this.#options.env.timings.leaderTimeoutMs * leaderActsShare
+  }
+
+  #isClaim({ subject, data }: LogEntry): boolean {
+    const { env, state } = this.#options
+    const isOfEpoch = subject === env.subjects.claim(state.shard, state.epoch)
+    const claim = isOfEpoch ? readable(claimMessage, data) : undefined
+    return claim !== undefined && termOf(claim) === currentTerm(state)
+  }
+
+  #isBatch({ subject, data }: LogEntry, number: number): boolean {
+    const { env, state, self } = this.#options
+    const batch = subject === env.subjects.batch(state.shard) ? readable(batchMessage, data) : undefined
+    return batch?.bootId === self.bootId && batch.epoch === state.epoch && batch.number === number
   }
 
   /** On a machine that was suspended the clock does not show how old an append is (K29). */

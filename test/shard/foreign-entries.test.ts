@@ -1,4 +1,4 @@
-import { batchMessage, singleServerTimings } from '@covey/protocol'
+import { batchMessage, claimMessage, singleServerTimings } from '@covey/protocol'
 import { expect } from 'chai'
 import { ShardScene } from './shard-scene.js'
 
@@ -57,5 +57,34 @@ describe('a log with entries that do not follow from one another', () => {
     expect(restorations()).to.equal(1)
     const status = await scene.settled(scene.client.command({ type: 'status.get' }))
     expect(status?.type === 'status' && status.shards[0]).to.include({ leader: 'm2', streamEpoch: 2 })
+  })
+
+  it('K11 takes no batch of who led in what was lost, when it has grown to where that batch was to stand', async () => {
+    await scene.lead('m1')
+    await scene.world.run(2_000)
+    scene.world.crash('m1')
+    scene.world.members.end('m1', 'exited')
+    const tail = () => scene.settled(scene.client.links.log(0).tail())
+    const copy = await tail()
+    scene.world.manager('m2')
+    await scene.leader()
+    await scene.world.run(1_200)
+    const lost = await tail()
+    scene.world.broker.stop()
+    scene.world.broker.loseLogSuffix(0, lost - copy)
+    scene.world.broker.start()
+    // As far as it can see, who led last is gone: it need not wait.
+    scene.world.manager('m3')
+    let [leader, end] = ['', copy]
+    const foreign: number[] = []
+    scene.client.links.log(0).follow(copy, {
+      onEntry({ subject, sequence, data }) {
+        end = sequence
+        if (subject !== scene.world.subjects.batch(0)) leader = claimMessage.decode(data).bootId
+        else if (batchMessage.decode(data).bootId !== leader) foreign.push(sequence)
+      },
+    })
+    await scene.world.until('it is as long again', () => end > lost + 2, 60_000)
+    expect(foreign).to.deep.equal([])
   })
 })

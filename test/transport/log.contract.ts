@@ -45,9 +45,10 @@ export function logContract(name: string, make: MakeWorld): void {
       expect([subject, text(data), sequence]).to.deep.equal([subjects.batch(0), 'hello', 1])
     })
 
-    it('refuses an append whose expected tail is not the tail', async () => {
+    it('refuses an append whose expected tail is not the tail, and says which is', async () => {
       await fill(1, 2)
-      for (const sequence of [1, 2, 4]) expect((await append(sequence, 'late')).kind).to.equal('fenced')
+      for (const sequence of [1, 2, 4])
+        expect(await append(sequence, 'late')).to.deep.equal({ kind: 'fenced', tail: 2 })
       expect(await log.tail()).to.equal(2)
     })
 

@@ -37,12 +37,14 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
   readonly #stalls = new Set<StalledOutcome['kind']>()
   #barriers: (() => void)[] = []
   #phase: Phase<Item> = { kind: 'idle' }
-  #expectedLast: number
+  /** The last entry of its own that is in the log for certain; number 0 is what it began behind. */
+  #last: { readonly sequence: number; readonly number: number }
+  #isDoubted = false
   #number = 0
 
   constructor(options: LogWriterOptions<Item>) {
     this.#options = options
-    this.#expectedLast = options.expectedLastSequence
+    this.#last = { sequence: options.expectedLastSequence, number: 0 }
   }
 
   get state(): LogWriterState {
@@ -72,6 +74,10 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
     if (this.#isOver()) return
     this.#barriers.push(callback)
     this.touch()
+  }
+
+  doubt(): void {
+    this.#isDoubted = true
   }
 
   touch(): void {
@@ -110,10 +116,14 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
   }
 
   #append(batch: Batch<Item>): void {
+    if (this.#isDoubted) {
+      this.#lookBack(batch)
+      return
+    }
     const { log, subject, clock } = this.#options
     const phase = { kind: 'appending', batch, sentAtMs: clock.now() } as const
     this.#phase = phase
-    this.#await(phase, log.append(subject, batch.data, this.#expectedLast), (outcome) => {
+    this.#await(phase, log.append(subject, batch.data, this.#last.sequence), (outcome) => {
       if (outcome.kind === 'appended') this.#commit(batch, outcome.sequence, phase.sentAtMs)
       else this.#onRefused(batch, outcome)
     })
@@ -132,10 +142,15 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
     void promise.then(inPhase(onAnswer), onRejected)
   }
 
+  /**
+   * A log that ends before what was acknowledged to this writer was put back to an older copy (K11): it grows to this very place
+   * again under the next leader, and would take this batch then. That it is shorter is seen here and by no later try.
+   */
   #onRefused(batch: Batch<Item>, outcome: StalledOutcome): void {
     switch (outcome.kind) {
       case 'fenced':
-        this.#resolve(batch)
+        if (outcome.tail !== undefined && outcome.tail < this.#last.sequence) this.#depose()
+        else this.#resolve(batch)
         break
       case 'full':
       case 'unknown':
@@ -149,10 +164,26 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
     }
   }
 
+  /** Absence proves nothing here either: the fence says where the log ends. */
+  #lookBack(batch: Batch<Item>): void {
+    const { log, isMine } = this.#options
+    const { sequence, number } = this.#last
+    const phase = { kind: 'resolving', batch } as const
+    this.#phase = phase
+    this.#await(phase, log.read(sequence), (outcome) => {
+      if (outcome.kind === 'unavailable') this.#retry(batch, { kind: 'unknown', reason: outcome.reason })
+      else if (outcome.kind === 'found' && !isMine(outcome.entry, number)) this.#depose()
+      else {
+        this.#isDoubted = false
+        this.#append(batch)
+      }
+    })
+  }
+
   #resolve(batch: Batch<Item>): void {
     const phase = { kind: 'resolving', batch } as const
     this.#phase = phase
-    this.#await(phase, this.#options.log.read(this.#expectedLast + 1), (outcome) =>
+    this.#await(phase, this.#options.log.read(this.#last.sequence + 1), (outcome) =>
       this.#onRead(batch, outcome),
     )
   }
@@ -177,7 +208,7 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
     const phase = { kind: 'resolving', batch } as const
     this.#phase = phase
     this.#await(phase, this.#options.log.tail(), (tail) => {
-      if (tail > this.#expectedLast + 1) this.#depose()
+      if (tail > this.#last.sequence + 1) this.#depose()
       else this.#retry(batch, { kind: 'fenced' })
     })
   }
@@ -202,7 +233,7 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
   }
 
   #commit({ items, number, barriers }: Batch<Item>, sequence: number, sentAtMs: number): void {
-    this.#expectedLast = sequence
+    this.#last = { sequence, number }
     this.#stalls.clear()
     this.#phase = { kind: 'idle' }
     // What waits goes first: the store writes it while this batch is folded and told.

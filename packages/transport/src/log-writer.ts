@@ -28,7 +28,10 @@ export interface LogWriterOptions<Item> {
   encode(items: readonly Item[], number: number): Uint8Array
   /** Bytes that the item adds to a batch. */
   sizeOf(item: Item): number
-  /** Whether the entry is this writer's batch of that number. Must be right for any bytes, and not throw. */
+  /**
+   * Whether the entry is this writer's batch of that number; 0 for what stands where it begins, its claim. Must be right for any
+   * bytes, and not throw.
+   */
   isMine(entry: LogEntry, number: number): boolean
   onCommitted(batch: CommittedBatch<Item>): void
   /** Somebody else writes the log. Of what was not committed nothing is said: it may be in the log or not (K22). */
@@ -64,6 +67,11 @@ export interface LogWriter<Item> {
    * that this writer still wrote the log then (K7, K23). Says nothing about items that still wait.
    */
   barrier(callback: () => void): void
+  /**
+   * The link was lost: the log may have been put back to an older copy meanwhile, and have grown to where this writer stands (K11).
+   * Before its next append it looks whether what it wrote last is still there, and is deposed where another stands there.
+   */
+  doubt(): void
   /** Makes sure that an append is under way: an empty one where there is nothing to say (K19). */
   touch(): void
   stop(): void

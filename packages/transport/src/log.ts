@@ -10,8 +10,11 @@ export interface LogEntry {
 /** How one try to append ended. */
 export type AppendOutcome =
   | { readonly kind: 'appended'; readonly sequence: number }
-  /** The log's tail is not the expected one: somebody else has written, or an earlier try of ours landed. */
-  | { readonly kind: 'fenced' }
+  /**
+   * The log's tail is not the expected one: somebody else has written, or an earlier try of ours landed. `tail` is where it ends
+   * by who has refused a batch, where he says so.
+   */
+  | { readonly kind: 'fenced'; readonly tail?: number }
   | { readonly kind: 'full' }
   | { readonly kind: 'tooLarge' }
   /** No acknowledgement: it may or may not have landed. The identical append may be repeated (K22). */

@@ -57,7 +57,7 @@ export class LogStore {
 
   append(subject: string, data: Uint8Array, expectedLastSequence: number): AppendOutcome {
     if (!this.takes(subject)) return { kind: 'unknown', reason: `no log takes ${subject}` }
-    if (expectedLastSequence !== this.tail) return { kind: 'fenced' }
+    if (expectedLastSequence !== this.tail) return { kind: 'fenced', tail: this.tail }
     if (this.#claims.has(subject)) return { kind: 'fenced' }
     return this.#store(subject, data)
   }

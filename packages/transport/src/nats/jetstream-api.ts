@@ -33,7 +33,8 @@ export interface Expectation {
 /** How a publish into a stream ended. `conflict` means that an expectation is not met. */
 export type StoreOutcome =
   | { readonly kind: 'stored'; readonly sequence: number }
-  | { readonly kind: 'conflict' }
+  /** `last` is the last sequence that there is, of the stream or of the subject: of what was expected. */
+  | { readonly kind: 'conflict'; readonly last?: number }
   | { readonly kind: 'full' }
   | { readonly kind: 'tooLarge' }
   | { readonly kind: 'unknown'; readonly reason: string }
@@ -82,7 +83,10 @@ const unavailable = (address: string, reason: string): CoveyError =>
 
 function refusal(error: ApiError): StoreOutcome {
   const text = error.description ?? ''
-  if (error.err_code === codes.wrongLastSequence) return { kind: 'conflict' }
+  if (error.err_code === codes.wrongLastSequence) {
+    const last = /sequence: (\d+)/.exec(text)?.[1]
+    return last === undefined ? { kind: 'conflict' } : { kind: 'conflict', last: Number(last) }
+  }
   // A stream that keeps one message per subject refuses the second with the code of a failed store.
   if (/maximum messages per subject/.test(text)) return { kind: 'conflict' }
   if (error.err_code === codes.messageTooLarge) return { kind: 'tooLarge' }

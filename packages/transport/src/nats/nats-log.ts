@@ -24,12 +24,15 @@ export class NatsLog implements Log {
 
   async append(subject: string, data: Uint8Array, expectedLastSequence: number): Promise<AppendOutcome> {
     try {
-      const outcome = await store(this.#context.bus, subject, data, {
-        lastSequence: expectedLastSequence,
-        newSubject: subject !== this.#batchSubject,
-      })
+      const isClaim = subject !== this.#batchSubject
+      const expected = { lastSequence: expectedLastSequence, newSubject: isClaim }
+      const outcome = await store(this.#context.bus, subject, data, expected)
       if (outcome.kind === 'stored') return { kind: 'appended', sequence: outcome.sequence }
-      return outcome.kind === 'conflict' ? { kind: 'fenced' } : outcome
+      if (outcome.kind !== 'conflict') return outcome
+      // Of a claim it may be its subject that is refused.
+      return isClaim || outcome.last === undefined
+        ? { kind: 'fenced' }
+        : { kind: 'fenced', tail: outcome.last }
     } catch (error) {
       if (error instanceof CoveyError && error.code === 'too_large') return { kind: 'tooLarge' }
       throw error
