@@ -12,10 +12,10 @@ describe('What is judged of large results in a simulation', () => {
   const look = (name: string): readonly string[] => stage.look(name)
   const store = (under: string, part: number): unknown =>
     stage.objects.push(stage.subjects.resultPart(0, 'j/a', under, part))
-  const complete = (): void => {
+  const complete = (to = 'completed'): void => {
     const stored = { token, parts: 2, bytes, digest: '0'.repeat(64) }
     stage.say('3.0', { kind: 'completed', workflow: 'j/a', token, stored })
-    stage.tell('j/a', 'assigned', 'workflow.completed', 'completed', '3.0')
+    stage.tell('j/a', 'assigned', 'workflow.completed', to, '3.0')
   }
   const gone = new Set<string>()
   const isGone = (job: string): boolean => gone.has(job)
@@ -44,6 +44,12 @@ describe('What is judged of large results in a simulation', () => {
     expect(look('whole-results')).to.deep.equal([told])
     expect(look('whole-results')).to.deep.equal([])
     expect(kept()).to.deep.equal([told])
+  })
+
+  it('K39 asks for no parts of what was completed while it was being cancelled', () => {
+    complete('cancelled')
+    stage.objects.pop()
+    expect([...look('whole-results'), ...kept()]).to.deep.equal([])
   })
 
   it('K36 K11 lets go what was stored before a copy of the store was put back, and nothing that came later', () => {

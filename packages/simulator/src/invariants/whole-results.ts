@@ -17,8 +17,9 @@ export const wholeResults: DefineJobInvariant = ({ jobs, world }) => {
   return {
     name: 'whole-results',
     look: () => [
-      ...told().flatMap(({ actor, event, at }) => {
-        if (event !== 'workflow.completed') return []
+      ...told().flatMap(({ actor, event, to, at }) => {
+        // What is completed while it is being cancelled is given to nobody, and may be gone at once (K39).
+        if (event !== 'workflow.completed' || to !== 'completed') return []
         const word = jobs.logs.of(actor).wordsAt.get(at)
         return word?.workflow === actor ? missingParts(jobs, cluster, word) : []
       }),
