@@ -91,13 +91,6 @@ describe('The invariants of work in a simulation', () => {
     expect(look('rising-epochs')).to.deep.equal([])
   })
 
-  it('K11 see a token that is given twice', () => {
-    const given = { token: '1.1.2.0', workflow: 'j/b', worker: 'w1', generation: 1, credits: [1], order: 2 }
-    stage.otherLog.givenTwice.push(given)
-    expect(look('no-token-twice')).to.deep.equal(['1.1.2.0 of shard 1 was given again, now to j/b'])
-    expect(look('no-token-twice')).to.deep.equal([])
-  })
-
   it('1 and 2 tell the tokens of two shards apart', () => {
     stage.otherLog.offered.add('k')
     const token = stage.assign('j/a', 2)

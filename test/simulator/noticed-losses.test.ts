@@ -1,11 +1,12 @@
 import { type JobsView, type Processes, unnoticedLosses, witnessesOf } from '@covey/simulator'
 import { expect } from 'chai'
+import { StagedJobs } from './staged-jobs.js'
 
 describe('K11 the losses of a log', () => {
   const message = (sequence: number, kind: 'claim' | 'batch', streamEpoch: number) =>
     ({ sequence, kind, streamEpoch, epoch: 1, bootId: 'boot' }) as const
   const copy = (sequence: number, isHere: boolean) => {
-    const witnesses = [{ name: 'm1-1', streamEpoch: 1, isHere: () => isHere }]
+    const witnesses = [{ name: 'm1-1', streamEpoch: 1, sequence: 3, isHere: () => isHere }]
     return { sequence, kind: 'copy', streamEpoch: 1, epoch: 1, bootId: 'boot', witnesses } as const
   }
   const messages = [message(1, 'claim', 1), message(2, 'batch', 1), message(3, 'batch', 1)]
@@ -18,6 +19,17 @@ describe('K11 the losses of a log', () => {
     )
     expect(unnoticed(copy(2, true), message(3, 'claim', 1))).to.have.length(1)
     expect(unnoticed(copy(2, true), message(3, 'claim', 2))).to.deep.equal([])
+  })
+
+  it('are none where its leader repeats what had no acknowledgement, as far as that goes', () => {
+    const repeated = { ...message(3, 'batch', 1), number: 7 }
+    const twice = [message(1, 'claim', 1), { ...message(2, 'batch', 1), number: 6 }, repeated]
+    const lossesOf = (...more: JobsView['logs']['all'][number]['messages']): string[] =>
+      unnoticedLosses([{ shard: 3, messages: [...twice, ...more] }])
+    expect(lossesOf(copy(2, true), repeated)).to.deep.equal([])
+    expect(lossesOf(copy(1, true), { ...repeated, sequence: 2 })).to.have.length(1)
+    expect(lossesOf(copy(2, true), { ...repeated, number: 8 })).to.have.length(1)
+    expect(lossesOf(copy(2, true), { ...repeated, bootId: 'other' })).to.have.length(1)
   })
 
   it('are not asked of those who have gone', () => {
@@ -45,5 +57,34 @@ describe('K11 the losses of a log', () => {
       ['raised', 2],
       ['told', 1],
     ])
+  })
+})
+
+describe('A token that is given twice', () => {
+  let stage: StagedJobs
+  const look = (name: string): readonly string[] => stage.look(name)
+
+  beforeEach(() => {
+    stage = new StagedJobs()
+  })
+
+  it('K11 is seen that is given twice', () => {
+    const given = { token: '1.1.2.0', workflow: 'j/b', worker: 'w1', generation: 1, credits: [1], order: 2 }
+    stage.otherLog.givenTwice.push(given)
+    expect(look('no-token-twice')).to.deep.equal(['1.1.2.0 of shard 1 was given again, now to j/b'])
+    expect(look('no-token-twice')).to.deep.equal([])
+  })
+
+  it('K11 is not seen where all are gone who could know', () => {
+    const given = { token: '1.1.2.0', workflow: 'j/b', worker: 'w1', generation: 1, credits: [1], order: 2 }
+    let isHere = true
+    const witnesses = [{ name: 'm1-1', streamEpoch: 1, sequence: 2, isHere: () => isHere }]
+    const copy = { sequence: 1, kind: 'copy', streamEpoch: 1, epoch: 1, bootId: 'boot', witnesses } as const
+    stage.log.messages.push(copy)
+    stage.log.givenTwice.push(given)
+    expect(look('no-token-twice')).to.have.length(1)
+    isHere = false
+    stage.log.givenTwice.push(given)
+    expect(look('no-token-twice')).to.deep.equal([])
   })
 })

@@ -34,6 +34,8 @@ export interface LoggedMessage {
   readonly streamEpoch: number
   readonly epoch: number
   readonly bootId: string
+  /** Of a batch: which one of its leader. */
+  readonly number?: number
   /** Of a copy: who had seen more. */
   readonly witnesses?: readonly Witness[]
 }
@@ -159,9 +161,9 @@ export class ReadLog {
   }
 
   #readBatch({ sequence, data }: LogEntry): void {
-    const { streamEpoch, epoch, bootId, elapsedMs, events } = batchMessage.decode(data)
+    const { streamEpoch, epoch, bootId, number, elapsedMs, events } = batchMessage.decode(data)
     this.turns.readBatch(sequence, elapsedMs, events)
-    this.messages.push({ sequence, kind: 'batch', streamEpoch, epoch, bootId })
+    this.messages.push({ sequence, kind: 'batch', streamEpoch, epoch, bootId, number })
     for (const [index, event] of events.entries()) {
       this.#order += 1
       this.#readEvent(event, sequence, index)

@@ -8,6 +8,8 @@ export interface Witness {
   readonly name: string
   /** The stream epoch of what it has seen: a claim of a higher one tells that the loss was noticed. */
   readonly streamEpoch: number
+  /** How far it has seen the log. */
+  readonly sequence: number
   /** Whether it takes part: then it speaks to whoever leads. */
   isHere(): boolean
 }
@@ -31,7 +33,8 @@ export function witnessesOf({ managers, workers }: Processes, shard: number, end
   const witness = (node: SimulatedNode, place: Place | undefined, takesPart: () => boolean): Witness[] => {
     if (node.isDead || place === undefined || !hasSeenMore(place)) return []
     const isHere = (): boolean => node.isUp && takesPart()
-    return [{ name: node.address, streamEpoch: place.streamEpoch, isHere }]
+    const { streamEpoch, sequence } = place
+    return [{ name: node.address, streamEpoch, sequence, isHere }]
   }
   return [
     ...[...managers].flatMap(([node, part]) =>
