@@ -74,17 +74,4 @@ describe('A token that is given twice', () => {
     expect(look('no-token-twice')).to.deep.equal(['1.1.2.0 of shard 1 was given again, now to j/b'])
     expect(look('no-token-twice')).to.deep.equal([])
   })
-
-  it('K11 is not seen where all are gone who could know', () => {
-    const given = { token: '1.1.2.0', workflow: 'j/b', worker: 'w1', generation: 1, credits: [1], order: 2 }
-    let isHere = true
-    const witnesses = [{ name: 'm1-1', streamEpoch: 1, sequence: 2, isHere: () => isHere }]
-    const copy = { sequence: 1, kind: 'copy', streamEpoch: 1, epoch: 1, bootId: 'boot', witnesses } as const
-    stage.log.messages.push(copy)
-    stage.log.givenTwice.push(given)
-    expect(look('no-token-twice')).to.have.length(1)
-    isHere = false
-    stage.log.givenTwice.push(given)
-    expect(look('no-token-twice')).to.deep.equal([])
-  })
 })

@@ -65,7 +65,7 @@ describe('What is judged of retention in a simulation', () => {
 
   it('K11 says nothing of a log that has lost entries', () => {
     letGo('one', 4)
-    stage.reopened.set('two', stage.nowMs)
+    stage.copiedAtMs = stage.nowMs
     expect(look()).to.deep.equal([])
   })
 

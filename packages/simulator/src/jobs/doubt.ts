@@ -1,5 +1,6 @@
 import { jobOf } from './job-of.js'
 import type { JobsView } from './jobs-view.js'
+import { isKeptNoMore } from './kept-jobs.js'
 
 /** For so long after a loss may a leader that has not heard of it answer by what it has folded: an outage, and T_leader. */
 const doubtMs = 15_000
@@ -25,10 +26,14 @@ export const toDoAgain = ({
   reopened,
   ends,
   gone,
+  expiries,
   logs,
-}: Pick<JobsView, 'expected' | 'reopened' | 'ends' | 'gone' | 'logs'>): string[] =>
+}: Pick<JobsView, 'expected' | 'reopened' | 'ends' | 'gone' | 'expiries' | 'logs'>): string[] =>
   [...expected].flatMap(([id, { job }]) =>
-    reopened.has(job) && !gone.has(job) && !ends.has(id) && !logs.of(job).lost.has(job)
+    reopened.has(job) &&
+    !isKeptNoMore({ gone, expiries }, job) &&
+    !ends.has(id) &&
+    !logs.of(job).lost.has(job)
       ? [`${id} has not ended since the log lost entries of it`]
       : [],
   )

@@ -1,10 +1,11 @@
 import type { Retention } from '@covey/protocol'
 import type { DescribedJob } from './heard.js'
+import { jobOf } from './job-of.js'
 import type { JobsView } from './jobs-view.js'
 import type { ReadLog } from './read-log.js'
 import { isAfter, type ToldEnd } from './told-states.js'
 
-type Seen = Pick<JobsView, 'ends' | 'gone' | 'logs' | 'reopened' | 'retention' | 'workflowsOf' | 'expected'>
+type Seen = Pick<JobsView, 'ends' | 'gone' | 'logs' | 'lastCopyMs' | 'retention' | 'workflowsOf' | 'expected'>
 
 /** What a record takes by itself, and what beside a large result it may take at most: an error, a small result, what was counted. */
 const recordBytes = 512
@@ -50,11 +51,20 @@ const mayGo = ({ workflows, bytes, ms }: Retention, load: Load): boolean =>
 const mustGo = ({ workflows, bytes, ms }: Retention, load: Load): boolean =>
   load.workflows > workflows || load.bytesMin > bytes || load.ageMs > ms + askedMsMax
 
+/** Where a log has lost entries, what was known of it from outside is not what is in it. */
+const isRestored = ({ lastCopyMs }: Seen): boolean => lastCopyMs() !== Number.NEGATIVE_INFINITY
+
+/**
+ * Whether a job is kept no more, by the word of a leader or of a client that was told so: who led when it went may have died
+ * before telling, and the next leader does not speak of what it has not.
+ */
+export const isKeptNoMore = ({ gone, expiries }: Pick<JobsView, 'gone' | 'expiries'>, id: string): boolean =>
+  gone.has(jobOf(id)) || expiries.some(({ about }) => jobOf(about) === jobOf(id))
+
 /** What is wrong with a leader's word that it keeps a job no more: retention did not ask for it, by the log's own time (K16, K37). */
 export function lossFault(seen: Seen, job: string): string | undefined {
   const [gone, end] = [seen.gone.get(job), seen.ends.get(job)]
-  // Where the log has lost entries, what was known of it from outside is not what is in it.
-  if (gone === undefined || seen.reopened.size > 0) return undefined
+  if (gone === undefined || isRestored(seen)) return undefined
   if (end === undefined) return `${job} is kept no more, and has not ended`
   const load = loadOf(seen, seen.logs.of(job), end, gone.at)
   if (mayGo(seen.retention, load)) return undefined
@@ -63,7 +73,7 @@ export function lossFault(seen: Seen, job: string): string | undefined {
 
 /** What is kept that retention does not let be kept, when all is over. */
 export function overstays(seen: Seen, described: ReadonlyMap<string, DescribedJob>): string[] {
-  if (seen.reopened.size > 0) return []
+  if (isRestored(seen)) return []
   return [...described].flatMap(([job, state]) => {
     const end = seen.ends.get(job)
     const log = seen.logs.of(job)

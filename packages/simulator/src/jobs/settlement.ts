@@ -1,6 +1,6 @@
 import type { SimulatedWorld } from '../simulated-world.js'
 import type { JobLoad } from './job-load.js'
-import { overstays } from './kept-jobs.js'
+import { isKeptNoMore, overstays } from './kept-jobs.js'
 import { lastingLoss } from './noticed-losses.js'
 import { queueFaults } from './queue-balance.js'
 import { stillStopping } from './stopped-workflows.js'
@@ -52,7 +52,7 @@ export class Settlement {
     if (wrong !== undefined) this.#violated('queue-balance', wrong)
     const [overstaying] = overstays(view, described)
     if (overstaying !== undefined) this.#violated('bounded-retention', overstaying)
-    await this.#weigh((job) => view.gone.has(job) || described.get(job) === 'expired')
+    await this.#weigh((job) => isKeptNoMore(view, job))
     const unnoticed = await lastingLoss(view.logs.all, this.#world)
     if (unnoticed !== undefined) this.#violated('noticed-losses', unnoticed)
     await this.#world.awaiting(this.#jobs.count(), settlementMaxMs)
@@ -74,8 +74,8 @@ export class Settlement {
   }
 
   #mustHaveStopped(cancelled: readonly string[]): void {
-    const { ends } = this.#jobs.view
-    const late = cancelled.filter((id) => !ends.has(id))
+    const { view } = this.#jobs
+    const late = cancelled.filter((id) => !view.ends.has(id) && !isKeptNoMore(view, id))
     if (late.length > 0)
       this.#violated('bounded-cancels', `${late.join(', ')} has been cancelled, and does not end`)
   }
