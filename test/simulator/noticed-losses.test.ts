@@ -1,17 +1,23 @@
-import { type JobsView, type Processes, unnoticedLosses, witnessesOf } from '@covey/simulator'
+import { type JobsView, Losses, type Processes, unnoticedLosses, witnessesOf } from '@covey/simulator'
 import { expect } from 'chai'
 import { StagedJobs } from './staged-jobs.js'
 
 describe('K11 the losses of a log', () => {
   const message = (sequence: number, kind: 'claim' | 'batch', streamEpoch: number) =>
     ({ sequence, kind, streamEpoch, epoch: 1, bootId: 'boot' }) as const
-  const copy = (sequence: number, isHere: boolean) => {
-    const witnesses = [{ name: 'm1-1', streamEpoch: 1, sequence: 3, isHere: () => isHere }]
+  const copy = (sequence: number, isHere: boolean, isDead = () => false) => {
+    const witnesses = [{ name: 'm1-1', streamEpoch: 1, sequence: 3, isHere: () => isHere, isDead }]
     return { sequence, kind: 'copy', streamEpoch: 1, epoch: 1, bootId: 'boot', witnesses } as const
   }
   const messages = [message(1, 'claim', 1), message(2, 'batch', 1), message(3, 'batch', 1)]
-  const unnoticed = (...more: JobsView['logs']['all'][number]['messages']): string[] =>
-    unnoticedLosses([{ shard: 3, messages: [...messages, ...more] }])
+  type Messages = JobsView['logs']['all'][number]['messages']
+  const lossesOf = (...all: Messages): Losses => {
+    const losses = new Losses()
+    for (const one of all) losses.read(one)
+    return losses
+  }
+  const unnoticed = (...more: Messages): string[] =>
+    unnoticedLosses([{ shard: 3, losses: lossesOf(...messages, ...more) }])
 
   it('are noticed by a claim that raises the stream epoch, and by none of the same', () => {
     expect(unnoticed(copy(2, true))[0]).to.include(
@@ -24,16 +30,46 @@ describe('K11 the losses of a log', () => {
   it('are none where its leader repeats what had no acknowledgement, as far as that goes', () => {
     const repeated = { ...message(3, 'batch', 1), number: 7 }
     const twice = [message(1, 'claim', 1), { ...message(2, 'batch', 1), number: 6 }, repeated]
-    const lossesOf = (...more: JobsView['logs']['all'][number]['messages']): string[] =>
-      unnoticedLosses([{ shard: 3, messages: [...twice, ...more] }])
-    expect(lossesOf(copy(2, true), repeated)).to.deep.equal([])
-    expect(lossesOf(copy(1, true), { ...repeated, sequence: 2 })).to.have.length(1)
-    expect(lossesOf(copy(2, true), { ...repeated, number: 8 })).to.have.length(1)
-    expect(lossesOf(copy(2, true), { ...repeated, bootId: 'other' })).to.have.length(1)
+    const left = (...more: Messages): string[] =>
+      unnoticedLosses([{ shard: 3, losses: lossesOf(...twice, ...more) }])
+    expect(left(copy(2, true), repeated)).to.deep.equal([])
+    expect(left(copy(1, true), { ...repeated, sequence: 2 })).to.have.length(1)
+    expect(left(copy(2, true), { ...repeated, number: 8 })).to.have.length(1)
+    expect(left(copy(2, true), { ...repeated, bootId: 'other' })).to.have.length(1)
   })
 
   it('are not asked of those who have gone', () => {
     expect(unnoticed(copy(2, false))).to.deep.equal([])
+  })
+
+  it('are forgotten where the log is written on when nobody lives who has seen them', () => {
+    let isDead = false
+    const losses = lossesOf(
+      ...messages,
+      copy(2, true, () => isDead),
+      message(3, 'claim', 1),
+    )
+    expect(losses.isForgotten).to.equal(false)
+    isDead = true
+    expect(losses.isForgotten).to.equal(false)
+    losses.read(message(4, 'batch', 1))
+    expect(losses.isForgotten).to.equal(true)
+    losses.read(message(5, 'claim', 2))
+    expect(losses.isForgotten).to.equal(true)
+  })
+
+  it('are not forgotten where a claim has answered them before all are dead, or nothing was lost', () => {
+    const dead = () => true
+    const claimed = lossesOf(
+      ...messages,
+      copy(2, false, dead),
+      message(3, 'claim', 2),
+      message(4, 'batch', 2),
+    )
+    expect(claimed.isForgotten).to.equal(false)
+    expect(lossesOf(...messages, copy(3, false, dead), message(4, 'batch', 1)).isForgotten).to.equal(false)
+    const nobody = { ...copy(2, false), witnesses: [] }
+    expect(lossesOf(...messages, nobody, message(3, 'claim', 1)).isForgotten).to.equal(true)
   })
 
   it('are known to managers that have folded them and to workers that were told of them', () => {
@@ -72,6 +108,13 @@ describe('A token that is given twice', () => {
     const given = { token: '1.1.2.0', workflow: 'j/b', worker: 'w1', generation: 1, credits: [1], order: 2 }
     stage.otherLog.givenTwice.push(given)
     expect(look('no-token-twice')).to.deep.equal(['1.1.2.0 of shard 1 was given again, now to j/b'])
+    expect(look('no-token-twice')).to.deep.equal([])
+  })
+
+  it('K11 is excused where nobody lives who knows that it was given', () => {
+    const given = { token: '1.1.2.0', workflow: 'j/b', worker: 'w1', generation: 1, credits: [1], order: 2 }
+    stage.otherLog.losses.isForgotten = true
+    stage.otherLog.givenTwice.push(given)
     expect(look('no-token-twice')).to.deep.equal([])
   })
 })

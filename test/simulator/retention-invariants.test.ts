@@ -87,6 +87,15 @@ describe('What is judged of retention in a simulation', () => {
     expect(overstays(stage.jobs, new Map([['one', 'expired']]))).to.deep.equal([])
   })
 
+  it('K37 does not know which of two jobs went first that one event has ended', () => {
+    end('one', 2)
+    end('two', 2)
+    stage.log.messages.push({ sequence: 4, kind: 'batch', streamEpoch: 1, epoch: 1, bootId: 'm1' })
+    letGo('one', 2)
+    expect(look()).to.deep.equal([])
+    expect(overstays(stage.jobs, described('two'))).to.deep.equal([])
+  })
+
   it('K36 has large results go with their job, and not before', () => {
     end('one', 2, 300_000)
     const token = stage.assign('one/a', 1)

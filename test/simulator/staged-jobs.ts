@@ -17,6 +17,7 @@ export interface StagedLog {
   readonly offered: Set<string>
   readonly offers: string[]
   readonly lost: Set<string>
+  readonly losses: { isForgotten: boolean }
   readonly givenTwice: Given[]
   readonly messages: Log['messages'][number][]
   readonly assignments: Map<string, Given>
@@ -211,7 +212,15 @@ export class StagedJobs {
     /** By the number of the message. */
     const timesMs: number[] = []
     return {
-      ...{ shard, offered: new Set(), offers: [], lost: new Set(), givenTwice: [], messages: [] },
+      ...{
+        shard,
+        offered: new Set(),
+        offers: [],
+        lost: new Set(),
+        losses: { isForgotten: false },
+        givenTwice: [],
+        messages: [],
+      },
       ...{ assignments: new Map(), assignmentsAt: new Map(), given: [], lostTokens: new Set(), spoken: [] },
       ...{ ended: new Map(), words: [], wordsAt: new Map(), stopped: new Map() },
       turns: { all: [], timesMs, timeAt: (sequence) => timesMs[sequence] ?? 0 },

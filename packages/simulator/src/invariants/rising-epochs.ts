@@ -1,4 +1,5 @@
-import type { LoggedMessage, ReadLog } from '../jobs/read-log.js'
+import type { LoggedMessage } from '../jobs/logged-message.js'
+import type { ReadLog } from '../jobs/read-log.js'
 import { unread } from '../jobs/unread.js'
 import type { DefineJobInvariant } from './invariant.js'
 

@@ -127,12 +127,17 @@ export class JobClient {
       )
       if (accepted === undefined) return
       this.#heard.accepted.set(job, this.#world.heap.now())
-      const ended = this.#untilAnswered(job, (client) => client.ended(job))
-      ;[said] = await Promise.all([ended, this.follow(job)])
+      ;[said] = await Promise.all([this.#ended(job), this.follow(job)])
     } while (said === undefined && !this.#isClosed && this.#mayBeLost(job) && !this.#hasExpired(job))
-    if (said !== undefined) this.#heard.answers.push({ client: this.name, about: job, kind: 'ended', said })
     for (const { step } of steps) await this.#result(`${job}/${step}`)
     await this.count(job)
+  }
+
+  /** How a job has ended. What a log loses after that may let the job go on: the word is from when it was heard (K11). */
+  async #ended(job: string): Promise<string | undefined> {
+    const said = await this.#untilAnswered(job, (client) => client.ended(job))
+    if (said !== undefined) this.#heard.answers.push({ client: this.name, about: job, kind: 'ended', said })
+    return said
   }
 
   async #result(id: string): Promise<void> {

@@ -2,7 +2,6 @@ import type { Retention } from '@covey/protocol'
 import type { DescribedJob } from './heard.js'
 import { jobOf } from './job-of.js'
 import type { JobsView } from './jobs-view.js'
-import type { ReadLog } from './read-log.js'
 import { isAfter, type ToldEnd } from './told-states.js'
 
 type Seen = Pick<JobsView, 'ends' | 'gone' | 'logs' | 'lastCopyMs' | 'retention' | 'workflowsOf' | 'expected'>
@@ -27,16 +26,19 @@ function largeBytes({ expected, ends }: Seen, workflow: string): number {
   return ends.get(workflow)?.state === 'completed' ? (expected.get(workflow)?.bytes ?? 0) : 0
 }
 
-/** By what is known from outside; `nowAt` is how far the log goes. */
-function loadOf(seen: Seen, log: ReadLog, end: ToldEnd, nowAt: string): Load {
+/**
+ * By what is known from outside; `nowAt` is how far the log goes. Of jobs that one event has ended, as a filter's cancel may,
+ * it is not known which of them ended first: `withEqual` counts them all as later ones.
+ */
+function loadOf(seen: Seen, [job, end]: readonly [string, ToldEnd], nowAt: string, withEqual: boolean): Load {
+  const log = seen.logs.of(job)
+  const isLater = (id: string, { at }: ToldEnd): boolean =>
+    id === job || isAfter(at, end.at) || (withEqual && at === end.at)
   const later = [...seen.ends].filter(
     ([id, other]) =>
-      !id.includes('/') &&
-      seen.logs.of(id) === log &&
-      !isAfter(end.at, other.at) &&
-      !isAfter(other.at, nowAt),
+      !id.includes('/') && seen.logs.of(id) === log && isLater(id, other) && !isAfter(other.at, nowAt),
   )
-  const workflows = later.flatMap(([job]) => [...seen.workflowsOf(job)])
+  const workflows = later.flatMap(([id]) => [...seen.workflowsOf(id)])
   const large = workflows.reduce((sum, id) => sum + largeBytes(seen, id), 0)
   const bytesMin = large + workflows.length * recordBytes
   return {
@@ -66,7 +68,7 @@ export function lossFault(seen: Seen, job: string): string | undefined {
   const [gone, end] = [seen.gone.get(job), seen.ends.get(job)]
   if (gone === undefined || isRestored(seen)) return undefined
   if (end === undefined) return `${job} is kept no more, and has not ended`
-  const load = loadOf(seen, seen.logs.of(job), end, gone.at)
+  const load = loadOf(seen, [job, end], gone.at, true)
   if (mayGo(seen.retention, load)) return undefined
   return `${job} is kept no more at ${gone.at} after ${load.ageMs} ms, with ${load.workflows} workflows of ${load.bytesMax} bytes at most since it ended`
 }
@@ -76,10 +78,9 @@ export function overstays(seen: Seen, described: ReadonlyMap<string, DescribedJo
   if (isRestored(seen)) return []
   return [...described].flatMap(([job, state]) => {
     const end = seen.ends.get(job)
-    const log = seen.logs.of(job)
-    const last = log.messages.at(-1)
+    const last = seen.logs.of(job).messages.at(-1)
     if (state === 'expired' || state.size === 0 || end === undefined || last === undefined) return []
-    const load = loadOf(seen, log, end, `${last.sequence}.0`)
+    const load = loadOf(seen, [job, end], `${last.sequence}.0`, false)
     return mustGo(seen.retention, load)
       ? [`${job} is kept, and ended ${load.ageMs} ms and ${load.workflows} workflows ago`]
       : []

@@ -10,6 +10,8 @@ import {
 } from '@covey/protocol'
 import type { LogEntry, MemoryBroker } from '@covey/transport'
 import { jobOf } from './job-of.js'
+import type { LoggedMessage } from './logged-message.js'
+import { Losses } from './losses.js'
 import { ReadTurns } from './read-turns.js'
 import type { Witness } from './witnesses.js'
 
@@ -22,22 +24,6 @@ export interface LoggedAssignment {
   readonly credits: readonly number[]
   /** How many events of the log stand before it. */
   readonly order: number
-}
-
-/**
- * A message of the log, and under which claim it stands there; or that the log went back to a copy, which ends with
- * `sequence` and was last claimed under these.
- */
-export interface LoggedMessage {
-  readonly sequence: number
-  readonly kind: 'claim' | 'batch' | 'strange' | 'copy'
-  readonly streamEpoch: number
-  readonly epoch: number
-  readonly bootId: string
-  /** Of a batch: which one of its leader. */
-  readonly number?: number
-  /** Of a copy: who had seen more. */
-  readonly witnesses?: readonly Witness[]
 }
 
 /** A word of success or failure, as the log has it. */
@@ -105,6 +91,8 @@ export class ReadLog {
   readonly lostTokens = new Set<string>()
   /** Tokens of which a word is in the log, in the order of the words: somebody has got them. */
   readonly spoken: string[] = []
+  /** What it has lost, and who knows of it. */
+  readonly losses = new Losses()
   /** What was given under a token that had been given before. */
   readonly givenTwice: LoggedAssignment[] = []
   /** Of the workers that the log has called ended, where it first did: `name.generation`. */
@@ -144,7 +132,7 @@ export class ReadLog {
       else this.#readClaim(entry)
     } catch (error) {
       if (!(error instanceof CoveyError)) throw error
-      this.messages.push({ sequence: entry.sequence, kind: 'strange', ...this.#claim, bootId: '' })
+      this.#note({ sequence: entry.sequence, kind: 'strange', ...this.#claim, bootId: '' })
     }
   }
 
@@ -153,7 +141,7 @@ export class ReadLog {
     this.turns.readClaim(sequence, elapsedMs)
     const before = this.#claim
     this.#claim = { streamEpoch, epoch, bootId }
-    this.messages.push({ sequence, kind: 'claim', ...this.#claim })
+    this.#note({ sequence, kind: 'claim', ...this.#claim })
     const back = (): void => {
       this.#claim = before
     }
@@ -163,13 +151,18 @@ export class ReadLog {
   #readBatch({ sequence, data }: LogEntry): void {
     const { streamEpoch, epoch, bootId, number, elapsedMs, events } = batchMessage.decode(data)
     this.turns.readBatch(sequence, elapsedMs, events)
-    this.messages.push({ sequence, kind: 'batch', streamEpoch, epoch, bootId, number })
+    this.#note({ sequence, kind: 'batch', streamEpoch, epoch, bootId, number })
     for (const [index, event] of events.entries()) {
       this.#order += 1
       this.#readEvent(event, sequence, index)
       if ('workflow' in event) this.#losable.push({ sequence, job: jobOf(event.workflow) })
       else if ('job' in event) this.#losable.push({ sequence, job: event.job })
     }
+  }
+
+  #note(message: LoggedMessage): void {
+    this.messages.push(message)
+    this.losses.read(message)
   }
 
   #readEvent(event: LogEvent, sequence: number, index: number): void {
@@ -256,6 +249,6 @@ export class ReadLog {
     }
     const { streamEpoch } = this.#claim
     const witnesses = this.#onLoss({ shard: this.shard, streamEpoch, sequence, jobs })
-    this.messages.push({ sequence, kind: 'copy', ...this.#claim, witnesses })
+    this.#note({ sequence, kind: 'copy', ...this.#claim, witnesses })
   }
 }

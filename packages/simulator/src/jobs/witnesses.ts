@@ -12,6 +12,8 @@ export interface Witness {
   readonly sequence: number
   /** Whether it takes part: then it speaks to whoever leads. */
   isHere(): boolean
+  /** Whether it has ended: then it never speaks again. */
+  isDead(): boolean
 }
 
 /** Who takes part in work, and what each of them has. */
@@ -34,7 +36,7 @@ export function witnessesOf({ managers, workers }: Processes, shard: number, end
     if (node.isDead || place === undefined || !hasSeenMore(place)) return []
     const isHere = (): boolean => node.isUp && takesPart()
     const { streamEpoch, sequence } = place
-    return [{ name: node.address, streamEpoch, sequence, isHere }]
+    return [{ name: node.address, streamEpoch, sequence, isHere, isDead: () => node.isDead }]
   }
   return [
     ...[...managers].flatMap(([node, part]) =>
