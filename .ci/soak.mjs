@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { appendLedger, ledgerLine, nextSeed, readLedger } from './soak/ledger.mjs'
 import { parseSoakOptions, usage } from './soak/options.mjs'
 import { runSeeds } from './soak/pool.mjs'
+import { replayCommand } from './soak/replay.mjs'
 import { suites } from './soak/suites.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -27,11 +28,10 @@ const git = (...args) => {
 const commitText = () =>
   `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : ' and changes'}`
 
-const tell = ({ seed, nodes, minutes, pauseMs, jobs, shards = 1, violation, shrunk }) => {
-  const several = shards === 1 ? '' : ` --shards ${shards}`
-  const more = jobs === undefined ? '' : ` --pause ${pauseMs / 1_000} --jobs ${jobs}${several}`
+const tell = (verdict, faults) => {
+  const { seed, violation, shrunk } = verdict
   console.log(`seed ${seed}: ${violation.invariant} at ${violation.atMs} ms: ${violation.what}`)
-  console.log(`  again:    npx covey sim --seed ${seed} --nodes ${nodes} --minutes ${minutes}${more}`)
+  console.log(`  again:    ${replayCommand(verdict, faults)}`)
   if (shrunk)
     console.log(
       `  shortest: npx covey sim --replay ${relative(root, shrunk.path)} (${shrunk.faults} faults${shrunk.errands === undefined ? '' : `, ${shrunk.errands} errands`})`,
@@ -64,7 +64,7 @@ const soak = async (options) => {
     ...{ from, isOver },
     onVerdict(verdict) {
       verdicts.push(verdict)
-      if (verdict.violation) tell(verdict)
+      if (verdict.violation) tell(verdict, faults)
     },
   })
   process.on('SIGINT', () => {

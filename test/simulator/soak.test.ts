@@ -38,6 +38,9 @@ interface PoolModule {
     onVerdict(verdict: Verdict): void
   }): { readonly ended: Promise<unknown>; stop(): void }
 }
+interface ReplayModule {
+  replayCommand(verdict: object, faults: string): string
+}
 interface OptionsModule {
   parseSoakOptions(words: readonly string[]): Record<string, string | number | boolean | undefined>
 }
@@ -109,6 +112,17 @@ describe('A soak', function () {
     ])
     expect(() => parseSoakOptions(['--seeds', 'many'])).to.throw('--seeds takes a whole number from 1')
     expect(() => parseSoakOptions(['--hours', '1'])).to.throw('--hours')
+  })
+
+  it('says how a seed is run again: in a world of its size, under the faults of the soak', async () => {
+    const { replayCommand } = await load<ReplayModule>('replay')
+    expect(replayCommand({ seed: 7, ...sizeOf(7) }, 'all')).to.match(
+      /^npx covey sim --seed 7 --nodes \d+ --minutes \d$/,
+    )
+    const size = { nodes: 3, minutes: 0.1, pauseMs: 900, jobs: 5, shards: 2 }
+    expect(replayCommand({ seed: 8, ...size }, 'all,restore')).to.equal(
+      'npx covey sim --seed 8 --nodes 3 --minutes 0.1 --pause 0.9 --jobs 5 --shards 2 --faults all,restore',
+    )
   })
 
   it('draws the size of a run from its seed, from 3 to 24 nodes', () => {

@@ -7,28 +7,12 @@ type Answer = JobsView['answers'][number]
 type Work = Execution['work']
 type Log = JobsView['logs']['all'][number]
 type Credit = NonNullable<ReturnType<JobsView['words']['creditOf']>>
-type Given = Log['given'][number]
 type Word = Log['words'][number]
 type Turn = Log['turns']['all'][number]
 
 /** A log of which a test says what stands in it. */
-export interface StagedLog {
-  readonly shard: number
-  readonly offered: Set<string>
-  readonly offers: string[]
-  readonly lost: Set<string>
+export interface StagedLog extends Omit<Log, 'losses' | 'turns'> {
   readonly losses: { isForgotten: boolean }
-  readonly givenTwice: Given[]
-  readonly messages: Log['messages'][number][]
-  readonly assignments: Map<string, Given>
-  readonly assignmentsAt: Map<string, Given>
-  readonly given: Given[]
-  readonly lostTokens: Set<string>
-  readonly spoken: string[]
-  readonly ended: Map<string, number>
-  readonly words: Word[]
-  readonly wordsAt: Map<string, Word>
-  readonly stopped: Map<string, string>
   readonly turns: { readonly all: Turn[]; readonly timesMs: number[]; timeAt(sequence: number): number }
 }
 
