@@ -1,4 +1,12 @@
-import { drawTrace, garbageObjects, missingObjects, overstays, parseTrace, traceText } from '@covey/simulator'
+import {
+  drawTrace,
+  garbageObjects,
+  isKeptNoMore,
+  missingObjects,
+  overstays,
+  parseTrace,
+  traceText,
+} from '@covey/simulator'
 import { expect } from 'chai'
 import { StagedJobs } from './staged-jobs.js'
 
@@ -71,7 +79,7 @@ describe('What is judged of retention in a simulation', () => {
 
   it('K25 sees that a client is told of the end of what was never there', () => {
     end('one', 2)
-    stage.expiries.push({ client: 'client0', about: 'one/a' }, { client: 'client0', about: 'two' })
+    for (const about of ['one/a', 'two']) stage.expiries.push({ client: 'client0', about, atMs: stage.nowMs })
     expect(look()).to.deep.equal(['client0 was told that two has expired, and it was never submitted'])
   })
 
@@ -85,6 +93,19 @@ describe('What is judged of retention in a simulation', () => {
     Object.assign(stage.retention, { workflows: 9, ms: 500 })
     expect(overstays(stage.jobs, described('one', 'two'))).to.have.length(1)
     expect(overstays(stage.jobs, new Map([['one', 'expired']]))).to.deep.equal([])
+  })
+
+  it('K11 takes a job for gone by what a client was told, unless the log has lost entries of it since', () => {
+    expect(isKeptNoMore(stage.jobs, 'one/a')).to.equal(false)
+    stage.expiries.push({ client: 'client0', about: 'one/b', atMs: 1_000 })
+    expect(isKeptNoMore(stage.jobs, 'one/a')).to.equal(true)
+    stage.reopened.set('one', 2_000)
+    expect(isKeptNoMore(stage.jobs, 'one/a')).to.equal(false)
+    // Who leads may not have heard of it yet.
+    stage.expiries.push({ client: 'client0', about: 'one', atMs: 10_000 })
+    expect(isKeptNoMore(stage.jobs, 'one')).to.equal(false)
+    stage.expiries.push({ client: 'client0', about: 'one', atMs: 20_000 })
+    expect(isKeptNoMore(stage.jobs, 'one')).to.equal(true)
   })
 
   it('K37 does not know which of two jobs went first that one event has ended', () => {

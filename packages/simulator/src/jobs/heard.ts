@@ -39,6 +39,7 @@ interface Expiry {
   readonly client: string
   /** The job, or a workflow of it. */
   readonly about: string
+  readonly atMs: number
 }
 
 /** All that clients have heard, in the order in which they heard it. */

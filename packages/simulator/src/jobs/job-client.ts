@@ -195,7 +195,8 @@ export class JobClient {
         return await ask(client)
       } catch (error) {
         if (!(error instanceof CoveyError)) throw error
-        if (error.code === 'expired') this.#heard.expiries.push({ client: this.name, about })
+        if (error.code === 'expired')
+          this.#heard.expiries.push({ client: this.name, about, atMs: this.#world.heap.now() })
         if (final.has(error.code)) return undefined
         if (!passing.has(error.code)) throw error
         await delay(this.#world.heap, againAfterMs)

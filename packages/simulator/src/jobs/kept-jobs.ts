@@ -1,6 +1,5 @@
 import type { Retention } from '@covey/protocol'
 import type { DescribedJob } from './heard.js'
-import { jobOf } from './job-of.js'
 import type { JobsView } from './jobs-view.js'
 import { isAfter, type ToldEnd } from './told-states.js'
 
@@ -55,13 +54,6 @@ const mustGo = ({ workflows, bytes, ms }: Retention, load: Load): boolean =>
 
 /** Where a log has lost entries, what was known of it from outside is not what is in it. */
 const isRestored = ({ lastCopyMs }: Seen): boolean => lastCopyMs() !== Number.NEGATIVE_INFINITY
-
-/**
- * Whether a job is kept no more, by the word of a leader or of a client that was told so: who led when it went may have died
- * before telling, and the next leader does not speak of what it has not.
- */
-export const isKeptNoMore = ({ gone, expiries }: Pick<JobsView, 'gone' | 'expiries'>, id: string): boolean =>
-  gone.has(jobOf(id)) || expiries.some(({ about }) => jobOf(about) === jobOf(id))
 
 /** What is wrong with a leader's word that it keeps a job no more: retention did not ask for it, by the log's own time (K16, K37). */
 export function lossFault(seen: Seen, job: string): string | undefined {

@@ -1,6 +1,7 @@
 import type { SimulatedWorld } from '../simulated-world.js'
+import { isKeptNoMore } from './doubt.js'
 import type { JobLoad } from './job-load.js'
-import { isKeptNoMore, overstays } from './kept-jobs.js'
+import { overstays } from './kept-jobs.js'
 import { lastingLoss } from './noticed-losses.js'
 import { queueFaults } from './queue-balance.js'
 import { stillStopping } from './stopped-workflows.js'
