@@ -64,6 +64,7 @@ export class StagedJobs {
   readonly gone = new Map<string, { atMs: number; at: string }>()
   readonly retention: { -readonly [Key in keyof Retention]: Retention[Key] } = { ...defaultRetention }
   readonly expiries: JobsView['expiries'][number][] = []
+  readonly streams: JobsView['streams'] = { transitions: [], lists: [], progress: [], ended: [] }
   readonly sweeps: JobsView['sweeps'][number][] = []
   readonly totals: JobsView['totals'][number][] = []
   readonly counts: JobsView['counts'][number][] = []
@@ -97,6 +98,8 @@ export class StagedJobs {
       expiries: this.expiries,
       answers: this.answers,
       sweeps: this.sweeps,
+      streams: this.streams,
+      readers: () => ['client0-1'],
       totals: this.totals,
       counts: this.counts,
       accepted: this.accepted,

@@ -28,6 +28,7 @@ export type {
   ToldFact,
 } from './invariants/invariant.js'
 export { newsFaults } from './invariants/news-order.js'
+export { streamFaults } from './jobs/agreeing-streams.js'
 export { isKeptNoMore } from './jobs/doubt.js'
 export { type Errand, type ErrandStep, errandSchema } from './jobs/errand.js'
 export type { JobsView } from './jobs/jobs-view.js'

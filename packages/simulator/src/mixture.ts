@@ -44,6 +44,15 @@ function drawRetention(seed: number): Retention | undefined {
   return { ...defaultRetention, ...chance.pick(little) }
 }
 
+/** So that who reads streams does not say what is kept. */
+const streamsSalt = 0x57e4
+/** Seeds below this one have nobody who reads streams, and mean what they meant before somebody did. */
+const streamsFromSeed = 130_000
+
+/** In every second cluster somebody does. */
+const hasStreams = (seed: number): boolean =>
+  seed >= streamsFromSeed && new Chance(seed ^ streamsSalt).hits(1 / 2)
+
 /** The trace that a seed stands for in a cluster of this size. */
 export function drawTrace({ seed, nodes, shards = 1, minutes, jobs = 0, ...rest }: TraceOptions): Trace {
   const durationMs = minutes * 60_000
@@ -55,7 +64,8 @@ export function drawTrace({ seed, nodes, shards = 1, minutes, jobs = 0, ...rest 
   const several = shards > 1 ? { shards } : {}
   const retention = jobs > 0 ? drawRetention(seed) : undefined
   const kept = retention === undefined ? {} : { retention }
-  return { version: 1, seed, nodes, ...several, minutes, faults, ...errands, ...kept }
+  const streams = jobs > 0 && hasStreams(seed) ? { streams: true as const } : {}
+  return { version: 1, seed, nodes, ...several, minutes, faults, ...errands, ...kept, ...streams }
 }
 
 /** So that how large and how long does not say which faults: the two are drawn from one seed. */

@@ -31,6 +31,8 @@ export interface Simulation {
   readonly errands?: readonly Errand[]
   /** What managers keep of jobs that have ended. Default: what they keep in production. */
   readonly retention?: Retention
+  /** Whether clients read streams, and functions report their progress. Default: they do not. */
+  readonly streams?: boolean
 }
 
 /** How a simulation ended. */
@@ -103,6 +105,7 @@ class Run {
       new JobLoad(this.#world, {
         ...{ errands: simulation.errands, random: seededRandom(seed ^ 0xc11e) },
         retention: simulation.retention ?? defaultKeeping.retention,
+        streams: simulation.streams ?? false,
       })
     this.#cluster = new FaultyCluster(this.#world, nodes, seededRandom(seed ^ 0x5eed), jobs?.nodeOptions)
     const scene: Scene = {

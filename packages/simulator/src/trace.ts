@@ -28,6 +28,8 @@ const traceSchema = z.strictObject({
   errands: z.array(errandSchema).max(simulationLimits.faultsMax).exactOptional(),
   /** What managers keep of jobs that have ended; what they keep by themselves where it is missing. */
   retention: retentionSchema.exactOptional(),
+  /** Clients read streams, and functions report their progress; nobody does where it is missing. */
+  streams: z.literal(true).exactOptional(),
 })
 
 /** Everything that a run depends on besides the code, as a file holds it. */
@@ -42,6 +44,7 @@ export const simulationOf = ({
   faults,
   errands,
   retention,
+  streams,
 }: Trace): Simulation => ({
   seed,
   nodes: nodeNames(nodes),
@@ -50,6 +53,7 @@ export const simulationOf = ({
   faults,
   ...(errands && { errands }),
   ...(retention && { retention }),
+  ...(streams && { streams }),
 })
 
 const rowText = (name: string, items: readonly object[]): string =>

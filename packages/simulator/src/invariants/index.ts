@@ -8,6 +8,8 @@ import { followedLeaders } from './followed-leaders.js'
 import { foundedAssignments } from './founded-assignments.js'
 import { foundedDepartures } from './founded-departures.js'
 import { foundedStarts } from './founded-starts.js'
+import { gaplessStreams } from './gapless-streams.js'
+import { growingProgress } from './growing-progress.js'
 import type { DefineInvariant, DefineJobInvariant } from './invariant.js'
 import { keptJobs } from './kept-jobs.js'
 import { labelsHeld } from './labels-held.js'
@@ -26,6 +28,7 @@ import { selfFence } from './self-fence.js'
 import { singleOwner } from './single-owner.js'
 import { slotsHeld } from './slots-held.js'
 import { standingEnds } from './standing-ends.js'
+import { standingLists } from './standing-lists.js'
 import { trueCounts } from './true-counts.js'
 import { trueResults } from './true-results.js'
 import { validVotes } from './valid-votes.js'
@@ -68,4 +71,7 @@ export const jobInvariants: readonly DefineJobInvariant[] = [
   keptJobs,
   trueCounts,
   onceCounted,
+  gaplessStreams,
+  standingLists,
+  growingProgress,
 ]

@@ -4,6 +4,7 @@ import type { SimulatedNode } from '../simulated-node.js'
 import { countingOf } from './counting.js'
 import type { Execution, Executions, RunPlace } from './executions.js'
 import { bodyOf, isBodyOf } from './large-bodies.js'
+import { reportProgress } from './reported-progress.js'
 import type { ClaimNumbers } from './token-order.js'
 import { isolationOf, policies, type WorkKind, workKinds } from './works.js'
 
@@ -81,6 +82,8 @@ export interface HostedWorksOptions {
   /** Ends that; nothing comes after it. */
   readonly exit?: () => Promise<never>
   readonly executions: Executions
+  /** Whether they report their progress. */
+  readonly reports: boolean
   /** The time of the world, which is the wall clock of every process. */
   readonly now: () => number
   /** The leader that a worker has said to follow where a workflow belongs. */
@@ -89,7 +92,7 @@ export interface HostedWorksOptions {
 
 /** The functions that a simulated worker has, as they run in one place, and what is known of each of their runs. */
 export function hostedWorks(options: HostedWorksOptions): HostedWorkflow[] {
-  const { worker, executions, now, followed, exit } = options
+  const { worker, executions, reports, now, followed, exit } = options
   async function run(work: WorkKind, attempt: AttemptInput): Promise<WorkResult> {
     const { workflow, token, input, results, signal } = attempt
     const { process, generation } = worker(token)
@@ -105,6 +108,7 @@ export function hostedWorks(options: HostedWorksOptions): HostedWorkflow[] {
     }
     const execution: Execution = { ...about, ...seen, endMs: undefined }
     executions.begin(execution)
+    const stopReports = reports ? reportProgress(place, attempt) : undefined
     try {
       counting?.begin()
       await working[work](given, place, signal)
@@ -115,6 +119,7 @@ export function hostedWorks(options: HostedWorksOptions): HostedWorkflow[] {
       const sum = Object.values(results).reduce<number>((sum, value) => sum + sumOf(value), 1)
       return { sum, token, ...(given.bytes !== undefined && { body: bodyOf(token, given.bytes) }) }
     } finally {
+      stopReports?.()
       counting?.end()
       executions.end(execution, now())
     }

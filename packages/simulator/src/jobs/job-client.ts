@@ -6,6 +6,8 @@ import type { SimulatedWorld } from '../simulated-world.js'
 import type { ErrandOf, Question } from './errand.js'
 import type { DescribedJob, Heard, ToldTotals } from './heard.js'
 import { inputOf } from './hosted-works.js'
+import { StreamReader } from './stream-reader.js'
+import type { ToldStreams } from './told-streams.js'
 
 /** As long as a user waits for one answer before asking again. */
 const patienceMs = 10_000
@@ -22,6 +24,10 @@ export interface JobClientOptions {
   readonly heard: Heard
   /** Whether the store has gone back behind what was heard of a job: then it is submitted again. */
   readonly mayBeLost: (job: string) => boolean
+  /** Where it writes down what streams tell it; missing: it reads none. */
+  readonly streams?: ToldStreams
+  /** Something went on as no user should see it. */
+  readonly onFault: (what: string) => void
 }
 
 /** A user of the cluster: does its errands as a careful one does, who asks again under the same id until there is an answer. */
@@ -32,21 +38,25 @@ export class JobClient {
   readonly #client: Promise<Client>
   readonly #heard: Heard
   readonly #clock: SimulatedClock
-  readonly #address: string
+  /** The process. */
+  readonly address: string
   readonly #underWay = new Set<Question>()
   readonly #mayBeLost: (job: string) => boolean
+  readonly #reader: StreamReader | undefined
   #isClosed = false
 
-  constructor({ name, process, world, random, heard, mayBeLost }: JobClientOptions) {
+  constructor(options: JobClientOptions) {
+    const { name, process, world, random, heard, mayBeLost, streams, onFault } = options
     this.#mayBeLost = mayBeLost
     const { broker, heap, subjects } = world
     this.name = name
     this.#world = world
     this.#heard = heard
-    this.#address = `${name}-${process}`
+    this.address = `${name}-${process}`
     this.#clock = new SimulatedClock(heap)
     this.#links = broker.open(name, String(process), this.#clock)
-    this.#client = connect({ links: this.#links, cluster: subjects.cluster, clock: this.#clock, random })
+    this.#reader = streams && new StreamReader({ client: this.address, told: streams, onFault })
+    this.#client = this.#connect(subjects.cluster, random)
   }
 
   /** What it has begun and has no answer to. */
@@ -69,7 +79,7 @@ export class JobClient {
   die(): readonly Question[] {
     this.#isClosed = true
     this.#clock.kill()
-    this.#world.broker.kill(this.#address)
+    this.#world.broker.kill(this.address)
     return [...this.#underWay]
   }
 
@@ -127,10 +137,22 @@ export class JobClient {
       )
       if (accepted === undefined) return
       this.#heard.accepted.set(job, this.#world.heap.now())
-      ;[said] = await Promise.all([this.#ended(job), this.follow(job)])
+      ;[said] = await Promise.all([this.#ended(job), this.follow(job), this.#read(job)])
     } while (said === undefined && !this.#isClosed && this.#mayBeLost(job) && !this.#hasExpired(job))
     for (const { step } of steps) await this.#result(`${job}/${step}`)
     await this.count(job)
+  }
+
+  async #connect(cluster: string, random: Random): Promise<Client> {
+    const client = await connect({ links: this.#links, cluster, clock: this.#clock, random })
+    this.#reader?.begin(client)
+    return client
+  }
+
+  /** Reads the streams of a job until they end. */
+  async #read(job: string): Promise<void> {
+    const reader = this.#reader
+    if (reader) await this.#untilAnswered(job, (client) => reader.followJob(client, job))
   }
 
   /** How a job has ended. What a log loses after that may let the job go on: the word is from when it was heard (K11). */

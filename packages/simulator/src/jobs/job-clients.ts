@@ -4,12 +4,12 @@ import { JobClient, type JobClientOptions } from './job-client.js'
 
 /** The users of a cluster: of each one process lives at a time. */
 export class JobClients {
-  readonly #options: Omit<JobClientOptions, 'name' | 'process'>
+  readonly #options: Omit<JobClientOptions, 'name' | 'process' | 'onFault'>
   readonly #living: JobClient[]
   readonly #faults: string[] = []
   #deaths = 0
 
-  constructor(count: number, options: Omit<JobClientOptions, 'name' | 'process'>) {
+  constructor(count: number, options: Omit<JobClientOptions, 'name' | 'process' | 'onFault'>) {
     this.#options = options
     this.#living = Array.from({ length: count }, (_, index) => {
       const name = `client${index}`
@@ -26,6 +26,11 @@ export class JobClients {
   /** What those who live have begun and have no answer to. */
   get underWay(): readonly string[] {
     return this.#living.flatMap(({ underWay }) => underWay)
+  }
+
+  /** The processes that live. */
+  get living(): readonly string[] {
+    return this.#living.map(({ address }) => address)
   }
 
   /** Sends who is named on an errand, or all where it is for two; of one that is to die the process is killed. */
@@ -59,6 +64,9 @@ export class JobClients {
   }
 
   #start(name: string): JobClient {
-    return new JobClient({ name, process: this.#deaths + 1, ...this.#options })
+    const onFault = (what: string): void => {
+      this.#faults.push(`${name}: ${what}`)
+    }
+    return new JobClient({ name, process: this.#deaths + 1, onFault, ...this.#options })
   }
 }

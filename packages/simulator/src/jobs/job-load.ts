@@ -19,11 +19,13 @@ import { expectedOf, hasIsolated, hasLarge } from './expected-workflows.js'
 import { type DescribedJob, nothingHeard } from './heard.js'
 import { JobClients } from './job-clients.js'
 import type { JobsView } from './jobs-view.js'
+import { loadLines } from './load-lines.js'
 import { observeWorker, type PassedWork } from './observed-worker.js'
 import type { PutBack } from './read-log.js'
 import { ReadLogs } from './read-logs.js'
 import { ToldStates } from './told-states.js'
-import { unread } from './unread.js'
+import { nothingTold } from './told-streams.js'
+import { watchPart } from './watched-node.js'
 import { type Witness, witnessesOf } from './witnesses.js'
 import { workerCode } from './worker-code.js'
 import { labelsOf } from './worker-labels.js'
@@ -42,6 +44,8 @@ export interface JobLoadOptions {
   readonly random: Random
   /** What managers keep of jobs that have ended. */
   readonly retention: Retention
+  /** Whether clients read streams, and functions report their progress. */
+  readonly streams: boolean
 }
 
 interface Working {
@@ -53,6 +57,8 @@ interface Working {
 /** Work for a simulated cluster: clients that go on errands, managers that lead and workers that run, and what is seen of them. */
 export class JobLoad {
   readonly view: JobsView
+  /** What happened since the last call, a line each. */
+  readonly takeLines: () => readonly string[]
   readonly #world: SimulatedWorld
   readonly #errands: readonly Errand[]
   readonly #random: Random
@@ -60,20 +66,19 @@ export class JobLoad {
   readonly #executions = new Executions()
   readonly #told: ToldStates
   readonly #heard = nothingHeard()
+  readonly #streams = nothingTold()
+  readonly #hasStreams: boolean
   readonly #words: WorkerWords
   readonly #working = new Map<SimulatedNode, Working>()
   readonly #managers = new Map<SimulatedNode, ManagerPart>()
   readonly #leading = new Map<SimulatedNode, readonly number[]>()
   readonly #reopened = new Map<string, number>()
-  readonly #begunExecutions = unread(this.#executions.all)
-  readonly #freshAnswers = unread(this.#heard.answers)
-  readonly #freshSweeps = unread(this.#heard.sweeps)
-  readonly #freshTotals = unread(this.#heard.totals)
   #begun = 0
   #lastCopyMs = Number.NEGATIVE_INFINITY
   #lastJumpMs = (): number => Number.NEGATIVE_INFINITY
 
-  constructor(world: SimulatedWorld, { errands, random, retention }: JobLoadOptions) {
+  constructor(world: SimulatedWorld, { errands, random, retention, streams }: JobLoadOptions) {
+    this.#hasStreams = streams
     this.#world = world
     this.#errands = errands
     this.#random = random
@@ -81,6 +86,7 @@ export class JobLoad {
     this.#words = new WorkerWords(() => world.heap.now())
     this.#clients = new JobClients(clientsOf(errands), {
       ...{ world, random, heard: this.#heard },
+      ...(streams && { streams: this.#streams }),
       mayBeLost: (job) => this.#reopened.has(job),
     })
     this.view = {
@@ -92,6 +98,8 @@ export class JobLoad {
       gone: this.#told.gone,
       retention,
       ...this.#heard,
+      streams: this.#streams,
+      readers: () => (streams ? this.#clients.living : []),
       ...expectedOf(errands),
       words: this.#words,
       worker: (node) => this.#working.get(node)?.worker.view(),
@@ -101,6 +109,7 @@ export class JobLoad {
       objectNames: () => world.broker.objectNames(),
       hasJumped: (sinceMs) => this.#lastJumpMs() >= sinceMs,
     }
+    this.takeLines = loadLines(this.view)
   }
 
   /** @param lastJumpMs when the clock of a manager went forward at once for the last time */
@@ -111,7 +120,7 @@ export class JobLoad {
   /** What a node is given to take part: the production parts of a manager, or of a worker. */
   readonly nodeOptions = (name: string, isManager: boolean, node: () => SimulatedNode): NodeOptions => {
     const parts = (env: Environment, members: () => Members): NodePart[] =>
-      isManager ? [this.#managerPart(env, members, node)] : [this.#workerPart(env, node)]
+      isManager ? this.#managerParts(env, members, node) : this.#workerParts(env, node)
     return { slots, parts, ...(!isManager && { labels: labelsOf(name) }) }
   }
 
@@ -137,18 +146,6 @@ export class JobLoad {
   /** What has gone wrong with an errand in a way that no user should see; none is told twice. */
   takeFaults(): readonly string[] {
     return this.#clients.takeFaults()
-  }
-
-  /** What happened since the last call, a line each. */
-  takeLines(): readonly string[] {
-    return [
-      ...this.#begunExecutions().map(
-        ({ workflow, token, process }) => `${process.address} runs ${workflow} ${token}`,
-      ),
-      ...this.#freshAnswers().map(({ client, kind, about, said }) => `${client} ${kind} ${about} ${said}`),
-      ...this.#freshSweeps().map(({ client, work, shards }) => `${client} sweep ${work} ${shards}`),
-      ...this.#freshTotals().map(({ client, job, windows }) => `${client} counted ${job} ${windows.length}`),
-    ]
   }
 
   /** What is not over yet: errands that have no answer, functions that run, slots that are taken. */
@@ -205,7 +202,7 @@ export class JobLoad {
     this.#clients.send(errand)
   }
 
-  #managerPart(env: Environment, members: () => Members, node: () => SimulatedNode): NodePart {
+  #managerParts(env: Environment, members: () => Members, node: () => SimulatedNode): NodePart[] {
     const part = createManagerPart(env, {
       shards: this.#world.shards,
       members,
@@ -214,7 +211,7 @@ export class JobLoad {
         ...(hasLarge(this.view) && { resultSweepMs }),
       },
     })
-    return {
+    const observed: NodePart = {
       ...part,
       open: (self) => {
         part.open(self)
@@ -222,16 +219,17 @@ export class JobLoad {
         this.#told.listen(part, node())
       },
     }
+    return [observed, ...(this.#hasStreams ? [watchPart(env, part)] : [])]
   }
 
-  #workerPart(env: Environment, node: () => SimulatedNode): NodePart {
+  #workerParts(env: Environment, node: () => SimulatedNode): NodePart[] {
     const { heap, subjects, shards } = this.#world
     const now = (): number => heap.now()
     const words = this.#words
     const passed = observeWorker({ links: env.links, subjects, shards, clock: env.clock, words })
     const code = workerCode({
       ...{ env, heap, slots, now, random: this.#random, process: node },
-      ...{ executions: this.#executions, isolates: hasIsolated(this.view) },
+      ...{ executions: this.#executions, isolates: hasIsolated(this.view), reports: this.#hasStreams },
       followed: (workflow, { name: worker, generation }) =>
         words.followedBy({ shard: this.view.logs.of(workflow).shard, worker, generation }),
     })
@@ -240,7 +238,7 @@ export class JobLoad {
     const beginLeases = (): void => {
       for (const ofShard of passed) ofShard.leaseSinceMs = env.clock.now()
     }
-    return {
+    const observed: NodePart = {
       ...worker,
       // A leader may hear that a generation is active before that generation does, and give it work.
       open: (self) => {
@@ -254,5 +252,6 @@ export class JobLoad {
         worker.activate()
       },
     }
+    return [observed, ...(this.#hasStreams ? [watchPart(env)] : [])]
   }
 }

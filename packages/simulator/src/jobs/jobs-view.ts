@@ -7,6 +7,7 @@ import type { Heard } from './heard.js'
 import type { PassedWork } from './observed-worker.js'
 import type { ReadLogs } from './read-logs.js'
 import type { ToldEnd, ToldGone, ToldState } from './told-states.js'
+import type { ToldStreams } from './told-streams.js'
 import type { WorkerWords } from './worker-words.js'
 
 /** Work in a simulation, as it is seen from outside. */
@@ -35,6 +36,10 @@ export interface JobsView {
   readonly counts: Readonly<Heard['counts']>
   /** When a client was last told that a job is in the log. */
   readonly accepted: ReadonlyMap<string, number>
+  /** What streams have told clients; nothing where nobody reads them. */
+  readonly streams: Readonly<ToldStreams>
+  /** The processes of clients that read streams now. */
+  readers(): readonly string[]
   /** By id, of every job that was to be submitted. */
   readonly expected: ReadonlyMap<string, ExpectedWorkflow>
   /** The ids of the workflows of a job that was to be submitted. */

@@ -1,4 +1,5 @@
 import type { SimulatedWorld } from '../simulated-world.js'
+import { streamFaults } from './agreeing-streams.js'
 import { isKeptNoMore } from './doubt.js'
 import type { JobLoad } from './job-load.js'
 import { overstays } from './kept-jobs.js'
@@ -13,6 +14,8 @@ const settlementMaxMs = 300_000
 const cancelMaxMs = 30_000
 /** Until when large results must be gone that nobody needs: many sweeps (K36). */
 const garbageMaxMs = 60_000
+/** Until when streams must have told all: a node's answer that was lost, and the patience of who asks. */
+const streamsMaxMs = 60_000
 /** So often all invariants are looked at, whatever happens. */
 const lookMs = 250
 
@@ -54,6 +57,7 @@ export class Settlement {
     const [overstaying] = overstays(view, described)
     if (overstaying !== undefined) this.#violated('bounded-retention', overstaying)
     await this.#weigh((job) => isKeptNoMore(view, job))
+    await this.#agree()
     const unnoticed = await lastingLoss(view.logs.all, this.#world)
     if (unnoticed !== undefined) this.#violated('noticed-losses', unnoticed)
     await this.#world.awaiting(this.#jobs.count(), settlementMaxMs)
@@ -72,6 +76,20 @@ export class Settlement {
     }
     const [missing] = missingObjects(view, subjects.cluster, isGone)
     if (missing !== undefined) this.#violated('kept-results', missing)
+  }
+
+  /** K42: whoever reads streams was told where everything stands. */
+  async #agree(): Promise<void> {
+    const { heap } = this.#world
+    const { view } = this.#jobs
+    if (view.readers().length === 0) return
+    const untilMs = heap.now() + streamsMaxMs
+    for (;;) {
+      const [wrong] = streamFaults(view, await this.#world.awaiting(this.#jobs.describe(), settlementMaxMs))
+      if (wrong === undefined) return
+      if (heap.now() >= untilMs) this.#violated('agreeing-streams', wrong)
+      await this.#world.run(lookMs)
+    }
   }
 
   #mustHaveStopped(cancelled: readonly string[]): void {

@@ -9,7 +9,7 @@ import { SimulatedHost } from './simulated-host.js'
 import { isolationOf } from './works.js'
 
 /** What the code of a simulated worker is made with. */
-interface WorkerCodeOptions extends Pick<HostedWorksOptions, 'executions' | 'now' | 'followed'> {
+interface WorkerCodeOptions extends Pick<HostedWorksOptions, 'executions' | 'reports' | 'now' | 'followed'> {
   readonly env: Environment
   readonly heap: HeapClock
   readonly random: Random
@@ -53,7 +53,7 @@ function isolatedIn(
   options: WorkerCodeOptions,
   own: () => Run,
 ): (workflow: HostedWorkflow) => HostedWorkflow {
-  const { env, heap, random, slots, process, executions, now, followed } = options
+  const { env, heap, random, slots, process, executions, reports, now, followed } = options
   /** Whom each attempt was given to, by its token: its code begins later. */
   const runs = new Map<string, Run>()
   const worker = (token: string): Run => runs.get(token) ?? own()
@@ -63,7 +63,11 @@ function isolatedIn(
       new SimulatedHost({
         ...{ place, listener, node: process(), heap, random, wallNow: now },
         works: (host) =>
-          hostedWorks({ ...{ worker, executions, now, followed }, place: () => host, exit: host.exit }),
+          hostedWorks({
+            ...{ worker, executions, reports, now, followed },
+            place: () => host,
+            exit: host.exit,
+          }),
       }),
   })
   return (workflow) => {
