@@ -8,6 +8,7 @@ import {
 } from '@covey/protocol'
 import { createLogWriter, type LogEntry, type LogWriter, type PulseNews, type Stop } from '@covey/transport'
 import type { Environment, Self } from '../environment.js'
+import { isByLeader } from './continuity.js'
 import { type Applied, applyBatch } from './fold.js'
 import { eventBytes } from './frame-sizes.js'
 import type { ShardFigures } from './shard-figures.js'
@@ -139,9 +140,9 @@ export class TermLog {
   }
 
   #isBatch({ subject, data }: LogEntry, number: number): boolean {
-    const { env, state, self } = this.#options
+    const { env, state } = this.#options
     const batch = subject === env.subjects.batch(state.shard) ? readable(batchMessage, data) : undefined
-    return batch?.bootId === self.bootId && batch.epoch === state.epoch && batch.number === number
+    return batch !== undefined && isByLeader(state, batch) && batch.number === number
   }
 
   /** On a machine that was suspended the clock does not show how old an append is (K29). */

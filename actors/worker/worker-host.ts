@@ -59,7 +59,7 @@ export class WorkerHost {
       words: this.#words,
       onStored: (place) => this.tell({ type: 'word.stored', ...place }),
       // Where all stand still together nobody else begins what a process of its own goes on with (K52).
-      leaseLeftMs: (shard) => (env.links.clock === undefined ? this.#leaseLeftMs(shard) : undefined),
+      leaseLeftMs: (shard) => (env.links.clock === undefined ? this.#hostLeaseLeftMs(shard) : undefined),
     })
     this.#renewals = new Renewals({
       env,
@@ -129,13 +129,23 @@ export class WorkerHost {
   }
 
   /**
-   * The same of the lease that ends first, for what stands beside the loop: also of one that is over, for as long as work is
-   * being stopped that may not outlive it; negative by then. `undefined` where there is none of either.
+   * The same for the host of a work, which ends itself by it: where the lease is over, the work is told to stop before its host
+   * hears of it, so that this is the word on its end.
    */
-  #guardedMs(): number | undefined {
+  #hostLeaseLeftMs(shard: number): number | undefined {
+    const left = this.#leaseLeftMs(shard)
+    if (left === undefined || left > 0) return left
+    this.tell({ type: 'lease.checked' })
+    return this.#leaseLeftMs(shard)
+  }
+
+  /**
+   * The same of each lease, for what stands beside the loop: also of one that is over, for as long as work is being stopped
+   * that may not outlive it; negative by then.
+   */
+  #guardedMs(): readonly number[] {
     const { books } = this.snapshot.context
-    const left = books.flatMap((book) => (book.fenced && !runsExclusive(book) ? [] : this.#leftOf(book)))
-    return left.length === 0 ? undefined : Math.min(...left)
+    return books.flatMap((book) => (book.fenced && !runsExclusive(book) ? [] : this.#leftOf(book)))
   }
 
   #leftOf({ leaseSince }: Pick<ShardBook, 'leaseSince'>): number {

@@ -98,7 +98,7 @@ describe('What links report', () => {
       kind: 'refused',
       error: new CoveyError('permission_denied', message, { address: 'there', mend: 'do this' }),
     })
-    for (const reason of ['a', 'a', 'b']) tell(refused(reason))
+    for (const reason of ['a', 'a', 'b', 'a', 'b']) tell(refused(reason))
     tell({ kind: 'state', state: 'up' })
     tell(refused('b'))
     const told = { kind: 'broker.refused', address: 'there', mend: 'do this' }

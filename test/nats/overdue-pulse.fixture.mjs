@@ -3,13 +3,13 @@ import { writeSync } from 'node:fs'
 import { singleServerTimings } from '@covey/protocol'
 import { connectLinks, systemClock, systemRandom } from '@covey/transport'
 
-const [, , server, cluster, leaseLeftMs, turnsForMs, standsForMs] = process.argv
+const [, , server, cluster, leasesLeftMs, turnsForMs, standsForMs] = process.argv
 const links = await connectLinks({
   ...{ servers: [server], cluster, name: 'overdue', role: 'node', shards: 1 },
   ...{ timings: singleServerTimings, clock: systemClock, random: systemRandom },
 })
 await links.pulse.open(`${cluster}.overdue`, () => ({ generation: 1, state: 'active', health: 0 }))
-links.pulse.guard(() => Number(leaseLeftMs)).moved()
+links.pulse.guard(() => leasesLeftMs.split(',').map(Number)).moved()
 links.pulse.holds(1)
 setTimeout(() => {
   writeSync(1, 'has turned\n')

@@ -108,35 +108,6 @@ describe('Log writer: what is not certain', () => {
     expect([stage.told, stage.writer.state]).to.deep.equal([['stalled fenced', 'deposed'], 'deposed'])
   })
 
-  it('K11 looks back when its link was lost, and goes on where what it wrote last is there, or cannot be found', async () => {
-    await stage.acknowledge(11)
-    for (const seen of [found(11, '#1:a'), { kind: 'absent' } as const]) {
-      stage.writer.doubt()
-      stage.asked()
-      await answerAppend(unknown)
-      await afterRetryDelay()
-      expect([stage.asked(), stage.log.reads.at(-1)?.about]).to.deep.equal([[], '11'])
-      await stage.log.reads.at(-1)?.answer({ kind: 'unavailable', reason: 'no leader' })
-      await afterRetryDelay()
-      await stage.log.reads.at(-1)?.answer(seen)
-      expect(stage.asked()).to.deep.equal(['#2:waits after 11'])
-    }
-    await stage.acknowledge(12)
-    expect(stage.told).to.include('committed 12 waits')
-  })
-
-  it('K11 is deposed where another stands in the place of what it wrote last, or of its claim', async () => {
-    for (const last of [10, 11]) {
-      if (last === 11) await stage.acknowledge(11)
-      stage.writer.doubt()
-      await answerAppend(unknown)
-      await afterRetryDelay()
-      expect(stage.log.reads.at(-1)?.about).to.equal(`${last}`)
-      await stage.log.reads.at(-1)?.answer(found(last, last === 10 ? '#0:' : '#1 of another'))
-    }
-    expect(stage.told).to.deep.equal(['stalled unknown', 'committed 11 a', 'stalled unknown', 'deposed'])
-  })
-
   it('K22 goes on trying where the log cannot be read', async () => {
     await answerAppend({ kind: 'fenced' })
     await stage.log.reads.at(-1)?.answer({ kind: 'unavailable', reason: 'no leader' })

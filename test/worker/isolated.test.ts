@@ -168,6 +168,17 @@ describe('an attempt with a host', () => {
     expect(attempts[0]?.overdue.aborted).to.equal(true)
   })
 
+  it('K29 is told to stop before its host may hear that the lease is over, where the clock of its machine is set forward', async () => {
+    Object.assign(world.env.links, { clock: undefined })
+    const dispatch = await start()
+    expect(attempts[0]?.leaseLeftMs()).to.be.within(1, world.env.timings.workerSelfFenceMs)
+    world.stopped.wallMs += 3_600_000
+    expect(attempts[0]?.leaseLeftMs()).to.equal(undefined)
+    await world.pass(5)
+    expect(attempts[0]?.overdue.aborted).to.equal(true)
+    expect(leader.reportsOf(dispatch.token).at(-1)).to.include({ kind: 'burnt', reason: 'fenced' })
+  })
+
   it('is ended at once when its worker is closed', async () => {
     await start()
     world.part.close()

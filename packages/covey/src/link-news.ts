@@ -8,16 +8,17 @@ import type { LinkNews, Stop } from '@covey/transport'
  * links. Without it a bus that guards its callbacks would be a bus that hides them.
  */
 export function noticeLinkNews({ links, notice }: Pick<Environment, 'links' | 'notice'>): Stop {
-  let refusedFor: string | undefined
+  /** Each server may have a reason of its own. */
+  const refusedFor = new Set<string>()
   const hearRefusal = ({ message, address, mend }: CoveyError): void => {
-    if (refusedFor === message) return
-    refusedFor = message
+    if (refusedFor.has(message)) return
+    refusedFor.add(message)
     notice({ kind: 'broker.refused', address, reason: message, mend })
   }
   const hear = (news: LinkNews): void => {
     if (news.kind === 'denied') notice({ kind: 'subject.denied', subject: news.subject })
     else if (news.kind === 'refused') hearRefusal(news.error)
-    else if (news.kind === 'state' && news.state === 'up') refusedFor = undefined
+    else if (news.kind === 'state' && news.state === 'up') refusedFor.clear()
     else if (news.kind === 'callbackFailed') {
       notice({ kind: 'defect', what: `a callback of ${news.subject} threw`, error: news.error })
     }

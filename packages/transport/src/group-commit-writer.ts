@@ -164,7 +164,10 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
     }
   }
 
-  /** Absence proves nothing here either: the fence says where the log ends. */
+  /**
+   * Absence proves nothing here either. To append all the same would be to ask the fence, which knows how long the log is and
+   * not whose: it is looked again until what stands there can be read, or the log ends elsewhere.
+   */
   #lookBack(batch: Batch<Item>): void {
     const { log, isMine } = this.#options
     const { sequence, number } = this.#last
@@ -172,11 +175,11 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
     this.#phase = phase
     this.#await(phase, log.read(sequence), (outcome) => {
       if (outcome.kind === 'unavailable') this.#retry(batch, { kind: 'unknown', reason: outcome.reason })
-      else if (outcome.kind === 'found' && !isMine(outcome.entry, number)) this.#depose()
-      else {
+      else if (outcome.kind === 'absent') this.#resolveByTail(batch, sequence)
+      else if (isMine(outcome.entry, number)) {
         this.#isDoubted = false
         this.#append(batch)
-      }
+      } else this.#depose()
     })
   }
 
@@ -192,7 +195,7 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
     if (outcome.kind === 'unavailable') {
       this.#retry(batch, { kind: 'unknown', reason: outcome.reason })
     } else if (outcome.kind === 'absent') {
-      this.#resolveByTail(batch)
+      this.#resolveByTail(batch, 0)
     } else if (this.#options.isMine(outcome.entry, batch.number)) {
       this.#commit(batch, outcome.entry.sequence, batch.firstSentAtMs)
     } else {
@@ -202,13 +205,14 @@ class GroupCommitWriter<Item> implements LogWriter<Item> {
 
   /**
    * Absence proves nothing: the answer may be old, or the entry may have been trimmed away by a new leader. A tail
-   * beyond the one entry that can be ours does prove that somebody else writes.
+   * beyond the one entry that can be ours does prove that somebody else writes. One before `tailMin` is taken for a log that
+   * was put back (K11): if that is old too, another leader is all that it costs.
    */
-  #resolveByTail(batch: Batch<Item>): void {
+  #resolveByTail(batch: Batch<Item>, tailMin: number): void {
     const phase = { kind: 'resolving', batch } as const
     this.#phase = phase
     this.#await(phase, this.#options.log.tail(), (tail) => {
-      if (tail > this.#last.sequence + 1) this.#depose()
+      if (tail < tailMin || tail > this.#last.sequence + 1) this.#depose()
       else this.#retry(batch, { kind: 'fenced' })
     })
   }

@@ -45,12 +45,12 @@ export interface Pulse {
   /** Says nothing under the open generation from this moment on, and gives its subscription back. */
   close(): void
   /**
-   * Work that may not outlive its lease runs in this process: `leaseLeftMs` says at each turn how long the lease still
-   * holds, `undefined` while none does; negative while work is being stopped whose lease is over for so long. Where it ends
+   * Work that may not outlive its lease runs in this process: `leasesLeftMs` says at each turn how long each lease still
+   * holds, negative while work is being stopped whose lease is over for so long; empty while there is none. Where one ends
    * while such work runs and the loop does not turn until `fenceGraceMs` later, the process is ended (K28). Only an adapter
    * with a process of its own can.
    */
-  guard(leaseLeftMs: () => number | undefined): LeaseGuard
+  guard(leasesLeftMs: () => readonly number[]): LeaseGuard
   /** How much of that work runs now. */
   holds(pieces: number): void
   /** The longest that the loop was late since this was last asked. */

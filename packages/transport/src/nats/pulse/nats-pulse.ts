@@ -47,7 +47,7 @@ export class NatsPulse implements Pulse {
   readonly #thread: ThreadKeeper
   readonly #cells: Int32Array
   readonly #listeners = new Set<(news: PulseNews) => void>()
-  readonly #guards = new Set<() => number | undefined>()
+  readonly #guards = new Set<() => readonly number[]>()
   #state: PulseState = 'resting'
   #opening: Opening | undefined
   #openings = 0
@@ -112,9 +112,9 @@ export class NatsPulse implements Pulse {
     this.#thread.tell({ kind: 'close' })
   }
 
-  guard(leaseLeftMs: () => number | undefined): LeaseGuard {
-    this.#guards.add(leaseLeftMs)
-    return { moved: () => this.#showLease(), stop: () => this.#guards.delete(leaseLeftMs) }
+  guard(leasesLeftMs: () => readonly number[]): LeaseGuard {
+    this.#guards.add(leasesLeftMs)
+    return { moved: () => this.#showLease(), stop: () => this.#guards.delete(leasesLeftMs) }
   }
 
   holds(pieces: number): void {
@@ -161,7 +161,7 @@ export class NatsPulse implements Pulse {
   /** How long the loop may stand still from now on; negative where it may for ever, and while somebody debugs this process. */
   #standsStillMsMax(): number {
     if (debuggerUrl() !== undefined) return -1
-    const left = [...this.#guards].flatMap((leaseLeftMs) => leaseLeftMs() ?? [])
+    const left = [...this.#guards].flatMap((leasesLeftMs) => leasesLeftMs())
     return left.length === 0 ? -1 : Math.ceil(Math.min(...left.map(standsStillMsMax)))
   }
 
