@@ -78,6 +78,7 @@ describe('What is judged of retention in a simulation', () => {
   })
 
   it('K25 sees that a client is told of the end of what was never there', () => {
+    stage.retention.workflows = 0
     end('one', 2)
     for (const about of ['one/a', 'two']) stage.expiries.push({ client: 'client0', about, atMs: stage.nowMs })
     expect(look()).to.deep.equal(['client0 was told that two has expired, and it was never submitted'])
@@ -115,6 +116,20 @@ describe('What is judged of retention in a simulation', () => {
     letGo('one', 2)
     expect(look()).to.deep.equal([])
     expect(overstays(stage.jobs, described('two'))).to.deep.equal([])
+  })
+
+  it('K37 sees that a client is told of the end of what nothing can have ended', () => {
+    stage.retention.workflows = 2
+    end('one', 2)
+    end('two', 3)
+    stage.log.messages.push({ sequence: 4, kind: 'batch', streamEpoch: 1, epoch: 1, bootId: 'm1' })
+    const hear = () => stage.expiries.push({ client: 'client0', about: 'one/a', atMs: stage.nowMs })
+    hear()
+    const reason = '2 workflows of 17408 bytes at most in 3000 ms are no reason'
+    expect(look()).to.deep.equal([`client0 was told that one/a has expired, and ${reason}`])
+    end('three', 4)
+    hear()
+    expect(look()).to.deep.equal([])
   })
 
   it('K36 has large results go with their job, and not before', () => {

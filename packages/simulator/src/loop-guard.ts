@@ -7,7 +7,7 @@ import type { SimulatedNode } from './simulated-node.js'
 class LoopGuard implements ProcessPart {
   readonly clock: SimulatedClock
   readonly #node: SimulatedNode
-  readonly #leases: ReadonlySet<() => number | undefined>
+  readonly #leases: ReadonlySet<() => readonly number[]>
   readonly #held: () => number
   #overdue: unknown
 
@@ -19,7 +19,7 @@ class LoopGuard implements ProcessPart {
   }
 
   stall(): void {
-    const left = [...this.#leases].flatMap((leaseLeftMs) => leaseLeftMs() ?? [])
+    const left = [...this.#leases].flatMap((leasesLeftMs) => leasesLeftMs())
     if (left.length === 0) return
     const endInMs = Math.min(...left.map(standsStillMsMax))
     this.#overdue = this.clock.setTimeout(() => {
@@ -51,7 +51,7 @@ class LoopGuard implements ProcessPart {
 
 /** What a worker has said of its leases to what stands beside its loop. */
 interface GuardedPulse {
-  readonly leases: ReadonlySet<() => number | undefined>
+  readonly leases: ReadonlySet<() => readonly number[]>
   readonly held: () => number
 }
 
@@ -61,16 +61,16 @@ export const guardLoop = (node: SimulatedNode, pulse: GuardedPulse): void =>
 
 /** Looks at what a worker says of its leases, and changes nothing. */
 export function observePulse(pulse: Pulse): GuardedPulse {
-  const leases = new Set<() => number | undefined>()
+  const leases = new Set<() => readonly number[]>()
   let held = 0
   const guard = pulse.guard.bind(pulse)
-  pulse.guard = (leaseLeftMs) => {
-    leases.add(leaseLeftMs)
-    const { moved, stop } = guard(leaseLeftMs)
+  pulse.guard = (leasesLeftMs) => {
+    leases.add(leasesLeftMs)
+    const { moved, stop } = guard(leasesLeftMs)
     return {
       moved,
       stop: () => {
-        leases.delete(leaseLeftMs)
+        leases.delete(leasesLeftMs)
         stop()
       },
     }

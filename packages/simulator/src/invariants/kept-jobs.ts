@@ -1,11 +1,11 @@
 import { jobOf } from '../jobs/job-of.js'
-import { lossFault } from '../jobs/kept-jobs.js'
+import { expiryFault, lossFault } from '../jobs/kept-jobs.js'
 import { unread } from '../jobs/unread.js'
 import type { DefineJobInvariant } from './invariant.js'
 
 /**
  * K25, K37: a leader lets go of a job only when that has ended, and there is more than is to be kept, or it has been kept for
- * so long; and no client is told that something is kept no more that was never in the log.
+ * so long; and no client is told that something is kept no more that was never in the log, or for which there can be no reason.
  */
 export const keptJobs: DefineJobInvariant = ({ jobs }) => {
   const gone = new Set<string>()
@@ -22,11 +22,10 @@ export const keptJobs: DefineJobInvariant = ({ jobs }) => {
     name: 'kept-jobs',
     look: () => [
       ...freshlyGone().flatMap((job) => lossFault(jobs, job) ?? []),
-      ...expiries().flatMap(({ client, about }) =>
-        jobs.logs.all.some(({ offers }) => offers.includes(jobOf(about)))
-          ? []
-          : [`${client} was told that ${about} has expired, and it was never submitted`],
-      ),
+      ...expiries().flatMap(({ client, about }) => {
+        const fault = expiryFault(jobs, jobOf(about))
+        return fault === undefined ? [] : [`${client} was told that ${about} has expired, and ${fault}`]
+      }),
     ],
   }
 }

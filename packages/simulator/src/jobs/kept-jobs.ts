@@ -65,6 +65,24 @@ export function lossFault(seen: Seen, job: string): string | undefined {
   return `${job} is kept no more at ${gone.at} after ${load.ageMs} ms, with ${load.workflows} workflows of ${load.bytesMax} bytes at most since it ended`
 }
 
+/**
+ * What is wrong with the word that a job has expired, by the most that its shard may ever have had: who led when it went may have
+ * died before telling, and so when what ended, and why it went, is not known.
+ */
+export function expiryFault(seen: Seen, job: string): string | undefined {
+  const log = seen.logs.of(job)
+  if (!log.offers.includes(job)) return 'it was never submitted'
+  const workflows = log.offers.flatMap((offer) => [...seen.workflowsOf(offer)])
+  const bytes = workflows.reduce((sum, id) => sum + (seen.expected.get(id)?.bytes ?? 0), 0)
+  const bytesMin = bytes + workflows.length * recordBytes
+  const most: Load = {
+    ...{ workflows: workflows.length, bytesMin, bytesMax: bytesMin + workflows.length * smallBytesMax },
+    ageMs: log.turns.timeAt(log.messages.at(-1)?.sequence ?? 0),
+  }
+  if (isRestored(seen) || mayGo(seen.retention, most)) return undefined
+  return `${most.workflows} workflows of ${most.bytesMax} bytes at most in ${most.ageMs} ms are no reason`
+}
+
 /** What is kept that retention does not let be kept, when all is over. */
 export function overstays(seen: Seen, described: ReadonlyMap<string, DescribedJob>): string[] {
   if (isRestored(seen)) return []

@@ -54,7 +54,7 @@ export function queueFaults(seen: Seen, described: Described): string[] {
     ...[...seen.expected].flatMap(([id, { job }]) => {
       const { lost } = seen.logs.of(job)
       const states = described.get(job) ?? new Map<string, string>()
-      // What is kept no more had ended: that is judged where its leader lets go of it.
+      // What is kept no more had ended: whether it may be gone is judged when that is told.
       if (states === 'expired') return []
       if (lost.has(job)) return states.size > 0 ? [`${job} is there, and the log has lost it`] : []
       const [state, told] = [states.get(id), seen.ends.get(id)?.state]
